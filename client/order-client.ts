@@ -1,0 +1,119 @@
+import { createHash } from 'node:crypto';
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { checkOrder } from '../domain/check-order.js';
+import { detailsOf, summaryOf, type VisibleState } from '../domain/describe.js';
+import { orderWorkflowId, type Order, type OrderInput, type OrderRef } from '../domain/order.js';
+import { toRfc3339 } from '../domain/time.js';
+import {
+  deadlineAttribute,
+  DEFAULT_TASK_QUEUE,
+  MEMO,
+  merchantAttribute,
+  stateAttribute,
+  TIMEOUT_THEN_CLOSE_WORKFLOW,
+} from '../workflows/messages.js';
+import { InvalidOrderError } from './errors.js';
+import { OrderHandle } from './order-handle.js';
+
+export interface OrderClientOptions {
+  /** The task queue that the workers listen on. Default: `wechatpay-orders`. */
+  readonly taskQueue?: string;
+}
+
+/** What a start tells of the order, whether it was this start that began it or an earlier one. */
+export interface StartedOrder {
+  readonly handle: OrderHandle;
+  /**
+   * Until when the order may be paid, RFC 3339: give it to WeChat Pay as `time_expire` when you place the order. It is
+   * the first line of defence, since WeChat Pay then stops taking the payment by itself.
+   */
+  readonly timeExpire: string;
+  /** The order was started before with another input, which stands. This one was not taken. */
+  readonly inputDiffers: boolean;
+}
+
+const INITIAL_STATE: VisibleState = 'awaiting-payment';
+
+/** Starts a workflow for each order of a checkout, and speaks with it. */
+export class OrderClient {
+  private readonly taskQueue: string;
+
+  constructor(
+    private readonly client: Client,
+    { taskQueue = DEFAULT_TASK_QUEUE }: OrderClientOptions = {},
+  ) {
+    this.taskQueue = taskQueue;
+  }
+
+  /**
+   * Gives an order its owner. Call it at the moment the order is created, before or after it is placed at WeChat Pay.
+   * Starting the same order again changes nothing: it returns the first, also when that has ended.
+   *
+   * @throws InvalidOrderError with every fault of the input; nothing is started then
+   */
+  async start(input: OrderInput): Promise<StartedOrder> {
+    const order = checked(input);
+    const inputHash = hashOf(input);
+    const timeExpire = toRfc3339(order.payBefore);
+    const handle = this.order(order);
+    try {
+      await this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, {
+        workflowId: handle.workflowId,
+        taskQueue: this.taskQueue,
+        args: [withDeadline(input, timeExpire)],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+        memo: { [MEMO.inputHash]: inputHash, [MEMO.payBefore]: timeExpire },
+        typedSearchAttributes: [
+          { key: merchantAttribute, value: order.mchid },
+          { key: stateAttribute, value: INITIAL_STATE },
+          { key: deadlineAttribute, value: new Date(order.payBefore) },
+        ],
+        staticSummary: summaryOf(order),
+        staticDetails: detailsOf(order),
+      });
+    } catch (error) {
+      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+    }
+    const { memo } = await this.client.workflow.getHandle(handle.workflowId).describe();
+    return {
+      handle,
+      timeExpire: textOr(memo?.[MEMO.payBefore], timeExpire),
+      inputDiffers: textOr(memo?.[MEMO.inputHash], inputHash) !== inputHash,
+    };
+  }
+
+  /** An order that was started before. Nothing is asked of the server yet. */
+  order(ref: Pick<OrderRef, 'mchid' | 'outTradeNo'>): OrderHandle {
+    return new OrderHandle(this.client.workflow.getHandle(orderWorkflowId(ref)), ref);
+  }
+}
+
+/** The deadline is an instant from the start on, so that WeChat Pay and the workflow have the same one. */
+function withDeadline(input: OrderInput, payBefore: string): OrderInput {
+  if ('payBefore' in input) return input;
+  const { payWithin: _, ...rest } = input;
+  return { ...rest, payBefore };
+}
+
+function checked(input: OrderInput): Order {
+  const result = checkOrder(input, Date.now());
+  if (!result.ok) throw new InvalidOrderError(result.faults);
+  return result.value;
+}
+
+/** The same for the same input, in whatever order its fields were written. */
+function hashOf(input: OrderInput): string {
+  return createHash('sha256').update(canonical(input)).digest('hex').slice(0, 16);
+}
+
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  fields.sort(([one], [other]) => (one < other ? -1 : 1));
+  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
+}
+
+function textOr(value: unknown, otherwise: string): string {
+  return typeof value === 'string' ? value : otherwise;
+}

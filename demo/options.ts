@@ -1,0 +1,47 @@
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+export const HELP = `Usage: npm run demo -- [options]
+
+Runs a Temporal server with its Web UI, a WeChat Pay sandbox, a worker, and a checkout
+that starts a workflow for each order of a file. Prints a line for each change of state,
+then what was expected and what came, and the audit of every call that WeChat Pay got.
+
+  --exit           end when all orders have ended; otherwise keep the Web UI until Ctrl-C
+  --orders FILE    the orders to play (JSON Lines); default: examples/orders.jsonl
+  --address HOST:PORT
+                   use this Temporal server instead of starting one
+  -h, --help       this text
+
+A TEMPORAL_ADDRESS in the environment is used only if it is on this machine.
+Exit code: 0 if every order ended as expected and the audit is all zeros, otherwise 1;
+2 for arguments or orders that cannot be used.`;
+
+export interface DemoOptions {
+  readonly exit: boolean;
+  readonly orders: string;
+  /** A Temporal server that runs already. */
+  readonly address: string | undefined;
+}
+
+const DEFAULT_ORDERS = fileURLToPath(new URL('../examples/orders.jsonl', import.meta.url));
+
+/** @returns the options, or `help` @throws TypeError for arguments that are not known */
+export function readOptions(args: string[], env: NodeJS.ProcessEnv): DemoOptions | 'help' {
+  const { values } = parseArgs({
+    args,
+    options: {
+      exit: { type: 'boolean', default: false },
+      orders: { type: 'string', default: DEFAULT_ORDERS },
+      address: { type: 'string' },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  return { exit: values.exit, orders: values.orders, address: values.address ?? loopbackOnly(env['TEMPORAL_ADDRESS']) };
+}
+
+/** Nobody's cluster is written to because its address happens to be exported. */
+function loopbackOnly(address: string | undefined): string | undefined {
+  return address !== undefined && /^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address) ? address : undefined;
+}

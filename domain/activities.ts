@@ -1,0 +1,125 @@
+import type { ErrorKind } from './error-table.js';
+import type { Amount, OrderRef } from './order.js';
+import { CLOSE_FRESHNESS } from './timing.js';
+import { MINUTE, SECOND, type Instant, type Milliseconds } from './time.js';
+
+/** The trade states of WeChat Pay (S3). */
+export const TRADE_STATES = ['SUCCESS', 'REFUND', 'NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR'] as const;
+export type TradeState = (typeof TRADE_STATES)[number];
+
+/** What a verified answer or notice tells of a payment. Never the payer. `null` where WeChat Pay did not say. */
+export interface Payment {
+  /** WeChat Pay's own number of the payment. */
+  readonly transactionId: string | null;
+  /** What the order cost, in its own currency; not what the payer's account was charged. */
+  readonly amount: Amount | null;
+  /** When it was paid, RFC 3339 in UTC. */
+  readonly paidAt: string | null;
+}
+
+interface Answered {
+  /** `Request-ID` of the answer: WeChat Pay's support asks for it. */
+  readonly requestId: string | null;
+}
+
+export interface QueryOrderInput {
+  readonly order: OrderRef;
+}
+
+/** A verified answer about our order. Anything less is a failure of the activity, and decides nothing. */
+export type QueryOrderResult = Answered & {
+  /** When the query was given out by the Temporal server: before it was sent, on the clock that decides. */
+  readonly askedAt: Instant;
+} & (
+    | { readonly tradeState: 'SUCCESS' | 'REFUND'; readonly payment: Payment }
+    | { readonly tradeState: Exclude<TradeState, 'SUCCESS' | 'REFUND'> }
+    /** Signed, and about an order that WeChat Pay does not know, or not yet. */
+    | { readonly tradeState: 'NOT_FOUND'; readonly code: string }
+  );
+
+export interface CloseOrderInput {
+  readonly order: OrderRef;
+  /** The close is refused before this instant of the server's clock. */
+  readonly floor: Instant;
+  /** {@link QueryOrderResult.askedAt} of the query that allowed this close. */
+  readonly queriedAt: Instant;
+}
+
+/**
+ * What came of a close.
+ *
+ * - `accepted`: 204; it names no order, so it is confirmed by a query
+ * - `alreadyClosed`, `paid`: ORDER_CLOSED, ORDERPAID; claims to be confirmed
+ * - `inProgress`, `tooOften`, `notFound`, `refusedState`, `refusedRequest`: refused, by kind
+ * - `tooEarly`, `queryTooOld`: not sent at all
+ */
+export type CloseAnswer =
+  | 'accepted'
+  | 'alreadyClosed'
+  | 'paid'
+  | 'inProgress'
+  | 'tooOften'
+  | 'notFound'
+  | 'refusedState'
+  | 'refusedRequest'
+  | 'tooEarly'
+  | 'queryTooOld';
+
+export interface CloseOrderResult extends Answered {
+  readonly answer: CloseAnswer;
+  /** The error table's code, where the answer carried one. */
+  readonly code?: string;
+}
+
+/** The first detail of an activity's `ApplicationFailure`; its `type` is a code of the error table. */
+export interface FailureDetails {
+  readonly kind: ErrorKind;
+  readonly requestId: string | null;
+  /** HTTP status, where there was an answer. */
+  readonly status: number | null;
+}
+
+/** The activities that a worker offers, one per API call. */
+export interface OrderActivities {
+  /**
+   * Asks WeChat Pay for the state of an order.
+   *
+   * Fails with an `ApplicationFailure` whose `type` is a code of the error table.
+   */
+  readonly queryOrder: (input: QueryOrderInput) => Promise<QueryOrderResult>;
+  /**
+   * Sends one close, if the floor has passed and the query that allowed it is fresh.
+   *
+   * Fails with an `ApplicationFailure` whose `type` is a code of the error table; the close may then have taken effect.
+   */
+  readonly closeOrder: (input: CloseOrderInput) => Promise<CloseOrderResult>;
+}
+
+/** Timeouts and back-off of an activity, in milliseconds. */
+export interface CallPolicy {
+  readonly startToCloseTimeout: Milliseconds;
+  /** For how long it is retried, counted from when it is asked for. */
+  readonly scheduleToCloseTimeout: Milliseconds;
+  readonly retry: {
+    readonly initialInterval: Milliseconds;
+    readonly backoffCoefficient: number;
+    readonly maximumInterval: Milliseconds;
+  };
+}
+
+/**
+ * Retries belong to Temporal. What is retried is decided by the error table; for how long, here. A close is retried
+ * only while its query is fresh: the workflow takes off what is already gone of that.
+ */
+export const CALL_POLICIES = {
+  queryOrder: {
+    startToCloseTimeout: 10 * SECOND,
+    scheduleToCloseTimeout: 5 * MINUTE,
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
+  },
+  closeOrder: {
+    startToCloseTimeout: 10 * SECOND,
+    scheduleToCloseTimeout: CLOSE_FRESHNESS,
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
+  },
+} as const satisfies Record<keyof OrderActivities, CallPolicy>;

@@ -1,0 +1,69 @@
+import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from './time.js';
+
+/**
+ * The shortest time between the creation of an order and its close. S0, S2: "cannot be called immediately after the
+ * order is generated. The minimum call interval is 5 minutes". Not an option, on purpose.
+ */
+export const MINIMUM_AGE_TO_CLOSE: Milliseconds = 5 * MINUTE;
+
+/**
+ * Added to the 5 minutes, for what the server's clock cannot know: that it differs from WeChat Pay's, and that a
+ * checkout starts the workflow a little before WeChat Pay accepts the placement.
+ */
+export const FLOOR_MARGIN: Milliseconds = 30 * SECOND;
+
+/** How old the query may be whose answer allows a close. */
+export const CLOSE_FRESHNESS: Milliseconds = 30 * SECOND;
+
+/** The longest time that an order may be open for payment, from its creation. */
+export const MAX_PAYMENT_LIFE: Milliseconds = 7 * DAY;
+
+/** A pause that doubles each time it is taken in a row, from `first` up to `max`. */
+export interface Pause {
+  readonly first: Milliseconds;
+  readonly max: Milliseconds;
+}
+
+/** Every pause between two questions to WeChat Pay, by what made it necessary. */
+export const PAUSES = {
+  /** The shopper is entering a password. */
+  userIsPaying: { first: 5 * SECOND, max: 60 * SECOND },
+  /** A close was accepted and the query still says NOTPAY. */
+  stillUnpaid: { first: 2 * SECOND, max: 60 * SECOND },
+  /** WeChat Pay said ORDERPAID, and the query does not show it yet. */
+  paidClaimed: { first: 5 * SECOND, max: 5 * MINUTE },
+  /** A close was refused because a payment is in progress. */
+  inProgress: { first: 60 * SECOND, max: 60 * SECOND },
+  /** A close was refused because of a rate limit, which can also mean that a payment is in flight. */
+  tooOften: { first: 10 * SECOND, max: 5 * MINUTE },
+  /** A close was refused for the state that the order is in. */
+  refused: { first: 2 * SECOND, max: 60 * SECOND },
+  /** The order is not known at WeChat Pay: it may only be on its way. */
+  notFound: { first: 5 * MINUTE, max: 30 * MINUTE },
+  /** An answer that decides nothing. */
+  unclear: { first: 1 * SECOND, max: 5 * MINUTE },
+  /** A request refused for its signature: another worker may have the right key or clock. */
+  hint: { first: 60 * SECOND, max: 60 * SECOND },
+  /** A person is asked, and WeChat Pay still is. */
+  needsAttention: { first: 1 * HOUR, max: 1 * HOUR },
+} as const satisfies Record<string, Pause>;
+
+export type PauseName = keyof typeof PAUSES;
+
+/** How long a payment in progress is waited for before the close is tried all the same. */
+export const PAYING_TOO_LONG: Milliseconds = 10 * MINUTE;
+
+/** How long after an accepted close the query is believed to be late when it still says NOTPAY. */
+export const CLOSE_SETTLES_WITHIN: Milliseconds = 5 * MINUTE;
+
+/** For how long after its creation an order that was never seen may still appear at WeChat Pay. */
+export const PAYMENT_LIFE: Milliseconds = 2 * HOUR;
+
+/** From the first check that was due until a person is asked. No state resets it. */
+export const PATIENCE: Milliseconds = 24 * HOUR;
+
+/** The third signature refusal in a row is no longer one worker's clock: a person is asked. */
+export const HINTS_BEFORE_A_PERSON = 3;
+
+/** An order that is not found twice in a row, both answers signed, may be closed all the same. */
+export const NOT_FOUNDS_BEFORE_A_CLOSE = 2;

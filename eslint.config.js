@@ -1,0 +1,102 @@
+import { builtinModules } from 'node:module';
+import tseslint from 'typescript-eslint';
+
+/** Folders of the project, and which of the others each may import: arrows go one way (see docs/architecture.md). */
+const ARROWS = {
+  domain: [],
+  wechatpay: ['domain'],
+  activities: ['domain', 'wechatpay'],
+  workflows: ['domain'],
+  worker: ['domain', 'wechatpay', 'activities', 'workflows'],
+  client: ['domain', 'workflows/messages'],
+  sandbox: ['wechatpay/signature-v3'],
+};
+
+/** Packages that a folder may import; the others may import none at all. */
+const PACKAGES = {
+  domain: [],
+  wechatpay: ['got', 'node:crypto'],
+  activities: ['@temporalio/activity', '@temporalio/common'],
+  workflows: ['@temporalio/workflow', '@temporalio/common'],
+  client: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
+};
+
+const FOLDERS = [...Object.keys(ARROWS), 'demo', 'temporal-server', 'test', 'scripts'];
+
+const NONDETERMINISTIC = [
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
+  'process',
+  'Buffer',
+  'fetch',
+  'crypto',
+  'performance',
+];
+
+function arrowRule(folder) {
+  const folders = FOLDERS.filter((other) => other !== folder);
+  const allowed = ARROWS[folder].map((target) => `!../${target}${target.includes('/') ? '.js' : '/**'}`);
+  const message = `${folder}/ may import only ${ARROWS[folder].join(', ') || 'nothing'} of the project's other folders.`;
+  const patterns = [{ group: [...folders.map((other) => `../${other}/**`), ...allowed], message }];
+  const packages = PACKAGES[folder];
+  if (packages !== undefined) {
+    const names = packages.map((name) => name.replaceAll('/', '\\/')).join('|');
+    patterns.push({
+      regex: `^(?!\\.|(?:${names || '(?!)'})$)`,
+      message: `${folder}/ may import only these packages: ${packages.join(', ') || 'none'}.`,
+    });
+  }
+  return {
+    files: [`${folder}/**/*.ts`],
+    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
+  };
+}
+
+export default tseslint.config(
+  { ignores: ['dist/**', 'node_modules/**'] },
+  ...tseslint.configs.strictTypeChecked,
+  {
+    languageOptions: {
+      parserOptions: {
+        projectService: { allowDefaultProject: ['eslint.config.js'] },
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
+    linterOptions: { reportUnusedDisableDirectives: 'error' },
+    rules: {
+      '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
+      '@typescript-eslint/consistent-type-imports': 'error',
+      '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+      '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_$', argsIgnorePattern: '^_' }],
+      '@typescript-eslint/no-confusing-void-expression': 'off',
+      '@typescript-eslint/no-unnecessary-condition': 'off',
+      'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' }],
+      'max-lines': ['error', { max: 300 }],
+      eqeqeq: 'error',
+    },
+  },
+  ...Object.keys(ARROWS).map(arrowRule),
+  {
+    // What runs inside a workflow must do the same again when it is replayed.
+    files: ['domain/**/*.ts', 'workflows/**/*.ts'],
+    rules: {
+      'no-restricted-globals': ['error', ...NONDETERMINISTIC],
+      'no-restricted-modules': ['error', ...builtinModules],
+      'no-restricted-properties': ['error', { object: 'Math', property: 'random' }],
+    },
+  },
+  {
+    files: ['domain/**/*.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        { object: 'Math', property: 'random' },
+        { object: 'Date', property: 'now', message: 'Take `now` as an argument.' },
+      ],
+    },
+  },
+  // Matchers of vitest are typed `any`.
+  { files: ['test/**/*.ts'], rules: { '@typescript-eslint/no-unsafe-assignment': 'off' } },
+  { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
+);

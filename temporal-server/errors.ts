@@ -1,0 +1,91 @@
+import { kinds } from './kinds.js';
+import type { PassedOver, ServerKind, ServerSource } from './types.js';
+
+/** Why there is no server. The last source that was tried decides. */
+export type ServerNotFoundCode =
+  | 'override-missing'
+  | 'override-not-runnable'
+  | 'nothing-fetched'
+  | 'sdk-download-failed'
+  | 'no-build-for-platform'
+  | 'no-python'
+  | 'no-pip'
+  | 'install-failed'
+  | 'hash-mismatch'
+  | 'not-runnable'
+  | 'cache-not-writable';
+
+const likelyCauses: Readonly<Record<ServerNotFoundCode, string>> = {
+  'override-missing': 'a typing error, or the file has been moved or deleted',
+  'override-not-runnable':
+    'it is not a program, lacks permission to be run (chmod +x), or is for another kind of machine',
+  'nothing-fetched': 'none is installed, and this call was told not to fetch one',
+  'sdk-download-failed': 'this machine has no network, or a proxy or firewall stands in between',
+  'no-build-for-platform': 'the package index has builds for Linux and macOS only, x64 and arm64',
+  'no-python': 'Python 3, whose pip is used for the last way to fetch it, is not installed',
+  'no-pip': 'Python is installed without venv and pip (on Debian and Ubuntu: apt install python3-venv)',
+  'install-failed': 'this machine has no network, or pip needs to be told of your proxy or mirror (pip config)',
+  'hash-mismatch': 'a proxy or mirror altered the file, or serves another one under its name; it was not installed',
+  'not-runnable': 'its directory is mounted noexec, or this system lacks something that the binary needs',
+  'cache-not-writable': 'the directory belongs to someone else, is read-only, or the disk is full',
+};
+
+/** No server binary could be found or fetched. Its message says why, and what to do about it. */
+export class ServerNotFoundError extends Error {
+  override readonly name = 'ServerNotFoundError';
+
+  constructor(
+    readonly code: ServerNotFoundCode,
+    readonly kind: ServerKind,
+    /** What happened, in one line. */
+    readonly reason: string,
+    /** The sources that had been passed over before. */
+    readonly passedOver: readonly PassedOver[] = [],
+    options?: ErrorOptions,
+  ) {
+    super(explain(code, kind, reason, passedOver), options);
+  }
+}
+
+/** True for the error of this module, also across copies of it. */
+export function isServerNotFoundError(error: unknown): error is ServerNotFoundError {
+  return error instanceof Error && error.name === 'ServerNotFoundError';
+}
+
+/** A source that failed. It becomes a {@link ServerNotFoundError} if no later source does better. */
+export class SourceFailure extends Error {
+  constructor(
+    readonly code: ServerNotFoundCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** A source's name as a person would say it. */
+export const sourceNames: Readonly<Record<ServerSource | 'cache', string>> = {
+  override: 'the path you gave',
+  path: 'PATH',
+  cache: 'kept from an earlier run',
+  'sdk-download': "the SDK's own download",
+  wheel: 'the wheel, by pip',
+};
+
+function explain(
+  code: ServerNotFoundCode,
+  kind: ServerKind,
+  reason: string,
+  passedOver: readonly PassedOver[],
+): string {
+  const facts = kinds[kind];
+  return [
+    `No ${facts.title}: ${reason}`,
+    ...passedOver.map((one) => `  - ${sourceNames[one.source]}: ${one.reason}`),
+    `Likely cause: ${likelyCauses[code]}.`,
+    'What to do, any one of:',
+    `  1. ${facts.installByHand};`,
+    '  2. connect this machine to a network (or set up pip for your mirror) and run this again;',
+    `  3. set ${facts.overrideVariable} to the path of a ${facts.program} binary that you have.`,
+  ].join('\n');
+}

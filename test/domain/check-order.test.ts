@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { checkCloseRequest, checkOrder, describeFaults } from '../../domain/check-order.js';
+import type { OrderInput } from '../../domain/order.js';
+import { DAY, MINUTE, SECOND } from '../../domain/time.js';
+import { ORDER, START } from '../support/orders.js';
+
+const GOOD: OrderInput = {
+  api: 'v3-global',
+  mchid: '1900000109',
+  outTradeNo: '1217752501201407033233368018',
+  amount: { total: 888, currency: 'HKD' },
+  payWithin: '15m',
+};
+
+function faultsOf(input: unknown): string[] {
+  const result = checkOrder(input, START);
+  return result.ok ? [] : result.faults.map(({ field }) => field);
+}
+
+describe('the input of an order', () => {
+  it('is completed with its defaults', () => {
+    expect(checkOrder(GOOD, START)).toEqual({
+      ok: true,
+      value: {
+        api: 'v3-global',
+        mchid: '1900000109',
+        outTradeNo: '1217752501201407033233368018',
+        amount: { total: 888, currency: 'HKD' },
+        createdAt: START,
+        payBefore: START + 15 * MINUTE,
+        floor: START + 5 * MINUTE + 30 * SECOND,
+      },
+    });
+  });
+
+  it('counts the deadline from createdAt, and the floor from the start', () => {
+    const createdAt = new Date(START - 10 * MINUTE).toISOString();
+    const result = checkOrder({ ...GOOD, createdAt }, START);
+    expect(result).toMatchObject({ value: { payBefore: START + 5 * MINUTE, floor: START + 5.5 * MINUTE } });
+  });
+
+  it('moves the floor back for a caller who vouches for createdAt', () => {
+    const createdAt = new Date(START - 10 * MINUTE).toISOString();
+    const result = checkOrder({ ...GOOD, createdAt, trustCreatedAt: true }, START);
+    expect(result).toMatchObject({ value: { floor: START - 4.5 * MINUTE } });
+  });
+
+  it('never moves the floor back for a createdAt in the future', () => {
+    const createdAt = new Date(START + MINUTE).toISOString();
+    expect(checkOrder({ ...GOOD, createdAt }, START)).toMatchObject({ value: { floor: START + 6.5 * MINUTE } });
+  });
+
+  it('takes an amount that is unknown on purpose', () => {
+    const { amount: _, ...rest } = GOOD as OrderInput & { amount: unknown };
+    expect(checkOrder({ ...rest, amountUnknown: true }, START)).toMatchObject({ value: { amount: null } });
+  });
+
+  it.each<[string, object, string]>([
+    ['another api', { api: 'v4' }, 'api'],
+    ['a merchant number with letters', { mchid: '19000a' }, 'mchid'],
+    ['a merchant number that is no text', { mchid: 1900000109 }, 'mchid'],
+    ['an order number of 33', { outTradeNo: 'x'.repeat(33) }, 'outTradeNo'],
+    ['an order number with a slash', { outTradeNo: 'a/b' }, 'outTradeNo'],
+    ['an order number that ends in a line break', { outTradeNo: 'ab\n' }, 'outTradeNo'],
+    ['a date without a time', { createdAt: '2026-03-02' }, 'createdAt'],
+    ['an instant without an offset', { createdAt: '2026-03-02T12:00:00' }, 'createdAt'],
+    ['a word for a truth', { trustCreatedAt: 'yes', createdAt: '2026-03-02T12:00:00Z' }, 'trustCreatedAt'],
+    ['trust in nothing', { trustCreatedAt: true }, 'trustCreatedAt'],
+    ['a duration of its own making', { payWithin: '15 minutes' }, 'payWithin'],
+    ['a negative duration', { payWithin: -1 }, 'payWithin'],
+    ['more than a week', { payWithin: 7 * DAY + 1 }, 'payWithin'],
+    ['two deadlines', { payBefore: '2026-03-02T13:00:00Z' }, 'payBefore, payWithin'],
+    ['half a cent', { amount: { total: 0.5, currency: 'HKD' } }, 'amount.total'],
+    ['nothing to pay', { amount: { total: 0, currency: 'HKD' } }, 'amount.total'],
+    ['a small currency', { amount: { total: 1, currency: 'hkd' } }, 'amount.currency'],
+    ['an amount that is known and unknown', { amountUnknown: true }, 'amount, amountUnknown'],
+    ['a field that nobody knows', { payUntil: '15m' }, 'payUntil'],
+  ])('is refused with %s', (_, change, field) => {
+    expect(faultsOf({ ...GOOD, ...change })).toEqual([field]);
+  });
+
+  it('is refused with every fault at once, each with its value and rule', () => {
+    const result = checkOrder({ api: 'v3-global', mchid: 'x', outTradeNo: '', amount: {} }, START);
+    if (result.ok) throw new Error('it was taken');
+    expect(result.faults.map(({ field }) => field)).toEqual([
+      'mchid',
+      'outTradeNo',
+      'payBefore, payWithin',
+      'amount.total',
+      'amount.currency',
+    ]);
+    expect(describeFaults(result.faults)).toContain('mchid must be the merchant number: 1 to 32 digits (got "x")');
+  });
+
+  it.each([[undefined], [null], ['order'], [[]]])('is refused where it is no object: %j', (input) => {
+    expect(faultsOf(input)).toEqual(['order']);
+  });
+});
+
+describe('a request to close', () => {
+  it.each([[undefined], [null], [{}]])('may say nothing: %j', (request) => {
+    expect(checkCloseRequest(request, ORDER)).toEqual({ ok: true, value: {} });
+  });
+
+  it('may say under which number the order was placed anew', () => {
+    expect(checkCloseRequest({ replacedBy: 'anew' }, ORDER)).toEqual({ ok: true, value: { replacedBy: 'anew' } });
+  });
+
+  it.each([
+    [{ replacedBy: ORDER.outTradeNo }],
+    [{ replacedBy: 'a/b' }],
+    [{ replacedBy: 7 }],
+    [{ when: 'now' }],
+    ['now'],
+  ])('is refused: %j', (request) => {
+    expect(checkCloseRequest(request, ORDER).ok).toBe(false);
+  });
+});

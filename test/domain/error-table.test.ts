@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import { classify, ERROR_TABLE, errorRow, normaliseCode, type Call, type ErrorKind } from '../../domain/error-table.js';
+
+const said = (call: Call, rawCode: string, status: number, signed = true): ErrorKind =>
+  classify({ call, rawCode, status, signed }).kind;
+
+describe('the error table', () => {
+  it.each([
+    ['SYSTEMERROR', 'SYSTEM_ERROR'],
+    ['system_error', 'SYSTEM_ERROR'],
+    ['ORDER_NOT_\u{AD}EXIST', 'ORDER_NOT_EXIST'],
+    ['USER_PAYING', 'USERPAYING'],
+    ['ORDERCLOSED', 'ORDER_CLOSED'],
+  ])('knows %s as %s', (spelling, code) => {
+    expect(classify({ call: 'closeOrder', rawCode: spelling, status: 400, signed: true }).code).toBe(code);
+  });
+
+  it.each<[Call, string, number, ErrorKind]>([
+    ['closeOrder', 'ORDERPAID', 400, 'outcome'],
+    ['closeOrder', 'ORDER_CLOSED', 400, 'outcome'],
+    ['queryOrder', 'SYSTEM_ERROR', 500, 'retry'],
+    ['closeOrder', 'SYSTEM_ERROR', 500, 'retry'],
+    ['queryOrder', 'ORDER_NOT_EXIST', 404, 'notFound'],
+    ['queryOrder', 'USERPAYING', 202, 'inProgress'],
+    ['closeOrder', 'FREQUENCY_LIMITED', 429, 'slowDown'],
+    ['closeOrder', 'PARAM_ERROR', 400, 'state'],
+    ['queryOrder', 'PARAM_ERROR', 400, 'fatal'],
+    ['queryOrder', 'NO_AUTH', 403, 'fatal'],
+    ['queryOrder', 'OPENID_MISMATCH', 500, 'fatal'],
+    ['queryOrder', 'SIGN_ERROR', 401, 'hint'],
+  ])('gives %s %s (%i) the kind %s', (call, code, status, kind) => {
+    expect(said(call, code, status)).toBe(kind);
+  });
+
+  it.each<[Call, string, number, ErrorKind]>([
+    ['queryOrder', 'NEVER_HEARD_OF', 503, 'retry'],
+    ['closeOrder', 'NEVER_HEARD_OF', 503, 'unknown'],
+    ['queryOrder', 'NEVER_HEARD_OF', 429, 'slowDown'],
+    ['queryOrder', 'NEVER_HEARD_OF', 400, 'fatal'],
+    ['closeOrder', 'NEVER_HEARD_OF', 400, 'state'],
+    ['queryOrder', '', 404, 'unknown'],
+    ['closeOrder', '', 400, 'unknown'],
+    ['closeOrder', '', 500, 'unknown'],
+    ['queryOrder', '', 500, 'retry'],
+    ['queryOrder', '', 302, 'unknown'],
+  ])('gives an unknown code on %s (%s, %i) the kind %s', (call, code, status, kind) => {
+    expect(said(call, code, status)).toBe(kind);
+  });
+
+  it.each<[Call, string, number, ErrorKind]>([
+    ['closeOrder', 'ORDERPAID', 400, 'unknown'],
+    ['queryOrder', 'ORDER_NOT_EXIST', 404, 'unknown'],
+    ['queryOrder', '', 404, 'unknown'],
+    ['queryOrder', 'PARAM_ERROR', 400, 'unknown'],
+    ['queryOrder', 'NO_AUTH', 401, 'hint'],
+    ['queryOrder', 'NEVER_HEARD_OF', 401, 'hint'],
+    ['queryOrder', 'SYSTEM_ERROR', 500, 'retry'],
+  ])('believes an unsigned %s %s (%i) only as far as %s', (call, code, status, kind) => {
+    expect(said(call, code, status, false)).toBe(kind);
+  });
+
+  it('has one row for each call and code', () => {
+    const keys = ERROR_TABLE.flatMap(({ on, code }) => on.map((call) => `${call} ${normaliseCode(code)}`));
+    expect(new Set(keys).size).toBe(keys.length);
+  });
+
+  it('tells an operator what to do, in every row', () => {
+    for (const row of ERROR_TABLE) expect(row.advice).toMatch(/\.$/);
+  });
+
+  it('keeps nothing of an unknown code but letters and digits', () => {
+    const { code } = classify({
+      call: 'queryOrder',
+      rawCode: 'oops: key="secret"\n'.repeat(9),
+      status: 400,
+      signed: true,
+    });
+    expect(code).toMatch(/^[A-Z0-9_]{1,32}$/);
+  });
+
+  it('retries what another worker may know, before a person is asked', () => {
+    expect(errorRow('queryOrder', 'LOCAL_UNKNOWN_MERCHANT')).toMatchObject({ kind: 'fatal', retriedFirst: true });
+  });
+});

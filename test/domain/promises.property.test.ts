@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { TRADE_STATES, type CloseAnswer } from '../../domain/activities.js';
+import { decide, open } from '../../domain/decide.js';
+import type { CallFailure, Decision, OrderEvent } from '../../domain/order-state.js';
+import { HOUR, MINUTE, type Instant } from '../../domain/time.js';
+import {
+  answered,
+  closeAnswered,
+  closeRequested,
+  failed,
+  notice,
+  ORDER,
+  PAYMENT,
+  START,
+  timer,
+} from '../support/orders.js';
+import { holds } from '../support/property.js';
+
+const CLOSE_ANSWERS: readonly CloseAnswer[] = [
+  'accepted',
+  'alreadyClosed',
+  'paid',
+  'inProgress',
+  'tooOften',
+  'notFound',
+  'refusedState',
+  'refusedRequest',
+  'tooEarly',
+  'queryTooOld',
+];
+const KINDS: readonly CallFailure['kind'][] = ['retry', 'slowDown', 'hint', 'fatal', 'unknown'];
+
+/** What can come next, whatever was asked: an event, made when its instant is known. */
+type Coming = (now: Instant) => OrderEvent;
+
+const wrongAmount = { ...PAYMENT, amount: { total: 1, currency: 'HKD' } };
+
+const coming: fc.Arbitrary<Coming> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant<Coming>(() => timer) },
+  {
+    weight: 5,
+    arbitrary: fc
+      .tuple(fc.constantFrom(...TRADE_STATES, 'NOT_FOUND' as const), fc.integer({ min: 0, max: MINUTE }), fc.boolean())
+      .map(
+        ([state, age, right]): Coming =>
+          (now) =>
+            answered(state, now - age, right ? PAYMENT : wrongAmount),
+      ),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom(...CLOSE_ANSWERS).map(
+      (answer): Coming =>
+        () =>
+          closeAnswered(answer),
+    ),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(fc.constantFrom('query' as const, 'close' as const), fc.constantFrom(...KINDS)).map(
+      ([call, kind]): Coming =>
+        () =>
+          failed(call, kind),
+    ),
+  },
+  { weight: 1, arbitrary: fc.constant<Coming>(() => closeRequested) },
+  {
+    weight: 1,
+    arbitrary: fc.boolean().map(
+      (right): Coming =>
+        () =>
+          notice(right ? {} : wrongAmount),
+    ),
+  },
+);
+
+/** How much time goes by: often none, sometimes enough to pass every limit. */
+const passing = fc.oneof(
+  fc.constant(0),
+  fc.integer({ min: 1, max: MINUTE }),
+  fc.integer({ min: MINUTE, max: 20 * MINUTE }),
+  fc.integer({ min: HOUR, max: 30 * HOUR }),
+);
+
+const story = fc.array(fc.tuple(passing, coming), { maxLength: 60 });
+const deadlines = fc.integer({ min: -HOUR, max: HOUR });
+
+interface Moment {
+  readonly now: Instant;
+  readonly event: OrderEvent;
+  readonly before: Decision;
+  readonly after: Decision;
+}
+
+/** Lives through a story, and keeps every moment of it. */
+function live(deadline: number, events: readonly (readonly [number, Coming])[]): Moment[] {
+  let now = START;
+  let before = open({ ...ORDER, payBefore: START + deadline }, START);
+  return events.map(([passed, event]) => {
+    now += passed;
+    const happened = event(now);
+    const moment = { now, event: happened, before, after: decide(before.state, happened, now) };
+    before = moment.after;
+    return moment;
+  });
+}
+
+const every = (check: (moments: Moment[]) => void): void =>
+  holds(fc.property(deadlines, story, (deadline, events) => check(live(deadline, events))));
+
+const tellsOfPayment = ({ event }: Moment): boolean =>
+  event.type === 'paymentNotice' ||
+  (event.type === 'closeAnswered' && event.answer.answer === 'paid') ||
+  (event.type === 'queryAnswered' && ['SUCCESS', 'REFUND'].includes(event.answer.tradeState));
+
+const begins = ({ before, after }: Moment, step: Decision['step']['do']): boolean =>
+  after.step.do === step && before.step.do !== step;
+
+describe('whatever happens, in whatever order', () => {
+  it('no close is sent sooner than five minutes after creation', () => {
+    every((moments) => {
+      for (const moment of moments.filter((each) => begins(each, 'close'))) {
+        expect(moment.now - ORDER.createdAt).toBeGreaterThan(5 * MINUTE);
+      }
+    });
+  });
+
+  it('every close follows at once on a query’s answer that allows it, and carries the time of that query', () => {
+    every((moments) => {
+      for (const { event, after } of moments.filter((each) => begins(each, 'close'))) {
+        if (event.type !== 'queryAnswered') throw new Error(`closed on ${event.type}`);
+        expect(['NOTPAY', 'PAYERROR', 'USERPAYING', 'NOT_FOUND']).toContain(event.answer.tradeState);
+        expect(after.step).toEqual({ do: 'close', queriedAt: event.answer.askedAt });
+      }
+    });
+  });
+
+  it('no close is sent once WeChat Pay has called the order paid', () => {
+    every((moments) => {
+      // An answer that nobody asked for is not heard, so it teaches nothing; what is heard is in the state.
+      const claimed = moments.findIndex((moment) => tellsOfPayment(moment) && moment.after.state.paidClaimed);
+      if (claimed < 0) return;
+      expect(moments.slice(claimed).some((moment) => begins(moment, 'close'))).toBe(false);
+    });
+  });
+
+  it('every claim of payment is remembered', () => {
+    every((moments) => {
+      for (const moment of moments.filter((each) => tellsOfPayment(each) && each.before.state.phase !== 'ended')) {
+        expect(moment.after.state.paidClaimed).toBe(true);
+      }
+    });
+  });
+
+  it('only a verified answer or notice ends an order, and with what it says', () => {
+    every((moments) => {
+      for (const { event, after } of moments.filter((each) => begins(each, 'finish'))) {
+        if (after.step.do !== 'finish') return;
+        const { ended } = after.step.outcome;
+        const said = event.type === 'queryAnswered' ? event.answer.tradeState : event.type;
+        const reasons = {
+          paid: ['SUCCESS', 'REFUND', 'paymentNotice'],
+          closed: ['CLOSED', 'REVOKED'],
+          'never-existed': ['NOT_FOUND'],
+        };
+        expect(reasons[ended]).toContain(said);
+      }
+    });
+  });
+
+  it('an order that has ended stays as it ended', () => {
+    every((moments) => {
+      for (const { before, after } of moments) {
+        if (before.step.do === 'finish') expect(after).toEqual(before);
+      }
+    });
+  });
+
+  it('a call that decided nothing is followed by a pause of at least a second', () => {
+    every((moments) => {
+      for (const { event, now, before, after } of moments) {
+        const failedCall = event.type === 'queryFailed' || event.type === 'closeFailed';
+        if (!failedCall || before.state.phase === after.state.phase || after.step.do === 'query') continue;
+        expect(after.step).toHaveProperty('until');
+        if ('until' in after.step) expect(after.step.until - now).toBeGreaterThanOrEqual(1_000);
+      }
+    });
+  });
+});

@@ -1,0 +1,16 @@
+import { proxyActivities, sleep } from '@temporalio/workflow';
+import { CALL_POLICIES, type OrderActivities } from '../../domain/activities.js';
+import { checkOrder } from '../../domain/check-order.js';
+import type { OrderInput } from '../../domain/order.js';
+
+const { closeOrder } = proxyActivities<OrderActivities>(CALL_POLICIES.closeOrder);
+
+/** A workflow that somebody changed: it closes without asking first. Its history must not pass the replay gate. */
+export async function timeoutThenClose(input: OrderInput): Promise<string> {
+  const checked = checkOrder(input, Date.now());
+  if (!checked.ok) return 'faults';
+  const { api, mchid, outTradeNo, payBefore, floor } = checked.value;
+  await sleep(Math.max(payBefore, floor) - Date.now());
+  const { answer } = await closeOrder({ order: { api, mchid, outTradeNo }, floor, queriedAt: Date.now() });
+  return answer;
+}

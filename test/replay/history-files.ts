@@ -1,0 +1,38 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/**
+ * Histories that every version of the workflows must replay: complete ones, and some cut while in flight. A folder for
+ * each version of the package that recorded some, since orders of that version may still be in flight.
+ */
+export const GOLDEN = fileURLToPath(new URL('histories/golden', import.meta.url));
+
+/** Histories of workflows that were changed without care: the gate must refuse them. */
+export const MUST_FAIL = fileURLToPath(new URL('histories/must-fail', import.meta.url));
+
+/** An event, as far as a test looks at it. */
+export interface HistoryEvent {
+  readonly eventType: string;
+}
+
+export interface RecordedHistory {
+  readonly name: string;
+  /** The version of the package that recorded it. */
+  readonly version: string;
+  readonly events: readonly HistoryEvent[];
+  /** What Temporal's `historyFromJSON` takes. */
+  readonly json: unknown;
+  readonly text: string;
+}
+
+/** Every recorded history of a folder, of every version. */
+export function readHistories(folder: string): RecordedHistory[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.json'))
+    .map((file) => {
+      const text = readFileSync(join(folder, file), 'utf8');
+      const json = JSON.parse(text) as { events: HistoryEvent[] };
+      return { name: basename(file, '.json'), version: dirname(file), events: json.events, json, text };
+    });
+}

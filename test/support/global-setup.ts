@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TestProject } from 'vitest/node';
+import { findDevServer, findTimeSkippingServer } from '../../temporal-server/index.js';
+import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
+
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** A file with the workflow bundle, built once for the whole run. */
+    workflowBundle: string;
+    /** The binaries of the two Temporal servers. */
+    devServer: string;
+    timeSkippingServer: string;
+  }
+}
+
+/** What every test file needs and takes long to make: found, or built, once. */
+export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
+  const folder = await mkdtemp(join(tmpdir(), 'wxpay-tests-'));
+  const workflowBundle = join(folder, 'workflow-bundle.js');
+  await writeWorkflowBundle(workflowBundle);
+  const onProgress = (line: string): void => {
+    console.error(line);
+  };
+  const devServer = await findDevServer({ onProgress });
+  const timeSkippingServer = await findTimeSkippingServer({ onProgress });
+  provide('workflowBundle', workflowBundle);
+  provide('devServer', devServer.path);
+  provide('timeSkippingServer', timeSkippingServer.path);
+  return () => rm(folder, { recursive: true });
+}

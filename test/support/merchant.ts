@@ -1,0 +1,16 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { loadMerchants } from '../../worker/merchants.js';
+import type { MerchantDirectory } from '../../wechatpay/merchant.js';
+
+/** The merchants of a sandbox, read from the very file that a worker would be given. */
+export async function merchantsOf(sandbox: Sandbox): Promise<MerchantDirectory> {
+  const folder = await mkdtemp(join(tmpdir(), 'wxpay-merchants-'));
+  try {
+    return loadMerchants(await sandbox.writeMerchantsFile(folder));
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,85 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { inject } from 'vitest';
+import { OrderClient, type OrderInput, type StartedOrder } from '../../client/index.js';
+import { quietRuntime } from '../../demo/quiet-runtime.js';
+import { startWorkerProcess, type LogLine, type WorkerProcess } from '../../demo/worker-process.js';
+import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
+import { Sandbox } from '../../sandbox/sandbox.js';
+import { startDevServer } from '../../temporal-server/index.js';
+import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { AMOUNT } from './world.js';
+
+/** A real Temporal server, a WeChat Pay, and workers in processes of their own. Time goes by as it does. */
+export interface RealWorld {
+  readonly address: string;
+  readonly client: Client;
+  readonly orders: OrderClient;
+  readonly sandbox: Sandbox;
+  /** Starts a worker; what it logs is kept in `log`. */
+  startWorker(): Promise<WorkerProcess>;
+  readonly log: LogLine[];
+  /** Places an order that may first be closed so long from now, and starts its workflow. */
+  checkout(closesIn: Milliseconds, input?: Partial<OrderInput>): Promise<StartedOrder & { outTradeNo: string }>;
+  end(): Promise<void>;
+}
+
+export async function newRealWorld(): Promise<RealWorld> {
+  const cleanups: (() => Promise<unknown>)[] = [];
+  const end = async (): Promise<void> => {
+    for (const cleanup of cleanups.reverse()) await cleanup();
+  };
+  try {
+    return await build(cleanups, end);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function build(cleanups: (() => Promise<unknown>)[], end: () => Promise<void>): Promise<RealWorld> {
+  quietRuntime();
+  const { env, address } = await startDevServer({ ui: false });
+  cleanups.push(() => env.teardown());
+  await registerSearchAttributes(env.connection, 'default');
+  const folder = await mkdtemp(join(tmpdir(), 'wxpay-real-'));
+  cleanups.push(() => rm(folder, { recursive: true }));
+  const sandbox = await Sandbox.start();
+  cleanups.push(() => sandbox.stop());
+  const merchantsFile = await sandbox.writeMerchantsFile(folder);
+  const client = new Client({ connection: env.connection });
+  const orders = new OrderClient(client);
+  const log: LogLine[] = [];
+  let count = 0;
+  return {
+    address,
+    client,
+    orders,
+    sandbox,
+    log,
+    end,
+    startWorker: async () => {
+      const worker = await startWorkerProcess({
+        temporalAddress: address,
+        merchantsFile,
+        workflowBundle: inject('workflowBundle'),
+        stickyTimeoutSeconds: 1,
+        onLog: (line) => log.push(line),
+      });
+      cleanups.push(() => worker.stop());
+      return worker;
+    },
+    checkout: async (closesIn, input = {}) => {
+      count += 1;
+      const { mchid } = sandbox;
+      const outTradeNo = `REAL-${count}`;
+      const createdAt = Date.now() - (5 * MINUTE + 30 * SECOND) + closesIn;
+      await sandbox.place({ mchid, outTradeNo, amount: AMOUNT, createdAt });
+      const vouched = { createdAt: new Date(createdAt).toISOString(), trustCreatedAt: true };
+      const order: OrderInput = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, ...vouched, payWithin: '1m' };
+      return { ...(await orders.start({ ...order, ...input })), outTradeNo };
+    },
+  };
+}

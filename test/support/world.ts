@@ -1,0 +1,93 @@
+import { Client } from '@temporalio/client';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { Worker } from '@temporalio/worker';
+import { inject, onTestFinished } from 'vitest';
+import { createOrderActivities } from '../../activities/order-activities.js';
+import { OrderClient, type OrderHandle, type OrderInput } from '../../client/index.js';
+import { quietRuntime } from '../../demo/quiet-runtime.js';
+import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
+import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
+import { addSearchAttributes } from '../../worker/search-attributes.js';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/messages.js';
+import { merchantsOf } from './merchant.js';
+
+/** When an order may first be closed, after its start. */
+export const FLOOR: Milliseconds = 5 * MINUTE + 30 * SECOND;
+
+export const AMOUNT = { total: 888, currency: 'HKD' };
+
+/** A Temporal server that skips time, a WeChat Pay that goes by it, a worker between them, and a checkout. */
+export interface World {
+  readonly sandbox: Sandbox;
+  readonly orders: OrderClient;
+  readonly client: Client;
+  /** Milliseconds since 1970, on the server's clock. */
+  now(): Promise<number>;
+  /** Lets time pass, and everything happen that is due in it. */
+  pass(time: Milliseconds): Promise<void>;
+  /** Places an order at WeChat Pay and starts its workflow. */
+  checkout(input?: Partial<OrderInput>): Promise<{ outTradeNo: string; mchid: string; handle: OrderHandle }>;
+}
+
+/** A world of its own for one test; it ends with the test, also when that fails. */
+export async function newWorld(options: Omit<SandboxOptions, 'orderClock'> = {}): Promise<World> {
+  quietRuntime();
+  const env = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path: inject('timeSkippingServer') } },
+  });
+  onTestFinished(() => env.teardown());
+  await addSearchAttributes(env.connection, 'default');
+  const sandbox = await Sandbox.start({ ...options, orderClock: () => env.currentTimeMs() });
+  onTestFinished(() => sandbox.stop());
+  const worker = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: DEFAULT_TASK_QUEUE,
+    workflowBundle: { codePath: inject('workflowBundle') },
+    activities: createOrderActivities(await merchantsOf(sandbox)),
+  });
+  const running = worker.run();
+  onTestFinished(async () => {
+    worker.shutdown();
+    await running;
+  });
+  // A client of its own: that of the environment moves the time by itself when a result is awaited.
+  const client = new Client({ connection: env.connection });
+  const orders = new OrderClient(client);
+  let count = 0;
+  return {
+    sandbox,
+    orders,
+    client,
+    now: () => env.currentTimeMs(),
+    pass: (time) => env.sleep(time),
+    checkout: async (input = {}) => {
+      count += 1;
+      const { mchid } = sandbox;
+      const outTradeNo = `TEST-${count}`;
+      await sandbox.place({ mchid, outTradeNo, amount: AMOUNT });
+      const createdAt = new Date(await env.currentTimeMs()).toISOString();
+      const order: OrderInput = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, createdAt, payWithin: '15m' };
+      const { handle } = await orders.start({ ...order, ...input });
+      return { outTradeNo, mchid, handle };
+    },
+  };
+}
+
+/** The calls that the sandbox received for an order, as `close 204`. */
+export function callsOf({ sandbox }: World, outTradeNo: string): string[] {
+  return sandbox.ledger.entries(outTradeNo).map(({ call, answer }) => `${call} ${answer}`);
+}
+
+/** The numbers of an audit, all of which must be zero. */
+export function auditOf(
+  { sandbox }: Pick<World, 'sandbox'>,
+  outTradeNo: string,
+  ended: string,
+): Record<string, number> {
+  const audit = sandbox.audit(new Map([[outTradeNo, ended]]));
+  return Object.fromEntries(
+    Object.entries(audit).map(([name, orders]: [string, readonly string[]]) => [name, orders.length]),
+  );
+}
+
+export const ALL_ZERO = { early: 0, closedWhilePaid: 0, needless: 0, wrong: 0 };

@@ -1,0 +1,104 @@
+import { createVerify, generateKeyPairSync, sign } from 'node:crypto';
+import { beforeAll, describe, expect, it } from 'vitest';
+import {
+  answerFault,
+  answerText,
+  authorization,
+  PROBE_PREFIX,
+  requestText,
+  rsaSigner,
+  verificationKey,
+  type Signer,
+  type VerificationKeys,
+} from '../../wechatpay/signature-v3.js';
+
+const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+const NOW = 1_700_000_000_000;
+
+describe('the signature of a request', () => {
+  let signer: Signer;
+  beforeAll(() => {
+    signer = rsaSigner('1900000109', 'ABCD', pem);
+  });
+  const request = { method: 'GET', target: '/v3/x?mchid=1', body: '' } as const;
+
+  it('covers five lines, each ended, an empty body too', () => {
+    expect(requestText(request, '17', 'n')).toBe('GET\n/v3/x?mchid=1\n17\nn\n\n');
+  });
+
+  it('is one that the public key verifies', () => {
+    const header = authorization(signer, request, { now: NOW, nonce: 'abc' });
+    const signature = /signature="([^"]+)"/.exec(header)?.[1] ?? '';
+    const verifier = createVerify('RSA-SHA256').update('GET\n/v3/x?mchid=1\n1700000000\nabc\n\n');
+    expect(verifier.verify(publicKey, signature, 'base64')).toBe(true);
+  });
+
+  it('names scheme, merchant, nonce, second and certificate', () => {
+    expect(authorization(signer, request, { now: NOW + 999, nonce: 'abc' })).toMatch(
+      /^WECHATPAY2-SHA256-RSA2048 mchid="1900000109",nonce_str="abc",signature="[^"]+",timestamp="1700000000",serial_no="ABCD"$/,
+    );
+  });
+});
+
+describe('keys', () => {
+  it.each([
+    ['no PEM', 'secret-text'],
+    [
+      'an elliptic curve',
+      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    ],
+  ])('are refused where they are %s, without a word of them', (_, text) => {
+    expect(() => rsaSigner('1', 'A', text)).toThrow('this is not an RSA private key in PEM');
+    expect(() => verificationKey('secret-text')).toThrow('this is not an RSA public key or certificate in PEM');
+  });
+});
+
+describe('the signature of an answer', () => {
+  const keys: VerificationKeys = new Map([['K1', verificationKey(publicPem)]]);
+  const body = Buffer.from('{"a": 1}');
+  const signed = (text: Uint8Array = answerText('1700000000', 'n', body), key = privateKey) =>
+    sign('sha256', text, key).toString('base64');
+  const headers = {
+    'wechatpay-timestamp': '1700000000',
+    'wechatpay-nonce': 'n',
+    'wechatpay-signature': signed(),
+    'wechatpay-serial': 'K1',
+  };
+
+  it('is believed over the raw bytes', () => {
+    expect(answerFault(headers, body, keys, NOW)).toBeUndefined();
+  });
+
+  it('is believed over no body, as of a 204', () => {
+    const empty = Buffer.alloc(0);
+    const of204 = { ...headers, 'wechatpay-signature': signed(answerText('1700000000', 'n', empty)) };
+    expect(answerFault(of204, empty, keys, NOW)).toBeUndefined();
+  });
+
+  it.each([300_000, -300_000])('is believed %i ms off', (off) => {
+    expect(answerFault(headers, body, keys, NOW + off)).toBeUndefined();
+  });
+
+  it.each<[string, object, string]>([
+    ['a missing signature', { 'wechatpay-signature': undefined }, 'unsigned'],
+    ['a header that is there twice', { 'wechatpay-nonce': ['n', 'n'] }, 'unsigned'],
+    ['a key that is not configured', { 'wechatpay-serial': 'K2' }, 'unknown-serial'],
+    ['another key', { 'wechatpay-signature': signed(undefined, stranger.privateKey) }, 'wrong'],
+    ['another nonce', { 'wechatpay-nonce': 'm' }, 'wrong'],
+    ['a time that is no number', { 'wechatpay-timestamp': '17e8' }, 'wrong'],
+    ['a probe', { 'wechatpay-signature': `${PROBE_PREFIX}abc` }, 'probe'],
+  ])('is not believed with %s', (_, change, fault) => {
+    expect(answerFault({ ...headers, ...change }, body, keys, NOW)).toBe(fault);
+  });
+
+  it.each([301_000, -301_000])('is not believed %i ms off', (off) => {
+    expect(answerFault(headers, body, keys, NOW + off)).toBe('stale');
+  });
+
+  it('is not believed over the same JSON written otherwise', () => {
+    expect(answerFault(headers, Buffer.from('{"a":1}'), keys, NOW)).toBe('wrong');
+  });
+});

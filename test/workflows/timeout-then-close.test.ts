@@ -1,0 +1,208 @@
+import { describe, expect, it } from 'vitest';
+import { MINUTE, SECOND } from '../../domain/time.js';
+import type { SandboxPayment } from '../../sandbox/orders.js';
+import { ALL_ZERO, auditOf, callsOf, FLOOR, newWorld, type World } from '../support/world.js';
+
+const DEADLINE = 15 * MINUTE;
+
+/** The shopper pays, and WeChat Pay takes it. */
+async function pay({ sandbox }: World, order: { mchid: string; outTradeNo: string }): Promise<SandboxPayment> {
+  const payment = await sandbox.pay(order);
+  if (payment === undefined) throw new Error('the sandbox took no payment');
+  return payment;
+}
+
+describe('an order', () => {
+  it('that is not paid is closed at WeChat Pay at its deadline, and not before', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    await world.pass(DEADLINE - SECOND);
+    expect(callsOf(world, outTradeNo)).toEqual([]);
+    await world.pass(2 * SECOND);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close 204', 'query CLOSED']);
+    expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  });
+
+  it('whose deadline is sooner is closed five minutes after creation, and not before', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout({ payWithin: '1m' });
+    await world.pass(FLOOR - 2 * SECOND);
+    expect(callsOf(world, outTradeNo)).toEqual([]);
+    await world.pass(4 * SECOND);
+    expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
+    expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  });
+
+  it('that is paid ends with its notice, and WeChat Pay is not asked', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await world.pass(MINUTE);
+    await handle.paymentNotice(await pay(world, order));
+    expect(await handle.outcome()).toMatchObject({
+      ended: 'paid',
+      toldBy: 'notice',
+      amount: { total: 888, currency: 'HKD' },
+    });
+    expect(callsOf(world, order.outTradeNo)).toEqual([]);
+  });
+
+  it('that is paid without a notice is found paid at its deadline', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    const { transactionId } = await pay(world, order);
+    await world.pass(DEADLINE + SECOND);
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query', transactionId });
+    expect(callsOf(world, order.outTradeNo)).toEqual(['query SUCCESS']);
+  });
+
+  it('that is paid between query and close ends as paid', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'payFirst', on: 'close' });
+    await world.pass(DEADLINE + 10 * SECOND);
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query' });
+    expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close ORDERPAID', 'query SUCCESS']);
+    expect(auditOf(world, outTradeNo, 'paid')).toEqual(ALL_ZERO);
+  });
+
+  it('is asked about again while WeChat Pay answers SYSTEM_ERROR, freshly signed each time', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'query', times: 3 });
+    await world.pass(DEADLINE + MINUTE);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    const answers = callsOf(world, outTradeNo);
+    expect(answers.filter((answer) => answer === 'query SYSTEM_ERROR')).toHaveLength(3);
+    const nonces = world.sandbox.ledger.entries(outTradeNo).map(({ nonce }) => nonce);
+    expect(new Set(nonces).size).toBe(nonces.length);
+  });
+
+  it('is closed again while the close is answered SYSTEM_ERROR and its query is fresh', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'close', times: 3 });
+    await world.pass(DEADLINE + MINUTE);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    const error = 'close SYSTEM_ERROR';
+    expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', error, error, error, 'close 204', 'query CLOSED']);
+    expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  });
+
+  it('is asked about anew when SYSTEM_ERROR lasts longer than its query is fresh', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'close', times: 8 });
+    await world.pass(DEADLINE + 5 * MINUTE);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    const entries = world.sandbox.ledger.entries(outTradeNo);
+    for (const [index, { call, at }] of entries.entries()) {
+      const query = entries.slice(0, index).findLast((entry) => entry.call === 'query');
+      if (call === 'close') expect(at - (query?.at ?? 0)).toBeLessThanOrEqual(30 * SECOND);
+    }
+    expect(entries.filter(({ call }) => call === 'query').length).toBeGreaterThan(2);
+  });
+
+  it('ends as closed when the close took effect and its answer was lost', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'loseAnswer', on: 'close' });
+    await world.pass(DEADLINE + MINUTE);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close 204', 'query CLOSED']);
+    expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  });
+
+  it.each(['query', 'close'] as const)('is not decided by a wrongly signed answer to a %s', async (on) => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'signWrongly', on, times: 2 });
+    await world.pass(DEADLINE + MINUTE);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  });
+
+  it('that was closed elsewhere ends so', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    world.sandbox.orders.become(order, 'CLOSED');
+    await world.pass(DEADLINE + SECOND);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'elsewhere' });
+  });
+
+  it('is not closed while the shopper is entering a password', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    world.sandbox.orders.become(order, 'USERPAYING');
+    await world.pass(DEADLINE + MINUTE);
+    expect(await handle.state()).toMatchObject({ visible: 'user-is-paying' });
+    await pay(world, order);
+    await world.pass(MINUTE);
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid' });
+    expect(callsOf(world, order.outTradeNo).filter((call) => call.startsWith('close'))).toEqual([]);
+  });
+
+  it('with another amount is never taken for paid, and keeps its owner', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout({ amount: { total: 887, currency: 'HKD' } });
+    await handle.paymentNotice(await pay(world, order));
+    await world.pass(DEADLINE + MINUTE);
+    expect(await handle.state()).toMatchObject({ visible: 'needs-attention', paidClaimed: true });
+    await world.pass(61 * MINUTE);
+    expect(callsOf(world, order.outTradeNo)).toContain('query SUCCESS');
+    expect(await handle.state()).toMatchObject({ visible: 'needs-attention' });
+  });
+});
+
+describe('a notice', () => {
+  it('that comes again changes nothing', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    const payment = await pay(world, order);
+    await Promise.all([handle.paymentNotice(payment), handle.paymentNotice(payment).catch(() => undefined)]);
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: payment.transactionId });
+  });
+
+  it('after the end is not taken, and the caller is told the outcome', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await world.pass(DEADLINE + SECOND);
+    expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
+    const payment = { transactionId: 'T', amount: { total: 888, currency: 'HKD' }, paidAt: null };
+    await expect(handle.paymentNotice(payment)).rejects.toMatchObject({
+      code: 'already-ended',
+      outcome: { ended: 'closed' },
+      message: expect.stringContaining(order.outTradeNo),
+    });
+  });
+});
+
+describe('a request to close', () => {
+  it('closes at the first allowed instant, and tells it at once', async () => {
+    const world = await newWorld();
+    const start = await world.now();
+    const { handle, outTradeNo } = await world.checkout();
+    const { closesAt } = await handle.closeNow({ replacedBy: 'ANEW-1' });
+    expect(Date.parse(closesAt) - start).toBeGreaterThanOrEqual(FLOOR - SECOND);
+    expect(Date.parse(closesAt) - start).toBeLessThanOrEqual(FLOOR + 5 * SECOND);
+    await world.pass(FLOOR - 2 * SECOND);
+    expect(callsOf(world, outTradeNo)).toEqual([]);
+    await world.pass(10 * SECOND);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us', replacedBy: 'ANEW-1' });
+    expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  });
+
+  it('is refused with its faults where it makes no sense', async () => {
+    const world = await newWorld();
+    const { handle } = await world.checkout();
+    await expect(handle.closeNow({ replacedBy: 'a/b' })).rejects.toMatchObject({ code: 'invalid-order' });
+  });
+
+  it('after the end is told the outcome', async () => {
+    const world = await newWorld();
+    const { handle } = await world.checkout();
+    await world.pass(DEADLINE + SECOND);
+    await handle.outcome();
+    await expect(handle.closeNow()).rejects.toMatchObject({ code: 'already-ended', outcome: { ended: 'closed' } });
+  });
+});

@@ -1,0 +1,137 @@
+import { createPrivateKey, createPublicKey, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
+
+/** The name of APIv3's signature scheme: RSASSA-PKCS1-v1_5 with SHA-256. */
+export const SCHEME = 'WECHATPAY2-SHA256-RSA2048';
+
+/** How far the time of a signature may be off, either way, in seconds. */
+export const MAX_CLOCK_DIFFERENCE_SECONDS = 300;
+
+/** WeChat Pay sends signatures that begin so on purpose, to see whether they are refused. */
+export const PROBE_PREFIX = 'WECHATPAY/SIGNTEST/';
+
+/** Signs as a merchant. The key is parsed once; it may be kept anywhere that can sign with it. */
+export interface Signer {
+  readonly mchid: string;
+  /** Serial number of the merchant's certificate, in hexadecimal. */
+  readonly certificateSerial: string;
+  /** RSASSA-PKCS1-v1_5 with SHA-256 over the text, in base64. */
+  sign(text: string): string;
+}
+
+/** WeChat Pay's keys, by the serial that an answer names. Never is any other key tried. */
+export type VerificationKeys = ReadonlyMap<string, KeyObject>;
+
+/** @throws TypeError without any of the key's text, where the PEM is not an RSA private key */
+export function rsaSigner(mchid: string, certificateSerial: string, privateKeyPem: string): Signer {
+  const key = parseKey(() => createPrivateKey(privateKeyPem), 'private key in PEM');
+  return {
+    mchid,
+    certificateSerial,
+    sign: (text) => sign('sha256', Buffer.from(text), key).toString('base64'),
+  };
+}
+
+/** @throws TypeError without any of the key's text, where the PEM is neither an RSA public key nor a certificate of one */
+export function verificationKey(pem: string): KeyObject {
+  return parseKey(() => createPublicKey(pem), 'public key or certificate in PEM');
+}
+
+function parseKey(parse: () => KeyObject, wanted: string): KeyObject {
+  let key: KeyObject | undefined;
+  try {
+    key = parse();
+  } catch {
+    // The error of OpenSSL is of no use to a reader, and its text is not ours to vouch for.
+  }
+  if (key?.asymmetricKeyType !== 'rsa') throw new TypeError(`this is not an RSA ${wanted}`);
+  return key;
+}
+
+export interface SignedRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query exactly as they are sent, without the host. */
+  readonly target: string;
+  /** The body exactly as it is sent; empty for a GET. */
+  readonly body: string;
+}
+
+/** What is random or of the moment in a signature; handed in so that a test can fix it. */
+export interface SigningMoment {
+  /** Milliseconds since 1970, on the wall clock. */
+  readonly now: number;
+  /** Up to 32 letters and digits. */
+  readonly nonce: string;
+}
+
+/** A new nonce, of 32 hexadecimal digits. */
+export function newNonce(): string {
+  return randomBytes(16).toString('hex');
+}
+
+/** The text that a request's signature covers: five lines, each ended, an empty body too. */
+export function requestText({ method, target, body }: SignedRequest, timestamp: string, nonce: string): string {
+  return `${method}\n${target}\n${timestamp}\n${nonce}\n${body}\n`;
+}
+
+/** The text that an answer's or a notice's signature covers, over the raw bytes of its body. */
+export function answerText(timestamp: string, nonce: string, body: Uint8Array): Buffer {
+  return Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')]);
+}
+
+/** The `Authorization` header of a request. Every attempt needs a new one: WeChat Pay refuses one older than 5 minutes. */
+export function authorization(signer: Signer, request: SignedRequest, { now, nonce }: SigningMoment): string {
+  const timestamp = String(Math.floor(now / 1000));
+  const signature = signer.sign(requestText(request, timestamp, nonce));
+  const fields = [
+    `mchid="${signer.mchid}"`,
+    `nonce_str="${nonce}"`,
+    `signature="${signature}"`,
+    `timestamp="${timestamp}"`,
+    `serial_no="${signer.certificateSerial}"`,
+  ];
+  return `${SCHEME} ${fields.join(',')}`;
+}
+
+/** The headers of an answer, by lower-case name. */
+export type Headers = Readonly<Record<string, string | string[] | undefined>>;
+
+/**
+ * Why an answer is not believed.
+ *
+ * - `unsigned`: a signature header is missing, or there twice
+ * - `stale`: its time is more than 300 s from ours, either way: check the clock
+ * - `unknown-serial`: signed with a key that is not configured
+ * - `probe`: one of WeChat Pay's deliberately wrong signatures
+ * - `wrong`: the signature does not fit the bytes
+ */
+export type SignatureFault = 'unsigned' | 'stale' | 'unknown-serial' | 'probe' | 'wrong';
+
+/**
+ * Verifies an answer of WeChat Pay over its raw bytes, with the key that its `Wechatpay-Serial` names.
+ *
+ * @param now milliseconds since 1970, on the wall clock
+ * @returns `undefined` where the answer is WeChat Pay's; otherwise what is wrong with it
+ */
+export function answerFault(
+  headers: Headers,
+  body: Uint8Array,
+  keys: VerificationKeys,
+  now: number,
+): SignatureFault | undefined {
+  const timestamp = single(headers['wechatpay-timestamp']);
+  const nonce = single(headers['wechatpay-nonce']);
+  const signature = single(headers['wechatpay-signature']);
+  const serial = single(headers['wechatpay-serial']);
+  if (!timestamp || !nonce || !signature || !serial) return 'unsigned';
+  if (!/^\d{1,15}$/.test(timestamp)) return 'wrong';
+  if (Math.abs(now / 1000 - Number(timestamp)) > MAX_CLOCK_DIFFERENCE_SECONDS) return 'stale';
+  const key = keys.get(serial);
+  if (key === undefined) return 'unknown-serial';
+  const fits = verify('sha256', answerText(timestamp, nonce, body), key, Buffer.from(signature, 'base64'));
+  if (fits) return undefined;
+  return signature.startsWith(PROBE_PREFIX) ? 'probe' : 'wrong';
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return typeof header === 'string' ? header : undefined;
+}

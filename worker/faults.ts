@@ -1,0 +1,23 @@
+/** A configuration that the process cannot run with. Every fault is listed; none of them quotes a secret. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  constructor(
+    readonly what: string,
+    readonly faults: readonly string[],
+  ) {
+    super(`${what}\n${faults.map((line) => `  - ${line}`).join('\n')}`);
+  }
+}
+
+/** What the process ends with, for scripts and supervisors. */
+export const EXIT_CODES = {
+  ok: 0,
+  unexpected: 1,
+  /** Arguments, environment or the merchants file. */
+  configuration: 2,
+  /** The Temporal server cannot be reached. */
+  connection: 3,
+  /** The namespace lacks the search attributes. */
+  setupMissing: 4,
+} as const;

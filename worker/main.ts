@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { Runtime } from '@temporalio/worker';
+import { ENVIRONMENT_HELP, readConfig } from './config.js';
+import { connect, ConnectionError } from './connect.js';
+import { ConfigurationError, EXIT_CODES } from './faults.js';
+import { jsonLogger } from './logging.js';
+import { loadMerchants } from './merchants.js';
+import { runWorker, SetupMissingError } from './run.js';
+import { registerSearchAttributes } from './search-attributes.js';
+
+const HELP = `Usage: wechatpay-order-worker [run|setup]
+
+  run     watch WeChat Pay orders until asked to stop (the default)
+  setup   register the search attributes with the namespace; again changes nothing
+
+${ENVIRONMENT_HELP}
+
+Exit codes: 0 stopped as asked · 1 unexpected · 2 configuration · 3 no Temporal server · 4 setup missing`;
+
+async function run(): Promise<void> {
+  const config = readConfig(process.env);
+  const merchants = loadMerchants(config.merchantsFile);
+  Runtime.install({ logger: jsonLogger(config.logLevel) });
+  const temporal = await connect();
+  try {
+    await runWorker(config, merchants, temporal);
+  } finally {
+    await temporal.connection.close();
+  }
+}
+
+async function setup(): Promise<void> {
+  const { connection, namespace, address } = await connect();
+  try {
+    const registered = await registerSearchAttributes(connection, namespace);
+    const what = registered.length > 0 ? `registered ${registered.join(', ')}` : 'nothing to do, all are registered';
+    console.log(`Search attributes of ${namespace} at ${address}: ${what}.`);
+  } finally {
+    await connection.close();
+  }
+}
+
+const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { run, setup };
+
+function commandOf(args: string[]): () => Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { help: { type: 'boolean', short: 'h' } },
+  });
+  if (values.help === true) return () => Promise.resolve(console.log(HELP));
+  const [name = 'run', ...rest] = positionals;
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+  if (command !== undefined && rest.length === 0) return command;
+  throw new ConfigurationError('The arguments cannot be used (see --help):', [`unknown: ${positionals.join(' ')}`]);
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof ConfigurationError) return EXIT_CODES.configuration;
+  if (error instanceof ConnectionError) return EXIT_CODES.connection;
+  if (error instanceof SetupMissingError) return EXIT_CODES.setupMissing;
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    return EXIT_CODES.configuration;
+  }
+  return EXIT_CODES.unexpected;
+}
+
+try {
+  await commandOf(process.argv.slice(2))();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : 'unexpected error');
+  process.exitCode = exitCodeOf(error);
+}

@@ -1,0 +1,39 @@
+import { existsSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
+import { ConfigurationError } from './faults.js';
+
+const SOURCE_SUFFIX = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+
+/** The module whose exports are the workflows. */
+const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${SOURCE_SUFFIX}`, import.meta.url));
+
+/** Where `npm run build` puts the bundle: beside the compiled folders. */
+const BUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+
+/** Bundles the workflows. Takes some seconds: do it once, and hand the code on. */
+export async function bundleWorkflows(workflowsPath: string = WORKFLOWS): Promise<string> {
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  return code;
+}
+
+/** Bundles the workflows into a file that a worker can be started with. */
+export async function writeWorkflowBundle(file: string = BUILT): Promise<void> {
+  await writeFile(file, await bundleWorkflows());
+}
+
+/**
+ * The workflows of a worker: a bundle that was built before, or, from source, one that is built now.
+ *
+ * @throws ConfigurationError where the file that is named does not exist
+ */
+export async function workflowBundle(file: string | undefined): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
+  if (file !== undefined && !existsSync(file)) {
+    throw new ConfigurationError('The workflow bundle cannot be used:', [
+      `WXPAY_WORKFLOW_BUNDLE: ${file} does not exist`,
+    ]);
+  }
+  const codePath = file ?? (existsSync(BUILT) && SOURCE_SUFFIX === '.js' ? BUILT : undefined);
+  return codePath === undefined ? { code: await bundleWorkflows() } : { codePath };
+}

@@ -1,0 +1,1 @@
+export { timeoutThenClose } from './timeout-then-close.js';
