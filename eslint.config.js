@@ -9,19 +9,19 @@ const ARROWS = {
   workflows: ['domain'],
   worker: ['domain', 'wechatpay', 'activities', 'workflows'],
   client: ['domain', 'workflows/messages'],
-  sandbox: ['wechatpay/signature-v3'],
+  sandbox: ['wechatpay/signature-v2', 'wechatpay/signature-v3', 'wechatpay/xml'],
 };
 
 /** Packages that a folder may import; the others may import none at all. */
 const PACKAGES = {
   domain: [],
-  wechatpay: ['got', 'node:crypto'],
+  wechatpay: ['got', 'xml2js', 'node:crypto'],
   activities: ['@temporalio/activity', '@temporalio/common'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   client: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
 };
 
-const FOLDERS = [...Object.keys(ARROWS), 'demo', 'temporal-server', 'test', 'scripts'];
+const FOLDERS = [...Object.keys(ARROWS), 'bench', 'demo', 'temporal-server', 'test', 'scripts'];
 
 const NONDETERMINISTIC = [
   'setTimeout',

@@ -1,5 +1,6 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { FailureDetails } from '../domain/activities.js';
+import { ERROR_KINDS } from '../domain/error-kinds.js';
 import { errorRow } from '../domain/error-table.js';
 import { PAUSES } from '../domain/timing.js';
 import type { Milliseconds } from '../domain/time.js';
@@ -13,13 +14,13 @@ export function toApplicationFailure(error: unknown): ApplicationFailure {
 }
 
 function ofWechatPay(facts: FailureFacts): ApplicationFailure {
-  const { call, code, kind, what, requestId, status } = facts;
-  const details: FailureDetails = { kind, requestId, status };
+  const { call, code, kind, what, requestId, status, mayHaveTakenEffect } = facts;
+  const details: FailureDetails = { kind, requestId, status, mayHaveTakenEffect };
   return ApplicationFailure.create({
     type: code,
     message: `${call}: ${code}: ${what}`,
     nonRetryable: !isRetried(facts),
-    ...(kind === 'retry' || kind === 'slowDown' ? { category: ApplicationFailureCategory.BENIGN } : {}),
+    ...(ERROR_KINDS[kind].benign ? { category: ApplicationFailureCategory.BENIGN } : {}),
     details: [details],
     ...(kind === 'slowDown' ? { nextRetryDelay: jittered(PAUSES.tooOften.first) } : {}),
   });
@@ -40,7 +41,7 @@ function jittered(delay: Milliseconds): Milliseconds {
  */
 function unexpected(error: unknown): ApplicationFailure {
   const name = error instanceof Error ? error.name : typeof error;
-  const details: FailureDetails = { kind: 'unknown', requestId: null, status: null };
+  const details: FailureDetails = { kind: 'unknown', requestId: null, status: null, mayHaveTakenEffect: true };
   const failure = ApplicationFailure.create({
     type: 'LOCAL_UNEXPECTED',
     message: `unexpected ${name}; this is a fault of the worker`,

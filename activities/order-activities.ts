@@ -9,9 +9,9 @@ import type {
 import type { Call } from '../domain/error-table.js';
 import { CLOSE_FRESHNESS } from '../domain/timing.js';
 import type { Instant } from '../domain/time.js';
-import { ownFailure } from '../wechatpay/call-v3.js';
+import { ownFailure } from '../wechatpay/failure.js';
 import type { Merchant, MerchantDirectory } from '../wechatpay/merchant.js';
-import { closeOrderV3, queryOrderV3 } from '../wechatpay/orders-v3.js';
+import { closeOrder, queryOrder } from '../wechatpay/orders.js';
 import { toApplicationFailure } from './failures.js';
 
 /** The activities of a worker, for the merchants that it knows. */
@@ -19,7 +19,7 @@ export function createOrderActivities(merchants: MerchantDirectory): OrderActivi
   return {
     queryOrder: guarded(async ({ order }: QueryOrderInput): Promise<QueryOrderResult> => {
       const merchant = merchantOf(merchants, 'queryOrder', order.mchid);
-      return { ...(await queryOrderV3(merchant, order)), askedAt: serverTime() };
+      return { ...(await queryOrder(merchant, order)), askedAt: serverTime() };
     }),
 
     closeOrder: guarded(async ({ order, floor, queriedAt }: CloseOrderInput): Promise<CloseOrderResult> => {
@@ -27,7 +27,7 @@ export function createOrderActivities(merchants: MerchantDirectory): OrderActivi
       const now = serverTime();
       if (now < floor) return { answer: 'tooEarly', requestId: null };
       if (now - queriedAt > CLOSE_FRESHNESS) return { answer: 'queryTooOld', requestId: null };
-      return closeOrderV3(merchant, order);
+      return closeOrder(merchant, order);
     }),
   };
 }

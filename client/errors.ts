@@ -1,5 +1,5 @@
-import { describeFaults, type Fault } from '../domain/check-order.js';
-import type { EndedOrder } from '../domain/order-state.js';
+import { describeFaults, type Fault } from '../domain/check.js';
+import type { Outcome } from '../domain/order-state.js';
 
 /** The input has faults; nothing was started or sent. All of them are listed. */
 export class InvalidOrderError extends Error {
@@ -21,7 +21,7 @@ export class AlreadyEndedError extends Error {
 
   constructor(
     readonly workflowId: string,
-    readonly outcome: EndedOrder,
+    readonly outcome: Outcome,
   ) {
     super(`The order ${workflowId} has ended (${outcome.ended}), so the message was not taken.`);
   }

@@ -9,7 +9,7 @@ export {
   OrderNotFoundError,
   type OrderClientError,
 } from './errors.js';
-export type { Fault } from '../domain/check-order.js';
-export type { Amount, OrderApi, OrderInput, OrderRef } from '../domain/order.js';
-export type { EndedOrder, LastAnswer, Outcome, PaymentNotice } from '../domain/order-state.js';
+export type { Fault } from '../domain/check.js';
+export type { Amount, MerchantRef, OrderApi, OrderInput, OrderNumber, OrderRef } from '../domain/order.js';
+export type { LastAnswer, Outcome, PaymentNotice } from '../domain/order-state.js';
 export type { CloseNowReply, CloseNowRequest, OrderView } from '../workflows/messages.js';

@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { checkOrder } from '../domain/check-order.js';
 import { detailsOf, summaryOf, type VisibleState } from '../domain/describe.js';
-import { orderWorkflowId, type Order, type OrderInput, type OrderRef } from '../domain/order.js';
+import { orderWorkflowId, type MerchantRef, type Order, type OrderInput, type OrderNumber } from '../domain/order.js';
+import type { PaymentNotice } from '../domain/order-state.js';
 import { toRfc3339 } from '../domain/time.js';
 import {
   deadlineAttribute,
@@ -55,7 +56,7 @@ export class OrderClient {
     const order = checked(input);
     const inputHash = hashOf(input);
     const timeExpire = toRfc3339(order.payBefore);
-    const handle = this.order(order);
+    const handle = this.order(order.ref);
     try {
       await this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, {
         workflowId: handle.workflowId,
@@ -65,7 +66,7 @@ export class OrderClient {
         workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
         memo: { [MEMO.inputHash]: inputHash, [MEMO.payBefore]: timeExpire },
         typedSearchAttributes: [
-          { key: merchantAttribute, value: order.mchid },
+          { key: merchantAttribute, value: order.ref.mchid },
           { key: stateAttribute, value: INITIAL_STATE },
           { key: deadlineAttribute, value: new Date(order.payBefore) },
         ],
@@ -83,10 +84,27 @@ export class OrderClient {
     };
   }
 
-  /** An order that was started before. Nothing is asked of the server yet. */
-  order(ref: Pick<OrderRef, 'mchid' | 'outTradeNo'>): OrderHandle {
-    return new OrderHandle(this.client.workflow.getHandle(orderWorkflowId(ref)), ref);
+  /**
+   * Hands a verified and decrypted payment notice to the order that it names. Returns when Temporal has it.
+   *
+   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError: the notice was not taken then
+   */
+  async paymentNotice(notice: PaymentNotice): Promise<void> {
+    return this.order(notice.order).paymentNotice(notice);
   }
+
+  /** An order that was started before. Nothing is asked of the server yet. */
+  order(ref: MerchantRef & OrderNumber): OrderHandle {
+    const workflow = this.client.workflow.getHandle(orderWorkflowId(ref));
+    return new OrderHandle(workflow, keyOf(ref));
+  }
+}
+
+/** Only what makes the key: a caller may hand in more. */
+function keyOf(ref: MerchantRef & OrderNumber): MerchantRef & OrderNumber {
+  const merchant = { mchid: ref.mchid, ...(ref.subMchid !== undefined && { subMchid: ref.subMchid }) };
+  if (ref.outTradeNo === undefined) return { ...merchant, transactionId: ref.transactionId };
+  return { ...merchant, outTradeNo: ref.outTradeNo };
 }
 
 /** The deadline is an instant from the start on, so that WeChat Pay and the workflow have the same one. */

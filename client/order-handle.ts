@@ -1,8 +1,8 @@
 import { WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import type { Fault } from '../domain/check-order.js';
-import type { EndedOrder, PaymentNotice } from '../domain/order-state.js';
-import type { OrderRef } from '../domain/order.js';
+import type { Fault } from '../domain/check.js';
+import type { Outcome, PaymentNotice } from '../domain/order-state.js';
+import { orderWorkflowId, type MerchantRef, type OrderNumber } from '../domain/order.js';
 import {
   closeNow,
   orderState,
@@ -19,7 +19,7 @@ export class OrderHandle {
   constructor(
     private readonly workflow: WorkflowHandle,
     /** WeChat Pay's key of the order. */
-    readonly ref: Pick<OrderRef, 'mchid' | 'outTradeNo'>,
+    readonly ref: MerchantRef & OrderNumber,
   ) {}
 
   /** The id of the order's workflow, as Temporal UI shows it. */
@@ -40,11 +40,13 @@ export class OrderHandle {
   /**
    * Hands over a payment notice that was verified and decrypted. Returns when Temporal has it.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError: the notice was not taken then
+   * @param notice with the merchant and the number that **it** names, not those of this handle: a notice that was led
+   *   to the wrong order is refused
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError: the notice was not taken then
    */
-  async paymentNotice(notice: Omit<PaymentNotice, 'order'>): Promise<void> {
-    const { mchid, outTradeNo } = this.ref;
-    return this.heard(() => this.workflow.signal(paymentNotice, { ...notice, order: { mchid, outTradeNo } }));
+  async paymentNotice(notice: PaymentNotice): Promise<void> {
+    if (orderWorkflowId(notice.order) !== this.workflowId) throw new InvalidOrderError([foreignNotice(notice)]);
+    return this.heard(() => this.workflow.signal(paymentNotice, notice));
   }
 
   /**
@@ -66,7 +68,7 @@ export class OrderHandle {
    *
    * @throws OrderNotFoundError, NoOutcomeError
    */
-  outcome(): Promise<EndedOrder> {
+  outcome(): Promise<Outcome> {
     return outcomeOf(this.workflow);
   }
 
@@ -90,4 +92,12 @@ export class OrderHandle {
     if (cause.type === 'ALREADY_ENDED') return new AlreadyEndedError(this.workflowId, await this.outcome());
     return error;
   }
+}
+
+function foreignNotice({ order }: PaymentNotice): Fault {
+  return {
+    field: 'notice.order',
+    value: JSON.stringify(order),
+    rule: 'must name the order that the notice is given to',
+  };
 }

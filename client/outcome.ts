@@ -1,6 +1,6 @@
 import { WorkflowFailedError, WorkflowNotFoundError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure, TerminatedFailure } from '@temporalio/common';
-import type { EndedOrder, Outcome } from '../domain/order-state.js';
+import type { Outcome } from '../domain/order-state.js';
 import { NoOutcomeError, OrderNotFoundError } from './errors.js';
 
 /**
@@ -8,7 +8,7 @@ import { NoOutcomeError, OrderNotFoundError } from './errors.js';
  *
  * @throws OrderNotFoundError, NoOutcomeError
  */
-export async function outcomeOf(handle: WorkflowHandle): Promise<EndedOrder> {
+export async function outcomeOf(handle: WorkflowHandle): Promise<Outcome> {
   try {
     return (await handle.result()) as Outcome;
   } catch (error) {

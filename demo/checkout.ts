@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { OrderNotFoundError, type OrderClient, type OrderHandle } from '../client/index.js';
+import { AlreadyEndedError, OrderNotFoundError, type OrderClient, type OrderHandle } from '../client/index.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Story } from './stories.js';
 
@@ -42,23 +42,34 @@ export async function playOrder(story: Story, run: string, sandbox: Sandbox, ord
   for (const mischief of story.wechatpay) sandbox.misbehave(outTradeNo, mischief);
   const [actual] = await Promise.all([
     outcomeOf(handle),
-    playShopper(story, handle, sandbox),
+    playShopper(story, handle, sandbox, { mchid, outTradeNo }),
     playCheckout(story, handle),
   ]);
   return { story, outTradeNo, actual };
 }
 
-async function playShopper({ shopper }: Story, handle: OrderHandle, sandbox: Sandbox): Promise<void> {
+async function playShopper(
+  { shopper }: Story,
+  handle: OrderHandle,
+  sandbox: Sandbox,
+  order: { mchid: string; outTradeNo: string },
+): Promise<void> {
   if (shopper === undefined) return;
   await sleep(shopper.paysAfter);
-  const payment = await sandbox.pay(handle.ref);
-  if (payment !== undefined && shopper.noticeArrives) await handle.paymentNotice(payment);
+  const payment = await sandbox.pay(order);
+  if (payment !== undefined && shopper.noticeArrives)
+    await handle.paymentNotice({ ...payment, order }).catch(unlessEnded);
 }
 
 async function playCheckout({ closeNow }: Story, handle: OrderHandle): Promise<void> {
   if (closeNow === undefined) return;
   await sleep(closeNow.after);
-  await handle.closeNow({ replacedBy: closeNow.replacedBy });
+  await handle.closeNow({ replacedBy: closeNow.replacedBy }).catch(unlessEnded);
+}
+
+/** A message may lose the race against the end of its order: the report then shows how that went. */
+function unlessEnded(error: unknown): void {
+  if (!(error instanceof AlreadyEndedError)) throw error;
 }
 
 async function outcomeOf(handle: OrderHandle): Promise<string> {

@@ -9,7 +9,7 @@ import { isServerNotFoundError, startDevServer } from '../temporal-server/index.
 import { registerSearchAttributes } from '../worker/search-attributes.js';
 import { writeWorkflowBundle } from '../worker/workflow-bundle.js';
 import { playOrder } from './checkout.js';
-import { HELP, readOptions, type DemoOptions } from './options.js';
+import { HELP, readOptions, UsageError, type DemoOptions } from './options.js';
 import { quietRuntime } from './quiet-runtime.js';
 import { changeOfState, report } from './report.js';
 import { readStories, StoriesError, type Story } from './stories.js';
@@ -24,12 +24,12 @@ interface TemporalServer {
 
 /** Plays every order, and says whether all of them ended as they should. What it starts is added to `cleanups`. */
 async function demo(server: TemporalServer, stories: readonly Story[], cleanups: Cleanup[]): Promise<boolean> {
-  const connection = await Connection.connect({ address: server.address });
+  const connection = await connect(server);
   cleanups.push(() => connection.close());
   await registerSearchAttributes(connection, 'default');
 
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-demo-'));
-  cleanups.push(() => rm(folder, { recursive: true }));
+  cleanups.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   const sandbox = await Sandbox.start();
   cleanups.push(() => sandbox.stop());
   console.log(`WeChat Pay sandbox at ${sandbox.url}, merchant ${sandbox.mchid}`);
@@ -44,12 +44,12 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
     taskQueue,
     merchantsFile,
     workflowBundle,
+    onSpawn: (stop) => cleanups.push(stop),
     onLog: (line) => {
       const text = changeOfState(line, startedAt);
       if (text !== undefined) console.log(text);
     },
   });
-  cleanups.push(() => worker.stop());
   console.log(`Worker in process ${worker.pid}, task queue ${taskQueue}`);
   console.log(
     `\n${stories.length} orders, created some minutes ago and vouched for, so that WeChat Pay's 5 minutes hold:\n`,
@@ -61,6 +61,14 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
   const { text, holds } = report(played, audit);
   console.log(`\n${text}\n`);
   return holds;
+}
+
+async function connect({ address }: TemporalServer): Promise<Connection> {
+  try {
+    return await Connection.connect({ address });
+  } catch {
+    throw new UsageError(`No Temporal server answers at ${address}. Is the address right, as in 127.0.0.1:7233?`);
+  }
 }
 
 async function temporalServer({ address }: DemoOptions, cleanups: Cleanup[]): Promise<TemporalServer> {
@@ -75,10 +83,10 @@ async function temporalServer({ address }: DemoOptions, cleanups: Cleanup[]): Pr
   return { address: started.address, ui: started.uiAddress };
 }
 
-/** The exit code of a program that Ctrl-C ended, by the shell's custom. */
+/** The exit code of a program that Ctrl-C ended before its work was done, by the shell's custom. */
 const INTERRUPTED = 130;
 
-const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]).then(() => INTERRUPTED);
+const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
 async function untilInterrupted({ ui }: TemporalServer): Promise<void> {
   if (ui !== undefined) console.log(`Look at the orders: ${ui}/namespaces/default/workflows`);
@@ -106,24 +114,30 @@ async function main(): Promise<number> {
   quietRuntime();
   const cleanups: Cleanup[] = [];
   try {
-    return await Promise.race([play(options, stories, cleanups), interrupted]);
+    const played = play(options, stories, cleanups);
+    const ended = await Promise.race([played, interrupted.then(() => undefined)]);
+    if (ended === undefined) return INTERRUPTED;
+    if (!options.exit) await untilInterrupted(ended.server);
+    return ended.holds ? 0 : 1;
   } finally {
     await clean(cleanups);
   }
 }
 
-async function play(options: DemoOptions, stories: readonly Story[], cleanups: Cleanup[]): Promise<number> {
+async function play(
+  options: DemoOptions,
+  stories: readonly Story[],
+  cleanups: Cleanup[],
+): Promise<{ readonly server: TemporalServer; readonly holds: boolean }> {
   const server = await temporalServer(options, cleanups);
-  const holds = await demo(server, stories, cleanups);
-  if (!options.exit) await untilInterrupted(server);
-  return holds ? 0 : 1;
+  return { server, holds: await demo(server, stories, cleanups) };
 }
 
 try {
   // What a story still waits for must not keep the process, so it ends here and not by itself.
   process.exit(await main());
 } catch (error) {
-  const isUsage = error instanceof StoriesError || error instanceof TypeError;
+  const isUsage = error instanceof StoriesError || error instanceof UsageError;
   console.error(error instanceof Error && (isUsage || isServerNotFoundError(error)) ? error.message : error);
   process.exit(isUsage ? 2 : 1);
 }

@@ -26,19 +26,30 @@ export interface DemoOptions {
 
 const DEFAULT_ORDERS = fileURLToPath(new URL('../examples/orders.jsonl', import.meta.url));
 
-/** @returns the options, or `help` @throws TypeError for arguments that are not known */
+/** What was asked for cannot be done as it was asked. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** @returns the options, or `help` @throws UsageError for arguments that are not known */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): DemoOptions | 'help' {
-  const { values } = parseArgs({
-    args,
-    options: {
-      exit: { type: 'boolean', default: false },
-      orders: { type: 'string', default: DEFAULT_ORDERS },
-      address: { type: 'string' },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  });
+  const values = parse(args);
   if (values.help) return 'help';
   return { exit: values.exit, orders: values.orders, address: values.address ?? loopbackOnly(env['TEMPORAL_ADDRESS']) };
+}
+
+function parse(args: string[]) {
+  const options = {
+    exit: { type: 'boolean', default: false },
+    orders: { type: 'string', default: DEFAULT_ORDERS },
+    address: { type: 'string' },
+    help: { type: 'boolean', short: 'h', default: false },
+  } as const;
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : 'unknown arguments'} (see --help)`);
+  }
 }
 
 /** Nobody's cluster is written to because its address happens to be exported. */

@@ -16,6 +16,8 @@ export interface WorkerProcessOptions {
   readonly workflowBundle: string;
   /** How long an order waits for the worker that knew it. Default: the worker's own. */
   readonly stickyTimeoutSeconds?: number;
+  /** Called at once with how to end the process, before it is ready; a program that is interrupted meanwhile needs it. */
+  readonly onSpawn?: (stop: () => Promise<void>) => void;
   /** Called with each line of its log. */
   readonly onLog?: (line: LogLine) => void;
 }
@@ -46,6 +48,7 @@ export async function startWorkerProcess(options: WorkerProcessOptions): Promise
     if (child.exitCode === null && child.signalCode === null) child.kill(signal);
     await ended;
   };
+  options.onSpawn?.(() => end('SIGTERM'));
   try {
     await untilReady(child, options.onLog);
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { ErrorKind } from './error-table.js';
+import type { ErrorKind } from './error-kinds.js';
 import type { Amount, OrderRef } from './order.js';
 import { CLOSE_FRESHNESS } from './timing.js';
 import { MINUTE, SECOND, type Instant, type Milliseconds } from './time.js';
@@ -77,6 +77,8 @@ export interface FailureDetails {
   readonly requestId: string | null;
   /** HTTP status, where there was an answer. */
   readonly status: number | null;
+  /** Whether WeChat Pay may have carried the request out all the same. */
+  readonly mayHaveTakenEffect: boolean;
 }
 
 /** The activities that a worker offers, one per API call. */
@@ -104,12 +106,14 @@ export interface CallPolicy {
     readonly initialInterval: Milliseconds;
     readonly backoffCoefficient: number;
     readonly maximumInterval: Milliseconds;
+    /** Absent: as many as the time allows. */
+    readonly maximumAttempts?: number;
   };
 }
 
 /**
- * Retries belong to Temporal. What is retried is decided by the error table; for how long, here. A close is retried
- * only while its query is fresh: the workflow takes off what is already gone of that.
+ * Retries belong to Temporal. What is retried is decided by the error table; for how long, here. A close is begun only
+ * while its query is fresh, which the activity checks for each attempt; an attempt under way then has its time.
  */
 export const CALL_POLICIES = {
   queryOrder: {
@@ -119,7 +123,8 @@ export const CALL_POLICIES = {
   },
   closeOrder: {
     startToCloseTimeout: 10 * SECOND,
-    scheduleToCloseTimeout: CLOSE_FRESHNESS,
-    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
+    scheduleToCloseTimeout: CLOSE_FRESHNESS + 10 * SECOND,
+    // The fifth begins after 15 s at the soonest, a sixth could only begin when the query is stale.
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE, maximumAttempts: 5 },
   },
 } as const satisfies Record<keyof OrderActivities, CallPolicy>;

@@ -1,24 +1,42 @@
-import type { Amount, Order, OrderInput } from './order.js';
+import {
+  bad,
+  collect,
+  fault,
+  good,
+  isRecord,
+  matches,
+  unknownFields,
+  type Checked,
+  type Fault,
+  type Fields,
+} from './check.js';
+import {
+  ORDER_APIS,
+  type Amount,
+  type MerchantRef,
+  type Order,
+  type OrderApi,
+  type OrderApps,
+  type OrderNumber,
+} from './order.js';
 import { parseDuration, parseInstant, type Instant } from './time.js';
-import { FLOOR_MARGIN, MAX_PAYMENT_LIFE, MINIMUM_AGE_TO_CLOSE } from './timing.js';
+import { CLOCK_TOLERANCE, FLOOR_MARGIN, MAX_PAYMENT_LIFE, MINIMUM_AGE_TO_CLOSE } from './timing.js';
 
-/** One fault of an input: which field, what it held, and the rule that it breaks. */
-export interface Fault {
-  readonly field: string;
-  /** The value as JSON, cut short. `undefined` where the field is missing. */
-  readonly value: string | undefined;
-  readonly rule: string;
-}
-
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: Fault[] };
+export type { Checked, Fault } from './check.js';
 
 const RULES = {
   object: 'must be an object',
-  unknown: 'is not a known field; check its spelling',
-  api: "must be 'v3-global'",
+  api: `must be one of ${ORDER_APIS.join(', ')}`,
   mchid: 'must be the merchant number: 1 to 32 digits',
-  outTradeNo: 'must be the order number given at placement: 1 to 32 of 0-9 A-Z a-z _ - | *',
-  createdAt: 'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00',
+  subMchid: "must be the sub-merchant's number: 1 to 32 digits, and not the merchant's own",
+  oneNumber: 'exactly one of outTradeNo and transactionId must be given',
+  outTradeNo: 'must be the order number given at placement',
+  transactionId: "must be WeChat Pay's number: 1 to 32 letters and digits",
+  transactionIdApi: 'alone is enough for v3-global only: the other APIs close by outTradeNo',
+  appid: 'must be the appid given at placement: 1 to 32 letters, digits, _ and -',
+  subAppid: 'must be the sub-appid given at placement, and needs subMchid',
+  createdAt:
+    'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00, at most an hour ahead of the start',
   trustCreatedAt: 'must be true or false, and needs createdAt',
   payUntil: 'exactly one of payBefore and payWithin must be given',
   payBefore: 'must be an RFC 3339 instant with an offset, at most 7 days after createdAt',
@@ -26,27 +44,36 @@ const RULES = {
   expected: 'exactly one of amount and amountUnknown: true must be given',
   amount: 'must be { total, currency }',
   total: 'must be a whole number of the smallest unit (cents, fen), at least 1',
-  replacedBy: 'must be another order number: 1 to 32 of 0-9 A-Z a-z _ - | *',
   currency: 'must be an ISO 4217 code of three capitals, as in HKD',
 } as const;
 
-const FIELDS: readonly string[] = [
+const FIELDS = [
   'api',
   'mchid',
+  'subMchid',
   'outTradeNo',
+  'transactionId',
+  'appid',
+  'subAppid',
   'createdAt',
   'trustCreatedAt',
   'payBefore',
   'payWithin',
   'amount',
   'amountUnknown',
-] satisfies (keyof OrderInput | 'payBefore' | 'payWithin' | 'amount' | 'amountUnknown')[];
+] as const;
 
 const MCHID = /^\d{1,32}$/;
-const OUT_TRADE_NO = /^[0-9A-Za-z_\-|*]{1,32}$/;
+const TRANSACTION_ID = /^[0-9A-Za-z]{1,32}$/;
+const APPID = /^[0-9A-Za-z_-]{1,32}$/;
 const CURRENCY = /^[A-Z]{3}$/;
 
-type Fields = Readonly<Record<string, unknown>>;
+/** The form of an order number, which each API has its own of, and how to say it. */
+const OUT_TRADE_NO: Record<OrderApi, { readonly form: RegExp; readonly inWords: string }> = {
+  'v3-global': { form: /^[0-9A-Za-z_\-|*]{1,32}$/, inWords: '1 to 32 of 0-9 A-Z a-z _ - | *' },
+  v3: { form: /^[0-9A-Za-z_\-|*]{6,32}$/, inWords: '6 to 32 of 0-9 A-Z a-z _ - | *' },
+  v2: { form: /^[0-9A-Za-z_\-|*@]{1,32}$/, inWords: '1 to 32 of 0-9 A-Z a-z _ - | * @' },
+};
 
 /**
  * Checks what a caller says of an order, and fills in the defaults. All faults are listed, not only the first.
@@ -55,73 +82,71 @@ type Fields = Readonly<Record<string, unknown>>;
  *   vouches for an older `createdAt`
  */
 export function checkOrder(input: unknown, startedAt: Instant): Checked<Order> {
-  if (!isRecord(input)) return { ok: false, faults: [fault('order', input, RULES.object)] };
-  const faults = [...unknownFields(input), ...keyFaults(input)];
-  const createdAt = check(faults, createdAtOf(input, startedAt));
-  const payBefore = check(faults, payBeforeOf(input, createdAt ?? startedAt));
-  const amount = check(faults, amountOf(input));
-  if (faults.length > 0 || createdAt === undefined || payBefore === undefined || amount === undefined) {
-    return { ok: false, faults };
-  }
-  const { api, mchid, outTradeNo, trustCreatedAt } = input as unknown as OrderInput;
-  const countedFrom = trustCreatedAt === true ? createdAt : Math.max(createdAt, startedAt);
-  const floor = countedFrom + MINIMUM_AGE_TO_CLOSE + FLOOR_MARGIN;
-  return { ok: true, value: { api, mchid, outTradeNo, amount, createdAt, payBefore, floor } };
+  if (!isRecord(input)) return bad('order', input, RULES.object);
+  const faults = unknownFields(input, FIELDS);
+  const api = collect(faults, apiOf(input));
+  const merchant = collect(faults, merchantOf(input));
+  const number = collect(faults, numberIn(input, api ?? 'v3-global'));
+  const apps = collect(faults, appsOf(input));
+  const createdAt = collect(faults, createdAtOf(input, startedAt));
+  const payBefore = collect(faults, payBeforeOf(input, createdAt ?? startedAt));
+  const amount = collect(faults, amountOf(input));
+  const isWhole = api && merchant && number && apps && createdAt !== undefined && payBefore !== undefined;
+  if (!isWhole || amount === undefined || faults.length > 0) return { ok: false, faults };
+  const countedFrom = input['trustCreatedAt'] === true ? createdAt : Math.max(createdAt, startedAt);
+  const ref = { api, ...merchant, ...number, ...apps };
+  return good({ ref, amount, createdAt, payBefore, floor: floorFrom(countedFrom) });
 }
 
-/** Checks what comes with a request to close: the number under which the order was placed anew, if any. */
-export function checkCloseRequest(request: unknown, order: Order): Checked<{ readonly replacedBy?: string }> {
-  if (request === undefined || request === null) return good({});
-  if (!isRecord(request)) return bad('request', request, RULES.object);
-  const { replacedBy, ...rest } = request;
-  const faults = Object.keys(rest).map((field) => fault(field, rest[field], RULES.unknown));
-  const isAnother = matches(replacedBy, OUT_TRADE_NO) && replacedBy !== order.outTradeNo;
-  if (replacedBy !== undefined && !isAnother) faults.push(fault('replacedBy', replacedBy, RULES.replacedBy));
-  if (faults.length > 0) return { ok: false, faults };
-  return good(replacedBy === undefined ? {} : { replacedBy: replacedBy as string });
+/** The first instant at which an order may be closed that was created at an instant. */
+export function floorFrom(createdAt: Instant): Instant {
+  return createdAt + MINIMUM_AGE_TO_CLOSE + FLOOR_MARGIN;
 }
 
-/** Faults as sentences, for an error message. */
-export function describeFaults(faults: readonly Fault[]): string {
-  return faults.map(({ field, value, rule }) => `${field} ${rule} (got ${value ?? 'nothing'})`).join('; ');
+/** Checks an order number by the rules of an API. */
+export function outTradeNoFault(field: string, value: unknown, api: OrderApi): Fault | undefined {
+  const { form, inWords } = OUT_TRADE_NO[api];
+  return matches(value, form) ? undefined : fault(field, value, `${RULES.outTradeNo}: ${inWords}`);
 }
 
-function isRecord(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function apiOf({ api }: Fields): Checked<OrderApi> {
+  const known = ORDER_APIS.find((each) => each === api);
+  return known === undefined ? bad('api', api, RULES.api) : good(known);
 }
 
-function fault(field: string, value: unknown, rule: string): Fault {
-  return { field, value: JSON.stringify(value)?.slice(0, 80), rule };
-}
-
-function check<T>(faults: Fault[], checked: Checked<T>): T | undefined {
-  if (checked.ok) return checked.value;
-  faults.push(...checked.faults);
-  return undefined;
-}
-
-const good = <T>(value: T): Checked<T> => ({ ok: true, value });
-const bad = (field: string, value: unknown, rule: string): Checked<never> => ({
-  ok: false,
-  faults: [fault(field, value, rule)],
-});
-
-function unknownFields(input: Fields): Fault[] {
-  return Object.keys(input)
-    .filter((field) => !FIELDS.includes(field))
-    .map((field) => fault(field, input[field], RULES.unknown));
-}
-
-function keyFaults({ api, mchid, outTradeNo }: Fields): Fault[] {
+function merchantOf({ mchid, subMchid }: Fields): Checked<MerchantRef> {
   const faults: Fault[] = [];
-  if (api !== 'v3-global') faults.push(fault('api', api, RULES.api));
   if (!matches(mchid, MCHID)) faults.push(fault('mchid', mchid, RULES.mchid));
-  if (!matches(outTradeNo, OUT_TRADE_NO)) faults.push(fault('outTradeNo', outTradeNo, RULES.outTradeNo));
-  return faults;
+  if (subMchid !== undefined && (!matches(subMchid, MCHID) || subMchid === mchid)) {
+    faults.push(fault('subMchid', subMchid, RULES.subMchid));
+  }
+  if (faults.length > 0) return { ok: false, faults };
+  return good({ mchid: mchid as string, ...(subMchid !== undefined && { subMchid: subMchid as string }) });
 }
 
-function matches(value: unknown, pattern: RegExp): boolean {
-  return typeof value === 'string' && pattern.test(value);
+function numberIn({ outTradeNo, transactionId }: Fields, api: OrderApi): Checked<OrderNumber> {
+  if ((outTradeNo === undefined) === (transactionId === undefined)) {
+    return bad('outTradeNo, transactionId', outTradeNo && [outTradeNo, transactionId], RULES.oneNumber);
+  }
+  if (outTradeNo !== undefined) {
+    const wrong = outTradeNoFault('outTradeNo', outTradeNo, api);
+    return wrong === undefined ? good({ outTradeNo: outTradeNo as string }) : { ok: false, faults: [wrong] };
+  }
+  if (!matches(transactionId, TRANSACTION_ID)) return bad('transactionId', transactionId, RULES.transactionId);
+  return api === 'v3-global' ? good({ transactionId }) : bad('transactionId', transactionId, RULES.transactionIdApi);
+}
+
+function appsOf({ appid, subAppid, subMchid }: Fields): Checked<OrderApps> {
+  const faults: Fault[] = [];
+  if (appid !== undefined && !matches(appid, APPID)) faults.push(fault('appid', appid, RULES.appid));
+  if (subAppid !== undefined && (!matches(subAppid, APPID) || subMchid === undefined)) {
+    faults.push(fault('subAppid', subAppid, RULES.subAppid));
+  }
+  if (faults.length > 0) return { ok: false, faults };
+  return good({
+    ...(appid !== undefined && { appid: appid as string }),
+    ...(subAppid !== undefined && { subAppid: subAppid as string }),
+  });
 }
 
 function createdAtOf({ createdAt, trustCreatedAt }: Fields, startedAt: Instant): Checked<Instant> {
@@ -131,22 +156,26 @@ function createdAtOf({ createdAt, trustCreatedAt }: Fields, startedAt: Instant):
   }
   if (createdAt === undefined) return good(startedAt);
   const instant = typeof createdAt === 'string' ? parseInstant(createdAt) : undefined;
-  return instant === undefined ? bad('createdAt', createdAt, RULES.createdAt) : good(instant);
+  const fits = instant !== undefined && instant <= startedAt + CLOCK_TOLERANCE;
+  return fits ? good(instant) : bad('createdAt', createdAt, RULES.createdAt);
 }
 
 function payBeforeOf({ payBefore, payWithin }: Fields, createdAt: Instant): Checked<Instant> {
   if ((payBefore === undefined) === (payWithin === undefined)) {
     return bad('payBefore, payWithin', payBefore === undefined ? undefined : [payBefore, payWithin], RULES.payUntil);
   }
-  if (payBefore !== undefined) {
-    const instant = typeof payBefore === 'string' ? parseInstant(payBefore) : undefined;
-    const fits = instant !== undefined && instant - createdAt <= MAX_PAYMENT_LIFE;
-    return fits ? good(instant) : bad('payBefore', payBefore, RULES.payBefore);
-  }
+  if (payBefore !== undefined) return deadlineOf('payBefore', payBefore, createdAt);
   const written = typeof payWithin === 'string' || typeof payWithin === 'number' ? payWithin : '';
   const duration = parseDuration(written);
   const fits = duration !== undefined && duration <= MAX_PAYMENT_LIFE;
   return fits ? good(createdAt + duration) : bad('payWithin', payWithin, RULES.payWithin);
+}
+
+/** A deadline of an order that was created at an instant: at most a week later. */
+export function deadlineOf(field: string, value: unknown, createdAt: Instant): Checked<Instant> {
+  const instant = typeof value === 'string' ? parseInstant(value) : undefined;
+  const fits = instant !== undefined && instant - createdAt <= MAX_PAYMENT_LIFE + CLOCK_TOLERANCE;
+  return fits ? good(instant) : bad(field, value, RULES.payBefore);
 }
 
 function amountOf({ amount, amountUnknown }: Fields): Checked<Amount | null> {
@@ -155,8 +184,8 @@ function amountOf({ amount, amountUnknown }: Fields): Checked<Amount | null> {
     return bad('amount, amountUnknown', amount ?? amountUnknown, RULES.expected);
   }
   if (!isRecord(amount)) return bad('amount', amount, RULES.amount);
-  const { total, currency } = amount;
-  const faults: Fault[] = [];
+  const { total, currency, ...rest } = amount;
+  const faults = unknownFields(rest, []);
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 1) {
     faults.push(fault('amount.total', total, RULES.total));
   }

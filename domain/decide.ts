@@ -49,7 +49,13 @@ export function stepOf(state: OrderState, now: Instant): Step {
 }
 
 function follow(state: OrderState, row: Row, event: OrderEvent, now: Instant): OrderState {
-  const facts = { ...state, patienceFrom: patienceFrom(state, now), lull: lullOf(state, row) };
+  const facts = {
+    ...state,
+    patienceFrom: patienceFrom(state, now),
+    lull: lullOf(state, row),
+    // A person's word is good for one query.
+    resolution: row.to === 'needsAttention' ? null : state.resolution,
+  };
   const phase = patienceIsOver(facts, row, now) ? needAPerson('patience-over', now) : phaseOf(row, event, facts, now);
   return { ...facts, ...phase };
 }
@@ -79,6 +85,10 @@ function phaseOf(row: Row, event: OrderEvent, facts: Facts, now: Instant): Phase
       };
     case 'end:neverExisted':
       return { phase: 'ended', outcome: { ended: 'never-existed', ...replaced(facts) } };
+    case 'end:resolved':
+      return { phase: 'ended', outcome: resolved(facts) };
+    case 'end:released':
+      return { phase: 'ended', outcome: { ended: 'released', ...replaced(facts) } };
   }
 }
 
@@ -102,6 +112,12 @@ function paid(event: OrderEvent, facts: Facts): Outcome {
     paidAt: payment.paidAt,
     ...replaced(facts),
   };
+}
+
+function resolved(facts: Facts): Outcome {
+  if (facts.resolution === null) throw new Error('a row ends an order as resolved, and nobody resolved it');
+  const { as, note, by } = facts.resolution;
+  return { ended: 'resolved', as, note, by, said: facts.last?.said ?? 'nothing', ...replaced(facts) };
 }
 
 function tellsOfPayment(event: OrderEvent): { payment: Payment; refunded: boolean; toldBy: 'notice' | 'query' } {

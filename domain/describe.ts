@@ -1,7 +1,8 @@
-import { ERROR_TABLE, type ErrorRow } from './error-table.js';
+import { ADVICE } from './advice.js';
+import { errorRow } from './error-table.js';
 import { dueAt } from './order-facts.js';
 import type { AttentionReason, LastAnswer, OrderState, Outcome, PhaseName, Step } from './order-state.js';
-import { orderWorkflowId, type Amount, type Order } from './order.js';
+import { numberOf, orderWorkflowId, type Amount, type Order } from './order.js';
 import { toRfc3339, type Instant } from './time.js';
 
 /** The states that operators filter orders by. A check takes a moment only, so it is not one of them. */
@@ -49,18 +50,20 @@ const REASONS: Record<AttentionReason, string> = {
   'fatal-answer': 'Asking again does not mend the last answer.',
   'request-refused': 'WeChat Pay refuses the close, and the order is still unpaid.',
   'signature-refused': 'WeChat Pay refuses our signature three times in a row.',
+  'resolution-contradicted':
+    'WeChat Pay does not confirm what it was resolved as. Resolve it again with force if it stands.',
   'patience-over': 'The order could not be settled in a day.',
 };
 
 /** One line for the list of workflows. */
-export function summaryOf(order: Pick<Order, 'mchid' | 'outTradeNo' | 'amount'>): string {
-  return `WeChat Pay order ${order.outTradeNo} of merchant ${order.mchid}, ${moneyOf(order.amount)}`;
+export function summaryOf({ ref, amount }: Order): string {
+  return `WeChat Pay order ${numberOf(ref)} of merchant ${ref.subMchid ?? ref.mchid}, ${moneyOf(amount)}`;
 }
 
 /** What an order needs to be known by, in Markdown; it does not change. */
 export function detailsOf(order: Order): string {
   return [
-    `Order \`${orderWorkflowId(order)}\` (${order.api}), ${moneyOf(order.amount)}.`,
+    `Order \`${orderWorkflowId(order.ref)}\` (${order.ref.api}), ${moneyOf(order.amount)}.`,
     `Created ${toRfc3339(order.createdAt)}, to be paid before ${toRfc3339(order.payBefore)}; never closed before ${toRfc3339(order.floor)}.`,
   ].join('\n\n');
 }
@@ -99,8 +102,8 @@ function whatToDo(state: OrderState): string[] {
 }
 
 function adviceFor({ call, said }: LastAnswer): string {
-  const rows: readonly ErrorRow[] = ERROR_TABLE;
-  return rows.find((row) => row.code === said && row.on.some((on) => on === call))?.advice ?? '';
+  const row = call === 'notice' ? undefined : errorRow(call, said);
+  return row === undefined ? '' : ADVICE[row.advice].en;
 }
 
 function endOf(outcome: Outcome): string {
@@ -112,6 +115,10 @@ function endOf(outcome: Outcome): string {
       return `Closed ${outcome.by === 'us' ? 'by this worker' : 'elsewhere'}${replaced}`;
     case 'never-existed':
       return `WeChat Pay never knew this order${replaced}`;
+    case 'resolved':
+      return `Resolved as ${outcome.as} by ${outcome.by}${replaced}`;
+    case 'released':
+      return `No longer watched, as a person asked${replaced}`;
   }
 }
 

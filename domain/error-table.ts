@@ -1,216 +1,96 @@
-/** The calls to WeChat Pay that the worker makes. Each is one activity of the same name. */
-export type Call = 'queryOrder' | 'closeOrder';
+import type { AdviceName } from './advice.js';
+import type { ErrorKind } from './error-kinds.js';
 
-/**
- * What a code means for the order, whichever API spelled it.
- *
- * - `outcome`: a claim about how the order ended, to be confirmed by a query
- * - `retry`: WeChat Pay or the way to it failed; a query is sent again, a write too while its query is fresh
- * - `slowDown`: too many requests; on a write it can also mean that a payment is in flight
- * - `inProgress`: a payment is in progress
- * - `notFound`: WeChat Pay does not know the order, or not yet
- * - `state`: the order's state does not allow the write
- * - `hint`: the request was refused for its signature; never an outcome, and another worker may do better
- * - `fatal`: retrying cannot mend it: a person is asked
- * - `unknown`: nothing can be concluded; after a write, it may have taken effect
- */
-export type ErrorKind =
-  'outcome' | 'retry' | 'slowDown' | 'inProgress' | 'notFound' | 'state' | 'hint' | 'fatal' | 'unknown';
+/** The calls to WeChat Pay that the worker makes. Each is one activity of the same name. */
+export const CALLS = ['queryOrder', 'closeOrder', 'queryServiceOrder', 'cancelServiceOrder'] as const;
+export type Call = (typeof CALLS)[number];
 
 export interface ErrorRow {
-  /** The code as WeChat Pay's documents for APIv3 spell it; those that begin with `LOCAL_` are this worker's own. */
+  /** The code as APIv3's documents spell it; those that begin with `LOCAL_` are this worker's own. */
   readonly code: string;
   readonly on: readonly Call[];
   readonly kind: ErrorKind;
+  /** What an operator should do: a text of `domain/advice.ts`. */
+  readonly advice: AdviceName;
   /** The code is believed only in an answer whose signature was verified. */
   readonly mustBeSigned?: true;
   /** A `state` that is fatal when the query after it shows nothing changed: the request itself was at fault. */
   readonly fatalIfUnchanged?: true;
   /** A `fatal` that another worker may not have: it is retried for as long as a query is, before a person is asked. */
   readonly retriedFirst?: true;
-  /** What an operator should do. */
-  readonly advice: string;
 }
 
-const any = ['queryOrder', 'closeOrder'] as const;
-const query = ['queryOrder'] as const;
+const every = CALLS;
 const close = ['closeOrder'] as const;
-
-const WAIT = 'Nothing: the worker asks again by itself.';
-const CONFIRMED = 'Nothing: the worker confirms it with a query.';
-const CONFIGURATION =
-  'Check what the order and the merchants file say against the merchant platform, mend it; the worker asks again within the hour.';
+const cancel = ['cancelServiceOrder'] as const;
+const writes = [...close, ...cancel] as const;
+const queries = ['queryOrder', 'queryServiceOrder'] as const;
+const orders = ['queryOrder', 'closeOrder'] as const;
 
 /**
- * Every code that has a meaning of its own, keyed by (call, code) and never by a message's text. What is not here gets
- * its fate from {@link classify}.
+ * Every code that has a meaning of its own, keyed by (call, code) and never by a message's text (S0–S3, and
+ * WeChat Pay's public documents). What is not here gets its fate from {@link classify}.
  */
 export const ERROR_TABLE = [
-  { code: 'ORDERPAID', on: close, kind: 'outcome', mustBeSigned: true, advice: CONFIRMED },
-  { code: 'ORDER_CLOSED', on: close, kind: 'outcome', mustBeSigned: true, advice: CONFIRMED },
-  { code: 'SYSTEM_ERROR', on: any, kind: 'retry', advice: WAIT },
-  { code: 'BANK_ERROR', on: any, kind: 'retry', advice: WAIT },
-  { code: 'USERPAYING', on: any, kind: 'inProgress', mustBeSigned: true, advice: WAIT },
-  { code: 'FREQUENCY_LIMITED', on: any, kind: 'slowDown', advice: WAIT },
-  { code: 'RATELIMIT_EXCEEDED', on: any, kind: 'slowDown', advice: WAIT },
-  { code: 'RATELIMIT_EXCEED', on: any, kind: 'slowDown', advice: WAIT },
-  { code: 'RATE_LIMITED', on: any, kind: 'slowDown', advice: WAIT },
-  { code: 'FREQUENCY_LIMIT_EXCEED', on: any, kind: 'slowDown', advice: WAIT },
-  { code: 'RULE_LIMIT', on: any, kind: 'slowDown', advice: WAIT },
-  {
-    code: 'ORDER_NOT_EXIST',
-    on: any,
-    kind: 'notFound',
-    mustBeSigned: true,
-    advice: 'Check that the checkout really placed this order number with this merchant.',
-  },
-  {
-    code: 'RESOURCE_NOT_EXISTS',
-    on: any,
-    kind: 'notFound',
-    mustBeSigned: true,
-    advice: 'Check that the checkout really placed this order number with this merchant.',
-  },
-  { code: 'INVALID_ORDER_STATE', on: close, kind: 'state', mustBeSigned: true, advice: WAIT },
-  { code: 'TRADE_ERROR', on: close, kind: 'state', mustBeSigned: true, advice: WAIT },
-  {
-    code: 'PARAM_ERROR',
-    on: close,
-    kind: 'state',
-    mustBeSigned: true,
-    fatalIfUnchanged: true,
-    advice: CONFIGURATION,
-  },
-  {
-    code: 'INVALID_REQUEST',
-    on: close,
-    kind: 'state',
-    mustBeSigned: true,
-    fatalIfUnchanged: true,
-    advice: CONFIGURATION,
-  },
-  { code: 'PARAM_ERROR', on: query, kind: 'fatal', mustBeSigned: true, advice: CONFIGURATION },
-  { code: 'INVALID_REQUEST', on: query, kind: 'fatal', mustBeSigned: true, advice: CONFIGURATION },
-  { code: 'NO_AUTH', on: any, kind: 'fatal', mustBeSigned: true, advice: CONFIGURATION },
-  { code: 'ACCOUNT_ERROR', on: any, kind: 'fatal', mustBeSigned: true, advice: CONFIGURATION },
-  { code: 'REQUIRE_POST_METHOD', on: any, kind: 'fatal', mustBeSigned: true, advice: CONFIGURATION },
-  { code: 'MCH_NOT_EXISTS', on: any, kind: 'fatal', mustBeSigned: true, advice: CONFIGURATION },
-  { code: 'APPID_MCHID_NOT_MATCH', on: any, kind: 'fatal', mustBeSigned: true, advice: CONFIGURATION },
-  { code: 'INVALID_TRANSACTIONID', on: any, kind: 'fatal', mustBeSigned: true, advice: CONFIGURATION },
-  { code: 'OPENID_MISMATCH', on: any, kind: 'fatal', mustBeSigned: true, advice: CONFIGURATION },
-  {
-    code: 'SIGN_ERROR',
-    on: any,
-    kind: 'hint',
-    advice:
-      "Check the merchant's private key and certificate serial in the merchants file, and the clock of the worker's machine.",
-  },
-  {
-    code: 'LOCAL_NO_ANSWER',
-    on: query,
-    kind: 'retry',
-    advice: "Check the network between the worker and WeChat Pay's host.",
-  },
-  {
-    code: 'LOCAL_NO_ANSWER',
-    on: close,
-    kind: 'unknown',
-    advice: "Check the network between the worker and WeChat Pay's host.",
-  },
-  {
-    code: 'LOCAL_UNVERIFIED',
-    on: any,
-    kind: 'unknown',
-    advice:
-      'An answer was not signed by a key of WeChat Pay that the merchants file names. Check `wechatpayKeys`, the host, and the clock.',
-  },
-  {
-    code: 'LOCAL_UNREADABLE',
-    on: any,
-    kind: 'unknown',
-    advice:
-      'A signed answer was not of the documented form, or was about another order. Keep its Request-ID and ask WeChat Pay.',
-  },
-  {
-    code: 'LOCAL_UNKNOWN_MERCHANT',
-    on: any,
-    kind: 'fatal',
-    retriedFirst: true,
-    advice: "Add the merchant to the worker's merchants file.",
-  },
+  { code: 'ORDERPAID', on: close, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },
+  { code: 'ORDER_CLOSED', on: close, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },
+  { code: 'ORDER_CANCELED', on: cancel, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },
+  { code: 'ORDER_DONE', on: cancel, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },
+  { code: 'SYSTEM_ERROR', on: every, kind: 'retry', advice: 'wait' },
+  { code: 'BANK_ERROR', on: every, kind: 'retry', advice: 'wait' },
+  { code: 'USERPAYING', on: every, kind: 'inProgress', advice: 'wait', mustBeSigned: true },
+  { code: 'FREQUENCY_LIMITED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'RATELIMIT_EXCEED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'RATELIMIT_EXCEEDED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'RATE_LIMITED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'FREQUENCY_LIMIT_EXCEED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'RULE_LIMIT', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'ORDER_NOT_EXIST', on: every, kind: 'notFound', advice: 'notPlaced', mustBeSigned: true },
+  { code: 'RESOURCE_NOT_EXISTS', on: every, kind: 'notFound', advice: 'notPlaced', mustBeSigned: true },
+  { code: 'INVALID_ORDER_STATE', on: writes, kind: 'state', advice: 'wait', mustBeSigned: true },
+  { code: 'TRADE_ERROR', on: writes, kind: 'state', advice: 'wait', mustBeSigned: true },
+  { code: 'PARAM_ERROR', on: writes, kind: 'state', advice: 'request', mustBeSigned: true, fatalIfUnchanged: true },
+  { code: 'INVALID_REQUEST', on: writes, kind: 'state', advice: 'request', mustBeSigned: true, fatalIfUnchanged: true },
+  { code: 'PARAM_ERROR', on: queries, kind: 'fatal', advice: 'request', mustBeSigned: true },
+  { code: 'INVALID_REQUEST', on: queries, kind: 'fatal', advice: 'request', mustBeSigned: true },
+  { code: 'NO_AUTH', on: every, kind: 'fatal', advice: 'permission', mustBeSigned: true },
+  { code: 'ACCOUNT_ERROR', on: every, kind: 'fatal', advice: 'permission', mustBeSigned: true },
+  { code: 'REQUIRE_POST_METHOD', on: every, kind: 'fatal', advice: 'defect', mustBeSigned: true },
+  { code: 'XML_FORMAT_ERROR', on: orders, kind: 'fatal', advice: 'defect', mustBeSigned: true },
+  { code: 'LACK_PARAMS', on: orders, kind: 'fatal', advice: 'request', mustBeSigned: true },
+  { code: 'NOT_UTF8', on: orders, kind: 'fatal', advice: 'defect', mustBeSigned: true },
+  { code: 'POST_DATA_EMPTY', on: orders, kind: 'fatal', advice: 'defect', mustBeSigned: true },
+  { code: 'APPID_NOT_EXIST', on: every, kind: 'fatal', advice: 'app', mustBeSigned: true },
+  { code: 'MCHID_NOT_EXIST', on: every, kind: 'fatal', advice: 'merchant', mustBeSigned: true },
+  { code: 'MCH_NOT_EXISTS', on: every, kind: 'fatal', advice: 'merchant', mustBeSigned: true },
+  { code: 'APPID_MCHID_NOT_MATCH', on: every, kind: 'fatal', advice: 'app', mustBeSigned: true },
+  { code: 'INVALID_TRANSACTIONID', on: every, kind: 'fatal', advice: 'transaction', mustBeSigned: true },
+  { code: 'OPENID_MISMATCH', on: every, kind: 'fatal', advice: 'app', mustBeSigned: true },
+  { code: 'SIGN_ERROR', on: every, kind: 'hint', advice: 'signature' },
+  // v2's `return_code=FAIL` is unsigned, and is what a wrong key or a wrong form is answered.
+  { code: 'LOCAL_RETURN_FAIL', on: orders, kind: 'hint', advice: 'signature' },
+  { code: 'LOCAL_NO_ANSWER', on: queries, kind: 'retry', advice: 'network' },
+  { code: 'LOCAL_NO_ANSWER', on: writes, kind: 'unknown', advice: 'network' },
+  { code: 'LOCAL_UNVERIFIED', on: every, kind: 'unknown', advice: 'unverified' },
+  { code: 'LOCAL_UNREADABLE', on: every, kind: 'unknown', advice: 'unreadable' },
+  { code: 'LOCAL_UNEXPECTED', on: every, kind: 'unknown', advice: 'ownFault' },
+  { code: 'LOCAL_UNKNOWN_MERCHANT', on: queries, kind: 'fatal', advice: 'unknownMerchant', retriedFirst: true },
+  // Before a write there is a query, which has its time; the write itself was not sent.
+  { code: 'LOCAL_UNKNOWN_MERCHANT', on: writes, kind: 'unknown', advice: 'unknownMerchant' },
 ] as const satisfies readonly ErrorRow[];
 
-/** What an answer of WeChat Pay says went wrong. */
-export interface ErrorAnswer {
-  readonly call: Call;
-  /** The code as it came, in any spelling. */
-  readonly rawCode: string;
-  readonly status: number;
-  /** Whether the signature of the answer was verified. */
-  readonly signed: boolean;
-}
-
-export interface Classified {
-  /** The table's spelling of the code; of an unknown code, its upper-case form. */
-  readonly code: string;
-  readonly kind: ErrorKind;
-  readonly fatalIfUnchanged: boolean;
-}
+/** The codes of this worker's own. */
+export type LocalCode = Extract<(typeof ERROR_TABLE)[number]['code'], `LOCAL_${string}`>;
 
 /** `SYSTEMERROR`, `system_error` and `SYSTEM_ERROR` are one code: letters and digits count, nothing else. */
 export function normaliseCode(rawCode: string): string {
   return rawCode.toUpperCase().replace(/[^A-Z0-9]/g, '');
 }
 
-const rows = new Map<string, ErrorRow>(
-  ERROR_TABLE.flatMap((row: ErrorRow) =>
-    row.on.map((call): [string, ErrorRow] => [`${call} ${normaliseCode(row.code)}`, row]),
-  ),
-);
+const rows: readonly ErrorRow[] = ERROR_TABLE;
 
 /** The row of a code on a call, or `undefined` where the table has none. */
 export function errorRow(call: Call, rawCode: string): ErrorRow | undefined {
-  return rows.get(`${call} ${normaliseCode(rawCode)}`);
-}
-
-/**
- * Gives every code a fate. The code wins over the status. A code that is believed only when signed, in an answer that
- * is not, is a hint for authentication failures (WeChat Pay does not sign those) and unknown otherwise.
- */
-export function classify({ call, rawCode, status, signed }: ErrorAnswer): Classified {
-  const known = errorRow(call, rawCode);
-  const row = known ?? (normaliseCode(rawCode) === '' ? rowOfStatus(call, status) : rowOfUnknownCode(call, status));
-  return {
-    code: known?.code ?? spell(rawCode, status),
-    kind: kindOf(row, status, signed),
-    fatalIfUnchanged: row?.fatalIfUnchanged ?? false,
-  };
-}
-
-function kindOf(row: ErrorRow | undefined, status: number, signed: boolean): ErrorKind {
-  if (row === undefined) return 'unknown';
-  if (row.mustBeSigned && !signed) return status === 401 ? 'hint' : 'unknown';
-  return row.kind;
-}
-
-/** The row whose fate an unknown code shares: that of its status, or of PARAM_ERROR. */
-function rowOfUnknownCode(call: Call, status: number): ErrorRow | undefined {
-  return rowOfStatus(call, status) ?? (status >= 400 ? errorRow(call, 'PARAM_ERROR') : undefined);
-}
-
-/** What a status alone says. A 5xx is as good as no answer; a bare 404 can come from any server on the way. */
-function rowOfStatus(call: Call, status: number): ErrorRow | undefined {
-  if (status >= 500) return errorRow(call, 'LOCAL_NO_ANSWER');
-  if (status === 429) return errorRow(call, 'FREQUENCY_LIMITED');
-  if (status === 401) return errorRow(call, 'SIGN_ERROR');
-  return undefined;
-}
-
-/** An unknown code is kept for the log, cut to what a code can be, so that nothing else travels in it. */
-function spell(rawCode: string, status: number): string {
-  const code = rawCode
-    .toUpperCase()
-    .replace(/[^A-Z0-9_]/g, '')
-    .slice(0, 32);
-  return code === '' ? `HTTP_${status}` : code;
+  const code = normaliseCode(rawCode);
+  return rows.find((row) => row.on.includes(call) && normaliseCode(row.code) === code);
 }

@@ -1,6 +1,7 @@
 import type { CloseOrderResult, Payment, QueryOrderResult } from './activities.js';
-import type { Call, ErrorKind } from './error-table.js';
-import type { Order, OrderRef } from './order.js';
+import type { ErrorKind } from './error-kinds.js';
+import type { Call } from './error-table.js';
+import type { MerchantRef, Order, OrderNumber } from './order.js';
 import type { Instant } from './time.js';
 import type { PauseName } from './timing.js';
 
@@ -11,16 +12,29 @@ export type AttentionReason =
   | 'fatal-answer'
   | 'request-refused'
   | 'signature-refused'
+  | 'resolution-contradicted'
   | 'patience-over';
 
 /** How the life of an order ended. An order has exactly one. */
 export type Outcome =
   | ({ readonly ended: 'paid'; readonly refunded: boolean; readonly toldBy: 'notice' | 'query' } & Payment & Replaced)
   | ({ readonly ended: 'closed'; readonly by: 'us' | 'elsewhere' } & Replaced)
-  | ({ readonly ended: 'never-existed' } & Replaced);
+  | ({ readonly ended: 'never-existed' } & Replaced)
+  /** A person's word, and what WeChat Pay said when it was last asked. */
+  | ({ readonly ended: 'resolved'; readonly said: string } & Omit<Resolution, 'force'> & Replaced)
+  /** A person stopped the watching: the workflow ends as cancelled. */
+  | ({ readonly ended: 'released' } & Replaced);
 
-/** How an order ended for its checkout: as its outcome says, or `released`, when a person stopped the watching. */
-export type EndedOrder = Outcome | { readonly ended: 'released' };
+/** A person's word on how an order ended. */
+export interface Resolution {
+  readonly as: 'paid' | 'closed' | 'never-existed';
+  /** Why. */
+  readonly note: string;
+  /** Who decides. */
+  readonly by: string;
+  /** It stands even if WeChat Pay says otherwise, or nothing. */
+  readonly force: boolean;
+}
 
 interface Replaced {
   /** The number under which the order was placed anew. With `paid`, one of the two payments must be refunded. */
@@ -53,6 +67,10 @@ export interface LastAnswer {
 /** What is known of an order in any phase. */
 export interface Facts {
   readonly order: Order;
+  /** When a query last came back, answered or not. */
+  readonly askedAt: Instant | null;
+  /** When the last query that was answered was given out: the age that a close goes by. */
+  readonly lastQueryAt: Instant | null;
   readonly closeRequested: { readonly at: Instant; readonly replacedBy?: string } | null;
   /** WeChat Pay said that the order is paid. From then on no close is sent. */
   readonly paidClaimed: boolean;
@@ -64,8 +82,8 @@ export interface Facts {
   readonly closeAcceptedAt: Instant | null;
   /** The last close was refused as a faulty request. */
   readonly requestRefused: boolean;
-  /** Signature refusals since the last verified answer. */
-  readonly hints: number;
+  /** Signature refusals of each call since it was last answered. */
+  readonly hints: { readonly query: number; readonly close: number };
   /** Signed not-founds in a row. */
   readonly notFounds: number;
   /** The close that is tried for an order that is not found was tried. */
@@ -76,6 +94,10 @@ export interface Facts {
   readonly payingSince: Instant | null;
   /** The first check that was due: here the clock of patience starts. */
   readonly patienceFrom: Instant | null;
+  /** A person's word that waits for the query before it. */
+  readonly resolution: Resolution | null;
+  /** A person asked for the watching to stop: what is in flight is heard out, and then the order is released. */
+  readonly releaseRequested: boolean;
   /** The last pause, and how often it was taken in a row. */
   readonly lull: { readonly pause: PauseName; readonly count: number } | null;
   readonly last: LastAnswer | null;
@@ -88,17 +110,28 @@ export interface CallFailure {
   readonly code: string;
   readonly kind: ErrorKind;
   readonly requestId: string | null;
+  /** Whether WeChat Pay may have carried the request out all the same. */
+  readonly mayHaveTakenEffect: boolean;
 }
 
 /** A verified payment notice. */
 export interface PaymentNotice extends Payment {
-  readonly order: Pick<OrderRef, 'mchid' | 'outTradeNo'>;
+  readonly order: MerchantRef & OrderNumber;
 }
 
 export type OrderEvent =
   | { readonly type: 'timerFired' }
   | { readonly type: 'paymentNotice'; readonly notice: PaymentNotice }
   | { readonly type: 'closeRequested'; readonly replacedBy?: string }
+  /** Is it paid? It never closes an order before it is due. */
+  | { readonly type: 'checkRequested' }
+  | { readonly type: 'extended'; readonly payBefore: Instant }
+  /** WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew. */
+  | { readonly type: 'placedAgain' }
+  /** A person mended something: ask again, with new patience. */
+  | { readonly type: 'retryRequested' }
+  | { readonly type: 'resolveRequested'; readonly resolution: Resolution }
+  | { readonly type: 'releaseRequested' }
   | { readonly type: 'queryAnswered'; readonly answer: QueryOrderResult }
   | { readonly type: 'queryFailed'; readonly failure: CallFailure }
   | { readonly type: 'closeAnswered'; readonly answer: CloseOrderResult }

@@ -1,9 +1,14 @@
 import type { Duration, Instant } from './time.js';
 
 /**
- * How the order was placed at WeChat Pay. So far `v3-global`: APIv3 at the overseas host, direct (common) mode.
+ * How the order was placed at WeChat Pay.
+ *
+ * - `v3-global`: APIv3 at the overseas host
+ * - `v3`: APIv3 at the mainland host
+ * - `v2`: XML, signed with MD5 or HMAC-SHA256
  */
-export type OrderApi = 'v3-global';
+export const ORDER_APIS = ['v3-global', 'v3', 'v2'] as const;
+export type OrderApi = (typeof ORDER_APIS)[number];
 
 /** Money: an integer of the currency's smallest unit (cents, fen), and its ISO 4217 code. */
 export interface Amount {
@@ -11,14 +16,30 @@ export interface Amount {
   readonly currency: string;
 }
 
-/** WeChat Pay's own key of an order: what every call and every answer must name. */
-export interface OrderRef {
-  readonly api: OrderApi;
-  /** The merchant number, as in `1900000109`. */
+/** Whose order it is: WeChat Pay's merchant, and its sub-merchant where the merchant is an institution or a partner. */
+export interface MerchantRef {
+  /** The merchant number, as in `1900000109`; of an institution or a partner, its own. */
   readonly mchid: string;
-  /** The merchant's order number: 1–32 of `[0-9A-Za-z_\-|*]`. */
-  readonly outTradeNo: string;
+  /** The sub-merchant's number. Absent: direct (common) mode. */
+  readonly subMchid?: string;
 }
+
+/** The order's number: the merchant's own; or, where a caller has nothing else, WeChat Pay's (`v3-global` only). */
+export type OrderNumber =
+  /** 1–32 of `[0-9A-Za-z_\-|*]`; v2 also takes `@`, mainland v3 wants at least 6. */
+  | { readonly outTradeNo: string; readonly transactionId?: undefined }
+  /** An order that is not paid yet cannot be found by it. */
+  | { readonly outTradeNo?: undefined; readonly transactionId: string };
+
+/** The apps of an order, as at its placement. v2 sends them; elsewhere they are only compared. */
+export interface OrderApps {
+  /** Default: the merchant's first. */
+  readonly appid?: string;
+  readonly subAppid?: string;
+}
+
+/** WeChat Pay's own key of an order: what every call and every answer must name. */
+export type OrderRef = { readonly api: OrderApi } & MerchantRef & OrderNumber & OrderApps;
 
 /** The amount that a payment must have; or, said on purpose, that the caller does not know it. */
 export type Expected = { readonly amount: Amount } | { readonly amountUnknown: true };
@@ -46,7 +67,8 @@ type PayUntil =
 export type OrderInput = OrderRef & Expected & OrderTimes & PayUntil;
 
 /** An order whose input was checked, with every default filled in. */
-export interface Order extends OrderRef {
+export interface Order {
+  readonly ref: OrderRef;
   /** `null`: the caller said `amountUnknown`. */
   readonly amount: Amount | null;
   readonly createdAt: Instant;
@@ -56,7 +78,16 @@ export interface Order extends OrderRef {
   readonly floor: Instant;
 }
 
-/** Workflow ids come from WeChat Pay's own key, so that the same order can only have one owner. */
-export function orderWorkflowId(order: Pick<OrderRef, 'mchid' | 'outTradeNo'>): string {
-  return `order/${order.mchid}/${order.outTradeNo}`;
+/** The number that people know an order by. */
+export function numberOf(order: OrderNumber): string {
+  return order.outTradeNo ?? order.transactionId;
+}
+
+/**
+ * Workflow ids come from WeChat Pay's own key, so that the same order can only have one owner. A colon is in no order
+ * number, so an order that is known by WeChat Pay's number only cannot be taken for another.
+ */
+export function orderWorkflowId(order: MerchantRef & OrderNumber): string {
+  const merchant = order.subMchid === undefined ? order.mchid : `${order.mchid}/${order.subMchid}`;
+  return `order/${merchant}/${order.outTradeNo ?? `id:${order.transactionId}`}`;
 }

@@ -1,8 +1,10 @@
 import type { CloseAnswer, QueryOrderResult } from './activities.js';
-import type { AttentionReason, OrderEvent, OrderState, PhaseName } from './order-state.js';
-import { amountIsRight, dueAt, noticeIsRight } from './order-facts.js';
+import type { AttentionReason, CallFailure, OrderEvent, OrderState, PhaseName, Resolution } from './order-state.js';
+import { amountIsRight, dueAt, noticeIsOurs } from './order-facts.js';
 import type { Instant } from './time.js';
 import {
+  CHECK_INTERVAL,
+  CLOSE_FRESHNESS,
   CLOSE_SETTLES_WITHIN,
   HINTS_BEFORE_A_PERSON,
   NOT_FOUNDS_BEFORE_A_CLOSE,
@@ -15,8 +17,18 @@ import {
 export type Trigger =
   | 'timer'
   | 'closeRequested'
+  | 'checkRequested'
+  | 'extended'
+  | 'placedAgain'
+  | 'retryRequested'
+  | 'resolveRequested'
+  | 'releaseRequested'
   | 'noticePaid'
   | 'noticeWrong'
+  /** About another order. No row hears it. */
+  | 'noticeForeign'
+  /** What came of a close after another event had overtaken it. No row hears it; what it teaches is kept. */
+  | 'overtaken'
   /** What a query answered. */
   | 'paid'
   | 'wrongAmount'
@@ -40,33 +52,54 @@ interface RowHead {
 
 /** Where a row leads, with what belongs to that phase: the pause before WeChat Pay is asked again, or why a person is. */
 type RowEnd =
-  | { readonly to: 'awaitingPayment' | 'checking' | 'closing' | 'end:paid' | 'end:closed' | 'end:neverExisted' }
+  | { readonly to: 'awaitingPayment' | 'checking' | 'closing' | End }
   | { readonly to: 'confirming'; readonly pause?: PauseName }
   | { readonly to: 'userIsPaying' | 'notFoundYet' | 'unsettled'; readonly pause: PauseName }
   | { readonly to: 'needsAttention'; readonly reason: AttentionReason };
 
+type End = 'end:paid' | 'end:closed' | 'end:neverExisted' | 'end:resolved' | 'end:released';
+
 export type Row = RowHead & RowEnd;
 
-type Guard = (state: OrderState, now: Instant) => boolean;
+type Guard = (state: OrderState, now: Instant, trigger: Trigger) => boolean;
 
 const isDue: Guard = (state, now) => now >= dueAt(state);
-const mayClose: Guard = (state, now) => isDue(state, now) && !state.paidClaimed;
+const mayClose: Guard = (state, now, trigger) =>
+  isDue(state, now, trigger) && !state.paidClaimed && isFresh(state, now);
+
+/** A close goes by a query of the last half minute. Its answer may have waited longer than that for a worker. */
+function isFresh({ lastQueryAt }: OrderState, now: Instant): boolean {
+  return lastQueryAt !== null && now - lastQueryAt <= CLOSE_FRESHNESS;
+}
+
+/** What a query says that confirms a person's word. (A payment of the right amount, and a sure close, end the order anyway.) */
+const CONFIRMS: Record<Resolution['as'], Trigger> = {
+  paid: 'wrongAmount',
+  closed: 'closed',
+  'never-existed': 'notFound',
+};
 
 /** The conditions of the table, by name. */
 export const GUARDS = {
   due: isDue,
   mayClose,
+  isStale: (state, now, trigger) => isDue(state, now, trigger) && !isFresh(state, now),
   paidClaimed: (state) => state.paidClaimed,
-  paidNoticed: (state) => state.paidNoticed,
-  thirdHint: (state) => state.hints >= HINTS_BEFORE_A_PERSON,
-  payingTooLong: (state, now) =>
-    mayClose(state, now) && state.payingSince !== null && now - state.payingSince >= PAYING_TOO_LONG,
+  thirdHint: ({ hints }) => Math.max(hints.query, hints.close) >= HINTS_BEFORE_A_PERSON,
+  mayCheck: (state, now) => state.askedAt === null || now - state.askedAt >= CHECK_INTERVAL,
+  releasing: (state) => state.releaseRequested,
+  resolutionStands: ({ resolution }, _, trigger) =>
+    resolution !== null && (resolution.force || CONFIRMS[resolution.as] === trigger),
+  resolutionPending: (state) => state.resolution !== null,
+  closedForSure: (state) => !state.paidNoticed,
+  payingTooLong: (state, now, trigger) =>
+    mayClose(state, now, trigger) && state.payingSince !== null && now - state.payingSince >= PAYING_TOO_LONG,
   requestRefused: (state) => state.requestRefused,
   closeIsSettling: (state, now) => state.closeAcceptedAt !== null && now - state.closeAcceptedAt < CLOSE_SETTLES_WITHIN,
   neverExisted: (state, now) =>
     !state.seen && !state.paidClaimed && state.closedUnseen && now >= state.order.createdAt + PAYMENT_LIFE,
-  mayCloseUnseen: (state, now) =>
-    mayClose(state, now) && !state.closedUnseen && state.notFounds >= NOT_FOUNDS_BEFORE_A_CLOSE,
+  mayCloseUnseen: (state, now, trigger) =>
+    mayClose(state, now, trigger) && !state.closedUnseen && state.notFounds >= NOT_FOUNDS_BEFORE_A_CLOSE,
 } as const satisfies Record<string, Guard>;
 
 export type GuardName = keyof typeof GUARDS;
@@ -76,33 +109,74 @@ const closing = ['closing'] as const;
 const confirming = ['confirming'] as const;
 const asking = ['checking', 'confirming'] as const;
 const resting = ['userIsPaying', 'notFoundYet', 'unsettled', 'needsAttention'] as const;
+/** Where a call is in flight. */
+const calling = [...asking, ...closing] as const;
 const open = [...awaiting, ...asking, ...closing, ...resting] as const;
+
+/** What a call can come to that ends nothing by itself. */
+const inconclusive = ['wrongAmount', 'unpaid', 'paying', 'notFound', 'unclear', 'hint', 'fatal'] as const;
+const closeHeard = [
+  'close:accepted',
+  'close:alreadyClosed',
+  'close:paid',
+  'close:inProgress',
+  'close:tooOften',
+  'close:notFound',
+  'close:refusedState',
+  'close:refusedRequest',
+  'close:tooEarly',
+  'close:queryTooOld',
+  'unclear',
+  'hint',
+  'fatal',
+] as const;
 
 /**
  * The life of an order, as rows: in `from`, on `on`, `when` it holds, go `to`. The first row that fits is taken; where
  * none fits, the order stays where it is. What an event teaches (see `learn`) is known before the rows are read.
  */
 export const TIMEOUT_THEN_CLOSE = [
-  // What can come at any time.
+  // What is decisive comes first, whatever else was asked for.
   { from: closing, on: ['noticePaid'], to: 'confirming' },
   { from: open, on: ['noticePaid'], to: 'end:paid' },
   { from: open, on: ['noticeWrong'], to: 'needsAttention', reason: 'amount-differs' },
-  { from: open, on: ['fatal'], to: 'needsAttention', reason: 'fatal-answer' },
-  { from: open, on: ['hint'], when: 'thirdHint', to: 'needsAttention', reason: 'signature-refused' },
-  { from: open, on: ['hint'], to: 'unsettled', pause: 'hint' },
+  { from: asking, on: ['paid'], to: 'end:paid' },
+  { from: asking, on: ['closed'], when: 'closedForSure', to: 'end:closed' },
+
+  // A person's word, after the query that it waits for.
+  { from: asking, on: ['closed', ...inconclusive], when: 'resolutionStands', to: 'end:resolved' },
+  {
+    from: asking,
+    on: ['closed', ...inconclusive],
+    when: 'resolutionPending',
+    to: 'needsAttention',
+    reason: 'resolution-contradicted',
+  },
+
+  // A person stops the watching: what is in flight is heard out, and one query follows a close.
+  { from: closing, on: closeHeard, when: 'releasing', to: 'confirming' },
+  { from: asking, on: ['closed', ...inconclusive], when: 'releasing', to: 'end:released' },
+  { from: confirming, on: ['releaseRequested'], to: 'confirming' },
+  { from: [...awaiting, ...resting], on: ['releaseRequested'], to: 'end:released' },
+
+  // What can come of any call.
+  { from: calling, on: ['fatal'], to: 'needsAttention', reason: 'fatal-answer' },
+  { from: calling, on: ['hint'], when: 'thirdHint', to: 'needsAttention', reason: 'signature-refused' },
+  { from: calling, on: ['hint'], to: 'unsettled', pause: 'hint' },
 
   // Waiting for the shopper.
   { from: awaiting, on: ['timer', 'closeRequested'], when: 'due', to: 'checking' },
 
+  { from: [...awaiting, ...resting], on: ['checkRequested'], when: 'mayCheck', to: 'checking' },
+
   // The query's answer.
-  { from: asking, on: ['paid'], to: 'end:paid' },
   { from: asking, on: ['wrongAmount'], to: 'needsAttention', reason: 'amount-differs' },
-  { from: asking, on: ['closed'], when: 'paidNoticed', to: 'needsAttention', reason: 'notice-and-query-disagree' },
-  { from: asking, on: ['closed'], to: 'end:closed' },
+  { from: asking, on: ['closed'], to: 'needsAttention', reason: 'notice-and-query-disagree' },
   { from: asking, on: ['unpaid'], when: 'paidClaimed', to: 'confirming', pause: 'paidClaimed' },
-  { from: confirming, on: ['unpaid'], when: 'closeIsSettling', to: 'confirming', pause: 'stillUnpaid' },
-  { from: confirming, on: ['unpaid'], when: 'requestRefused', to: 'needsAttention', reason: 'request-refused' },
+  { from: asking, on: ['unpaid'], when: 'closeIsSettling', to: 'confirming', pause: 'stillUnpaid' },
+  { from: asking, on: ['unpaid'], when: 'requestRefused', to: 'needsAttention', reason: 'request-refused' },
   { from: asking, on: ['unpaid'], when: 'mayClose', to: 'closing' },
+  { from: asking, on: ['unpaid'], when: 'isStale', to: 'unsettled', pause: 'unclear' },
   { from: asking, on: ['unpaid'], to: 'awaitingPayment' },
   { from: asking, on: ['paying'], when: 'payingTooLong', to: 'closing' },
   { from: asking, on: ['paying'], to: 'userIsPaying', pause: 'userIsPaying' },
@@ -120,9 +194,11 @@ export const TIMEOUT_THEN_CLOSE = [
   { from: closing, on: ['close:refusedState', 'close:refusedRequest'], to: 'confirming', pause: 'refused' },
   { from: closing, on: ['close:queryTooOld', 'close:tooEarly'], to: 'unsettled', pause: 'unclear' },
   { from: closing, on: ['unclear'], to: 'confirming', pause: 'unclear' },
+  { from: closing, on: ['placedAgain'], to: 'confirming' },
 
-  // A pause is over.
-  { from: resting, on: ['timer'], to: 'checking' },
+  // A pause is over, or a person ends it.
+  { from: resting, on: ['timer', 'retryRequested'], to: 'checking' },
+  { from: ['needsAttention'], on: ['resolveRequested'], to: 'checking' },
 ] as const satisfies readonly Row[];
 
 /** The trigger that an event is, for this order. */
@@ -131,17 +207,29 @@ export function triggerOf(state: OrderState, event: OrderEvent): Trigger {
     case 'timerFired':
       return 'timer';
     case 'closeRequested':
-      return 'closeRequested';
+    case 'checkRequested':
+    case 'extended':
+    case 'placedAgain':
+    case 'retryRequested':
+    case 'resolveRequested':
+    case 'releaseRequested':
+      return event.type;
     case 'paymentNotice':
-      return noticeIsRight(state, event.notice) ? 'noticePaid' : 'noticeWrong';
+      if (!noticeIsOurs(state, event.notice)) return 'noticeForeign';
+      return amountIsRight(state.order, event.notice) ? 'noticePaid' : 'noticeWrong';
     case 'queryAnswered':
       return triggerOfAnswer(state, event.answer);
     case 'closeAnswered':
-      return `close:${event.answer.answer}`;
-    case 'queryFailed':
+      return state.phase === 'closing' ? `close:${event.answer.answer}` : 'overtaken';
     case 'closeFailed':
-      return event.failure.kind === 'fatal' || event.failure.kind === 'hint' ? event.failure.kind : 'unclear';
+      return state.phase === 'closing' ? triggerOfFailure(event.failure) : 'overtaken';
+    case 'queryFailed':
+      return triggerOfFailure(event.failure);
   }
+}
+
+function triggerOfFailure({ kind }: CallFailure): Trigger {
+  return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';
 }
 
 function triggerOfAnswer(state: OrderState, answer: QueryOrderResult): Trigger {
@@ -170,6 +258,6 @@ export function rowFor(state: OrderState, trigger: Trigger, now: Instant): Row |
     (row) =>
       row.from.includes(state.phase) &&
       row.on.includes(trigger) &&
-      (row.when === undefined || GUARDS[row.when](state, now)),
+      (row.when === undefined || GUARDS[row.when](state, now, trigger)),
   );
 }

@@ -18,6 +18,12 @@ export const CLOSE_FRESHNESS: Milliseconds = 30 * SECOND;
 /** The longest time that an order may be open for payment, from its creation. */
 export const MAX_PAYMENT_LIFE: Milliseconds = 7 * DAY;
 
+/**
+ * How far the clock of a checkout may be off from the server's: an order that the client has checked by the one must
+ * not fail by the other.
+ */
+export const CLOCK_TOLERANCE: Milliseconds = 1 * HOUR;
+
 /** A pause that doubles each time it is taken in a row, from `first` up to `max`. */
 export interface Pause {
   readonly first: Milliseconds;
@@ -61,6 +67,9 @@ export const PAYMENT_LIFE: Milliseconds = 2 * HOUR;
 
 /** From the first check that was due until a person is asked. No state resets it. */
 export const PATIENCE: Milliseconds = 24 * HOUR;
+
+/** How often a checkout may have WeChat Pay asked. */
+export const CHECK_INTERVAL: Milliseconds = 2 * SECOND;
 
 /** The third signature refusal in a row is no longer one worker's clock: a person is asked. */
 export const HINTS_BEFORE_A_PERSON = 3;

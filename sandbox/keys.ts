@@ -1,9 +1,7 @@
-import { createPrivateKey, generateKeyPair, sign, type KeyObject } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createPrivateKey, generateKeyPair, randomBytes, sign, type KeyObject } from 'node:crypto';
 import { promisify } from 'node:util';
-import { stringify } from 'yaml';
-import { answerText, newNonce } from '../wechatpay/signature-v3.js';
+import { answerText, newNonce, PROBE_PREFIX, SCHEME } from '../wechatpay/signature-v3.js';
+import { v2Signer, type SignType, type V2Signer } from '../wechatpay/signature-v2.js';
 
 const generate = promisify(generateKeyPair);
 
@@ -14,14 +12,17 @@ export interface KeyPair {
   readonly privatePem: string;
 }
 
+/** A merchant of the sandbox with all of its keys, which are good for nothing elsewhere. */
 export interface SandboxMerchant {
   readonly mchid: string;
   readonly certificateSerial: string;
   readonly keys: KeyPair;
+  /** 32 characters: notices and platform certificates are encrypted with it. */
+  readonly apiV3Key: string;
+  /** 32 characters: v2 is signed with it. */
+  readonly apiV2Key: string;
+  readonly v2: Readonly<Record<SignType, V2Signer>>;
 }
-
-/** A serial of a WeChat Pay public key, as the merchant console shows it. */
-export const WECHATPAY_SERIAL = 'PUB_KEY_ID_0116000000000000000000000001';
 
 export async function newKeyPair(): Promise<KeyPair> {
   const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048 });
@@ -32,60 +33,59 @@ export async function newKeyPair(): Promise<KeyPair> {
   };
 }
 
-export async function newMerchant(mchid: string): Promise<SandboxMerchant> {
-  const certificateSerial = `${newNonce()}${newNonce()}`.slice(0, 40).toUpperCase();
-  return { mchid, certificateSerial, keys: await newKeyPair() };
+/** A new serial of a certificate: 40 hexadecimal digits. */
+export function newSerial(): string {
+  // A certificate's serial is a positive number without leading zeros, so its first digit is one of 1–7.
+  const bytes = randomBytes(20);
+  bytes[0] = ((bytes[0] ?? 0) % 0x70) + 0x10;
+  return bytes.toString('hex').toUpperCase();
 }
 
-/** Signs answers as WeChat Pay does. */
+export async function newMerchant(mchid: string): Promise<SandboxMerchant> {
+  const apiV2Key = newNonce();
+  return {
+    mchid,
+    certificateSerial: newSerial(),
+    keys: await newKeyPair(),
+    apiV3Key: newNonce(),
+    apiV2Key,
+    v2: { MD5: v2Signer(apiV2Key, 'MD5'), 'HMAC-SHA256': v2Signer(apiV2Key, 'HMAC-SHA256') },
+  };
+}
+
+/** How an answer is signed: as it should be, or in a way that must be refused. */
+export type Signing = 'right' | 'wrong' | 'none' | 'stale' | 'probe';
+
+const STALE_MS = 10 * 60_000;
+
+/** Signs answers and notices as WeChat Pay does. */
 export class AnswerSigner {
   private readonly key: KeyObject;
 
   constructor(
-    keys: KeyPair,
+    keys: Pick<KeyPair, 'privatePem'>,
     readonly serial: string,
   ) {
     this.key = createPrivateKey(keys.privatePem);
   }
 
-  /** The headers that vouch for a body. */
-  headersFor(body: Uint8Array, now: number): Record<string, string> {
-    const timestamp = String(Math.floor(now / 1000));
+  /**
+   * The headers that vouch for a body.
+   *
+   * @param now milliseconds since 1970, on the wall clock
+   * @param signing how; with `wrong` this signer's key is taken for another's, so give it a forger
+   */
+  headersFor(body: Uint8Array, now: number, signing: Signing = 'right'): Record<string, string> {
+    if (signing === 'none') return {};
+    const timestamp = String(Math.floor((signing === 'stale' ? now - STALE_MS : now) / 1000));
     const nonce = newNonce();
+    const signature = sign('sha256', answerText(timestamp, nonce, body), this.key).toString('base64');
     return {
       'wechatpay-timestamp': timestamp,
       'wechatpay-nonce': nonce,
-      'wechatpay-signature': sign('sha256', answerText(timestamp, nonce, body), this.key).toString('base64'),
+      'wechatpay-signature': signing === 'probe' ? PROBE_PREFIX + signature.slice(PROBE_PREFIX.length) : signature,
       'wechatpay-serial': this.serial,
-      'wechatpay-signature-type': 'WECHATPAY2-SHA256-RSA2048',
+      'wechatpay-signature-type': SCHEME,
     };
   }
-}
-
-/**
- * Writes the keys and a merchants file that a worker takes as it is.
- *
- * @returns the path of the merchants file
- */
-export async function writeMerchantsFile(
-  folder: string,
-  host: string,
-  merchants: readonly SandboxMerchant[],
-  wechatpay: { readonly serial: string; readonly publicPem: string },
-): Promise<string> {
-  await mkdir(join(folder, 'keys'), { recursive: true });
-  const write = async (name: string, text: string): Promise<string> => {
-    await writeFile(join(folder, 'keys', name), text, { mode: 0o600 });
-    return `keys/${name}`;
-  };
-  const file = await write('wechatpay_pub.pem', wechatpay.publicPem);
-  const entries = [];
-  for (const { mchid, certificateSerial, keys } of merchants) {
-    const privateKeyFile = await write(`${mchid}_key.pem`, keys.privatePem);
-    const wechatpayKeys = [{ serial: wechatpay.serial, file }];
-    entries.push({ mchid, v3: { host, certificateSerial, privateKeyFile, wechatpayKeys } });
-  }
-  const path = join(folder, 'merchants.yaml');
-  await writeFile(path, stringify({ merchants: entries }));
-  return path;
 }

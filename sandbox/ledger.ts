@@ -1,91 +1,77 @@
-import { isEarly, type OrderBook, type SandboxOrder, type SandboxTradeState } from './orders.js';
+import type { Instant, SandboxApi, SandboxCall } from './calls.js';
+import type { Misbehaviour } from './misbehaviour.js';
 
-export type SandboxCall = 'query' | 'close';
-
-/** One request that the sandbox received, and what it answered. */
+/** One request that the sandbox received from one of its merchants, and what it answered. */
 export interface LedgerEntry {
   /** On the order clock, milliseconds since 1970. */
-  readonly at: number;
+  readonly at: Instant;
+  /** On the wall clock, milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly api: SandboxApi;
   readonly call: SandboxCall;
   readonly mchid: string;
+  readonly subMchid?: string | undefined;
+  /** The merchant's number: `out_trade_no`, or `out_order_no` of a service order. Empty for certificates. */
   readonly outTradeNo: string;
   /** Of the request's signature: every attempt has its own. */
   readonly nonce: string;
+  /** Of the request's signature, in seconds since 1970. Empty in v2, which has none. */
   readonly timestamp: string;
-  /** The trade state, the code, or `204`. */
+  /** The trade state, the code, or the status; of a service order the state with its description and collection. */
   readonly answer: string;
   /** Whether an answer was sent that the caller can believe. */
   readonly delivered: boolean;
+  /** How the sandbox misbehaved. */
+  readonly misbehaviour?: Misbehaviour | undefined;
 }
 
-/** What must never happen, counted; each with the order numbers. */
+/** Someone who was not let in: his request proves nothing, so it is kept apart and no audit looks at it. */
+export interface RefusedRequest {
+  /** On the wall clock, milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly method: string;
+  /** Without the query. */
+  readonly path: string;
+  readonly reason: string;
+}
+
+/** What must never happen, counted; each with the numbers of orders and service orders. */
 export interface Audit {
   /** A close before the 5 minutes were over. */
   readonly early: readonly string[];
-  /** A close after the caller had been told that the order is paid. */
+  /** A close, or a cancel, after the caller had been told that the money is paid. */
   readonly closedWhilePaid: readonly string[];
-  /** A second close with no NOTPAY told since the first, which was not answered SYSTEM_ERROR. */
+  /**
+   * A close with no NOTPAY told in the half minute before it, or since another close that was not answered
+   * SYSTEM_ERROR; a cancel with no CREATED or DOING told since the one before, or at all.
+   */
   readonly needless: readonly string[];
   /** An outcome that is not the final state at WeChat Pay. */
   readonly wrong: readonly string[];
 }
 
-/** How the caller says that its orders ended: `paid`, `closed`, or something else. */
+/** How the caller says that its orders ended: `paid`, `closed`, `cancelled`, or something else, by their numbers. */
 export type ClaimedOutcomes = ReadonlyMap<string, string>;
-
-const FINAL: Partial<Record<SandboxTradeState, string>> = {
-  SUCCESS: 'paid',
-  REFUND: 'paid',
-  CLOSED: 'closed',
-  REVOKED: 'closed',
-};
-
-const PAID = new Set(['SUCCESS', 'REFUND', 'ORDERPAID']);
-const UNPAID = new Set(['NOTPAY', 'PAYERROR', 'USERPAYING']);
 
 /** Every call that the sandbox received, in order. */
 export class Ledger {
+  readonly refused: RefusedRequest[] = [];
   private readonly written: LedgerEntry[] = [];
 
-  write(entry: LedgerEntry): void {
-    this.written.push(entry);
-  }
-
-  /** The entries, of one order if it is named. */
-  entries(outTradeNo?: string): LedgerEntry[] {
-    return this.written.filter((entry) => outTradeNo === undefined || entry.outTradeNo === outTradeNo);
-  }
-
-  /** Looks through every call for what must never happen. */
-  audit(orders: OrderBook, outcomes: ClaimedOutcomes): Audit {
-    const all = orders.all();
-    const that = (guilty: (entries: LedgerEntry[], order: SandboxOrder) => boolean): string[] =>
-      all.filter((order) => guilty(this.ofOrder(order), order)).map(({ outTradeNo }) => outTradeNo);
-    return {
-      early: that((entries, order) => entries.some(({ call, at }) => call === 'close' && isEarly(order, at))),
-      closedWhilePaid: that(closedWhilePaid),
-      needless: that(closedNeedlessly),
-      wrong: that((_, { outTradeNo, state }) => outcomes.has(outTradeNo) && outcomes.get(outTradeNo) !== FINAL[state]),
+  /** @returns what to call when an answer that was not sent yet has been sent */
+  write(entry: LedgerEntry): () => void {
+    const place = this.written.push(entry) - 1;
+    return () => {
+      this.written[place] = { ...entry, delivered: true };
     };
   }
 
-  private ofOrder({ mchid, outTradeNo }: SandboxOrder): LedgerEntry[] {
-    return this.entries(outTradeNo).filter((entry) => entry.mchid === mchid);
+  refuse(request: RefusedRequest): void {
+    this.refused.push(request);
   }
-}
 
-function closedWhilePaid(entries: LedgerEntry[]): boolean {
-  const told = entries.findIndex(({ delivered, answer }) => delivered && PAID.has(answer));
-  return told >= 0 && entries.slice(told + 1).some(({ call }) => call === 'close');
-}
-
-function closedNeedlessly(entries: LedgerEntry[]): boolean {
-  let mayClose = true;
-  for (const { call, delivered, answer } of entries) {
-    if (call === 'query' && delivered && UNPAID.has(answer)) mayClose = true;
-    if (call !== 'close') continue;
-    if (!mayClose) return true;
-    mayClose = answer === 'SYSTEM_ERROR';
+  /** The entries, of one number if it is given. */
+  entries(outTradeNo?: string): LedgerEntry[] {
+    return this.written.filter((entry) => outTradeNo === undefined || entry.outTradeNo === outTradeNo);
   }
-  return false;
 }

@@ -1,22 +1,52 @@
-/** Milliseconds since 1970, on the sandbox's order clock. */
-type Instant = number;
+import type { Instant, OrderApi } from './calls.js';
+import { closeVerdict, type CloseVerdict } from './close-rule.js';
 
-const FIVE_MINUTES = 5 * 60_000;
+/** S3's states of an order. */
+export const SANDBOX_TRADE_STATES = [
+  'NOTPAY',
+  'USERPAYING',
+  'SUCCESS',
+  'REFUND',
+  'CLOSED',
+  'PAYERROR',
+  'REVOKED',
+] as const;
+export type SandboxTradeState = (typeof SANDBOX_TRADE_STATES)[number];
 
-export type SandboxTradeState = 'NOTPAY' | 'USERPAYING' | 'SUCCESS' | 'REFUND' | 'CLOSED' | 'PAYERROR' | 'REVOKED';
+/** What an app is called where a placement names none. */
+export const DEFAULT_APPID = 'wx8888888888888888';
+
+/** Whose order it is: the merchant's; or, where that is an institution or a partner, its sub-merchant's. */
+export interface Owner {
+  readonly mchid: string;
+  readonly subMchid?: string | undefined;
+}
+
+/** WeChat Pay's own key of an order. */
+export interface OrderKey extends Owner {
+  readonly outTradeNo: string;
+}
 
 /** What a checkout says when it places an order. */
-export interface Placement {
-  readonly mchid: string;
-  readonly outTradeNo: string;
+export interface Placement extends OrderKey {
   readonly amount: { readonly total: number; readonly currency: string };
+  /** How it is placed, which decides the form of its notice. Default: `v3-global`. */
+  readonly api?: OrderApi;
+  /** Default: {@link DEFAULT_APPID}. */
+  readonly appid?: string;
+  readonly subAppid?: string;
+  /** v2 only: later calls must have the same. Default: any. */
+  readonly signType?: 'MD5' | 'HMAC-SHA256';
+  readonly notifyUrl?: string;
   /** Default: now. */
   readonly createdAt?: Instant;
   /** From then on the sandbox takes no payment. Default: never. */
   readonly timeExpire?: Instant;
 }
 
-export interface SandboxOrder extends Omit<Placement, 'createdAt'> {
+export interface SandboxOrder extends Placement {
+  readonly api: OrderApi;
+  readonly appid: string;
   readonly createdAt: Instant;
   readonly state: SandboxTradeState;
   readonly transactionId: string | null;
@@ -30,8 +60,8 @@ export interface SandboxPayment {
   readonly paidAt: string;
 }
 
-/** What came of a close: what WeChat Pay's documents name (S0), and one that they do not. */
-export type CloseVerdict = 'closed' | 'ORDERPAID' | 'ORDER_CLOSED' | 'USERPAYING' | 'ORDER_NOT_EXIST' | 'TOO_EARLY';
+/** What came of a placement over the wire. */
+export type PlacementVerdict = 'placed' | 'OTHER_PARAMETERS' | 'ORDERPAID' | 'ORDER_CLOSED';
 
 export interface OrderRules {
   /**
@@ -44,6 +74,7 @@ export interface OrderRules {
 /** The orders of the sandbox and the rules of their states, on a clock that is handed in with each call. */
 export class OrderBook {
   private readonly orders = new Map<string, SandboxOrder>();
+  private readonly placedWith = new Map<string, string>();
   private payments = 0;
 
   constructor(private readonly rules: OrderRules = {}) {}
@@ -52,13 +83,39 @@ export class OrderBook {
   place(placement: Placement, now: Instant): SandboxOrder {
     const key = keyOf(placement);
     if (this.orders.has(key)) throw new RangeError(`order ${key} was placed before`);
-    const order: SandboxOrder = { createdAt: now, ...placement, state: 'NOTPAY', transactionId: null, paidAt: null };
+    const defaults = { api: 'v3-global', appid: DEFAULT_APPID, createdAt: now } as const;
+    const order: SandboxOrder = { ...defaults, ...placement, state: 'NOTPAY', transactionId: null, paidAt: null };
     this.orders.set(key, order);
     return order;
   }
 
-  find(ref: Pick<Placement, 'mchid' | 'outTradeNo'>): SandboxOrder | undefined {
+  /**
+   * Places an order, or the same one once more: while it is unpaid, a number may be sent again with the same parameters.
+   *
+   * @param parameters of the request, in any form that is the same where they are
+   */
+  submit(placement: Placement, parameters: string, now: Instant): PlacementVerdict {
+    const key = keyOf(placement);
+    const order = this.orders.get(key);
+    if (order === undefined) {
+      this.place(placement, now);
+      this.placedWith.set(key, parameters);
+      return 'placed';
+    }
+    if (order.state === 'SUCCESS' || order.state === 'REFUND') return 'ORDERPAID';
+    if (order.state === 'CLOSED' || order.state === 'REVOKED') return 'ORDER_CLOSED';
+    return this.placedWith.get(key) === parameters ? 'placed' : 'OTHER_PARAMETERS';
+  }
+
+  find(ref: OrderKey): SandboxOrder | undefined {
     return this.orders.get(keyOf(ref));
+  }
+
+  /** By WeChat Pay's own number: an order that was never paid has none. */
+  findByTransactionId({ mchid, subMchid }: Owner, transactionId: string): SandboxOrder | undefined {
+    return this.all().find(
+      (order) => order.transactionId === transactionId && order.mchid === mchid && order.subMchid === subMchid,
+    );
   }
 
   /** Every order, for an audit. */
@@ -71,52 +128,44 @@ export class OrderBook {
    *
    * @returns the payment, or `undefined` where WeChat Pay takes none: the order is closed, paid, unknown, or too old
    */
-  pay(ref: Pick<Placement, 'mchid' | 'outTradeNo'>, now: Instant): SandboxPayment | undefined {
+  pay(ref: OrderKey, now: Instant): SandboxPayment | undefined {
     const order = this.find(ref);
     if (order === undefined || !canBePaid(order, now)) return undefined;
-    this.payments += 1;
-    const transactionId = `42000000${String(this.payments).padStart(20, '0')}`;
-    this.orders.set(keyOf(ref), { ...order, state: 'SUCCESS', transactionId, paidAt: now });
+    const { transactionId } = this.payAnyway(order, now);
     return { transactionId, amount: order.amount, paidAt: new Date(now).toISOString() };
   }
 
-  /** Puts an order into a state, as WeChat Pay or its user would: entering a password, failing, refunding. */
-  become(ref: Pick<Placement, 'mchid' | 'outTradeNo'>, state: SandboxTradeState): void {
+  /**
+   * Puts an order into a state, as WeChat Pay or its user would: entering a password, failing, refunding.
+   *
+   * @param now where it is given, a paid order gets a payment if it has none
+   */
+  become(ref: OrderKey, state: SandboxTradeState, now?: Instant): SandboxOrder {
     const order = this.find(ref);
     if (order === undefined) throw new RangeError(`order ${keyOf(ref)} was never placed`);
-    this.orders.set(keyOf(ref), { ...order, state });
+    const isPaid = state === 'SUCCESS' || state === 'REFUND';
+    const paid = isPaid && now !== undefined && order.transactionId === null ? this.payAnyway(order, now) : order;
+    const changed = { ...paid, state };
+    this.orders.set(keyOf(ref), changed);
+    return changed;
   }
 
   /** Closes an order where the rules allow it. */
-  close(ref: Pick<Placement, 'mchid' | 'outTradeNo'>, now: Instant): CloseVerdict {
+  close(ref: OrderKey, now: Instant): CloseVerdict {
     const order = this.find(ref);
     if (order === undefined) return 'ORDER_NOT_EXIST';
-    const verdict = this.verdictOn(order, now);
+    const verdict = closeVerdict(order, now, this.rules.refuseEarlyClose ?? true);
     if (verdict === 'closed') this.orders.set(keyOf(ref), { ...order, state: 'CLOSED' });
     return verdict;
   }
 
-  private verdictOn(order: SandboxOrder, now: Instant): CloseVerdict {
-    const refuseEarly = this.rules.refuseEarlyClose ?? true;
-    switch (order.state) {
-      case 'SUCCESS':
-      case 'REFUND':
-        return 'ORDERPAID';
-      case 'CLOSED':
-      case 'REVOKED':
-        return 'ORDER_CLOSED';
-      case 'USERPAYING':
-        return 'USERPAYING';
-      case 'NOTPAY':
-      case 'PAYERROR':
-        return refuseEarly && isEarly(order, now) ? 'TOO_EARLY' : 'closed';
-    }
+  private payAnyway(order: SandboxOrder, now: Instant): SandboxOrder & { readonly transactionId: string } {
+    this.payments += 1;
+    const transactionId = `42000000${String(this.payments).padStart(20, '0')}`;
+    const paid = { ...order, state: 'SUCCESS', transactionId, paidAt: now } as const;
+    this.orders.set(keyOf(order), paid);
+    return paid;
   }
-}
-
-/** S0, S2: at least 5 minutes between the creation of an order and its close. */
-export function isEarly({ createdAt }: Pick<SandboxOrder, 'createdAt'>, now: Instant): boolean {
-  return now < createdAt + FIVE_MINUTES;
 }
 
 function canBePaid({ state, timeExpire }: SandboxOrder, now: Instant): boolean {
@@ -124,6 +173,7 @@ function canBePaid({ state, timeExpire }: SandboxOrder, now: Instant): boolean {
   return isOpen && (timeExpire === undefined || now < timeExpire);
 }
 
-function keyOf({ mchid, outTradeNo }: Pick<Placement, 'mchid' | 'outTradeNo'>): string {
-  return `${mchid}/${outTradeNo}`;
+/** `/` is in no number, so no two owners share a key. */
+export function keyOf({ mchid, subMchid, outTradeNo }: OrderKey): string {
+  return subMchid === undefined ? `${mchid}/${outTradeNo}` : `${mchid}/${subMchid}/${outTradeNo}`;
 }

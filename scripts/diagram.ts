@@ -23,7 +23,7 @@ export function diagram(): string {
     }
   }
   const lines = [...arrows].map(([arrow, triggers]) => `    ${arrow}: ${[...triggers].join(', ')}`);
-  const ends = ['paid', 'closed', 'neverExisted'].map((end) => `    ${end} --> [*]`);
+  const ends = ['paid', 'closed', 'neverExisted', 'resolved', 'released'].map((end) => `    ${end} --> [*]`);
   return ['```mermaid', 'stateDiagram-v2', '    [*] --> awaitingPayment', ...lines, ...ends, '```'].join('\n');
 }
 

@@ -1,14 +1,18 @@
-import { classify, errorRow, type Call } from '../domain/error-table.js';
-import { WechatPayFailure, type FailureFacts } from './failure.js';
+import { classify } from '../domain/classify.js';
+import type { Call } from '../domain/error-table.js';
+import { ownFailure, WechatPayFailure } from './failure.js';
 import { NoAnswerError, send, type HttpAnswer } from './http.js';
-import { preferredSerial, type Merchant } from './merchant.js';
+import { HOSTS, preferredSerial, type Merchant, type V3Access } from './merchant.js';
+import { requestIdOf } from './request-id.js';
 import { answerFault, authorization, newNonce, type SignatureFault } from './signature-v3.js';
-import { parseJsonObject } from './transaction.js';
+import { parseJsonObject } from './json.js';
 
 const USER_AGENT = 'wechatpay-order-lifecycle (+https://www.npmjs.com/package/wechatpay-order-lifecycle)';
 
 export interface V3Call {
   readonly call: Call;
+  /** Which host, where the merchant has none of its own. */
+  readonly api: 'v3-global' | 'v3';
   readonly method: 'GET' | 'POST';
   /** Path and query, encoded. */
   readonly target: string;
@@ -28,22 +32,29 @@ export interface VerifiedAnswer {
  *
  * @throws WechatPayFailure for anything but a verified 2xx
  */
-export async function callV3(merchant: Merchant, { call, method, target, body }: V3Call): Promise<VerifiedAnswer> {
-  const url = new URL(target, merchant.host);
+export async function callV3(merchant: Merchant, { call, api, method, target, body }: V3Call): Promise<VerifiedAnswer> {
+  const access = accessOf(call, merchant);
+  const url = new URL(target, access.host ?? HOSTS[api]);
   const text = body === undefined ? '' : JSON.stringify(body);
   const request = { method, target: url.pathname + url.search, body: text };
   const headers = {
     accept: 'application/json',
     'user-agent': USER_AGENT,
-    authorization: authorization(merchant.signer, request, { now: Date.now(), nonce: newNonce() }),
+    authorization: authorization(access.signer, request, { now: Date.now(), nonce: newNonce() }),
     ...(text === '' ? {} : { 'content-type': 'application/json' }),
-    ...serialHeader(merchant),
+    ...serialHeader(access),
   };
   const answer = await sendOrFail(call, { method, url, headers, body: text });
-  return believe(call, merchant, answer);
+  return believe(call, access, answer);
 }
 
-function serialHeader({ wechatpayKeys }: Merchant): Record<string, string> {
+function accessOf(call: Call, { mchid, v3 }: Merchant): V3Access {
+  if (v3 !== undefined) return v3;
+  const what = `merchant ${mchid} has no v3 access in this worker's merchants file`;
+  throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, { status: null, requestId: null, mayHaveTakenEffect: false });
+}
+
+function serialHeader({ wechatpayKeys }: V3Access): Record<string, string> {
   const serial = preferredSerial(wechatpayKeys);
   return serial === undefined ? {} : { 'wechatpay-serial': serial };
 }
@@ -61,8 +72,8 @@ async function sendOrFail(call: Call, request: Parameters<typeof send>[0]): Prom
   }
 }
 
-function believe(call: Call, merchant: Merchant, { status, headers, body }: HttpAnswer): VerifiedAnswer {
-  const fault = answerFault(headers, body, merchant.wechatpayKeys, Date.now());
+function believe(call: Call, { wechatpayKeys }: V3Access, { status, headers, body }: HttpAnswer): VerifiedAnswer {
+  const fault = answerFault(headers, body, wechatpayKeys, Date.now());
   const requestId = requestIdOf(headers['request-id']);
   const isSuccess = status >= 200 && status < 300;
   const rawCode = codeOf(body);
@@ -97,23 +108,7 @@ const SIGNATURE_FAULTS: Record<SignatureFault, string> = {
   wrong: 'the signature does not fit the answer',
 };
 
-/** A failure that WeChat Pay did not name. */
-export function ownFailure(
-  call: Call,
-  code: 'LOCAL_NO_ANSWER' | 'LOCAL_UNVERIFIED' | 'LOCAL_UNREADABLE' | 'LOCAL_UNKNOWN_MERCHANT',
-  what: string,
-  known: Pick<FailureFacts, 'status' | 'requestId' | 'mayHaveTakenEffect'>,
-): WechatPayFailure {
-  const kind = errorRow(call, code)?.kind ?? 'unknown';
-  return new WechatPayFailure({ call, code, kind, what, fatalIfUnchanged: false, ...known });
-}
-
 function codeOf(body: Uint8Array): string | undefined {
   const code = parseJsonObject(body)?.['code'];
   return typeof code === 'string' ? code : undefined;
-}
-
-/** Kept only in the form that a Request-ID has, so that a stranger's header brings nothing else into a history. */
-function requestIdOf(header: string | string[] | undefined): string | null {
-  return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : null;
 }

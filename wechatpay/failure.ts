@@ -1,4 +1,5 @@
-import type { Call, ErrorKind } from '../domain/error-table.js';
+import type { ErrorKind } from '../domain/error-kinds.js';
+import { errorRow, type Call, type LocalCode } from '../domain/error-table.js';
 
 /** What is known of a call that went wrong. Nothing of it is secret, and nothing of it names the payer. */
 export interface FailureFacts {
@@ -25,4 +26,15 @@ export class WechatPayFailure extends Error {
   constructor(readonly facts: FailureFacts) {
     super(`${facts.call}: ${facts.code}: ${facts.what}`);
   }
+}
+
+/** A failure that WeChat Pay did not name: its code is one of this worker's own. */
+export function ownFailure(
+  call: Call,
+  code: LocalCode,
+  what: string,
+  known: Pick<FailureFacts, 'status' | 'requestId' | 'mayHaveTakenEffect'>,
+): WechatPayFailure {
+  const kind = errorRow(call, code)?.kind ?? 'unknown';
+  return new WechatPayFailure({ call, code, kind, what, fatalIfUnchanged: false, ...known });
 }

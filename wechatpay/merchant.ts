@@ -1,24 +1,46 @@
+import type { OrderApi } from '../domain/order.js';
+import type { V2Signer } from './signature-v2.js';
 import type { Signer, VerificationKeys } from './signature-v3.js';
+
+/** How a merchant speaks APIv3. */
+export interface V3Access {
+  readonly signer: Signer;
+  readonly wechatpayKeys: VerificationKeys;
+  /** Origin of the API. Default: the host of the order's api. */
+  readonly host?: string;
+}
+
+/** How a merchant speaks v2. */
+export interface V2Access {
+  readonly signer: V2Signer;
+  /** Origin of the API. Default: the mainland host. */
+  readonly host?: string;
+}
 
 /** What the wire needs to know of a merchant, with every key parsed. */
 export interface Merchant {
-  readonly signer: Signer;
-  readonly wechatpayKeys: VerificationKeys;
-  /** Origin of the API, as in `https://apihk.mch.weixin.qq.com`. */
-  readonly host: string;
+  readonly mchid: string;
+  /** The first is the default of orders that name none. */
+  readonly appids: readonly string[];
+  readonly v3?: V3Access;
+  readonly v2?: V2Access;
 }
 
-/** The overseas host (S0, S3). */
-export const GLOBAL_HOST = 'https://apihk.mch.weixin.qq.com';
+/** The merchants that a worker knows. */
+export interface MerchantDirectory {
+  find(mchid: string): Merchant | undefined;
+}
+
+/** The hosts that WeChat Pay's documents name (S0, S1, S2). */
+export const HOSTS = {
+  'v3-global': 'https://apihk.mch.weixin.qq.com',
+  v3: 'https://api.mch.weixin.qq.com',
+  v2: 'https://api.mch.weixin.qq.com',
+} as const satisfies Record<OrderApi, string>;
 
 const PUBLIC_KEY_PREFIX = 'PUB_KEY_ID_';
 
 /** The public key that WeChat Pay is asked to sign with, where the merchant has one; certificates need no such wish. */
 export function preferredSerial(keys: VerificationKeys): string | undefined {
   return [...keys.keys()].find((serial) => serial.startsWith(PUBLIC_KEY_PREFIX));
-}
-
-/** The merchants that a worker knows. */
-export interface MerchantDirectory {
-  find(mchid: string): Merchant | undefined;
 }

@@ -1,93 +1,72 @@
-import type { CloseAnswer, CloseOrderResult } from '../domain/activities.js';
-import type { OrderRef } from '../domain/order.js';
-import { callV3, ownFailure } from './call-v3.js';
-import { WechatPayFailure } from './failure.js';
+import type { CloseOrderResult } from '../domain/activities.js';
+import type { MerchantRef, OrderRef } from '../domain/order.js';
+import { callV3 } from './call-v3.js';
+import { ownFailure } from './failure.js';
 import type { Merchant } from './merchant.js';
-import { parseTransaction, type Transaction } from './transaction.js';
+import { closeRefusal, queryRefusal, type QueryAnswer } from './refusals.js';
+import { parseTransaction } from './transaction.js';
 
-/** What a verified query answer says, and the id under which WeChat Pay's support finds it. */
-export type QueryAnswer = Transaction & { readonly requestId: string | null };
+/** An order of APIv3, at either host. */
+export type V3OrderRef = OrderRef & { readonly api: 'v3-global' | 'v3' };
 
 /**
- * Asks for an order by its number (S3).
+ * Asks for an order (S3), by the number that it has.
  *
  * @throws WechatPayFailure where the answer decides nothing
  */
-export async function queryOrderV3(merchant: Merchant, order: OrderRef): Promise<QueryAnswer> {
-  const target = `${pathOf(order)}?mchid=${encodeURIComponent(order.mchid)}`;
+export async function queryOrderV3(merchant: Merchant, order: V3OrderRef): Promise<QueryAnswer> {
+  const query = new URLSearchParams(merchantFields(order)).toString();
+  const target = `${pathOf(order)}?${query}`;
   try {
-    const { body, requestId } = await callV3(merchant, { call: 'queryOrder', method: 'GET', target });
+    const { body, requestId } = await callV3(merchant, { call: 'queryOrder', api: order.api, method: 'GET', target });
     const transaction = parseTransaction(body, order);
     if (!('fault' in transaction)) return { ...transaction, requestId };
-    throw ownFailure('queryOrder', 'LOCAL_UNREADABLE', transaction.fault, {
-      status: 200,
-      requestId,
-      mayHaveTakenEffect: false,
-    });
+    const known = { status: 200, requestId, mayHaveTakenEffect: false };
+    throw ownFailure('queryOrder', 'LOCAL_UNREADABLE', transaction.fault, known);
   } catch (error) {
-    return answerInDisguise(error);
+    return queryRefusal(error);
   }
 }
 
-/** Some refusals of a query are its answer. */
-function answerInDisguise(error: unknown): QueryAnswer {
-  if (!(error instanceof WechatPayFailure)) throw error;
-  const { kind, code, requestId } = error.facts;
-  if (kind === 'notFound') return { tradeState: 'NOT_FOUND', code, requestId };
-  if (kind === 'inProgress') return { tradeState: 'USERPAYING', requestId };
-  throw error;
-}
-
 /**
- * Closes an order by its number, once (S0).
+ * Closes an order (S0), once, by the number that it has.
  *
  * @throws WechatPayFailure where WeChat Pay decided nothing; the close may then have taken effect
  */
-export async function closeOrderV3(merchant: Merchant, order: OrderRef): Promise<CloseOrderResult> {
+export async function closeOrderV3(merchant: Merchant, order: V3OrderRef): Promise<CloseOrderResult> {
   const target = `${pathOf(order)}/close`;
+  const body = merchantFields(order);
   try {
     const { status, requestId } = await callV3(merchant, {
       call: 'closeOrder',
+      api: order.api,
       method: 'POST',
       target,
-      body: { mchid: order.mchid },
+      body,
     });
     if (status === 204) return { answer: 'accepted', requestId };
     const known = { status, requestId, mayHaveTakenEffect: true };
     throw ownFailure('closeOrder', 'LOCAL_UNREADABLE', `status ${status} where 204 is documented`, known);
   } catch (error) {
-    return refusal(error);
+    return closeRefusal(error);
   }
 }
 
-/** What WeChat Pay decided is a result; the rest stays a failure. */
-function refusal(error: unknown): CloseOrderResult {
-  if (!(error instanceof WechatPayFailure)) throw error;
-  const answer = refusalOf(error);
-  if (answer === undefined) throw error;
-  return { answer, code: error.facts.code, requestId: error.facts.requestId };
+/** Who asks, in query and body alike. (S3's table puts `sp_mchid` into the body of a GET; its example does not.) */
+function merchantFields({ mchid, subMchid }: MerchantRef): Record<string, string> {
+  return subMchid === undefined ? { mchid } : { sp_mchid: mchid, sub_mchid: subMchid };
 }
 
-function refusalOf({ facts: { kind, code, fatalIfUnchanged } }: WechatPayFailure): CloseAnswer | undefined {
-  switch (kind) {
-    case 'outcome':
-      return code === 'ORDERPAID' ? 'paid' : 'alreadyClosed';
-    case 'inProgress':
-      return 'inProgress';
-    case 'slowDown':
-      return 'tooOften';
-    case 'notFound':
-      return 'notFound';
-    case 'state':
-      return fatalIfUnchanged ? 'refusedRequest' : 'refusedState';
-    case 'retry':
-    case 'hint':
-    case 'fatal':
-    case 'unknown':
-      return undefined;
-  }
+function pathOf(order: V3OrderRef): string {
+  const number =
+    order.outTradeNo === undefined
+      ? `id/${encodeURIComponent(order.transactionId)}`
+      : `out-trade-no/${encodeURIComponent(order.outTradeNo)}`;
+  return `${transactionsOf(order)}/${number}`;
 }
 
-function pathOf({ outTradeNo }: OrderRef): string {
-  return `/v3/global/transactions/out-trade-no/${encodeURIComponent(outTradeNo)}`;
+/** The mainland has a path of its own for partners; overseas, institutions share that of merchants. */
+function transactionsOf({ api, subMchid }: V3OrderRef): string {
+  if (api === 'v3-global') return '/v3/global/transactions';
+  return subMchid === undefined ? '/v3/pay/transactions' : '/v3/pay/partner/transactions';
 }

@@ -33,7 +33,9 @@ export function rsaSigner(mchid: string, certificateSerial: string, privateKeyPe
 
 /** @throws TypeError without any of the key's text, where the PEM is neither an RSA public key nor a certificate of one */
 export function verificationKey(pem: string): KeyObject {
-  return parseKey(() => createPublicKey(pem), 'public key or certificate in PEM');
+  // Node would make a public key of a private one; here it can only be the wrong file.
+  const parse = (): KeyObject => createPublicKey(pem.includes('PRIVATE KEY') ? '' : pem);
+  return parseKey(parse, 'public key or certificate in PEM');
 }
 
 function parseKey(parse: () => KeyObject, wanted: string): KeyObject {

@@ -1,23 +1,12 @@
-import { TRADE_STATES, type Payment, type QueryOrderResult, type TradeState } from '../domain/activities.js';
+import { TRADE_STATES, type Payment, type QueryOrderResult } from '../domain/activities.js';
 import type { Amount, OrderRef } from '../domain/order.js';
 import { parseInstant, toRfc3339 } from '../domain/time.js';
+import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 
 /** What a query answered, without the time at which it was asked. */
 export type Transaction = DistributiveOmit<QueryOrderResult, 'askedAt' | 'requestId'>;
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
-type Json = Readonly<Record<string, unknown>>;
-
-/** A JSON object, or `undefined` where the bytes are anything else. */
-export function parseJsonObject(body: Uint8Array): Json | undefined {
-  try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
 
 /**
  * Reads the fields of a transaction that decide something, and no others: the payer and the attached data end here.
@@ -29,29 +18,41 @@ export function parseJsonObject(body: Uint8Array): Json | undefined {
 export function parseTransaction(body: Uint8Array, order: OrderRef): Transaction | { readonly fault: string } {
   const json = parseJsonObject(body);
   if (json === undefined) return { fault: 'the answer is not a JSON object' };
-  if (json['out_trade_no'] !== order.outTradeNo) return { fault: 'the answer is about another order number' };
-  if (json['mchid'] !== order.mchid) return { fault: 'the answer is about another merchant' };
+  const stranger = strangerIn(json, order);
+  if (stranger !== undefined) return { fault: `the answer is about another ${stranger}` };
   const tradeState = TRADE_STATES.find((state) => state === json['trade_state']);
   if (tradeState === undefined) return { fault: 'the answer has a trade_state that is not documented' };
-  return withPayment(tradeState, json);
-}
-
-function withPayment(tradeState: TradeState, json: Json): Transaction {
   if (tradeState !== 'SUCCESS' && tradeState !== 'REFUND') return { tradeState };
   return { tradeState, payment: paymentOf(json) };
 }
 
-function paymentOf(json: Json): Payment {
+/** What of the answer is not ours, if anything. */
+function strangerIn(json: JsonObject, order: OrderRef): string | undefined {
+  const isNamed =
+    order.outTradeNo === undefined
+      ? transactionIdOf(json) === order.transactionId
+      : json['out_trade_no'] === order.outTradeNo;
+  if (!isNamed) return 'order number';
+  if (order.subMchid === undefined) return json['mchid'] === order.mchid ? undefined : 'merchant';
+  const isOurs = json['sp_mchid'] === order.mchid && json['sub_mchid'] === order.subMchid;
+  return isOurs ? undefined : 'merchant';
+}
+
+function paymentOf(json: JsonObject): Payment {
   return {
-    // S3 names it `id` in its table; mainland and notices say `transaction_id`.
-    transactionId: text(json['transaction_id']) ?? text(json['id']),
+    transactionId: transactionIdOf(json),
     amount: amountOf(json['amount']),
     paidAt: instantOf(json['success_time']),
   };
 }
 
+/** S3 names it `id` in its table; mainland and notices say `transaction_id`. */
+function transactionIdOf(json: JsonObject): string | null {
+  return text(json['transaction_id']) ?? text(json['id']);
+}
+
 function amountOf(value: unknown): Amount | null {
-  if (!isObject(value)) return null;
+  if (!isJsonObject(value)) return null;
   const { total, currency } = value;
   return typeof total === 'number' && Number.isSafeInteger(total) && typeof currency === 'string'
     ? { total, currency }
@@ -65,8 +66,4 @@ function instantOf(value: unknown): string | null {
 
 function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

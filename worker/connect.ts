@@ -1,5 +1,6 @@
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
+import { ConfigurationError } from './faults.js';
 
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
@@ -15,13 +16,24 @@ export interface TemporalConnection {
   readonly address: string;
 }
 
+/** The parser's own message quotes the lines around a fault, and one of them may be the API key. */
+function readProfile(): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig();
+  } catch {
+    throw new ConfigurationError("Temporal's own configuration cannot be read:", [
+      'the TOML profile (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) or a TEMPORAL_… variable is malformed; `temporal config list` shows what is read',
+    ]);
+  }
+}
+
 /**
  * Connects as the environment and Temporal's TOML profile say (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, …).
  *
- * @throws ConnectionError with the address and what to check
+ * @throws ConfigurationError where the profile is malformed; ConnectionError with the address and what to check
  */
 export async function connect(): Promise<TemporalConnection> {
-  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = loadClientConnectConfig();
+  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = readProfile();
   const address = connectionOptions.address ?? DEFAULT_ADDRESS;
   try {
     const connection = await NativeConnection.connect({ ...connectionOptions, address });

@@ -16,9 +16,6 @@ const ALLOWED = [
   'state',
   'said',
   'requestId',
-  'durationMs',
-  'version',
-  'workflows',
 ] as const;
 
 /** A logger that writes one JSON object a line to standard output, with allowed attributes only. */

@@ -7,7 +7,7 @@ import { ConfigurationError, EXIT_CODES } from './faults.js';
 import { jsonLogger } from './logging.js';
 import { loadMerchants } from './merchants.js';
 import { runWorker, SetupMissingError } from './run.js';
-import { registerSearchAttributes } from './search-attributes.js';
+import { missingSearchAttributes, registerSearchAttributes } from './search-attributes.js';
 
 const HELP = `Usage: wechatpay-order-worker [run|setup]
 
@@ -34,6 +34,8 @@ async function setup(): Promise<void> {
   const { connection, namespace, address } = await connect();
   try {
     const registered = await registerSearchAttributes(connection, namespace);
+    const missing = await missingSearchAttributes(connection, namespace);
+    if (missing.length > 0) throw new SetupMissingError(namespace, missing);
     const what = registered.length > 0 ? `registered ${registered.join(', ')}` : 'nothing to do, all are registered';
     console.log(`Search attributes of ${namespace} at ${address}: ${what}.`);
   } finally {
@@ -56,19 +58,26 @@ function commandOf(args: string[]): () => Promise<void> {
   throw new ConfigurationError('The arguments cannot be used (see --help):', [`unknown: ${positionals.join(' ')}`]);
 }
 
-function exitCodeOf(error: unknown): number {
-  if (error instanceof ConfigurationError) return EXIT_CODES.configuration;
-  if (error instanceof ConnectionError) return EXIT_CODES.connection;
-  if (error instanceof SetupMissingError) return EXIT_CODES.setupMissing;
+/** What a person is told, and what the process ends with. Only our own words: others may quote what is secret. */
+function farewell(error: unknown): { readonly message: string; readonly code: number } {
+  if (error instanceof ConfigurationError) return { message: error.message, code: EXIT_CODES.configuration };
+  if (error instanceof ConnectionError) return { message: error.message, code: EXIT_CODES.connection };
+  if (error instanceof SetupMissingError) return { message: error.message, code: EXIT_CODES.setupMissing };
   if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-    return EXIT_CODES.configuration;
+    return { message: error.message, code: EXIT_CODES.configuration };
   }
-  return EXIT_CODES.unexpected;
+  const name = error instanceof Error ? error.name : typeof error;
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  return {
+    message: [`unexpected ${name}; this is a fault of the worker`, ...frames].join('\n'),
+    code: EXIT_CODES.unexpected,
+  };
 }
 
 try {
   await commandOf(process.argv.slice(2))();
 } catch (error) {
-  console.error(error instanceof Error ? error.message : 'unexpected error');
-  process.exitCode = exitCodeOf(error);
+  const { message, code } = farewell(error);
+  console.error(message);
+  process.exitCode = code;
 }

@@ -1,6 +1,7 @@
 import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { VisibleState } from '../domain/describe.js';
+import type { OrderRef } from '../domain/order.js';
 import type { LastAnswer, OrderState, PaymentNotice } from '../domain/order-state.js';
 
 /** Where workers look for work, unless they are told otherwise. */
@@ -43,8 +44,7 @@ export const closeNow = defineUpdate<CloseNowReply, [CloseNowRequest]>('closeNow
 
 /** An order as it is now. */
 export interface OrderView {
-  readonly mchid: string;
-  readonly outTradeNo: string;
+  readonly order: OrderRef;
   readonly phase: OrderState['phase'];
   /** What a list of orders shows; absent during a first check. */
   readonly visible: VisibleState | null;

@@ -3,6 +3,7 @@ import {
   allHandlersFinished,
   ApplicationFailure,
   CancellationScope,
+  CancelledFailure,
   condition,
   isCancellation,
   log,
@@ -14,7 +15,10 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import { CALL_POLICIES, type OrderActivities } from '../domain/activities.js';
-import { checkCloseRequest, checkOrder, describeFaults, type Fault } from '../domain/check-order.js';
+import { checkOrder } from '../domain/check-order.js';
+import { checkCloseRequest } from '../domain/check-requests.js';
+import { checkNotice } from '../domain/check-notice.js';
+import { describeFaults, type Fault } from '../domain/check.js';
 import { decide, open } from '../domain/decide.js';
 import { currentDetailsOf, stepSummary, visibleState } from '../domain/describe.js';
 import { dueAt } from '../domain/order-facts.js';
@@ -54,9 +58,15 @@ export async function timeoutThenClose(input: OrderInput): Promise<Outcome> {
   };
 
   setHandler(orderState, () => viewOf(current));
-  setHandler(paymentNotice, (notice) => apply({ type: 'paymentNotice', notice }), {
-    description: 'A verified notice of WeChat Pay: the order was paid.',
-  });
+  setHandler(
+    paymentNotice,
+    (notice) => {
+      const checked = checkNotice(notice);
+      if (checked.ok) apply({ type: 'paymentNotice', notice: checked.value });
+      else log.warn('a notice that has not the form of one was not heard');
+    },
+    { description: 'A verified notice of WeChat Pay: the order was paid.' },
+  );
   setHandler(
     closeNow,
     (request) => {
@@ -74,16 +84,28 @@ export async function timeoutThenClose(input: OrderInput): Promise<Outcome> {
     },
   );
 
+  // A person may stop the watching at any time. What is in flight is heard out, and what is decided stays decided: so
+  // nothing below is cancelled but by this order's own events.
+  void CancellationScope.current().cancelRequested.catch(() => apply({ type: 'releaseRequested' }));
+
   show(current);
-  while (current.step.do !== 'finish') {
-    const scope = new CancellationScope();
-    running = { step: current.step, scope };
-    const event = await scope.run(() => perform(current)).catch(ignoreOwnCancellation(scope));
-    running = undefined;
-    if (event !== undefined) apply(event);
-  }
-  await condition(allHandlersFinished);
-  return current.step.outcome;
+  return CancellationScope.nonCancellable(async () => {
+    while (current.step.do !== 'finish') {
+      const scope = new CancellationScope();
+      running = { step: current.step, scope };
+      const event = await scope.run(() => perform(current)).catch(ignoreCancellation);
+      running = undefined;
+      if (event !== undefined) apply(event);
+    }
+    await condition(allHandlersFinished);
+    return endWith(current.step.outcome);
+  });
+}
+
+/** An order that is released ends as its workflow was asked to: cancelled. */
+function endWith(outcome: Outcome): Outcome {
+  if (outcome.ended === 'released') throw new CancelledFailure('the order is no longer watched, as a person asked');
+  return outcome;
 }
 
 function checked(input: OrderInput): Order {
@@ -99,21 +121,20 @@ function refused(type: string, message: string, faults: readonly Fault[]): Appli
 /** Does one step, and says what came of it. */
 async function perform({ state, step }: Decision): Promise<OrderEvent | undefined> {
   const { order } = state;
-  const ref = { api: order.api, mchid: order.mchid, outTradeNo: order.outTradeNo };
   switch (step.do) {
     case 'wait':
     case 'askPerson':
       await sleep(Math.max(step.until - Date.now(), 1), { summary: stepSummary(state, step.until) });
       return { type: 'timerFired' };
     case 'query':
-      return queryOrder.executeWithOptions({ summary: stepSummary(state) }, [{ order: ref }]).then(
+      return queryOrder.executeWithOptions({ summary: stepSummary(state) }, [{ order: order.ref }]).then(
         (answer): OrderEvent => ({ type: 'queryAnswered', answer }),
         (error: unknown): OrderEvent => ({ type: 'queryFailed', failure: failureOf(error) }),
       );
     case 'close':
       return closeOrder
-        .executeWithOptions({ summary: stepSummary(state), scheduleToCloseTimeout: freshFor(step.queriedAt) }, [
-          { order: ref, floor: order.floor, queriedAt: step.queriedAt },
+        .executeWithOptions({ summary: stepSummary(state), scheduleToCloseTimeout: closeWithin(step.queriedAt) }, [
+          { order: order.ref, floor: order.floor, queriedAt: step.queriedAt },
         ])
         .then(
           (answer): OrderEvent => ({ type: 'closeAnswered', answer }),
@@ -124,9 +145,13 @@ async function perform({ state, step }: Decision): Promise<OrderEvent | undefine
   }
 }
 
-/** A close is retried only while the query that allowed it is fresh. */
-function freshFor(queriedAt: Instant): number {
-  return Math.max(queriedAt + CLOSE_FRESHNESS - Date.now(), 1);
+/**
+ * A close is begun, and begun again, only while the query that allowed it is fresh. One that is under way then has its
+ * time to be answered: what it says must not be lost.
+ */
+function closeWithin(queriedAt: Instant): number {
+  const { startToCloseTimeout } = CALL_POLICIES.closeOrder;
+  return Math.max(queriedAt + CLOSE_FRESHNESS - Date.now(), 0) + startToCloseTimeout;
 }
 
 function failureOf(error: unknown): ReturnType<typeof toCallFailure> {
@@ -134,13 +159,10 @@ function failureOf(error: unknown): ReturnType<typeof toCallFailure> {
   return toCallFailure(error);
 }
 
-/** A step that another event overtook has no result of its own. A cancelled workflow is another matter. */
-function ignoreOwnCancellation(scope: CancellationScope): (error: unknown) => undefined {
-  return (error) => {
-    const workflowIsCancelled = CancellationScope.current().consideredCancelled;
-    if (!isCancellation(error) || !scope.consideredCancelled || workflowIsCancelled) throw error;
-    return undefined;
-  };
+/** A step that another event overtook has no result of its own. */
+function ignoreCancellation(error: unknown): undefined {
+  if (!isCancellation(error)) throw error;
+  return undefined;
 }
 
 function sameStep(one: Step, other: Step): boolean {
@@ -163,8 +185,7 @@ function show({ state, step }: Decision): void {
 
 function viewOf({ state, step }: Decision): OrderView {
   return {
-    mchid: state.order.mchid,
-    outTradeNo: state.order.outTradeNo,
+    order: state.order.ref,
     phase: state.phase,
     visible: visibleState(state) ?? null,
     closesAt: toRfc3339(dueAt(state)),

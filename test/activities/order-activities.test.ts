@@ -107,7 +107,7 @@ describe('a failure', () => {
     const failure = toApplicationFailure(new WechatPayFailure({ ...facts, kind }));
     expect(failure).toMatchObject({ type: 'SYSTEM_ERROR', nonRetryable: !isRetried });
     expect(failure.category ?? undefined).toBe(category);
-    expect(failure.details).toEqual([{ kind, requestId: 'r-1', status: 500 }]);
+    expect(failure.details).toEqual([{ kind, requestId: 'r-1', status: 500, mayHaveTakenEffect: true }]);
   });
 
   it('of too many requests is retried after 10 to 20 seconds', () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { checkCloseRequest, checkOrder, describeFaults } from '../../domain/check-order.js';
+import { checkOrder } from '../../domain/check-order.js';
+import { checkCloseRequest } from '../../domain/check-requests.js';
+import { describeFaults } from '../../domain/check.js';
 import type { OrderInput } from '../../domain/order.js';
 import { DAY, MINUTE, SECOND } from '../../domain/time.js';
 import { ORDER, START } from '../support/orders.js';
@@ -22,9 +24,7 @@ describe('the input of an order', () => {
     expect(checkOrder(GOOD, START)).toEqual({
       ok: true,
       value: {
-        api: 'v3-global',
-        mchid: '1900000109',
-        outTradeNo: '1217752501201407033233368018',
+        ref: { api: 'v3-global', mchid: '1900000109', outTradeNo: '1217752501201407033233368018' },
         amount: { total: 888, currency: 'HKD' },
         createdAt: START,
         payBefore: START + 15 * MINUTE,
@@ -107,7 +107,7 @@ describe('a request to close', () => {
   });
 
   it.each([
-    [{ replacedBy: ORDER.outTradeNo }],
+    [{ replacedBy: ORDER.ref.outTradeNo }],
     [{ replacedBy: 'a/b' }],
     [{ replacedBy: 7 }],
     [{ when: 'now' }],

@@ -65,9 +65,19 @@ describe('a verified notice', () => {
     expect(step).toMatchObject({ do: 'askPerson', reason: 'amount-differs' });
   });
 
-  it('about another order does not end this one', () => {
-    const { step } = after([START + MINUTE, notice({ order: { ...ORDER, outTradeNo: 'other' } })]);
-    expect(step).toMatchObject({ do: 'askPerson' });
+  it.each([
+    { mchid: ORDER.ref.mchid, outTradeNo: 'other' },
+    { mchid: '42', outTradeNo: '1217752501201407033233368018' },
+  ])('about another order decides and teaches nothing: %j', (order) => {
+    const { state, step } = after([START + MINUTE, notice({ order })]);
+    expect(step).toEqual({ do: 'wait', until: DEADLINE });
+    expect(state).toMatchObject({ paidClaimed: false, paidNoticed: false, seen: false });
+  });
+
+  it('of another amount, followed by a query that says closed, is a contradiction too', () => {
+    const wrong = notice({ amount: { total: 1, currency: 'HKD' } });
+    const { step } = after([START, wrong], [due, timer], [due, answered('CLOSED', due)]);
+    expect(step).toMatchObject({ do: 'askPerson', reason: 'notice-and-query-disagree' });
   });
 
   it('while a close is in flight is confirmed by a query, and the close is not repeated', () => {

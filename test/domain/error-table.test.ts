@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { classify, ERROR_TABLE, errorRow, normaliseCode, type Call, type ErrorKind } from '../../domain/error-table.js';
+import { ADVICE } from '../../domain/advice.js';
+import { classify } from '../../domain/classify.js';
+import type { ErrorKind } from '../../domain/error-kinds.js';
+import { ERROR_TABLE, errorRow, normaliseCode, type Call } from '../../domain/error-table.js';
 
 const said = (call: Call, rawCode: string, status: number, signed = true): ErrorKind =>
   classify({ call, rawCode, status, signed }).kind;
@@ -64,8 +67,11 @@ describe('the error table', () => {
     expect(new Set(keys).size).toBe(keys.length);
   });
 
-  it('tells an operator what to do, in every row', () => {
-    for (const row of ERROR_TABLE) expect(row.advice).toMatch(/\.$/);
+  it('tells an operator what to do, in every row, in both languages', () => {
+    for (const { advice } of ERROR_TABLE) {
+      expect(ADVICE[advice].en).toMatch(/\.$/);
+      expect(ADVICE[advice].zh).toMatch(/。$/);
+    }
   });
 
   it('keeps nothing of an unknown code but letters and digits', () => {

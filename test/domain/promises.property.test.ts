@@ -2,16 +2,22 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TRADE_STATES, type CloseAnswer } from '../../domain/activities.js';
 import { decide, open } from '../../domain/decide.js';
-import type { CallFailure, Decision, OrderEvent } from '../../domain/order-state.js';
+import type { CallFailure, Decision, OrderEvent, Outcome } from '../../domain/order-state.js';
 import { HOUR, MINUTE, type Instant } from '../../domain/time.js';
 import {
   answered,
+  checkRequested,
   closeAnswered,
   closeRequested,
+  extended,
   failed,
   notice,
   ORDER,
   PAYMENT,
+  placedAgain,
+  releaseRequested,
+  resolveAs,
+  retryRequested,
   START,
   timer,
 } from '../support/orders.js';
@@ -66,6 +72,26 @@ const coming: fc.Arbitrary<Coming> = fc.oneof(
   },
   { weight: 1, arbitrary: fc.constant<Coming>(() => closeRequested) },
   {
+    weight: 2,
+    arbitrary: fc.constantFrom<Coming>(
+      () => checkRequested,
+      () => placedAgain,
+      () => retryRequested,
+      () => releaseRequested,
+      (now) => extended(now + HOUR),
+    ),
+  },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(fc.constantFrom('paid' as const, 'closed' as const, 'never-existed' as const), fc.boolean())
+      .map(
+        ([as, force]): Coming =>
+          () =>
+            resolveAs(as, force),
+      ),
+  },
+  {
     weight: 1,
     arbitrary: fc.boolean().map(
       (right): Coming =>
@@ -114,6 +140,15 @@ const tellsOfPayment = ({ event }: Moment): boolean =>
   (event.type === 'closeAnswered' && event.answer.answer === 'paid') ||
   (event.type === 'queryAnswered' && ['SUCCESS', 'REFUND'].includes(event.answer.tradeState));
 
+/** Steps that need no pause before them. A query after a failed call is one that a person asked for. */
+const isDone = (step: Decision['step']): boolean => step.do === 'query' || step.do === 'finish';
+
+/** The ends that only a person can bring about, and how. */
+const PERSON: Readonly<Partial<Record<Outcome['ended'], OrderEvent['type']>>> = {
+  resolved: 'resolveRequested',
+  released: 'releaseRequested',
+};
+
 const begins = ({ before, after }: Moment, step: Decision['step']['do']): boolean =>
   after.step.do === step && before.step.do !== step;
 
@@ -122,6 +157,9 @@ describe('whatever happens, in whatever order', () => {
     every((moments) => {
       for (const moment of moments.filter((each) => begins(each, 'close'))) {
         expect(moment.now - ORDER.createdAt).toBeGreaterThan(5 * MINUTE);
+        const before = moments.slice(0, moments.indexOf(moment));
+        const again = before.filter(({ event }) => event.type === 'placedAgain');
+        for (const { now } of again) expect(moment.now - now).toBeGreaterThan(5 * MINUTE);
       }
     });
   });
@@ -153,18 +191,19 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('only a verified answer or notice ends an order, and with what it says', () => {
+  it('only a verified answer or notice ends an order as paid, closed or never-existed, and with what it says', () => {
     every((moments) => {
       for (const { event, after } of moments.filter((each) => begins(each, 'finish'))) {
         if (after.step.do !== 'finish') return;
         const { ended } = after.step.outcome;
         const said = event.type === 'queryAnswered' ? event.answer.tradeState : event.type;
-        const reasons = {
+        const reasons: Readonly<Partial<Record<Outcome['ended'], string[]>>> = {
           paid: ['SUCCESS', 'REFUND', 'paymentNotice'],
           closed: ['CLOSED', 'REVOKED'],
           'never-existed': ['NOT_FOUND'],
         };
-        expect(reasons[ended]).toContain(said);
+        if (reasons[ended] !== undefined) expect(reasons[ended]).toContain(said);
+        else expect(moments.some(({ event: { type } }) => type === PERSON[ended])).toBe(true);
       }
     });
   });
@@ -181,7 +220,7 @@ describe('whatever happens, in whatever order', () => {
     every((moments) => {
       for (const { event, now, before, after } of moments) {
         const failedCall = event.type === 'queryFailed' || event.type === 'closeFailed';
-        if (!failedCall || before.state.phase === after.state.phase || after.step.do === 'query') continue;
+        if (!failedCall || before.state.phase === after.state.phase || isDone(after.step)) continue;
         expect(after.step).toHaveProperty('until');
         if ('until' in after.step) expect(after.step.until - now).toBeGreaterThanOrEqual(1_000);
       }

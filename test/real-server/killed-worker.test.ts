@@ -17,10 +17,11 @@ it('an order whose worker is killed in the wait is closed by another worker', as
   await first.kill();
   expect(world.sandbox.ledger.entries(outTradeNo)).toEqual([]);
 
-  await world.startWorker();
+  const second = await world.startWorker();
   expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
   expect(world.sandbox.ledger.entries(outTradeNo).map(({ answer }) => answer)).toEqual(['NOTPAY', '204', 'CLOSED']);
   expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  await second.stop();
 });
 
 it('an order that is paid while no worker lives ends as paid when one comes', async () => {
@@ -28,11 +29,25 @@ it('an order that is paid while no worker lives ends as paid when one comes', as
   const { handle, ...order } = await world.checkout(2 * SECOND);
   await handle.state();
   await worker.kill();
-  const payment = await world.sandbox.pay(handle.ref);
+  const key = { mchid: world.sandbox.mchid, outTradeNo: order.outTradeNo };
+  const payment = await world.sandbox.pay(key);
   if (payment === undefined) throw new Error('the sandbox took no payment');
-  await handle.paymentNotice(payment);
+  await handle.paymentNotice({ ...payment, order: key });
+
+  const second = await world.startWorker();
+  expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+  await second.stop();
+  expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
+});
+
+it('a payment that is noticed is not lost when a person cancels before any worker has seen it', async () => {
+  const { handle, outTradeNo } = await world.checkout(60 * SECOND);
+  const key = { mchid: world.sandbox.mchid, outTradeNo };
+  const payment = await world.sandbox.pay(key);
+  if (payment === undefined) throw new Error('the sandbox took no payment');
+  await handle.paymentNotice({ ...payment, order: key });
+  await world.client.workflow.getHandle(handle.workflowId).cancel();
 
   await world.startWorker();
   expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
-  expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
 });

@@ -9,8 +9,8 @@ const { closeOrder } = proxyActivities<OrderActivities>(CALL_POLICIES.closeOrder
 export async function timeoutThenClose(input: OrderInput): Promise<string> {
   const checked = checkOrder(input, Date.now());
   if (!checked.ok) return 'faults';
-  const { api, mchid, outTradeNo, payBefore, floor } = checked.value;
+  const { ref, payBefore, floor } = checked.value;
   await sleep(Math.max(payBefore, floor) - Date.now());
-  const { answer } = await closeOrder({ order: { api, mchid, outTradeNo }, floor, queriedAt: Date.now() });
+  const { answer } = await closeOrder({ order: ref, floor, queriedAt: Date.now() });
   return answer;
 }

@@ -26,24 +26,25 @@ interface Recording {
   readonly sandbox: Sandbox;
   readonly orders: OrderClient;
   readonly handle: OrderHandle;
+  readonly order: { readonly mchid: string; readonly outTradeNo: string };
 }
 
 /** What happens to an order until its history is read. */
 type Scene = (recording: Recording) => Promise<unknown>;
 
-const untilCalled = async ({ sandbox, handle }: Recording, answer: string): Promise<void> => {
-  while (!sandbox.ledger.entries(handle.ref.outTradeNo).some((entry) => entry.answer === answer)) await sleep(20);
+const untilCalled = async ({ sandbox, order }: Recording, answer: string): Promise<void> => {
+  while (!sandbox.ledger.entries(order.outTradeNo).some((entry) => entry.answer === answer)) await sleep(20);
 };
 
 const GOLDEN_SCENES: Readonly<Record<string, Scene>> = {
-  'paid-by-notice': async ({ sandbox, handle }) => {
+  'paid-by-notice': async ({ sandbox, handle, order }) => {
     await handle.state();
-    const payment = await sandbox.pay(handle.ref);
-    if (payment !== undefined) await handle.paymentNotice(payment);
+    const payment = await sandbox.pay(order);
+    if (payment !== undefined) await handle.paymentNotice({ ...payment, order });
     await handle.outcome();
   },
-  'found-paid': async ({ sandbox, handle }) => {
-    await sandbox.pay(handle.ref);
+  'found-paid': async ({ sandbox, handle, order }) => {
+    await sandbox.pay(order);
     await handle.outcome();
   },
   'unpaid-and-closed': ({ handle }) => handle.outcome(),
@@ -51,17 +52,17 @@ const GOLDEN_SCENES: Readonly<Record<string, Scene>> = {
     await handle.closeNow({ replacedBy: 'PLACED-ANEW' });
     await handle.outcome();
   },
-  'paid-between-query-and-close': async ({ sandbox, handle }) => {
-    sandbox.misbehave(handle.ref.outTradeNo, { what: 'payFirst', on: 'close' });
+  'paid-between-query-and-close': async ({ sandbox, handle, order }) => {
+    sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
     await handle.outcome();
   },
-  'answer-lost': async ({ sandbox, handle }) => {
-    sandbox.misbehave(handle.ref.outTradeNo, { what: 'loseAnswer', on: 'close' });
+  'answer-lost': async ({ sandbox, handle, order }) => {
+    sandbox.misbehave(order.outTradeNo, { what: 'loseAnswer', on: 'close' });
     await handle.outcome();
   },
   'cut-in-the-wait': ({ handle }) => handle.state(),
   'cut-in-a-close': async (recording) => {
-    recording.sandbox.misbehave(recording.handle.ref.outTradeNo, { what: 'systemError', on: 'close', times: 9 });
+    recording.sandbox.misbehave(recording.order.outTradeNo, { what: 'systemError', on: 'close', times: 9 });
     await untilCalled(recording, 'SYSTEM_ERROR');
   },
 };
@@ -118,7 +119,7 @@ async function recordScene(
     ...vouched,
     payWithin: '1m',
   });
-  await scene({ sandbox, orders, handle });
+  await scene({ sandbox, orders, handle, order: { mchid, outTradeNo } });
   const history = await client.workflow.getHandle(handle.workflowId).fetchHistory();
   await mkdir(folder, { recursive: true });
   await writeFile(

@@ -1,25 +1,38 @@
 import { describe, expect, it } from 'vitest';
-import { Ledger, type Audit, type SandboxCall } from '../../sandbox/ledger.js';
+import { auditOf as audit } from '../../sandbox/audit.js';
+import type { SandboxCall } from '../../sandbox/calls.js';
+import { Ledger, type Audit } from '../../sandbox/ledger.js';
 import { OrderBook } from '../../sandbox/orders.js';
+import { ServiceOrderBook } from '../../sandbox/service-orders.js';
 
 const MCHID = '1900000109';
 const CREATED = Date.parse('2026-03-02T12:00:00Z');
 const OLD_ENOUGH = CREATED + 5 * 60_000;
 
-/** An audit of one order, after some calls. `lost` was never delivered. */
+/** An audit of one order, after some calls: `lost` was never delivered, and a number is so many milliseconds later. */
 function auditOf(
-  calls: readonly (readonly [SandboxCall, string, 'lost'?])[],
+  calls: readonly (readonly [SandboxCall, string, ('lost' | number)?])[],
   at = OLD_ENOUGH,
   outcome?: string,
 ): Audit {
   const orders = new OrderBook();
   orders.place({ mchid: MCHID, outTradeNo: 'ONE', amount: { total: 1, currency: 'HKD' } }, CREATED);
+  const serviceOrders = new ServiceOrderBook();
   const ledger = new Ledger();
-  for (const [call, answer, lost] of calls) {
-    const entry = { at, call, mchid: MCHID, outTradeNo: 'ONE', nonce: 'n', timestamp: '1', answer };
-    ledger.write({ ...entry, delivered: lost === undefined });
+  for (const [call, answer, how = 0] of calls) {
+    const request = {
+      at: how === 'lost' ? at : at + how,
+      receivedAt: at,
+      api: 'v3-global',
+      call,
+      mchid: MCHID,
+      outTradeNo: 'ONE',
+      nonce: 'n',
+      timestamp: '1',
+    } as const;
+    ledger.write({ ...request, answer, delivered: how !== 'lost' });
   }
-  return ledger.audit(orders, new Map(outcome === undefined ? [] : [['ONE', outcome]]));
+  return audit({ ledger, orders, serviceOrders }, new Map(outcome === undefined ? [] : [['ONE', outcome]]));
 }
 
 const NOTHING: Audit = { early: [], closedWhilePaid: [], needless: [], wrong: [] };
@@ -71,9 +84,41 @@ describe('an audit', () => {
     ).toEqual([]);
   });
 
+  it('finds a close with no query before it, or only a lost one', () => {
+    expect(auditOf([['close', '204']]).needless).toEqual(['ONE']);
+    expect(
+      auditOf([
+        ['query', 'NOTPAY', 'lost'],
+        ['close', '204'],
+      ]).needless,
+    ).toEqual(['ONE']);
+  });
+
+  it.each([
+    ['35 s after its query', 35_000, []],
+    ['later than that', 35_001, ['ONE']],
+  ])('looks how old a close’s query is: %s', (_, later, needless) => {
+    expect(
+      auditOf([
+        ['query', 'NOTPAY'],
+        ['close', '204', later],
+      ]).needless,
+    ).toEqual(needless);
+  });
+
+  it.each(['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'PAYERROR', 'USERPAYING'])('takes %s for a leave to close', (answer) => {
+    expect(
+      auditOf([
+        ['query', answer],
+        ['close', '204'],
+      ]).needless,
+    ).toEqual([]);
+  });
+
   it('finds a second close with no NOTPAY between', () => {
     expect(
       auditOf([
+        ['query', 'NOTPAY'],
         ['close', '204'],
         ['query', 'CLOSED'],
         ['close', 'ORDER_CLOSED'],
@@ -84,6 +129,7 @@ describe('an audit', () => {
   it('finds a second close after a NOTPAY that was lost', () => {
     expect(
       auditOf([
+        ['query', 'NOTPAY'],
         ['close', '204'],
         ['query', 'NOTPAY', 'lost'],
         ['close', '204'],
@@ -95,6 +141,7 @@ describe('an audit', () => {
     [
       'a NOTPAY between',
       [
+        ['query', 'NOTPAY'],
         ['close', 'RULE_LIMIT'],
         ['query', 'NOTPAY'],
         ['close', '204'],
@@ -103,8 +150,17 @@ describe('an audit', () => {
     [
       'SYSTEM_ERROR before, which asks for it',
       [
+        ['query', 'NOTPAY'],
         ['close', 'SYSTEM_ERROR'],
         ['close', '204'],
+      ],
+    ],
+    [
+      'v2’s SYSTEMERROR before, which is the same',
+      [
+        ['query', 'NOTPAY'],
+        ['close', 'SYSTEMERROR'],
+        ['close', '200'],
       ],
     ],
   ] as const)('finds no fault in a second close with %s', (_, calls) => {
@@ -113,5 +169,17 @@ describe('an audit', () => {
 
   it('finds an outcome that is not the state at WeChat Pay', () => {
     expect(auditOf([], OLD_ENOUGH, 'closed').wrong).toEqual(['ONE']);
+  });
+
+  it('does not take one sub-merchant’s order for another’s of the same number', () => {
+    const orders = new OrderBook();
+    const amount = { total: 1, currency: 'HKD' };
+    for (const subMchid of ['1', '2']) orders.place({ mchid: MCHID, subMchid, outTradeNo: 'ONE', amount }, CREATED);
+    const ledger = new Ledger();
+    const request = { at: CREATED, receivedAt: 0, api: 'v3', mchid: MCHID, outTradeNo: 'ONE' } as const;
+    const answered = { nonce: 'n', timestamp: '1', answer: 'INVALID_REQUEST', delivered: true };
+    ledger.write({ ...request, ...answered, call: 'close', subMchid: '1' });
+    const books = { ledger, orders, serviceOrders: new ServiceOrderBook() };
+    expect(audit(books, new Map()).early).toEqual(['ONE']);
   });
 });

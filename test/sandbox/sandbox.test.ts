@@ -1,66 +1,110 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Sandbox } from '../../sandbox/sandbox.js';
-import { authorization, newNonce, type Signer } from '../../wechatpay/signature-v3.js';
-import { merchantsOf } from '../support/merchant.js';
+import { describe, expect, it } from 'vitest';
+import { newSandbox, sharedSandbox, v3 } from './wire.js';
 
-let sandbox: Sandbox;
-let signer: Signer;
+const PATH = '/v3/global/transactions/out-trade-no/ONE';
+const NOT_FOUND = { status: 404, body: { code: 'ORDER_NOT_EXIST' }, fault: undefined };
+const REFUSED = { status: 401, body: { code: 'SIGN_ERROR' }, fault: 'unsigned' };
 
-beforeAll(async () => {
-  sandbox = await Sandbox.start();
-  const merchant = (await merchantsOf(sandbox)).find(sandbox.mchid);
-  if (merchant === undefined) throw new Error('the sandbox wrote no merchant');
-  ({ signer } = merchant);
-});
-afterAll(() => sandbox.stop());
+const shared = sharedSandbox();
 
-const TARGET = '/v3/global/transactions/out-trade-no/ONE';
-
-interface Question {
-  readonly target?: string;
-  readonly sentTo?: string;
-  readonly now?: number;
-  readonly headers?: Readonly<Record<string, string>>;
-}
-
-/** A query, signed for one target and sent to another, at a time, with headers. */
-async function ask({ target, sentTo, now = Date.now(), headers = {} }: Question = {}) {
-  const signedFor = target ?? `${TARGET}?mchid=${sandbox.mchid}`;
-  const request = { method: 'GET', target: signedFor, body: '' } as const;
-  const answer = await fetch(`${sandbox.url}${sentTo ?? signedFor}`, {
-    headers: {
-      accept: 'application/json',
-      'user-agent': 'test',
-      authorization: authorization(signer, request, { now, nonce: newNonce() }),
-      ...headers,
-    },
-  });
-  const { code } = (await answer.json()) as { code?: string };
-  return { status: answer.status, code, isSigned: answer.headers.has('wechatpay-signature') };
+function door() {
+  const { sandbox } = shared();
+  const target = `${PATH}?mchid=${sandbox.mchid}`;
+  return { sandbox, target };
 }
 
 describe('the sandbox', () => {
   it('answers a signed request with a signed answer', async () => {
-    expect(await ask()).toEqual({ status: 404, code: 'ORDER_NOT_EXIST', isSigned: true });
+    const { sandbox, target } = door();
+    expect(await v3(sandbox, 'GET', target)).toMatchObject(NOT_FOUND);
   });
 
-  it.each([301_000, -301_000])('refuses a timestamp that is %i ms off, without signing', async (off) => {
-    expect(await ask({ now: Date.now() + off })).toEqual({ status: 401, code: 'SIGN_ERROR', isSigned: false });
+  it.each([310_000, -310_000])('refuses a timestamp that is %i ms off, without signing', async (off) => {
+    const { sandbox, target } = door();
+    expect(await v3(sandbox, 'GET', target, undefined, { now: Date.now() + off })).toMatchObject(REFUSED);
   });
 
-  it('refuses a signature over another target', async () => {
-    expect(await ask({ sentTo: `${TARGET}-TWO?mchid=${sandbox.mchid}` })).toMatchObject({ status: 401 });
+  it.each([290_000, -290_000])('takes a timestamp that is %i ms off', async (off) => {
+    const { sandbox, target } = door();
+    expect(await v3(sandbox, 'GET', target, undefined, { now: Date.now() + off })).toMatchObject(NOT_FOUND);
+  });
+
+  it('refuses a signature over another target, another query or another body', async () => {
+    const { sandbox, target } = door();
+    const body = { mchid: sandbox.mchid };
+    const signedTarget = target.replace('ONE', 'TWO');
+    expect(await v3(sandbox, 'GET', target, undefined, { signedTarget })).toMatchObject(REFUSED);
+    expect(await v3(sandbox, 'GET', target, undefined, { signedTarget: PATH })).toMatchObject(REFUSED);
+    expect(await v3(sandbox, 'POST', `${PATH}/close`, body, { signedBody: '{}' })).toMatchObject(REFUSED);
+    expect(await v3(sandbox, 'POST', `${PATH}/close`, body)).toMatchObject(NOT_FOUND);
+  });
+
+  it.each([
+    ['a merchant that is not known', { mchid: '1900000333' }],
+    ['another certificate', { serial: '0123456789ABCDEF' }],
+    ['no Authorization', { headers: { authorization: '' } }],
+    ['another scheme', { headers: { authorization: 'Basic bWU6bWU=' } }],
+  ])('refuses %s, without signing', async (_, extras) => {
+    const { sandbox, target } = door();
+    expect(await v3(sandbox, 'GET', target, undefined, extras)).toMatchObject(REFUSED);
   });
 
   it('refuses a request for another merchant', async () => {
-    expect(await ask({ target: `${TARGET}?mchid=1` })).toMatchObject({ status: 403, code: 'NO_AUTH' });
-  });
-
-  it('refuses a request without Authorization', async () => {
-    expect(await ask({ headers: { authorization: '' } })).toMatchObject({ status: 401 });
+    const { sandbox } = door();
+    const answer = await v3(sandbox, 'GET', `${PATH}?mchid=1`);
+    expect(answer).toMatchObject({ status: 403, body: { code: 'NO_AUTH' }, fault: undefined });
   });
 
   it('refuses a request that does not ask for JSON', async () => {
-    expect(await ask({ headers: { accept: 'text/html' } })).toMatchObject({ status: 400 });
+    const { sandbox, target } = door();
+    const answer = await v3(sandbox, 'GET', target, undefined, { headers: { accept: 'text/html' } });
+    expect(answer).toMatchObject({ status: 400, fault: 'unsigned' });
   });
+
+  it('keeps those whom it did not let in apart from the ledger', async () => {
+    const { sandbox, target } = door();
+    const written = sandbox.ledger.entries().length;
+    await v3(sandbox, 'GET', target, undefined, { serial: '0123456789ABCDEF' });
+    expect(sandbox.ledger.entries()).toHaveLength(written);
+    const reason: unknown = expect.stringContaining('certificate serial');
+    expect(sandbox.ledger.refused.at(-1)).toMatchObject({ method: 'GET', path: PATH, reason });
+  });
+});
+
+describe('the keys of the sandbox', () => {
+  const wanting = (serial: string) => ({ headers: { 'wechatpay-serial': serial } });
+
+  it('sign by the one that the request names, else by the default, which is the certificate', async () => {
+    const { sandbox } = await newSandbox({ wechatpayKeys: 'both' });
+    const target = `${PATH}?mchid=${sandbox.mchid}`;
+    const [certificate, publicKey] = sandbox.wechatpayKeys.map(({ serial }) => serial);
+    if (certificate === undefined || publicKey === undefined) throw new Error('there are two keys');
+    expect(publicKey).toMatch(/^PUB_KEY_ID_\d{28}$/);
+    for (const [wanted, got] of [
+      [certificate, certificate],
+      [publicKey, publicKey],
+      ['PUB_KEY_ID_UNHEARD', certificate],
+    ] as const) {
+      const { headers, fault } = await v3(sandbox, 'GET', target, undefined, wanting(wanted));
+      expect(fault).toBeUndefined();
+      expect(headers.get('wechatpay-serial')).toBe(got);
+    }
+    expect((await v3(sandbox, 'GET', target)).headers.get('wechatpay-serial')).toBe(certificate);
+  });
+
+  it.each(['public-key', 'certificate', 'both'] as const)(
+    'are changed, every one of them (%s)',
+    async (wechatpayKeys) => {
+      const { sandbox } = await newSandbox({ wechatpayKeys });
+      const target = `${PATH}?mchid=${sandbox.mchid}`;
+      const before = sandbox.wechatpayKeys;
+      await sandbox.rotateKeys();
+      expect(sandbox.wechatpayKeys).toHaveLength(before.length);
+      for (const { serial } of before) {
+        const { headers, fault } = await v3(sandbox, 'GET', target, undefined, wanting(serial));
+        expect(fault).toBeUndefined();
+        expect(before.map((key) => key.serial)).not.toContain(headers.get('wechatpay-serial'));
+      }
+    },
+  );
 });

@@ -1,6 +1,6 @@
 import type { CloseAnswer, Payment, QueryOrderResult } from '../../domain/activities.js';
 import { decide, open } from '../../domain/decide.js';
-import type { CallFailure, Decision, OrderEvent, PaymentNotice } from '../../domain/order-state.js';
+import type { CallFailure, Decision, OrderEvent, PaymentNotice, Resolution } from '../../domain/order-state.js';
 import type { Order } from '../../domain/order.js';
 import { MINUTE, type Instant } from '../../domain/time.js';
 
@@ -9,9 +9,7 @@ export const START: Instant = Date.parse('2026-03-02T12:00:00Z');
 
 /** An order of HKD 8.88 that may be paid for 15 minutes. */
 export const ORDER: Order = {
-  api: 'v3-global',
-  mchid: '1900000109',
-  outTradeNo: '1217752501201407033233368018',
+  ref: { api: 'v3-global', mchid: '1900000109', outTradeNo: '1217752501201407033233368018' },
   amount: { total: 888, currency: 'HKD' },
   createdAt: START,
   payBefore: START + 15 * MINUTE,
@@ -29,9 +27,21 @@ export const PAYMENT: Payment = {
 /** Events, as short as a sentence needs them. */
 export const timer: OrderEvent = { type: 'timerFired' };
 export const closeRequested: OrderEvent = { type: 'closeRequested' };
+export const checkRequested: OrderEvent = { type: 'checkRequested' };
+export const placedAgain: OrderEvent = { type: 'placedAgain' };
+export const retryRequested: OrderEvent = { type: 'retryRequested' };
+export const releaseRequested: OrderEvent = { type: 'releaseRequested' };
+
+export function extended(payBefore: Instant): OrderEvent {
+  return { type: 'extended', payBefore };
+}
+
+export function resolveAs(as: Resolution['as'], force = false): OrderEvent {
+  return { type: 'resolveRequested', resolution: { as, note: 'seen in the bill', by: 'Mei', force } };
+}
 
 export function notice(changes: Partial<PaymentNotice> = {}): OrderEvent {
-  return { type: 'paymentNotice', notice: { ...PAYMENT, order: ORDER, ...changes } };
+  return { type: 'paymentNotice', notice: { ...PAYMENT, order: ORDER.ref, ...changes } };
 }
 
 export function answered(tradeState: QueryOrderResult['tradeState'], askedAt: Instant, payment = PAYMENT): OrderEvent {
@@ -52,7 +62,7 @@ export function closeAnswered(answer: CloseAnswer): OrderEvent {
 }
 
 export function failed(call: 'query' | 'close', kind: CallFailure['kind'], code = 'SYSTEM_ERROR'): OrderEvent {
-  const failure = { code, kind, requestId: null };
+  const failure = { code, kind, requestId: null, mayHaveTakenEffect: true };
   return call === 'query' ? { type: 'queryFailed', failure } : { type: 'closeFailed', failure };
 }
 

@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { inject } from 'vitest';
-import { OrderClient, type OrderInput, type StartedOrder } from '../../client/index.js';
+import { OrderClient, type StartedOrder } from '../../client/index.js';
 import { quietRuntime } from '../../demo/quiet-runtime.js';
 import { startWorkerProcess, type LogLine, type WorkerProcess } from '../../demo/worker-process.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import { startDevServer } from '../../temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
-import { AMOUNT } from './world.js';
+import { AMOUNT, type DirectOrder } from './world.js';
 
 /** A real Temporal server, a WeChat Pay, and workers in processes of their own. Time goes by as it does. */
 export interface RealWorld {
@@ -22,7 +22,10 @@ export interface RealWorld {
   startWorker(): Promise<WorkerProcess>;
   readonly log: LogLine[];
   /** Places an order that may first be closed so long from now, and starts its workflow. */
-  checkout(closesIn: Milliseconds, input?: Partial<OrderInput>): Promise<StartedOrder & { outTradeNo: string }>;
+  checkout(
+    closesIn: Milliseconds,
+    changes?: Partial<Pick<DirectOrder, 'amount' | 'payWithin'>>,
+  ): Promise<StartedOrder & { outTradeNo: string }>;
   end(): Promise<void>;
 }
 
@@ -71,15 +74,15 @@ async function build(cleanups: (() => Promise<unknown>)[], end: () => Promise<vo
       cleanups.push(() => worker.stop());
       return worker;
     },
-    checkout: async (closesIn, input = {}) => {
+    checkout: async (closesIn, changes = {}) => {
       count += 1;
       const { mchid } = sandbox;
       const outTradeNo = `REAL-${count}`;
       const createdAt = Date.now() - (5 * MINUTE + 30 * SECOND) + closesIn;
       await sandbox.place({ mchid, outTradeNo, amount: AMOUNT, createdAt });
       const vouched = { createdAt: new Date(createdAt).toISOString(), trustCreatedAt: true };
-      const order: OrderInput = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, ...vouched, payWithin: '1m' };
-      return { ...(await orders.start({ ...order, ...input })), outTradeNo };
+      const order: DirectOrder = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, ...vouched, payWithin: '1m' };
+      return { ...(await orders.start({ ...order, ...changes })), outTradeNo };
     },
   };
 }

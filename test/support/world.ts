@@ -3,7 +3,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { inject, onTestFinished } from 'vitest';
 import { createOrderActivities } from '../../activities/order-activities.js';
-import { OrderClient, type OrderHandle, type OrderInput } from '../../client/index.js';
+import { OrderClient, type Amount, type OrderHandle } from '../../client/index.js';
 import { quietRuntime } from '../../demo/quiet-runtime.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
@@ -16,6 +16,17 @@ export const FLOOR: Milliseconds = 5 * MINUTE + 30 * SECOND;
 
 export const AMOUNT = { total: 888, currency: 'HKD' };
 
+/** An order in direct mode, as most checkouts have it. */
+export interface DirectOrder {
+  readonly api: 'v3-global';
+  readonly mchid: string;
+  readonly outTradeNo: string;
+  readonly amount: Amount;
+  readonly createdAt: string;
+  readonly trustCreatedAt?: boolean;
+  readonly payWithin: string;
+}
+
 /** A Temporal server that skips time, a WeChat Pay that goes by it, a worker between them, and a checkout. */
 export interface World {
   readonly sandbox: Sandbox;
@@ -26,7 +37,9 @@ export interface World {
   /** Lets time pass, and everything happen that is due in it. */
   pass(time: Milliseconds): Promise<void>;
   /** Places an order at WeChat Pay and starts its workflow. */
-  checkout(input?: Partial<OrderInput>): Promise<{ outTradeNo: string; mchid: string; handle: OrderHandle }>;
+  checkout(
+    changes?: Partial<Pick<DirectOrder, 'amount' | 'payWithin'>>,
+  ): Promise<{ outTradeNo: string; mchid: string; handle: OrderHandle }>;
 }
 
 /** A world of its own for one test; it ends with the test, also when that fails. */
@@ -60,14 +73,14 @@ export async function newWorld(options: Omit<SandboxOptions, 'orderClock'> = {})
     client,
     now: () => env.currentTimeMs(),
     pass: (time) => env.sleep(time),
-    checkout: async (input = {}) => {
+    checkout: async (changes = {}) => {
       count += 1;
       const { mchid } = sandbox;
       const outTradeNo = `TEST-${count}`;
       await sandbox.place({ mchid, outTradeNo, amount: AMOUNT });
       const createdAt = new Date(await env.currentTimeMs()).toISOString();
-      const order: OrderInput = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, createdAt, payWithin: '15m' };
-      const { handle } = await orders.start({ ...order, ...input });
+      const order: DirectOrder = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, createdAt, payWithin: '15m' };
+      const { handle } = await orders.start({ ...order, ...changes });
       return { outTradeNo, mchid, handle };
     },
   };

@@ -1,42 +1,42 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { OrderRef } from '../../domain/order.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
-import { WechatPayFailure } from '../../wechatpay/failure.js';
 import { MAX_ANSWER_BYTES } from '../../wechatpay/http.js';
-import type { Merchant } from '../../wechatpay/merchant.js';
-import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders-v3.js';
+import type { Merchant, V3Access } from '../../wechatpay/merchant.js';
+import { closeOrderV3, queryOrderV3, type V3OrderRef } from '../../wechatpay/orders-v3.js';
 import { merchantsOf } from '../support/merchant.js';
+import { failureOf } from '../support/wechatpay-failure.js';
 
 const OLD_ENOUGH = 6 * 60_000;
 const AMOUNT = { total: 888, currency: 'HKD' };
 
+type Placed = V3OrderRef & { readonly outTradeNo: string };
+
 let sandbox: Sandbox;
 let merchant: Merchant;
+let v3: V3Access;
 let count = 0;
 
 beforeAll(async () => {
   sandbox = await Sandbox.start();
   const found = (await merchantsOf(sandbox)).find(sandbox.mchid);
   if (found === undefined) throw new Error('the sandbox wrote no merchant');
+  if (found.v3 === undefined) throw new Error('the merchant has no v3 access');
   merchant = found;
+  v3 = found.v3;
 });
 afterAll(() => sandbox.stop());
 
-async function placed(createdAt = Date.now() - OLD_ENOUGH): Promise<OrderRef> {
+async function placed(createdAt = Date.now() - OLD_ENOUGH): Promise<Placed> {
   const outTradeNo = `T-${++count}|*_${process.pid}`;
   await sandbox.place({ mchid: sandbox.mchid, outTradeNo, amount: AMOUNT, createdAt });
   return { api: 'v3-global', mchid: sandbox.mchid, outTradeNo };
 }
 
-async function failureOf(call: Promise<unknown>): Promise<WechatPayFailure> {
-  const error = await call.then(
-    () => new Error('it did not fail'),
-    (reason: unknown) => reason,
-  );
-  if (!(error instanceof WechatPayFailure)) throw error;
-  return error;
+/** The same merchant, who asks elsewhere. */
+function at(host: string): Merchant {
+  return { ...merchant, v3: { ...v3, host } };
 }
 
 /** Another server in WeChat Pay's place. */
@@ -47,7 +47,7 @@ async function impostor(listener: RequestListener): Promise<Merchant> {
     server.closeAllConnections();
     server.close();
   });
-  return { ...merchant, host: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  return at(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
 }
 
 describe('a query', () => {
@@ -100,7 +100,7 @@ describe('a query', () => {
 
   it('takes a refused signature for a hint, and for nothing else', async () => {
     const order = await placed();
-    const wrongKey = { ...merchant, signer: { ...merchant.signer, sign: () => 'AAAA' } };
+    const wrongKey = { ...merchant, v3: { ...v3, signer: { ...v3.signer, sign: () => 'AAAA' } } };
     const { facts } = await failureOf(queryOrderV3(wrongKey, order));
     expect(facts).toMatchObject({ code: 'SIGN_ERROR', kind: 'hint', status: 401 });
   });
@@ -188,7 +188,7 @@ describe('a server that is not WeChat Pay', () => {
   });
 
   it('that is not there cannot have done anything', async () => {
-    const nobody = { ...merchant, host: 'http://127.0.0.1:1' };
+    const nobody = at('http://127.0.0.1:1');
     const { facts } = await failureOf(closeOrderV3(nobody, await placed()));
     expect(facts).toMatchObject({ code: 'LOCAL_NO_ANSWER', what: 'ECONNREFUSED', mayHaveTakenEffect: false });
   });

@@ -52,6 +52,7 @@ describe('keys', () => {
     ],
   ])('are refused where they are %s, without a word of them', (_, text) => {
     expect(() => rsaSigner('1', 'A', text)).toThrow('this is not an RSA private key in PEM');
+    expect(() => verificationKey(pem)).toThrow('this is not an RSA public key or certificate in PEM');
     expect(() => verificationKey('secret-text')).toThrow('this is not an RSA public key or certificate in PEM');
   });
 });

@@ -10,6 +10,8 @@ const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 20
 const FILES = {
   'key.pem': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
   'pub.pem': publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  'apiv3.key': '0123456789abcdef0123456789abcdef',
+  'apiv2.key': '0123456789ABCDEF0123456789ABCDEF',
   'secret.txt': 'not a key, but secret-text all the same',
 };
 
@@ -42,11 +44,59 @@ function faultsOf(text: string): readonly string[] {
   }
 }
 
+const WHOLE = `
+merchants:
+  - spMchid: "1900000100"
+    appids: [wx8888888888888888]
+    timeZone: Asia/Hong_Kong
+    v3:
+      host: https://apihk.mch.weixin.qq.com
+      certificateSerial: 5157F09EFDC096DE15EBE81A47057A7232F1B8E1
+      privateKeyFile: key.pem
+      apiV3KeyFile: apiv3.key
+      wechatpayKeys:
+        - { serial: PUB_KEY_ID_01, file: pub.pem }
+        - { serial: 3A5DE9EF05CE9A20, file: pub.pem }
+    v2: { keyFile: apiv2.key, signType: HMAC-SHA256 }
+`;
+
+describe('a merchants file with everything in it', () => {
+  it('is read: an institution, both kinds of access, several keys of WeChat Pay', () => {
+    const merchant = loadMerchants(fileOf(WHOLE)).find('1900000100');
+    expect(merchant).toMatchObject({
+      appids: ['wx8888888888888888'],
+      v3: { host: 'https://apihk.mch.weixin.qq.com' },
+      v2: { signer: { signType: 'HMAC-SHA256' } },
+    });
+    expect([...(merchant?.v3?.wechatpayKeys.keys() ?? [])]).toEqual(['PUB_KEY_ID_01', '3A5DE9EF05CE9A20']);
+    expect(JSON.stringify(merchant)).not.toContain('0123456789');
+  });
+
+  it.each([
+    [
+      'an APIv3 key of another length',
+      ['apiV3KeyFile: apiv3.key', 'apiV3KeyFile: secret.txt'],
+      'not an APIv3 key of 32 bytes',
+    ],
+    ['a v2 key that is none', ['keyFile: apiv2.key', 'keyFile: secret.txt'], 'v2.keyFile: secret.txt'],
+    ['another way to sign', ['signType: HMAC-SHA256', 'signType: SHA1'], "must be 'MD5' or 'HMAC-SHA256'"],
+    ['no app for v2', ['    appids: [wx8888888888888888]\n', ''], 'must have appids'],
+    ['a time zone of its own', ['Asia/Hong_Kong', 'Asia/Nowhere'], 'must be a time zone'],
+    [
+      'two merchant numbers',
+      ['  - spMchid: "1900000100"', '  - spMchid: "1900000100"\n    mchid: "1900000101"'],
+      'one of them',
+    ],
+  ])('is refused with %s', (_, [from, to], fault) => {
+    expect(faultsOf(WHOLE.replace(from ?? '', to ?? '')).join('\n')).toContain(fault);
+  });
+});
+
 describe('a merchants file', () => {
-  it('is read with its keys, and the overseas host by default', () => {
+  it('is read with its keys, which it names by their serials', () => {
     const merchant = loadMerchants(fileOf(GOOD)).find('1900000109');
-    expect(merchant).toMatchObject({ host: 'https://apihk.mch.weixin.qq.com', signer: { mchid: '1900000109' } });
-    expect([...(merchant?.wechatpayKeys.keys() ?? [])]).toEqual(['PUB_KEY_ID_01']);
+    expect(merchant).toMatchObject({ mchid: '1900000109', v3: { signer: { mchid: '1900000109' } } });
+    expect([...(merchant?.v3?.wechatpayKeys.keys() ?? [])]).toEqual(['PUB_KEY_ID_01']);
     expect(loadMerchants(fileOf(GOOD)).find('42')).toBeUndefined();
   });
 

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { PaymentNotice } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
-import type { SandboxPayment } from '../../sandbox/orders.js';
 import { ALL_ZERO, auditOf, callsOf, FLOOR, newWorld, type World } from '../support/world.js';
 
 const DEADLINE = 15 * MINUTE;
 
 /** The shopper pays, and WeChat Pay takes it. */
-async function pay({ sandbox }: World, order: { mchid: string; outTradeNo: string }): Promise<SandboxPayment> {
+async function pay({ sandbox }: World, order: { mchid: string; outTradeNo: string }): Promise<PaymentNotice> {
   const payment = await sandbox.pay(order);
   if (payment === undefined) throw new Error('the sandbox took no payment');
-  return payment;
+  return { ...payment, order: { mchid: order.mchid, outTradeNo: order.outTradeNo } };
 }
 
 describe('an order', () => {
@@ -168,12 +168,67 @@ describe('a notice', () => {
     const { handle, ...order } = await world.checkout();
     await world.pass(DEADLINE + SECOND);
     expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
-    const payment = { transactionId: 'T', amount: { total: 888, currency: 'HKD' }, paidAt: null };
+    const payment = { order, transactionId: 'T', amount: { total: 888, currency: 'HKD' }, paidAt: null };
     await expect(handle.paymentNotice(payment)).rejects.toMatchObject({
       code: 'already-ended',
       outcome: { ended: 'closed' },
       message: expect.stringContaining(order.outTradeNo),
     });
+  });
+});
+
+describe('a notice that is not as it should be', () => {
+  it('in its form is not heard, and the order goes on', async () => {
+    const world = await newWorld();
+    const { handle } = await world.checkout();
+    await world.client.workflow.getHandle(handle.workflowId).signal('paymentNotice', { transactionId: '1' });
+    await world.pass(DEADLINE + SECOND);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+  });
+
+  it('in its order is refused by the client', async () => {
+    const world = await newWorld();
+    const { handle, mchid } = await world.checkout();
+    const foreign = { order: { mchid, outTradeNo: 'ANOTHER' }, transactionId: 'T', amount: null, paidAt: null };
+    await expect(handle.paymentNotice(foreign)).rejects.toMatchObject({ code: 'invalid-order' });
+    await expect(world.orders.paymentNotice(foreign)).rejects.toMatchObject({ code: 'order-not-found' });
+  });
+});
+
+describe('a notice while a close is being retried', () => {
+  it('ends the retries, and the order is found paid', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    world.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'close', times: 9 });
+    await world.pass(DEADLINE + SECOND);
+    await handle.paymentNotice(await pay(world, order));
+    await world.pass(10 * SECOND);
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query' });
+    const closes = callsOf(world, order.outTradeNo).filter((call) => call.startsWith('close'));
+    expect(closes.length).toBeLessThanOrEqual(3);
+    expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
+  });
+});
+
+describe('a workflow that a person cancels', () => {
+  it('in the wait releases its order', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    await world.pass(MINUTE);
+    await world.client.workflow.getHandle(handle.workflowId).cancel();
+    expect(await handle.outcome()).toEqual({ ended: 'released' });
+    expect(callsOf(world, outTradeNo)).toEqual([]);
+  });
+
+  it('in a close hears it out, and asks once more', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'close', times: 2 });
+    await world.pass(DEADLINE + SECOND);
+    await world.client.workflow.getHandle(handle.workflowId).cancel();
+    await world.pass(10 * SECOND);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    expect(callsOf(world, outTradeNo).at(-1)).toBe('query CLOSED');
   });
 });
 

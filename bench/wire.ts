@@ -1,0 +1,110 @@
+import { generateKeyPairSync, sign } from 'node:crypto';
+import { newNonce, authorization, requestText, rsaSigner } from '../wechatpay/signature-v3.js';
+import { v2Signer, type SignType } from '../wechatpay/signature-v2.js';
+import { buildXml, parseXml } from '../wechatpay/xml.js';
+
+/** How much longer an `Authorization` header may take than the bare signature in it. */
+const TARGET = 0.05;
+/** How long each part runs, in milliseconds; and a warm-up before it. */
+const PART_MS = 4_000;
+const V2_PART_MS = 1_500;
+const WARM_UP_MS = 400;
+/** How many signatures of each kind one round times: few, so that both meet the same noise of the machine. */
+const ROUND = 8;
+
+const REQUEST = {
+  method: 'POST',
+  target: '/v3/global/transactions/out-trade-no/20150806125346/close',
+  body: '{"mchid":"1900000109"}',
+} as const;
+
+/** The v2 answer that is built and read: as long as that of a paid order. */
+const ANSWER: ReadonlyMap<string, string> = new Map([
+  ['return_code', 'SUCCESS'],
+  ['return_msg', 'OK'],
+  ['appid', 'wx8888888888888888'],
+  ['mch_id', '1900000109'],
+  ['nonce_str', 'TN55wO9Pba5yENl8'],
+  ['result_code', 'SUCCESS'],
+  ['openid', 'oUpF8uN95-Ptaags6E_roPHg7AG0'],
+  ['trade_type', 'NATIVE'],
+  ['bank_type', 'CCB_DEBIT'],
+  ['total_fee', '528800'],
+  ['fee_type', 'HKD'],
+  ['transaction_id', '4200752501201407033233368018'],
+  ['out_trade_no', '20150806125346'],
+  ['attach', '订单 & <details>'],
+  ['time_end', '20180608103456'],
+  ['trade_state', 'SUCCESS'],
+]);
+
+/** Milliseconds that the work takes, done so many times. */
+function timed(times: number, work: () => unknown): number {
+  const start = performance.now();
+  for (let count = 0; count < times; count += 1) work();
+  return performance.now() - start;
+}
+
+function median(numbers: readonly number[]): number {
+  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? NaN;
+}
+
+/** Ours and the bare signature in turns, each first as often as the other: the ratio of each round, and both times. */
+function compare(
+  ours: () => unknown,
+  bare: () => unknown,
+): { ratio: number; oursMs: number; bareMs: number; rounds: number } {
+  const rounds: { ours: number; bare: number }[] = [];
+  const start = performance.now();
+  while (performance.now() - start < WARM_UP_MS + PART_MS) {
+    const oursFirst = rounds.length % 2 === 0;
+    const first = timed(ROUND, oursFirst ? ours : bare);
+    const second = timed(ROUND, oursFirst ? bare : ours);
+    const [oursTime, bareTime] = oursFirst ? [first, second] : [second, first];
+    if (performance.now() - start > WARM_UP_MS) rounds.push({ ours: oursTime / ROUND, bare: bareTime / ROUND });
+    else rounds.length = 0;
+  }
+  return {
+    ratio: median(rounds.map((round) => round.ours / round.bare)),
+    oursMs: median(rounds.map((round) => round.ours)),
+    bareMs: median(rounds.map((round) => round.bare)),
+    rounds: rounds.length,
+  };
+}
+
+function benchV3(): void {
+  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  const signer = rsaSigner('1900000109', '5157F09EFDC096DE15EBE81A47057A7232F1B8E1', pem);
+  const bytes = Buffer.from(requestText(REQUEST, '1700000000', newNonce()));
+  const { ratio, oursMs, bareMs, rounds } = compare(
+    () => authorization(signer, REQUEST, { now: Date.now(), nonce: newNonce() }),
+    () => sign('sha256', bytes, privateKey),
+  );
+  const verdict = ratio <= 1 + TARGET ? 'within' : 'NOT within';
+  console.log(
+    `v3 authorization / bare crypto.sign: ${ratio.toFixed(3)} (${verdict} ${TARGET * 100} %), ` +
+      `median of ${rounds} rounds; ${oursMs.toFixed(3)} ms / ${bareMs.toFixed(3)} ms`,
+  );
+}
+
+function benchV2(signType: SignType): void {
+  const signer = v2Signer('192006250b4c09247ec02edce69f6a2d', signType);
+  const round = (): void => {
+    const read = parseXml(Buffer.from(buildXml(new Map(ANSWER).set('sign', signer.sign(ANSWER)))));
+    if ('fault' in read || !signer.verifies(read)) throw new Error('the v2 round does not come round');
+  };
+  timed(200, round);
+  let count = 0;
+  const start = performance.now();
+  while (performance.now() - start < V2_PART_MS) {
+    timed(100, round);
+    count += 100;
+  }
+  const seconds = (performance.now() - start) / 1_000;
+  console.log(`v2 round with ${signType} (sign, build, parse, verify): ${Math.round(count / seconds)} per second`);
+}
+
+benchV3();
+benchV2('MD5');
+benchV2('HMAC-SHA256');

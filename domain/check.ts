@@ -1,0 +1,53 @@
+/** One fault of an input: which field, what it held, and the rule that it breaks. */
+export interface Fault {
+  readonly field: string;
+  /** The value as JSON, cut short. `undefined` where the field is missing. */
+  readonly value: string | undefined;
+  readonly rule: string;
+}
+
+export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: Fault[] };
+
+/** An object of which nothing is known yet. */
+export type Fields = Readonly<Record<string, unknown>>;
+
+const UNKNOWN_FIELD = 'is not a known field; check its spelling';
+
+/** Faults as sentences, for an error message. */
+export function describeFaults(faults: readonly Fault[]): string {
+  return faults.map(({ field, value, rule }) => `${field} ${rule} (got ${value ?? 'nothing'})`).join('; ');
+}
+
+export function isRecord(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Whether a value is a text of a form. A form must name both ends of the text. */
+export function matches(value: unknown, form: RegExp): value is string {
+  return typeof value === 'string' && form.test(value);
+}
+
+export function fault(field: string, value: unknown, rule: string): Fault {
+  return { field, value: JSON.stringify(value)?.slice(0, 80), rule };
+}
+
+export const good = <T>(value: T): Checked<T> => ({ ok: true, value });
+
+export const bad = (field: string, value: unknown, rule: string): Checked<never> => ({
+  ok: false,
+  faults: [fault(field, value, rule)],
+});
+
+/** The value where it is good; otherwise its faults are added to those of the others. */
+export function collect<T>(faults: Fault[], checked: Checked<T>): T | undefined {
+  if (checked.ok) return checked.value;
+  faults.push(...checked.faults);
+  return undefined;
+}
+
+/** Fields that nobody reads: most often a slip of the pen, which must not pass for a default. */
+export function unknownFields(input: Fields, known: readonly string[]): Fault[] {
+  return Object.keys(input)
+    .filter((field) => !known.includes(field))
+    .map((field) => fault(field, input[field], UNKNOWN_FIELD));
+}

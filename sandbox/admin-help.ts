@@ -1,0 +1,44 @@
+import { MISBEHAVIOUR_NAMES, MISBEHAVIOURS } from './misbehaviour.js';
+import { SANDBOX_CALLS } from './calls.js';
+
+const MISCHIEFS = MISBEHAVIOUR_NAMES.map((name) => `  ${name.padEnd(12)} ${MISBEHAVIOURS[name].meaning}`).join('\n');
+
+/** What `GET /sandbox` says. */
+export const ADMIN_HELP = `A WeChat Pay to run against. What follows is for people and tests; it is not signed, and for this machine only.
+Bodies are JSON. {n} is an order number; add ?mchid=…&subMchid=… where it is not the first merchant's own.
+Times are RFC 3339; amounts are integers of the smallest unit.
+
+Orders
+  GET  /sandbox/orders                    every order
+  GET  /sandbox/orders/{n}
+  POST /sandbox/orders                    place one, as a checkout would:
+       {"outTradeNo": "A-1", "amount": {"total": 888, "currency": "HKD"}}
+       also: mchid, subMchid, appid, subAppid, api (v3-global, v3, v2), signType, notifyUrl, timeExpire,
+       createdMinutesAgo (6 makes it old enough to be closed at once)
+  POST /sandbox/orders/{n}/pay            the shopper pays
+  POST /sandbox/orders/{n}/become         {"state": "USERPAYING"}: any of S3's states, whatever it was in
+  POST /sandbox/orders/{n}/notify         posts the notice of its payment to its notifyUrl, or to {"url": …}
+
+PayScore service orders
+  GET  /sandbox/service-orders            every service order; one with /{n}
+  POST /sandbox/service-orders            {"outOrderNo": "R-1"}; also: mchid, serviceId, appid, needUserConfirm, notifyUrl
+  POST /sandbox/service-orders/{n}/confirm    the user confirms
+  POST /sandbox/service-orders/{n}/complete   {"totalAmount": 500}: the merchant says what is due
+  POST /sandbox/service-orders/{n}/pay        the user pays what is due
+  POST /sandbox/service-orders/{n}/expire     the user never confirmed
+  POST /sandbox/service-orders/{n}/become     {"state": …, "description": …, "collection": …, "totalAmount": …}
+  POST /sandbox/service-orders/{n}/notify     posts the notice of the confirmation or the payment
+
+Misbehaviour
+  GET    /sandbox/misbehaviours           what is in store
+  POST   /sandbox/misbehaviours           {"what": "systemError", "outTradeNo": "A-1", "on": "close", "times": 3}
+         without outTradeNo: at large; without on: any call of ${SANDBOX_CALLS.join(', ')}; times is 1 by default
+  DELETE /sandbox/misbehaviours           behaves again
+  POST   /sandbox/rotate                  changes WeChat Pay's keys; answers with the new ones
+${MISCHIEFS}
+
+What happened
+  GET  /sandbox/ledger                    every call, and who was not let in; ?outTradeNo={n} for one number
+  POST /sandbox/audit                     {"outcomes": {"A-1": "closed"}}: what must never happen, by order number
+  GET  /sandbox/keys                      the keys that WeChat Pay signs with now
+`;

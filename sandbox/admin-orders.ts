@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify';
+import * as schemas from './admin-schemas.js';
+import { AdminError, bodyOf, parsed, tell, withoutUndefined } from './admin-talk.js';
+import { post, type NoticeAnswer, type SandboxNotice } from './notices.js';
+import type { OrderKey, SandboxOrder } from './orders.js';
+import type { Sandbox } from './sandbox.js';
+import type { RawRequest } from './v3-door.js';
+
+/** Orders, as checkouts and shoppers treat them. */
+export function addAdminOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
+  const { orders } = sandbox;
+  const find = (request: RawRequest): SandboxOrder => {
+    const { number: outTradeNo } = request.params as { number: string };
+    const { mchid = sandbox.mchid, subMchid } = parsed(schemas.ownerQuery, request.query);
+    const key: OrderKey = { mchid, subMchid, outTradeNo };
+    const order = orders.find(key);
+    if (order === undefined) throw new AdminError(404, `There is no order ${outTradeNo} of merchant ${mchid}.`);
+    return order;
+  };
+
+  admin.get('/orders', (_request, reply) => tell(reply, orders.all()));
+  admin.get('/orders/:number', (request: RawRequest, reply) => tell(reply, find(request)));
+  admin.post('/orders', async (request: RawRequest, reply) => {
+    const { createdMinutesAgo = 0, timeExpire, mchid, ...placement } = bodyOf(request, schemas.orderBody);
+    const order = await sandbox.place({
+      ...withoutUndefined(placement),
+      mchid: knownMerchant(sandbox, mchid),
+      createdAt: (await sandbox.now()) - createdMinutesAgo * 60_000,
+      ...(timeExpire !== undefined && { timeExpire: Date.parse(timeExpire) }),
+    });
+    return tell(reply, order, 201);
+  });
+  admin.post('/orders/:number/pay', async (request: RawRequest, reply) => {
+    bodyOf(request, schemas.nothing);
+    const order = find(request);
+    const payment = await sandbox.pay(order);
+    if (payment !== undefined) return tell(reply, payment);
+    throw new AdminError(409, `WeChat Pay takes no payment for ${order.outTradeNo}: it is ${order.state}, or too old.`);
+  });
+  admin.post('/orders/:number/become', async (request: RawRequest, reply) => {
+    const { state } = bodyOf(request, schemas.stateBody);
+    return tell(reply, await sandbox.become(find(request), state));
+  });
+  admin.post('/orders/:number/notify', async (request: RawRequest, reply) => {
+    const { url } = bodyOf(request, schemas.notifyBody);
+    const order = find(request);
+    return tell(reply, await notify(sandbox.paymentNotice(order), url ?? order.notifyUrl));
+  });
+}
+
+/** @throws AdminError where the sandbox has no keys of that merchant */
+export function knownMerchant(sandbox: Sandbox, mchid = sandbox.mchid): string {
+  if (sandbox.merchants.has(mchid)) return mchid;
+  throw new AdminError(404, `There is no merchant ${mchid}, only ${[...sandbox.merchants.keys()].join(', ')}.`);
+}
+
+/** @throws AdminError where there is no address, or nothing answers there */
+export async function notify(notice: SandboxNotice, url: string | undefined): Promise<NoticeAnswer> {
+  if (url === undefined) throw new AdminError(400, 'The order has no notifyUrl, and the request has no url.');
+  try {
+    return await post(notice, url);
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    throw new AdminError(502, `Nothing answers at ${url}.`);
+  }
+}

@@ -1,0 +1,58 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { FolderTakenError } from './merchants-file.js';
+import { HELP, readOptions, UsageError, type MainOptions } from './options.js';
+import { Sandbox } from './sandbox.js';
+
+const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+
+async function main(): Promise<void> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') {
+    console.log(HELP);
+    return;
+  }
+  const { folder: ownFolder, ...rest } = options;
+  const sandbox = await Sandbox.start(rest);
+  let folder: string | undefined;
+  try {
+    folder = ownFolder === undefined ? await mkdtemp(join(tmpdir(), 'wxpay-sandbox-')) : resolve(ownFolder);
+    const merchantsFile = await sandbox.writeMerchantsFile(folder);
+    console.log(greeting(sandbox, merchantsFile, options));
+    await interrupted;
+  } finally {
+    await sandbox.stop();
+    if (ownFolder === undefined && folder !== undefined) await rm(folder, { recursive: true });
+  }
+  console.log(ownFolder === undefined ? `\nEnded; ${folder} is removed.` : `\nEnded; ${folder} is left as it is.`);
+}
+
+function greeting({ url, merchants }: Sandbox, merchantsFile: string, { folder }: MainOptions): string {
+  const json = `-H 'content-type: application/json' -d`;
+  return `WeChat Pay sandbox at ${url}, merchant ${[...merchants.keys()].join(', ')}
+Merchants file and keys, good for this sandbox only: ${merchantsFile}
+${folder === undefined ? 'They are removed when it ends.' : 'They are left there when it ends.'}
+
+A worker takes the file as it is:
+  WXPAY_MERCHANTS_FILE=${merchantsFile} npm run worker
+
+Place an order, old enough to be closed; let it be paid; let an answer be lost; look at every call:
+  curl ${url}/sandbox/orders ${json} '{"outTradeNo":"A-1","amount":{"total":888,"currency":"HKD"},"createdMinutesAgo":6}'
+  curl -X POST ${url}/sandbox/orders/A-1/pay
+  curl ${url}/sandbox/misbehaviours ${json} '{"what":"loseAnswer","on":"close","outTradeNo":"A-1"}'
+  curl ${url}/sandbox/ledger
+The rest is told by: curl ${url}/sandbox
+
+Ctrl-C ends it.`;
+}
+
+try {
+  await main();
+} catch (error) {
+  const isListenError = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
+  const isKnown = error instanceof UsageError || error instanceof FolderTakenError || isListenError;
+  console.error(isKnown ? error.message : error);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { SYSTEM_ERROR, TOO_OFTEN } from './answers.js';
+import type { Dialect } from './exchange.js';
+import type { KeyRing } from './key-ring.js';
+import type { SandboxMerchant } from './keys.js';
+import type { Ledger } from './ledger.js';
+import { authorize, type Authorized } from './request-signature.js';
+
+/** The body of a request, byte for byte. */
+export type RawRequest = FastifyRequest<{ Body: Buffer | undefined }>;
+
+/** Who came in, and how he is answered. */
+export interface V3Caller extends Authorized {
+  readonly dialect: Dialect;
+}
+
+export interface DoorParts {
+  readonly ledger: Ledger;
+  readonly keys: KeyRing;
+  readonly merchants: ReadonlyMap<string, SandboxMerchant>;
+}
+
+/** The door of APIv3: only signed requests of a known merchant pass. WeChat Pay does not sign what it says to a stranger. */
+export class V3Door {
+  constructor(private readonly parts: DoorParts) {}
+
+  /** @returns `undefined` where the caller was refused, and told so */
+  async enter(request: RawRequest, reply: FastifyReply): Promise<V3Caller | undefined> {
+    if (!namesItself(request)) {
+      return this.refuse(request, reply, 400, 'PARAM_ERROR', 'Accept: application/json and User-Agent are required');
+    }
+    const { method, raw, headers, body } = request;
+    const signed = { method: method as 'GET' | 'POST', target: raw.url ?? '', body: body?.toString('utf8') ?? '' };
+    const authorized = authorize(headers.authorization, signed, this.parts.merchants, Date.now());
+    if (typeof authorized === 'string') return this.refuse(request, reply, 401, 'SIGN_ERROR', authorized);
+    return { ...authorized, dialect: v3Dialect(this.parts.keys, headerOf(request, 'wechatpay-serial')) };
+  }
+
+  private async refuse(
+    { method, url }: RawRequest,
+    reply: FastifyReply,
+    status: number,
+    code: string,
+    message: string,
+  ): Promise<undefined> {
+    const [path = ''] = url.split('?');
+    this.parts.ledger.refuse({ receivedAt: Date.now(), method, path, reason: `${code}: ${message}` });
+    await reply.code(status).type('application/json').send(JSON.stringify({ code, message }));
+  }
+}
+
+/** JSON, with a signature in the headers. */
+function v3Dialect(keys: KeyRing, wantedSerial: string | undefined): Dialect {
+  return {
+    form: 'v3',
+    systemError: SYSTEM_ERROR,
+    tooOften: TOO_OFTEN,
+    render: ({ status, body }, signing) => {
+      const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body));
+      const signature = keys.headersFor(bytes, Date.now(), signing, wantedSerial);
+      const type = body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' };
+      return { status, bytes, headers: { ...signature, ...type, 'request-id': randomUUID() } };
+    },
+  };
+}
+
+function namesItself({ headers }: RawRequest): boolean {
+  return headers['user-agent'] !== undefined && headers.accept?.includes('application/json') === true;
+}
+
+function headerOf({ headers }: RawRequest, name: string): string | undefined {
+  const header = headers[name];
+  return typeof header === 'string' ? header : undefined;
+}

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { classify } from '../../domain/classify.js';
+import { ERROR_KINDS, type ErrorKind } from '../../domain/error-kinds.js';
+import { CALLS, ERROR_TABLE, errorRow, type Call } from '../../domain/error-table.js';
+
+type Kinds = Partial<Record<Call, ErrorKind>>;
+
+const all = (kind: ErrorKind): Kinds => Object.fromEntries(CALLS.map((call) => [call, kind]));
+const ofOrders = (kind: ErrorKind): Kinds => ({ queryOrder: kind, closeOrder: kind });
+const split = (query: ErrorKind, write: ErrorKind): Kinds => ({
+  queryOrder: query,
+  queryServiceOrder: query,
+  closeOrder: write,
+  cancelServiceOrder: write,
+});
+const ofWrites = (kind: ErrorKind): Kinds => ({ closeOrder: kind, cancelServiceOrder: kind });
+
+/** What each code is on each call, written down once more from the documents; and whether it must be signed. */
+const CODES: readonly (readonly [string, Kinds, 'signed' | 'unsigned'])[] = [
+  ['ORDERPAID', { closeOrder: 'outcome' }, 'signed'],
+  ['ORDER_CLOSED', { closeOrder: 'outcome' }, 'signed'],
+  ['ORDER_CANCELED', { cancelServiceOrder: 'outcome' }, 'signed'],
+  ['ORDER_DONE', { cancelServiceOrder: 'outcome' }, 'signed'],
+  ['SYSTEM_ERROR', all('retry'), 'unsigned'],
+  ['BANK_ERROR', all('retry'), 'unsigned'],
+  ['USERPAYING', all('inProgress'), 'signed'],
+  ['FREQUENCY_LIMITED', all('slowDown'), 'unsigned'],
+  ['RATELIMIT_EXCEED', all('slowDown'), 'unsigned'],
+  ['RATELIMIT_EXCEEDED', all('slowDown'), 'unsigned'],
+  ['RATE_LIMITED', all('slowDown'), 'unsigned'],
+  ['FREQUENCY_LIMIT_EXCEED', all('slowDown'), 'unsigned'],
+  ['RULE_LIMIT', all('slowDown'), 'unsigned'],
+  ['ORDER_NOT_EXIST', all('notFound'), 'signed'],
+  ['RESOURCE_NOT_EXISTS', all('notFound'), 'signed'],
+  ['INVALID_ORDER_STATE', ofWrites('state'), 'signed'],
+  ['TRADE_ERROR', ofWrites('state'), 'signed'],
+  ['PARAM_ERROR', split('fatal', 'state'), 'signed'],
+  ['INVALID_REQUEST', split('fatal', 'state'), 'signed'],
+  ['NO_AUTH', all('fatal'), 'signed'],
+  ['ACCOUNT_ERROR', all('fatal'), 'signed'],
+  ['REQUIRE_POST_METHOD', all('fatal'), 'signed'],
+  ['XML_FORMAT_ERROR', ofOrders('fatal'), 'signed'],
+  ['LACK_PARAMS', ofOrders('fatal'), 'signed'],
+  ['NOT_UTF8', ofOrders('fatal'), 'signed'],
+  ['POST_DATA_EMPTY', ofOrders('fatal'), 'signed'],
+  ['APPID_NOT_EXIST', all('fatal'), 'signed'],
+  ['MCHID_NOT_EXIST', all('fatal'), 'signed'],
+  ['MCH_NOT_EXISTS', all('fatal'), 'signed'],
+  ['APPID_MCHID_NOT_MATCH', all('fatal'), 'signed'],
+  ['INVALID_TRANSACTIONID', all('fatal'), 'signed'],
+  ['OPENID_MISMATCH', all('fatal'), 'signed'],
+  ['SIGN_ERROR', all('hint'), 'unsigned'],
+  ['LOCAL_RETURN_FAIL', ofOrders('hint'), 'unsigned'],
+  ['LOCAL_NO_ANSWER', split('retry', 'unknown'), 'unsigned'],
+  ['LOCAL_UNVERIFIED', all('unknown'), 'unsigned'],
+  ['LOCAL_UNREADABLE', all('unknown'), 'unsigned'],
+  ['LOCAL_UNEXPECTED', all('unknown'), 'unsigned'],
+  ['LOCAL_UNKNOWN_MERCHANT', split('fatal', 'unknown'), 'unsigned'],
+];
+
+const FATAL_IF_UNCHANGED = ['PARAM_ERROR', 'INVALID_REQUEST'];
+
+describe('the error table, code by code', () => {
+  it('has these codes and no others', () => {
+    expect(new Set(ERROR_TABLE.map(({ code }) => code))).toEqual(new Set(CODES.map(([code]) => code)));
+  });
+
+  it.each(CODES)('%s is of these kinds, call by call', (code, kinds) => {
+    for (const call of CALLS) expect([call, errorRow(call, code)?.kind]).toEqual([call, kinds[call]]);
+  });
+
+  it.each(CODES)('%s is believed unsigned or not', (code, kinds, believed) => {
+    for (const [call, kind] of Object.entries(kinds) as [Call, ErrorKind][]) {
+      const unsigned = classify({ call, rawCode: code, status: 400, signed: false });
+      expect(unsigned).toMatchObject({ code, kind: believed === 'unsigned' ? kind : 'unknown' });
+      expect(classify({ call, rawCode: code, status: 400, signed: true }).kind).toBe(kind);
+    }
+  });
+
+  it.each(CODES)('%s makes a request faulty or not', (code, kinds) => {
+    for (const call of Object.keys(kinds) as Call[]) {
+      const isFaulty = FATAL_IF_UNCHANGED.includes(code) && kinds[call] === 'state';
+      expect(classify({ call, rawCode: code, status: 400, signed: true }).fatalIfUnchanged).toBe(isFaulty);
+    }
+  });
+
+  it.each(CODES)('%s is tried on other workers first, or not', (code, kinds) => {
+    for (const call of Object.keys(kinds) as Call[]) {
+      const isRetried = code === 'LOCAL_UNKNOWN_MERCHANT' && kinds[call] === 'fatal';
+      expect(errorRow(call, code)?.retriedFirst ?? false).toBe(isRetried);
+    }
+  });
+
+  it('waits before it asks again, except where a person is asked', () => {
+    for (const [kind, { delay }] of Object.entries(ERROR_KINDS))
+      expect([kind, delay === null]).toEqual([kind, kind === 'fatal']);
+  });
+});

@@ -1,0 +1,187 @@
+import { describe, expect, it } from 'vitest';
+import { describeFaults } from '../../../domain/check.js';
+import { checkCancelRequest, checkResolution, checkServiceOrder } from '../../../domain/check-payscore.js';
+import { DAY, HOUR, MINUTE } from '../../../domain/time.js';
+import { NOON, SERVICE_ORDER } from '../../support/service-orders.js';
+
+const GOOD = { requestId: 'r-1', reason: '用户投诉' };
+
+function faultsOf(result: { ok: true } | { ok: false; faults: { field: string }[] }): string[] {
+  return result.ok ? [] : result.faults.map(({ field }) => field);
+}
+
+describe('the input of a service order', () => {
+  it('needs no request', () => {
+    const value = { order: SERVICE_ORDER, request: null };
+    expect(checkServiceOrder(SERVICE_ORDER, NOON)).toEqual({ ok: true, value });
+  });
+
+  it('is completed with the defaults of its request', () => {
+    const request = { ...GOOD, dueAt: NOON, mayCancel: ['created'], giveUp: null };
+    const value = { order: SERVICE_ORDER, request };
+    expect(checkServiceOrder({ ...SERVICE_ORDER, request: GOOD }, NOON)).toEqual({ ok: true, value });
+  });
+
+  it.each<[string, object, string]>([
+    ['a merchant number with letters', { mchid: '19000a' }, 'mchid'],
+    ['a merchant number that is no text', { mchid: 1230000109 }, 'mchid'],
+    ['an order number of 33', { outOrderNo: 'x'.repeat(33) }, 'outOrderNo'],
+    ['no order number', { outOrderNo: '' }, 'outOrderNo'],
+    ['an order number with a slash', { outOrderNo: 'a/b' }, 'outOrderNo'],
+    ['an order number that ends in a line break', { outOrderNo: 'ab\n' }, 'outOrderNo'],
+    ['a service id with a dash', { serviceId: '5000-1' }, 'serviceId'],
+    ['a service id of 33', { serviceId: '5'.repeat(33) }, 'serviceId'],
+    ['an appid of another kind', { appid: 'ab2421b1c4370ec43b' }, 'appid'],
+    ['an appid that is too long', { appid: `wx${'a'.repeat(17)}` }, 'appid'],
+    ['a sub-merchant: direct merchants only', { subMchid: '1230000110' }, 'subMchid'],
+    ['a request that is none', { request: 'now' }, 'request'],
+    ['a request with a fault', { request: { ...GOOD, reason: '' } }, 'request.reason'],
+  ])('is refused with %s', (_, change, field) => {
+    expect(faultsOf(checkServiceOrder({ ...SERVICE_ORDER, ...change }, NOON))).toEqual([field]);
+  });
+
+  it('takes every character that an order number may have', () => {
+    expect(faultsOf(checkServiceOrder({ ...SERVICE_ORDER, outOrderNo: 'aZ09_-|*' }, NOON))).toEqual([]);
+  });
+
+  it('is refused with every fault at once, each with its value and rule', () => {
+    const request = { requestId: 'a b', reason: '', when: 'soon', mayCancel: [], giveUp: {}, now: true };
+    const result = checkServiceOrder({ mchid: 'x', request }, NOON);
+    if (result.ok) throw new Error('it was taken');
+    expect(faultsOf(result).sort()).toEqual([
+      'appid',
+      'mchid',
+      'outOrderNo',
+      'request.giveUp',
+      'request.now',
+      'request.reason',
+      'request.requestId',
+      'request.when',
+      'serviceId',
+    ]);
+    expect(describeFaults(result.faults)).toContain('mchid must be the merchant number: 1 to 32 digits (got "x")');
+  });
+
+  it.each([[undefined], [null], ['order'], [[]]])('is refused where it is no object: %j', (input) => {
+    expect(faultsOf(checkServiceOrder(input, NOON))).toEqual(['order']);
+  });
+});
+
+describe('the reason', () => {
+  it.each([
+    ['one character', '退'],
+    ['thirty characters, each of three bytes', '退'.repeat(30)],
+    ['letters, digits, spaces and signs', 'No show 3, sorry!'],
+    ['characters of two bytes', 'é'.repeat(30)],
+  ])('may be %s', (_, reason) => {
+    expect(faultsOf(checkCancelRequest({ ...GOOD, reason }, NOON))).toEqual([]);
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['missing', undefined],
+    ['a number', 30],
+    ['thirty-one characters', '退'.repeat(31)],
+    ['white space only', ' \u3000 '],
+    ['nothing that can be seen', '\u200B\u2060'],
+    ['with a line break', '用户\n投诉'],
+    ['with a line separator', '用户\u2028投诉'],
+    ['with a control character', '用户\u0000'],
+    ['with a C1 control character', '用户\u0085'],
+    ['with a lone high surrogate', '用户\uD83D'],
+    ['with a lone low surrogate', '\uDE00用户'],
+    ['with an emoji', '用户😀'],
+    ['with a rare Chinese character of four bytes', '𠮷野家'],
+  ])('is refused: %s', (_, reason) => {
+    expect(faultsOf(checkCancelRequest({ ...GOOD, reason }, NOON))).toEqual(['reason']);
+  });
+});
+
+describe('a request to cancel', () => {
+  it.each<[string, unknown, number]>([
+    ['now', 'now', NOON],
+    ['at an instant', { at: '2026-03-02T21:00:00+08:00' }, NOON + HOUR],
+    ['at an instant that has passed', { at: '2026-03-02T11:00:00Z' }, NOON - HOUR],
+    ['at the last instant', { at: new Date(NOON + 365 * DAY).toISOString() }, NOON + 365 * DAY],
+    ['after a duration', { ifNotConfirmedWithin: '30m' }, NOON + 30 * MINUTE],
+    ['after milliseconds', { ifNotConfirmedWithin: 60_000 }, NOON + MINUTE],
+    ['after the longest duration', { ifNotConfirmedWithin: '365d' }, NOON + 365 * DAY],
+  ])('may be due %s', (_, when, dueAt) => {
+    expect(checkCancelRequest({ ...GOOD, when }, NOON)).toMatchObject({ ok: true, value: { dueAt } });
+  });
+
+  it.each<[string, object, string]>([
+    ['no id', { requestId: undefined }, 'requestId'],
+    ['an id with a space', { requestId: 'a b' }, 'requestId'],
+    ['an id of 65', { requestId: 'a'.repeat(65) }, 'requestId'],
+    ['another time', { when: 'tomorrow' }, 'when'],
+    ['no time', { when: {} }, 'when'],
+    ['an unknown time', { when: { after: '30m' } }, 'when'],
+    ['two times', { when: { at: '2026-03-02T12:00:00Z', ifNotConfirmedWithin: '30m' } }, 'when'],
+    ['an instant without an offset', { when: { at: '2026-03-02T12:00:00' } }, 'when.at'],
+    ['an instant in milliseconds', { when: { at: NOON } }, 'when.at'],
+    ['an instant too far ahead', { when: { at: '2027-03-03T12:00:00Z' } }, 'when.at'],
+    ['a duration of its own making', { when: { ifNotConfirmedWithin: '30 minutes' } }, 'when.ifNotConfirmedWithin'],
+    ['a duration that is none', { when: { ifNotConfirmedWithin: true } }, 'when.ifNotConfirmedWithin'],
+    ['a duration too long', { when: { ifNotConfirmedWithin: '366d' } }, 'when.ifNotConfirmedWithin'],
+    ['no stage', { mayCancel: [] }, 'mayCancel'],
+    ['a stage that cannot be named', { mayCancel: ['completed'] }, 'mayCancel'],
+    ['a stage named twice', { mayCancel: ['created', 'created'] }, 'mayCancel'],
+    ['a stage that is no list', { mayCancel: 'created' }, 'mayCancel'],
+    ['a whole number for money', { giveUp: 100 }, 'giveUp'],
+    ['a currency', { giveUp: { total: 100, currency: 'CNY' } }, 'giveUp'],
+    ['half a fen', { giveUp: { total: 0.5 } }, 'giveUp.total'],
+    ['nothing to give up', { giveUp: { total: 0 } }, 'giveUp.total'],
+    ['a field that nobody knows', { mayCancle: ['created'] }, 'mayCancle'],
+  ])('is refused with %s', (_, change, field) => {
+    expect(faultsOf(checkCancelRequest({ ...GOOD, ...change }, NOON))).toEqual([field]);
+  });
+
+  it('names its stages, in whatever order', () => {
+    const mayCancel = ['in-service', 'created'];
+    const value = { mayCancel: ['created', 'in-service'] };
+    expect(checkCancelRequest({ ...GOOD, mayCancel }, NOON)).toMatchObject({ ok: true, value });
+  });
+
+  it('may name no stage where an amount is given up', () => {
+    const value = { mayCancel: [], giveUp: { total: 100 } };
+    expect(checkCancelRequest({ ...GOOD, ...value }, NOON)).toMatchObject({ ok: true, value });
+  });
+
+  it.each([
+    ['mayCancel', { mayCancel: ['created', 'in-service'] }],
+    ['giveUp', { giveUp: { total: 100 } }],
+  ])('that holds only if the user does not confirm cannot go further: %s', (field, change) => {
+    const when = { ifNotConfirmedWithin: '30m' };
+    expect(faultsOf(checkCancelRequest({ ...GOOD, when, ...change }, NOON))).toEqual([field]);
+  });
+
+  it('is refused where it is no object', () => {
+    expect(faultsOf(checkCancelRequest('now', NOON))).toEqual(['request']);
+  });
+});
+
+describe('a person’s word', () => {
+  const word = { as: 'cancelled', note: 'told so by phone', by: 'ops' };
+
+  it('is not by force, unless it says so', () => {
+    expect(checkResolution(word)).toEqual({ ok: true, value: { ...word, force: false } });
+    expect(checkResolution({ ...word, force: true })).toMatchObject({ value: { force: true } });
+  });
+
+  it.each<[object, string]>([
+    [{ as: 'closed' }, 'as'],
+    [{ note: '' }, 'note'],
+    [{ note: 'x'.repeat(501) }, 'note'],
+    [{ by: ' ' }, 'by'],
+    [{ by: 'x'.repeat(101) }, 'by'],
+    [{ force: 'yes' }, 'force'],
+    [{ when: 'now' }, 'when'],
+  ])('is refused with %j', (change, field) => {
+    expect(faultsOf(checkResolution({ ...word, ...change }))).toEqual([field]);
+  });
+
+  it('is refused where it is no object', () => {
+    expect(faultsOf(checkResolution('cancelled'))).toEqual(['resolution']);
+  });
+});

@@ -1,0 +1,151 @@
+import { classify } from '../domain/classify.js';
+import type { Call, LocalCode } from '../domain/error-table.js';
+import { ownFailure, WechatPayFailure, type FailureFacts } from './failure.js';
+import { NoAnswerError, send, type HttpAnswer } from './http.js';
+import { HOSTS, type Merchant, type V2Access } from './merchant.js';
+import { requestIdOf } from './request-id.js';
+import { newNonce } from './signature-v3.js';
+import { buildXml, parseXml } from './xml.js';
+
+const USER_AGENT = 'wechatpay-order-lifecycle (+https://www.npmjs.com/package/wechatpay-order-lifecycle)';
+
+/** What is quoted of a text of WeChat Pay's: 80 characters. */
+const QUOTED = /^.{1,80}/u;
+
+const RESULTS: readonly string[] = ['SUCCESS', 'FAIL'];
+
+type Fields = ReadonlyMap<string, string>;
+
+export interface V2Call {
+  readonly call: Call;
+  /** As in `/pay/orderquery`. */
+  readonly path: string;
+  /** Who asks, and for what; `nonce_str`, `sign_type` and `sign` are added here. */
+  readonly fields: ReadonlyMap<string, string>;
+}
+
+/** An answer with `return_code` and `result_code` SUCCESS, whose sign was verified and which names who asked. */
+export interface VerifiedV2Answer {
+  readonly fields: ReadonlyMap<string, string>;
+  readonly requestId: string | null;
+}
+
+/**
+ * Sends one freshly signed request and believes only a verified answer. (A v2 sign has no time, so how old an answer is
+ * cannot be seen.)
+ *
+ * @throws WechatPayFailure for anything but a verified success
+ */
+export async function callV2(merchant: Merchant, { call, path, fields }: V2Call): Promise<VerifiedV2Answer> {
+  const access = accessOf(call, merchant);
+  const url = new URL(path, access.host ?? HOSTS.v2);
+  const headers = { 'user-agent': USER_AGENT, 'content-type': 'text/xml; charset=utf-8' };
+  const answer = await sendOrFail(call, { method: 'POST', url, headers, body: buildXml(signed(access, fields)) });
+  return believe({ call, access, fields }, answer);
+}
+
+function accessOf(call: Call, { mchid, v2 }: Merchant): V2Access {
+  if (v2 !== undefined) return v2;
+  const what = `merchant ${mchid} has no v2 key in this worker's merchants file`;
+  throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, { status: null, requestId: null, mayHaveTakenEffect: false });
+}
+
+function signed({ signer }: V2Access, fields: Fields): Fields {
+  const request = new Map(fields).set('nonce_str', newNonce());
+  // "This field is only required when sign_type is HMAC-SHA256" (S2).
+  if (signer.signType !== 'MD5') request.set('sign_type', signer.signType);
+  return request.set('sign', signer.sign(request));
+}
+
+async function sendOrFail(call: Call, request: Parameters<typeof send>[0]): Promise<HttpAnswer> {
+  try {
+    return await send(request);
+  } catch (error) {
+    if (!(error instanceof NoAnswerError)) throw error;
+    const { reason, mayHaveTakenEffect } = error;
+    throw ownFailure(call, 'LOCAL_NO_ANSWER', reason, { status: null, requestId: null, mayHaveTakenEffect });
+  }
+}
+
+/** What an answer is judged by. */
+interface Asked {
+  readonly call: Call;
+  readonly access: V2Access;
+  readonly fields: Fields;
+}
+
+function believe(asked: Asked, { status, headers, body }: HttpAnswer): VerifiedV2Answer {
+  const { call } = asked;
+  const known = { status, requestId: requestIdOf(headers['request-id']), mayHaveTakenEffect: true };
+  if (status >= 400) {
+    // v2 answers everything with 200: whoever sent another status, its body is not read.
+    const classified = classify({ call, rawCode: '', status, signed: false });
+    throw new WechatPayFailure({ call, ...classified, what: `status ${status} (not verified)`, ...known });
+  }
+  if (status < 200 || status >= 300) {
+    throw ownFailure(call, 'LOCAL_UNVERIFIED', `status ${status}, which is never followed`, known);
+  }
+  const fields = parseXml(body);
+  if ('fault' in fields) throw ownFailure(call, 'LOCAL_UNVERIFIED', fields.fault, known);
+  const fault = faultOf(fields, asked);
+  if (fault !== undefined) throw ownFailure(call, fault.code, fault.what, known);
+  const refusal = refusalOf(fields, call);
+  if (refusal !== undefined) throw new WechatPayFailure({ ...known, ...refusal });
+  return { fields, requestId: known.requestId };
+}
+
+/** Why an answer is not to be believed, if so. */
+function faultOf(fields: Fields, asked: Asked): { readonly code: LocalCode; readonly what: string } | undefined {
+  if (fields.get('return_code') === 'FAIL') {
+    const what = `return_code FAIL (not signed): ${quoted(fields.get('return_msg'))}`;
+    return { code: 'LOCAL_RETURN_FAIL', what };
+  }
+  const { signer } = asked.access;
+  if (!fields.get('sign')) return { code: 'LOCAL_UNVERIFIED', what: 'the answer is not signed' };
+  if (!signer.verifies(fields)) {
+    const what = `the sign does not fit the answer by ${signer.signType}: check the API key and the sign type`;
+    return { code: 'LOCAL_UNVERIFIED', what };
+  }
+  const stranger = strangerIn(fields, asked.fields);
+  if (stranger !== undefined) return { code: 'LOCAL_UNREADABLE', what: `the answer is about another ${stranger}` };
+  const isDocumented = fields.get('return_code') === 'SUCCESS' && RESULTS.includes(fields.get('result_code') ?? '');
+  if (isDocumented) return undefined;
+  return { code: 'LOCAL_UNREADABLE', what: 'the answer has a return_code or result_code that is not documented' };
+}
+
+/** What a verified answer refuses, if it does. A success that carries a code is a refusal in disguise, as in v3. */
+function refusalOf(fields: Fields, call: Call): Omit<FailureFacts, 'status' | 'requestId'> | undefined {
+  const result = fields.get('result_code');
+  const rawCode = fields.get('err_code') ?? '';
+  if (result === 'SUCCESS' && rawCode === '') return undefined;
+  const classified = classify({ call, rawCode, status: 400, signed: true });
+  return {
+    call,
+    ...classified,
+    what: `result_code ${result} (signed): ${quoted(fields.get('err_code_des'))}`,
+    mayHaveTakenEffect: classified.kind === 'retry' || classified.kind === 'unknown',
+  };
+}
+
+/**
+ * What of the answer is not ours, if anything. An answer repeats "the Merchant ID submitted when calling the interface",
+ * and the other ids likewise (S2): `mch_id` always, the others where it has them. Some answers in common mode name the
+ * merchant as its own sub-merchant.
+ */
+function strangerIn(fields: Fields, asked: Fields): string | undefined {
+  const mchid = asked.get('mch_id') ?? '';
+  const differs = (name: string, ours: string | undefined): boolean => {
+    const theirs = fields.get(name) || undefined;
+    return theirs !== undefined && ours !== undefined && theirs !== ours;
+  };
+  if (fields.get('mch_id') !== mchid) return 'merchant';
+  if (differs('sub_mch_id', asked.get('sub_mch_id') ?? mchid)) return 'sub-merchant';
+  const isOtherApp = differs('appid', asked.get('appid')) || differs('sub_appid', asked.get('sub_appid'));
+  return isOtherApp ? 'app' : undefined;
+}
+
+/** Words of WeChat Pay's, or of a stranger, for a log line: printable, short, and without keys, signs and openids. */
+function quoted(message = ''): string {
+  const printable = message.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').replace(/[\w-]{24,}/g, '…');
+  return QUOTED.exec(printable.trim())?.[0] || 'no message';
+}

@@ -1,0 +1,105 @@
+import {
+  COLLECTION_STATES,
+  SERVICE_DESCRIPTIONS,
+  SERVICE_STATES,
+  type CancelServiceOrderResult,
+  type ServiceOrderAnswer,
+  type ServiceOrderFound,
+  type ServiceOrderRef,
+} from '../domain/service-order.js';
+import { callV3 } from './call-v3.js';
+import { ownFailure, WechatPayFailure } from './failure.js';
+import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
+import type { Merchant } from './merchant.js';
+import { writeRefusal } from './refusals.js';
+
+const PATH = '/v3/payscore/serviceorder';
+
+/**
+ * Asks for a PayScore service order by its number.
+ *
+ * @throws WechatPayFailure where the answer decides nothing
+ */
+export async function queryServiceOrder(merchant: Merchant, order: ServiceOrderRef): Promise<ServiceOrderAnswer> {
+  const { outOrderNo, serviceId, appid } = order;
+  const query = new URLSearchParams({ service_id: serviceId, out_order_no: outOrderNo, appid }).toString();
+  const call = 'queryServiceOrder';
+  try {
+    const { body, requestId } = await callV3(merchant, { call, api: 'v3', method: 'GET', target: `${PATH}?${query}` });
+    const answer = parseServiceOrder(body, order);
+    if (!('fault' in answer)) return { ...answer, requestId };
+    throw ownFailure(call, 'LOCAL_UNREADABLE', answer.fault, { status: 200, requestId, mayHaveTakenEffect: false });
+  } catch (error) {
+    if (!(error instanceof WechatPayFailure) || error.facts.kind !== 'notFound') throw error;
+    return { found: false, code: error.facts.code, requestId: error.facts.requestId };
+  }
+}
+
+/**
+ * Cancels a PayScore service order (S1), once. The reason must be the same in every attempt.
+ *
+ * @throws WechatPayFailure where WeChat Pay decided nothing; the cancel may then have taken effect
+ */
+export async function cancelServiceOrder(
+  merchant: Merchant,
+  order: ServiceOrderRef,
+  reason: string,
+): Promise<CancelServiceOrderResult> {
+  const target = `${PATH}/${encodeURIComponent(order.outOrderNo)}/cancel`;
+  const body = { appid: order.appid, service_id: order.serviceId, reason };
+  const call = 'cancelServiceOrder';
+  try {
+    const answer = await callV3(merchant, { call, api: 'v3', method: 'POST', target, body });
+    const { status, requestId } = answer;
+    if (status === 204) return { answer: 'accepted', requestId };
+    const fault = status === 200 ? strangerIn(parseJsonObject(answer.body), order) : `status ${status}`;
+    if (fault === undefined) return { answer: 'accepted', requestId };
+    throw ownFailure(call, 'LOCAL_UNREADABLE', fault, { status, requestId, mayHaveTakenEffect: true });
+  } catch (error) {
+    return writeRefusal(error, CANCEL_CLAIMS);
+  }
+}
+
+/**
+ * Reads the fields of a service order that decide something, and no others.
+ *
+ * @returns the service order, or what is wrong with the answer
+ */
+export function parseServiceOrder(
+  body: Uint8Array,
+  order: ServiceOrderRef,
+): ServiceOrderFound | { readonly fault: string } {
+  const json = parseJsonObject(body);
+  const fault = strangerIn(json, order);
+  if (json === undefined || fault !== undefined) return { fault: fault ?? 'the answer is not a JSON object' };
+  const state = SERVICE_STATES.find((each) => each === json['state']);
+  if (state === undefined) return { fault: 'the answer has a state that is not documented' };
+  const collection = isJsonObject(json['collection']) ? json['collection'] : {};
+  return {
+    found: true,
+    state,
+    description: SERVICE_DESCRIPTIONS.find((each) => each === json['state_description']) ?? null,
+    collection: COLLECTION_STATES.find((each) => each === collection['state']) ?? null,
+    totalDue: amountOf(collection['total_amount']) ?? amountOf(json['total_amount']),
+    orderId: typeof json['order_id'] === 'string' ? json['order_id'] : null,
+  };
+}
+
+/** What of the answer is not ours, if anything; the service and the app are compared where it names them. */
+function strangerIn(json: JsonObject | undefined, order: ServiceOrderRef): string | undefined {
+  if (json === undefined) return 'the answer is not a JSON object';
+  if (json['out_order_no'] !== order.outOrderNo) return 'the answer is about another service order';
+  if (json['mchid'] !== order.mchid) return 'the answer is about another merchant';
+  if ((json['service_id'] ?? order.serviceId) !== order.serviceId) return 'the answer is about another service';
+  if ((json['appid'] ?? order.appid) !== order.appid) return 'the answer is about another app';
+  return undefined;
+}
+
+function amountOf(value: unknown): number | null {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
+}
+
+const CANCEL_CLAIMS: Readonly<Record<string, 'done' | 'alreadyCancelled'>> = {
+  ORDER_DONE: 'done',
+  ORDER_CANCELED: 'alreadyCancelled',
+};

@@ -1,0 +1,66 @@
+import { TRADE_STATES, type Payment } from '../domain/activities.js';
+import type { Amount, OrderRef } from '../domain/order.js';
+import { HOUR, parseInstant, toRfc3339 } from '../domain/time.js';
+import type { Transaction } from './transaction.js';
+
+type Fields = ReadonlyMap<string, string>;
+
+/** v2 leaves `fee_type` out where it is this. */
+const DEFAULT_CURRENCY = 'CNY';
+
+/** Beijing's, all the year. */
+const OFFSET_HOURS = 8;
+
+/**
+ * Reads the fields of a v2 query answer that decide something, and no others: openid and attached data end here. An
+ * unpaid order has no amount, no transaction and no time.
+ *
+ * @param fields of an answer whose sign was verified
+ * @returns the transaction, or what is wrong with it
+ */
+export function parseTransactionV2(fields: Fields, order: OrderRef): Transaction | { readonly fault: string } {
+  const stranger = strangerIn(fields, order);
+  if (stranger !== undefined) return { fault: `the answer is about another ${stranger}` };
+  const tradeState = TRADE_STATES.find((state) => state === fields.get('trade_state'));
+  if (tradeState === undefined) return { fault: 'the answer has a trade_state that is not documented' };
+  if (tradeState !== 'SUCCESS' && tradeState !== 'REFUND') return { tradeState };
+  return { tradeState, payment: paymentOf(fields) };
+}
+
+/** What of the answer is not ours, if anything. */
+function strangerIn(fields: Fields, order: OrderRef): string | undefined {
+  const isNamed =
+    order.outTradeNo === undefined
+      ? fields.get('transaction_id') === order.transactionId
+      : fields.get('out_trade_no') === order.outTradeNo;
+  if (!isNamed) return 'order number';
+  if (fields.get('mch_id') !== order.mchid) return 'merchant';
+  const isOurSub = order.subMchid === undefined || fields.get('sub_mch_id') === order.subMchid;
+  return isOurSub ? undefined : 'sub-merchant';
+}
+
+function paymentOf(fields: Fields): Payment {
+  return {
+    transactionId: fields.get('transaction_id') || null,
+    amount: amountOf(fields),
+    paidAt: instantOf(fields.get('time_end') ?? ''),
+  };
+}
+
+function amountOf(fields: Fields): Amount | null {
+  const fee = fields.get('total_fee') ?? '';
+  const currency = fields.get('fee_type') || DEFAULT_CURRENCY;
+  const total = /^(?:0|[1-9]\d*)$/.test(fee) ? Number(fee) : NaN;
+  return Number.isSafeInteger(total) && /^[A-Z]{3}$/.test(currency) ? { total, currency } : null;
+}
+
+/** RFC 3339 in UTC, of Beijing time written `yyyyMMddHHmmss`. */
+function instantOf(timeEnd: string): string | null {
+  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(timeEnd);
+  if (parts === null) return null;
+  const [, year, month, day, hour, minute, second] = parts;
+  const instant = parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  // A 30th of February would otherwise be taken for a day in March.
+  if (instant === undefined || toRfc3339(instant).replace(/\D/g, '') !== timeEnd) return null;
+  return toRfc3339(instant - OFFSET_HOURS * HOUR);
+}

@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Merchant, V2Access, V3Access } from '../wechatpay/merchant.js';
+import { v2Signer } from '../wechatpay/signature-v2.js';
+import { rsaSigner, verificationKey, type VerificationKeys } from '../wechatpay/signature-v3.js';
+import type { MerchantEntry, V2Entry, V3Entry } from './merchants-schema.js';
+
+/** Takes one fault; nothing of a key may be in it. */
+type Complain = (fault: string) => void;
+
+/** Reads a file and makes something of it; `undefined`, and a complaint, where that fails. */
+type Read = <T>(field: string, path: string, use: (text: string) => T) => T | undefined;
+
+/** Reads every key that an entry names. Where there are faults, what is returned is not whole. */
+export function readMerchant(entry: MerchantEntry, mchid: string, folder: string, complain: Complain): Merchant {
+  const read: Read = (field, path, use) => {
+    const text = attempt(() => readFileSync(resolve(folder, path), 'utf8'));
+    const key = text instanceof Error ? new Error(unreadable(text)) : attempt(() => use(text));
+    if (!(key instanceof Error)) return key;
+    complain(`${field}: ${path}: ${key.message}`);
+    return undefined;
+  };
+  const v3 = entry.v3 && readV3(entry.v3, mchid, read, complain);
+  const v2 = entry.v2 && readV2(entry.v2, read);
+  return { mchid, appids: entry.appids, ...(v3 && { v3 }), ...(v2 && { v2 }) };
+}
+
+function readV3(entry: V3Entry, mchid: string, read: Read, complain: Complain): V3Access | undefined {
+  const serial = entry.certificateSerial.toUpperCase();
+  const signer = read('v3.privateKeyFile', entry.privateKeyFile, (pem) => rsaSigner(mchid, serial, pem));
+  if (entry.apiV3KeyFile !== undefined) read('v3.apiV3KeyFile', entry.apiV3KeyFile, checkApiV3Key);
+  const wechatpayKeys = readVerificationKeys(entry.wechatpayKeys, read, complain);
+  return signer && { signer, wechatpayKeys, ...(entry.host !== undefined && { host: entry.host }) };
+}
+
+/** Notices and platform certificates are encrypted with it. @throws TypeError without any of it */
+function checkApiV3Key(text: string): void {
+  if (Buffer.byteLength(text.trim()) !== 32) throw new TypeError('this is not an APIv3 key of 32 bytes');
+}
+
+function readVerificationKeys(keys: V3Entry['wechatpayKeys'], read: Read, complain: Complain): VerificationKeys {
+  const parsed = new Map<string, ReturnType<typeof verificationKey>>();
+  for (const { serial, file } of keys) {
+    const key = read(`v3.wechatpayKeys ${serial}`, file, verificationKey);
+    if (parsed.has(serial)) complain(`v3.wechatpayKeys ${serial}: this serial is there twice`);
+    if (key !== undefined) parsed.set(serial, key);
+  }
+  return parsed;
+}
+
+function readV2(entry: V2Entry, read: Read): V2Access | undefined {
+  const signer = read('v2.keyFile', entry.keyFile, (text) => v2Signer(text.trim(), entry.signType));
+  return signer && { signer, ...(entry.host !== undefined && { host: entry.host }) };
+}
+
+export function attempt<T>(action: () => T): T | Error {
+  try {
+    return action();
+  } catch (error) {
+    return error instanceof Error ? error : new Error('unexpected error');
+  }
+}
+
+export function unreadable(error: NodeJS.ErrnoException): string {
+  return `cannot be read (${error.code ?? error.name})`;
+}
