@@ -115,9 +115,8 @@ const open = [...awaiting, ...asking, ...closing, ...resting] as const;
 
 /** What a call can come to that ends nothing by itself. */
 const inconclusive = ['wrongAmount', 'unpaid', 'paying', 'notFound', 'unclear', 'hint', 'fatal'] as const;
+/** What a close can come to that is not confirmed at once anyway. */
 const closeHeard = [
-  'close:accepted',
-  'close:alreadyClosed',
   'close:paid',
   'close:inProgress',
   'close:tooOften',
@@ -138,7 +137,7 @@ const closeHeard = [
 export const TIMEOUT_THEN_CLOSE = [
   // What is decisive comes first, whatever else was asked for.
   { from: closing, on: ['noticePaid'], to: 'confirming' },
-  { from: open, on: ['noticePaid'], to: 'end:paid' },
+  { from: [...awaiting, ...asking, ...resting], on: ['noticePaid'], to: 'end:paid' },
   { from: open, on: ['noticeWrong'], to: 'needsAttention', reason: 'amount-differs' },
   { from: asking, on: ['paid'], to: 'end:paid' },
   { from: asking, on: ['closed'], when: 'closedForSure', to: 'end:closed' },

@@ -1,11 +1,19 @@
+import { inject } from 'vitest';
 import { mutants } from './mutants.js';
 import { TABLES } from './tables.js';
 
-/** Which mutant the tests run against, by its number. Read in each test file, before its tests. */
-const number = process.env['MUTANT'];
+declare module 'vitest' {
+  interface ProvidedContext {
+    /** Which mutant the tests run against, by its number; `null`: none. */
+    mutant: number | null;
+  }
+}
 
-if (number !== undefined && number !== '') {
-  const mutant = mutants()[Number(number)];
+// Runs in each test file, before its tests.
+const number = inject('mutant');
+
+if (number !== null) {
+  const mutant = mutants()[number];
   if (mutant === undefined) throw new Error(`there is no mutant ${number}`);
   const rows = TABLES[mutant.table]?.rows;
   if (mutant.row === null) rows?.splice(mutant.index, 1);

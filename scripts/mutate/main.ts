@@ -20,15 +20,14 @@ async function startVitest(): Promise<Vitest> {
     reporters: [{}],
     pool: 'threads',
     maxWorkers: availableParallelism(),
-    bail: 1,
   });
 }
 
 /** Whether the tests of a table pass with one mutant in place; with none, whether they pass at all. */
 async function passes(vitest: Vitest, tests: readonly TestSpecification[], mutant?: number): Promise<boolean> {
-  process.env['MUTANT'] = mutant === undefined ? '' : String(mutant);
+  vitest.getRootProject().provide('mutant', mutant ?? null);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], true);
-  return unhandledErrors.length === 0 && testModules.every((module) => module.ok());
+  return unhandledErrors.length === 0 && testModules.every((module) => module.state() === 'passed');
 }
 
 /** The tests of each table, by its name. */
@@ -54,6 +53,9 @@ function describe({ table, index, change }: Mutant): string {
 }
 
 async function main(): Promise<number> {
+  const [table] = process.argv.slice(2);
+  if (table !== undefined && !Object.hasOwn(TABLES, table))
+    throw new Error(`the tables are ${Object.keys(TABLES).join(', ')}`);
   const all = mutants();
   const vitest = await startVitest();
   try {
@@ -63,12 +65,13 @@ async function main(): Promise<number> {
       if (!isSound) throw new Error(`the tests of the table ${table} fail without any mutant`);
     }
     const survivors: Mutant[] = [];
-    for (const [number, mutant] of all.entries()) {
+    const tried = [...all.entries()].filter(([, mutant]) => table === undefined || mutant.table === table);
+    for (const [number, mutant] of tried) {
       if (await passes(vitest, tests.get(mutant.table) ?? [], number)) survivors.push(mutant);
       if (number % 50 === 49) console.log(`${number + 1} of ${all.length} mutants tried, ${survivors.length} survived`);
     }
     for (const survivor of survivors) console.log(`survived: ${describe(survivor)}`);
-    console.log(`${all.length - survivors.length} of ${all.length} mutants killed.`);
+    console.log(`${tried.length - survivors.length} of ${tried.length} mutants killed.`);
     return survivors.length === 0 ? 0 : 1;
   } finally {
     await vitest.close();

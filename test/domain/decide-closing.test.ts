@@ -43,6 +43,12 @@ describe('closing', () => {
   });
 });
 
+describe('the pause after a refused close', () => {
+  it('grows for itself, apart from that after a refused signature', () => {
+    expect(after(...toClosing, [due, closeAnswered('inProgress')]).state.lull?.pause).toBe('inProgress');
+  });
+});
+
 describe('confirming', () => {
   const accepted = [...toClosing, [due, closeAnswered('accepted')]] as const;
 

@@ -33,6 +33,7 @@ describe('a request to check', () => {
   it('asks WeChat Pay before the floor, finds the order paid, and ends it', () => {
     const asked = after([early, checkRequested]);
     expect(asked.step).toEqual({ do: 'query' });
+    expect(asked.state.phase).toBe('checking');
     expect(decide(asked.state, answered('SUCCESS', early), early).step).toMatchObject({ outcome: { ended: 'paid' } });
   });
 
