@@ -21,7 +21,7 @@ function reasonOf(said: string): string {
 const AUDIT_LINES: Record<keyof Audit, string> = {
   early: 'closed sooner than 5 minutes after creation',
   closedWhilePaid: 'close sent after WeChat Pay had said paid',
-  needless: 'close sent again without a new NOTPAY',
+  needless: 'close sent without a fresh NOTPAY before it',
   wrong: 'outcome that is not the state at WeChat Pay',
 };
 

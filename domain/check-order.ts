@@ -22,8 +22,6 @@ import {
 import { parseDuration, parseInstant, type Instant } from './time.js';
 import { CLOCK_TOLERANCE, FLOOR_MARGIN, MAX_PAYMENT_LIFE, MINIMUM_AGE_TO_CLOSE } from './timing.js';
 
-export type { Checked, Fault } from './check.js';
-
 const RULES = {
   object: 'must be an object',
   api: `must be one of ${ORDER_APIS.join(', ')}`,
