@@ -16,7 +16,7 @@ import type {
 import { SERVICE_PAUSES, UNREQUESTED_LOOK, type ServicePauseName } from './payscore-timing.js';
 import type { ServiceOrderRef } from './service-order.js';
 import type { Instant, Milliseconds } from './time.js';
-import { PATIENCE } from './timing.js';
+import { lengthOfPause, PATIENCE } from './timing.js';
 
 /**
  * A service order whose watch begins. Without a request it waits for one; with one that is due, WeChat Pay is asked at
@@ -176,6 +176,5 @@ function pauseOf(row: ServiceRow): ServicePauseName | undefined {
 /** The length of a pause that was just counted. */
 function lengthOf(pause: ServicePauseName | undefined, { pauses }: ServiceFacts): Milliseconds {
   if (pause === undefined) return 0;
-  const { first, max } = SERVICE_PAUSES[pause];
-  return Math.min(first * 2 ** ((pauses[pause] ?? 1) - 1), max);
+  return lengthOfPause(SERVICE_PAUSES[pause], (pauses[pause] ?? 1) - 1);
 }

@@ -4,7 +4,7 @@ import type { AttentionReason, Decision, Facts, OrderEvent, OrderState, Outcome,
 import type { Order } from './order.js';
 import { rowFor, triggerOf, type Row } from './timeout-then-close.js';
 import type { Instant, Milliseconds } from './time.js';
-import { PATIENCE, PAUSES } from './timing.js';
+import { lengthOfPause, PATIENCE, PAUSES } from './timing.js';
 
 /** An order at the beginning of its life. A deadline that has passed is due at once, after the floor. */
 export function open(order: Order, now: Instant): Decision {
@@ -151,6 +151,5 @@ function lullOf({ lull }: Facts, row: Row): Facts['lull'] {
 
 function lengthOf(lull: Facts['lull']): Milliseconds {
   if (lull === null) return 0;
-  const { first, max } = PAUSES[lull.pause];
-  return Math.min(first * 2 ** lull.count, max);
+  return lengthOfPause(PAUSES[lull.pause], lull.count);
 }

@@ -3,7 +3,7 @@ import { amountIsRight } from './order-facts.js';
 import type { CallFailure, Outcome, PaymentNotice } from './order-state.js';
 import type { Order } from './order.js';
 import type { Instant } from './time.js';
-import { PATIENCE, PAUSES, type PauseName } from './timing.js';
+import { lengthOfPause, PATIENCE, PAUSES } from './timing.js';
 
 /** What became of a payment that a notice told of after its order had ended. */
 export type LateOutcome =
@@ -124,7 +124,7 @@ function follow(state: LateState, row: LateRow, event: LateEvent, now: Instant):
       return { phase: 'checking' };
     case 'unsettled':
       if (now - state.since >= PATIENCE) return needsAttention('patience-over', now);
-      return { phase: 'unsettled', until: now + pauseOf('unclear', state.pauses), pauses: state.pauses + 1 };
+      return { phase: 'unsettled', until: now + lengthOfPause(PAUSES.unclear, state.pauses), pauses: state.pauses + 1 };
     case 'end:refunded':
       return { phase: 'ended', outcome: { ended: 'refunded' } };
     case 'end:recorded':
@@ -134,11 +134,6 @@ function follow(state: LateState, row: LateRow, event: LateEvent, now: Instant):
 
 function needsAttention(reason: LateReason, now: Instant): LatePhase {
   return { phase: 'needsAttention', reason, until: now + PAUSES.needsAttention.first };
-}
-
-function pauseOf(name: PauseName, count: number): number {
-  const { first, max } = PAUSES[name];
-  return Math.min(first * 2 ** count, max);
 }
 
 function recorded(event: LateEvent): LateOutcome {

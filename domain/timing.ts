@@ -30,6 +30,11 @@ export interface Pause {
   readonly max: Milliseconds;
 }
 
+/** How long a pause is that was taken so often in a row before. */
+export function lengthOfPause({ first, max }: Pause, before: number): Milliseconds {
+  return Math.min(first * 2 ** before, max);
+}
+
 /** Every pause between two questions to WeChat Pay, by what made it necessary. */
 export const PAUSES = {
   /** The shopper is entering a password. */

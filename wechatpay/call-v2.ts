@@ -1,13 +1,12 @@
 import { classify } from '../domain/classify.js';
 import type { Call, LocalCode } from '../domain/error-table.js';
+import { sendOrFail, USER_AGENT } from './attempt.js';
 import { ownFailure, WechatPayFailure, type FailureFacts } from './failure.js';
-import { NoAnswerError, send, type HttpAnswer } from './http.js';
+import type { HttpAnswer } from './http.js';
 import { HOSTS, type Merchant, type V2Access } from './merchant.js';
 import { requestIdOf } from './request-id.js';
 import { newNonce } from './signature-v3.js';
 import { buildXml, parseXml } from './xml.js';
-
-const USER_AGENT = 'wechatpay-order-lifecycle (+https://www.npmjs.com/package/wechatpay-order-lifecycle)';
 
 /** What is quoted of a text of WeChat Pay's: 80 characters. */
 const QUOTED = /^.{1,80}/u;
@@ -55,16 +54,6 @@ function signed({ signer }: V2Access, fields: Fields): Fields {
   // "This field is only required when sign_type is HMAC-SHA256" (S2).
   if (signer.signType !== 'MD5') request.set('sign_type', signer.signType);
   return request.set('sign', signer.sign(request));
-}
-
-async function sendOrFail(call: Call, request: Parameters<typeof send>[0]): Promise<HttpAnswer> {
-  try {
-    return await send(request);
-  } catch (error) {
-    if (!(error instanceof NoAnswerError)) throw error;
-    const { reason, mayHaveTakenEffect } = error;
-    throw ownFailure(call, 'LOCAL_NO_ANSWER', reason, { status: null, requestId: null, mayHaveTakenEffect });
-  }
 }
 
 /** What an answer is judged by. */

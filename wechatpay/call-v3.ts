@@ -1,13 +1,12 @@
 import { classify } from '../domain/classify.js';
 import type { Call } from '../domain/error-table.js';
+import { sendOrFail, USER_AGENT } from './attempt.js';
 import { ownFailure, WechatPayFailure } from './failure.js';
-import { NoAnswerError, send, type HttpAnswer } from './http.js';
+import type { HttpAnswer } from './http.js';
 import { HOSTS, preferredSerial, type Merchant, type V3Access } from './merchant.js';
 import { requestIdOf } from './request-id.js';
 import { answerFault, authorization, newNonce, type SignatureFault } from './signature-v3.js';
 import { parseJsonObject } from './json.js';
-
-const USER_AGENT = 'wechatpay-order-lifecycle (+https://www.npmjs.com/package/wechatpay-order-lifecycle)';
 
 export interface V3Call {
   readonly call: Call;
@@ -57,19 +56,6 @@ function accessOf(call: Call, { mchid, v3 }: Merchant): V3Access {
 function serialHeader({ wechatpayKeys }: V3Access): Record<string, string> {
   const serial = preferredSerial(wechatpayKeys);
   return serial === undefined ? {} : { 'wechatpay-serial': serial };
-}
-
-async function sendOrFail(call: Call, request: Parameters<typeof send>[0]): Promise<HttpAnswer> {
-  try {
-    return await send(request);
-  } catch (error) {
-    if (!(error instanceof NoAnswerError)) throw error;
-    throw ownFailure(call, 'LOCAL_NO_ANSWER', error.reason, {
-      status: null,
-      requestId: null,
-      mayHaveTakenEffect: error.mayHaveTakenEffect,
-    });
-  }
 }
 
 function believe(call: Call, { wechatpayKeys }: V3Access, { status, headers, body }: HttpAnswer): VerifiedAnswer {
