@@ -1,11 +1,32 @@
 import { defineConfig } from 'vitest/config';
 
+/** How many workflows a worker keeps in memory. The SDK's default is some thousand; the tests have few orders at a time. */
+const CACHED = 100;
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
     pool: 'forks',
     maxWorkers: 2,
+    // Once for all projects: what it provides, each of them has.
     globalSetup: 'test/support/global-setup.ts',
-    testTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          testTimeout: 30_000,
+          provide: { maxCachedWorkflows: CACHED },
+        },
+      },
+      {
+        // Once more with nothing kept in memory: each step then replays the order from its beginning.
+        test: {
+          name: 'no cache',
+          include: ['test/real-server/orders.test.ts', 'test/workflows/{timeout-then-close,cancel-payscore}.test.ts'],
+          testTimeout: 30_000,
+          provide: { maxCachedWorkflows: 0 },
+        },
+      },
+    ],
   },
 });

@@ -1,21 +1,34 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { FailureDetails } from '../domain/activities.js';
-import { ERROR_KINDS } from '../domain/error-kinds.js';
-import { errorRow } from '../domain/error-table.js';
+import { ERROR_KINDS } from '../domain/errors/kinds.js';
+import { errorRow } from '../domain/errors/table.js';
 import { PAUSES } from '../domain/timing.js';
 import type { Milliseconds } from '../domain/time.js';
 import { WechatPayFailure, type FailureFacts } from '../wechatpay/failure.js';
+import { isFirstAttempt } from './attempt.js';
 
-/** Every error that leaves an activity is made here: an `ApplicationFailure` with nothing secret in it. */
-export function toApplicationFailure(error: unknown): ApplicationFailure {
+/**
+ * Every error that leaves an activity is made here: an `ApplicationFailure` with nothing secret in it.
+ *
+ * @param isFirst whether no attempt was made before
+ */
+export function toApplicationFailure(error: unknown, isFirst = true): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  if (error instanceof WechatPayFailure) return ofWechatPay(error.facts);
+  if (error instanceof WechatPayFailure) return ofWechatPay(error.facts, isFirst);
   return unexpected(error);
 }
 
-function ofWechatPay(facts: FailureFacts): ApplicationFailure {
-  const { call, code, kind, what, requestId, status, mayHaveTakenEffect } = facts;
-  const details: FailureDetails = { kind, requestId, status, mayHaveTakenEffect };
+function ofWechatPay(facts: FailureFacts, isFirst: boolean): ApplicationFailure {
+  const { call, code, rawCode, kind, what, requestId, status, mayHaveTakenEffect } = facts;
+  const raw = rawCode === undefined ? {} : { rawCode };
+  const details: FailureDetails = {
+    kind,
+    ...raw,
+    requestId,
+    status,
+    // The flag is of this attempt; one before it may have taken effect in any case.
+    mayHaveTakenEffect: mayHaveTakenEffect || !isFirst,
+  };
   return ApplicationFailure.create({
     type: code,
     message: `${call}: ${code}: ${what}`,
@@ -24,6 +37,17 @@ function ofWechatPay(facts: FailureFacts): ApplicationFailure {
     details: [details],
     ...(kind === 'slowDown' ? { nextRetryDelay: jittered(PAUSES.tooOften.first) } : {}),
   });
+}
+
+/** An activity whose errors are all made here. */
+export function guarded<Input, Result>(activity: (input: Input) => Promise<Result>): (input: Input) => Promise<Result> {
+  return async (input) => {
+    try {
+      return await activity(input);
+    } catch (error) {
+      throw toApplicationFailure(error, isFirstAttempt());
+    }
+  };
 }
 
 /** What Temporal tries again by itself. On a write, too many requests are a result and never come here. */

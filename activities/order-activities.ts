@@ -1,4 +1,3 @@
-import { activityInfo } from '@temporalio/activity';
 import type {
   CloseOrderInput,
   CloseOrderResult,
@@ -6,56 +5,43 @@ import type {
   QueryOrderInput,
   QueryOrderResult,
 } from '../domain/activities.js';
-import type { Call } from '../domain/error-table.js';
-import { CLOSE_FRESHNESS } from '../domain/timing.js';
-import type { Instant } from '../domain/time.js';
-import { ownFailure } from '../wechatpay/failure.js';
-import type { Merchant, MerchantDirectory } from '../wechatpay/merchant.js';
+import { CLOSE_GIVEN_OUT_WITHIN } from '../domain/timing.js';
+import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { closeOrder, queryOrder } from '../wechatpay/orders.js';
-import { toApplicationFailure } from './failures.js';
+import { ownFailure } from '../wechatpay/failure.js';
+import { guarded } from './failures.js';
+import { merchantOf, timeZoneOf } from './merchants.js';
+import { isFirstAttempt, serverTime } from './attempt.js';
 
-/** The activities of a worker, for the merchants that it knows. */
+/** The activities for orders, for the merchants that a worker knows. */
 export function createOrderActivities(merchants: MerchantDirectory): OrderActivities {
   return {
     queryOrder: guarded(async ({ order }: QueryOrderInput): Promise<QueryOrderResult> => {
       const merchant = merchantOf(merchants, 'queryOrder', order.mchid);
-      return { ...(await queryOrder(merchant, order)), askedAt: serverTime() };
+      return { ...(await queryOrder(merchant, order)), askedAt: serverTime(), ...timeZoneOf(merchant) };
     }),
 
     closeOrder: guarded(async ({ order, floor, queriedAt }: CloseOrderInput): Promise<CloseOrderResult> => {
       const merchant = merchantOf(merchants, 'closeOrder', order.mchid);
       const now = serverTime();
       if (now < floor) return { answer: 'tooEarly', requestId: null };
-      if (now - queriedAt > CLOSE_FRESHNESS) return { answer: 'queryTooOld', requestId: null };
+      if (now - queriedAt > CLOSE_GIVEN_OUT_WITHIN) return tooLate();
       return closeOrder(merchant, order);
     }),
   };
 }
 
 /**
- * When the Temporal server gave this attempt out: its clock decides, not this machine's. True of regular activities
- * only; in a local one it would be the worker's wall clock.
+ * The query that allowed the close may not be fresh any more, so nothing is sent.
+ *
+ * @throws WechatPayFailure where an attempt before this one was, and may have taken effect
  */
-function serverTime(): Instant {
-  return activityInfo().currentAttemptScheduledTimestampMs;
-}
-
-function merchantOf(merchants: MerchantDirectory, call: Call, mchid: string): Merchant {
-  const merchant = merchants.find(mchid);
-  if (merchant !== undefined) return merchant;
-  throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', `merchant ${mchid} is not in this worker's merchants file`, {
+function tooLate(): CloseOrderResult {
+  if (isFirstAttempt()) return { answer: 'queryTooOld', requestId: null };
+  const what = 'an earlier attempt may have taken effect, and none may follow it';
+  throw ownFailure('closeOrder', 'LOCAL_NOT_SENT_AGAIN', what, {
     status: null,
     requestId: null,
-    mayHaveTakenEffect: false,
+    mayHaveTakenEffect: true,
   });
-}
-
-function guarded<Input, Result>(activity: (input: Input) => Promise<Result>): (input: Input) => Promise<Result> {
-  return async (input) => {
-    try {
-      return await activity(input);
-    } catch (error) {
-      throw toApplicationFailure(error);
-    }
-  };
 }

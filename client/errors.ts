@@ -1,5 +1,4 @@
 import { describeFaults, type Fault } from '../domain/check.js';
-import type { Outcome } from '../domain/order-state.js';
 
 /** The input has faults; nothing was started or sent. All of them are listed. */
 export class InvalidOrderError extends Error {
@@ -15,7 +14,7 @@ export class InvalidOrderError extends Error {
  * The order has ended, so it takes no message any more. A payment notice that meets this error was **not** taken:
  * compare it with the outcome before you acknowledge it.
  */
-export class AlreadyEndedError extends Error {
+export class AlreadyEndedError<Outcome extends { readonly ended: string } = { readonly ended: string }> extends Error {
   override readonly name = 'AlreadyEndedError';
   readonly code = 'already-ended';
 
@@ -47,20 +46,60 @@ export class NoOutcomeError extends Error {
     readonly status: string,
   ) {
     super(
-      `The workflow ${workflowId} ended without an outcome (${status}). Start the order again: it is taken up where WeChat Pay has it.`,
+      `The workflow ${workflowId} ended without an outcome (${status}). Start it again, an order of the past with adopt(): it is taken up where WeChat Pay has it.`,
     );
   }
 }
 
+/**
+ * Temporal took the message, and no worker answered it in time. The order is safe, and does what it has to do when a
+ * worker comes; the message itself may or may not be heard then. Look at the order's state before you send it again.
+ */
+export class NoWorkerError extends Error {
+  override readonly name = 'NoWorkerError';
+  readonly code = 'no-worker';
+
+  constructor(
+    readonly workflowId: string,
+    readonly waitedMs: number,
+  ) {
+    super(
+      `No worker answered for the order ${workflowId} within ${waitedMs / 1000} s. Does one run, on the right task queue and namespace, and is it not overloaded? The message may still be heard: look at the order's state before you send it again.`,
+    );
+  }
+}
+
+/**
+ * The Temporal server did not answer in time, so it is not known whether it took the call. A start and a notice are made
+ * again, and twice is the same as once; of another message, look at the order's state first.
+ */
+export class NoServerError extends Error {
+  override readonly name = 'NoServerError';
+  readonly code = 'no-server';
+
+  constructor(
+    readonly workflowId: string,
+    readonly waitedMs: number,
+  ) {
+    super(
+      `The Temporal server did not answer within ${waitedMs / 1000} s, so it is not known whether the order ${workflowId} was reached. Is the address right and the server up? Start the order again, or send the notice again: twice is the same as once. Of another message, look at the order's state first.`,
+    );
+  }
+}
+
+const CLASSES = [
+  InvalidOrderError,
+  AlreadyEndedError,
+  OrderNotFoundError,
+  NoOutcomeError,
+  NoWorkerError,
+  NoServerError,
+] as const;
+
 /** Any error that this client throws on purpose; tell them apart by their literal `code`. */
-export type OrderClientError = InvalidOrderError | AlreadyEndedError | OrderNotFoundError | NoOutcomeError;
+export type OrderClientError = InstanceType<(typeof CLASSES)[number]>;
 
 /** Whether an error is one that this client throws on purpose. */
 export function isOrderClientError(error: unknown): error is OrderClientError {
-  return (
-    error instanceof InvalidOrderError ||
-    error instanceof AlreadyEndedError ||
-    error instanceof OrderNotFoundError ||
-    error instanceof NoOutcomeError
-  );
+  return CLASSES.some((each) => error instanceof each);
 }

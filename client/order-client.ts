@@ -1,9 +1,14 @@
-import { createHash } from 'node:crypto';
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { checkOrder } from '../domain/check-order.js';
-import { detailsOf, summaryOf, type VisibleState } from '../domain/describe.js';
-import { orderWorkflowId, type MerchantRef, type Order, type OrderInput, type OrderNumber } from '../domain/order.js';
-import type { PaymentNotice } from '../domain/order-state.js';
+import { checkOrder } from '../domain/orders/check-order.js';
+import { detailsOf, summaryOf, type VisibleState } from '../domain/describe/order.js';
+import {
+  orderWorkflowId,
+  type MerchantRef,
+  type Order,
+  type OrderInput,
+  type OrderNumber,
+} from '../domain/orders/order.js';
+import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
 import { toRfc3339 } from '../domain/time.js';
 import {
   deadlineAttribute,
@@ -13,12 +18,19 @@ import {
   stateAttribute,
   TIMEOUT_THEN_CLOSE_WORKFLOW,
 } from '../workflows/messages.js';
-import { InvalidOrderError } from './errors.js';
+import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
+import { InvalidOrderError, NoServerError } from './errors.js';
+import { hashOf } from './input-hash.js';
 import { OrderHandle } from './order-handle.js';
 
 export interface OrderClientOptions {
   /** The task queue that the workers listen on. Default: `wechatpay-orders`. */
   readonly taskQueue?: string;
+  /**
+   * How long a call waits for the Temporal server, and a message for a worker to take it, before it gives up with
+   * `no-server` or `no-worker`. Milliseconds; default: 10 000. An outcome is awaited for as long as it takes.
+   */
+  readonly answeredWithinMs?: number;
 }
 
 /** What a start tells of the order, whether it was this start that began it or an earlier one. */
@@ -38,45 +50,54 @@ const INITIAL_STATE: VisibleState = 'awaiting-payment';
 /** Starts a workflow for each order of a checkout, and speaks with it. */
 export class OrderClient {
   private readonly taskQueue: string;
+  private readonly answeredWithinMs: number;
 
   constructor(
     private readonly client: Client,
-    { taskQueue = DEFAULT_TASK_QUEUE }: OrderClientOptions = {},
+    { taskQueue = DEFAULT_TASK_QUEUE, answeredWithinMs = DEFAULT_ANSWERED_WITHIN_MS }: OrderClientOptions = {},
   ) {
     this.taskQueue = taskQueue;
+    this.answeredWithinMs = answeredWithinMs;
   }
 
   /**
    * Gives an order its owner. Call it at the moment the order is created, before or after it is placed at WeChat Pay.
    * Starting the same order again changes nothing: it returns the first, also when that has ended.
    *
-   * @throws InvalidOrderError with every fault of the input; nothing is started then
+   * @throws InvalidOrderError with every fault of the input, and nothing is started then; NoServerError
    */
   async start(input: OrderInput): Promise<StartedOrder> {
     const order = checked(input);
     const inputHash = hashOf(input);
     const timeExpire = toRfc3339(order.payBefore);
     const handle = this.order(order.ref);
+    const conversation = this.conversation(handle.workflowId);
     try {
-      await this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, {
-        workflowId: handle.workflowId,
-        taskQueue: this.taskQueue,
-        args: [withDeadline(input, timeExpire)],
-        workflowIdConflictPolicy: 'USE_EXISTING',
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-        memo: { [MEMO.inputHash]: inputHash, [MEMO.payBefore]: timeExpire },
-        typedSearchAttributes: [
-          { key: merchantAttribute, value: order.ref.mchid },
-          { key: stateAttribute, value: INITIAL_STATE },
-          { key: deadlineAttribute, value: new Date(order.payBefore) },
-        ],
-        staticSummary: summaryOf(order),
-        staticDetails: detailsOf(order),
-      });
+      await conversation.within(NoServerError, () =>
+        this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, {
+          workflowId: handle.workflowId,
+          taskQueue: this.taskQueue,
+          args: [withDeadline(input, timeExpire)],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+          memo: { [MEMO.inputHash]: inputHash, [MEMO.payBefore]: timeExpire },
+          typedSearchAttributes: [
+            { key: merchantAttribute, value: order.ref.mchid },
+            { key: stateAttribute, value: INITIAL_STATE },
+            { key: deadlineAttribute, value: new Date(Math.max(order.payBefore, order.floor)) },
+          ],
+          // Where fairness is on, one merchant's flood does not keep another's orders waiting.
+          priority: { fairnessKey: order.ref.mchid },
+          staticSummary: summaryOf(order),
+          staticDetails: detailsOf(order),
+        }),
+      );
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
-    const { memo } = await this.client.workflow.getHandle(handle.workflowId).describe();
+    const { memo } = await conversation.within(NoServerError, () =>
+      this.client.workflow.getHandle(handle.workflowId).describe(),
+    );
     return {
       handle,
       timeExpire: textOr(memo?.[MEMO.payBefore], timeExpire),
@@ -85,9 +106,19 @@ export class OrderClient {
   }
 
   /**
+   * Takes up an order that was created before: one whose workflow was terminated, or that another system had watched.
+   * The caller vouches for `createdAt`, so an order that is older than 5 minutes may be closed at once.
+   *
+   * @throws as {@link start}
+   */
+  adopt(input: OrderInput & { readonly createdAt: string }): Promise<StartedOrder> {
+    return this.start({ ...input, trustCreatedAt: true });
+  }
+
+  /**
    * Hands a verified and decrypted payment notice to the order that it names. Returns when Temporal has it.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError: the notice was not taken then
+   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not taken then
    */
   async paymentNotice(notice: PaymentNotice): Promise<void> {
     return this.order(notice.order).paymentNotice(notice);
@@ -95,8 +126,11 @@ export class OrderClient {
 
   /** An order that was started before. Nothing is asked of the server yet. */
   order(ref: MerchantRef & OrderNumber): OrderHandle {
-    const workflow = this.client.workflow.getHandle(orderWorkflowId(ref));
-    return new OrderHandle(workflow, keyOf(ref));
+    return new OrderHandle(this.conversation(orderWorkflowId(ref)), keyOf(ref));
+  }
+
+  private conversation(workflowId: string): Conversation<Outcome> {
+    return new Conversation(this.client, workflowId, this.answeredWithinMs);
   }
 }
 
@@ -118,18 +152,6 @@ function checked(input: OrderInput): Order {
   const result = checkOrder(input, Date.now());
   if (!result.ok) throw new InvalidOrderError(result.faults);
   return result.value;
-}
-
-/** The same for the same input, in whatever order its fields were written. */
-function hashOf(input: OrderInput): string {
-  return createHash('sha256').update(canonical(input)).digest('hex').slice(0, 16);
-}
-
-function canonical(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'null';
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-  fields.sort(([one], [other]) => (one < other ? -1 : 1));
-  return `{${fields.map(([key, field]) => `${JSON.stringify(key)}:${canonical(field)}`).join(',')}}`;
 }
 
 function textOr(value: unknown, otherwise: string): string {

@@ -1,40 +1,101 @@
-import { WorkflowNotFoundError, WorkflowUpdateFailedError, type WorkflowHandle } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import type { Fault } from '../domain/check.js';
-import type { Outcome, PaymentNotice } from '../domain/order-state.js';
-import { orderWorkflowId, type MerchantRef, type OrderNumber } from '../domain/order.js';
+import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
+import { CHECK_ANSWERED_WITHIN } from '../domain/timing.js';
+import { orderWorkflowId, type MerchantRef, type OrderNumber } from '../domain/orders/order.js';
 import {
+  checkNow,
   closeNow,
+  extend,
   orderState,
   paymentNotice,
-  type CloseNowReply,
+  placedAgain,
+  resolve,
+  retry,
   type CloseNowRequest,
+  type ClosesAt,
+  type ExtendRequest,
   type OrderView,
+  type ResolveReply,
+  type ResolveRequest,
 } from '../workflows/messages.js';
-import { AlreadyEndedError, InvalidOrderError, OrderNotFoundError } from './errors.js';
-import { outcomeOf } from './outcome.js';
+import type { Conversation } from './conversation.js';
+import { InvalidOrderError } from './errors.js';
+
+/** How long a last query to WeChat Pay may take, with all its retries. In milliseconds. */
+const LAST_QUERY_MS = 6 * 60_000;
+
+/** What a check may take beyond the time in which the workflow answers it. In milliseconds. */
+const CHECK_SLACK_MS = 10_000;
 
 /** One order, and what a checkout says to its owner. */
 export class OrderHandle {
   constructor(
-    private readonly workflow: WorkflowHandle,
+    private readonly conversation: Conversation<Outcome>,
     /** WeChat Pay's key of the order. */
     readonly ref: MerchantRef & OrderNumber,
   ) {}
 
   /** The id of the order's workflow, as Temporal UI shows it. */
   get workflowId(): string {
-    return this.workflow.workflowId;
+    return this.conversation.workflowId;
   }
 
   /**
    * Asks for the order to be closed at the first allowed instant: when a payment failed and the order is placed anew
    * under another number, or when the shopper gave up. Answers at once; the end is {@link outcome}'s to tell.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError, InvalidOrderError
+   * @throws AlreadyEndedError, OrderNotFoundError, InvalidOrderError, NoWorkerError, NoServerError
    */
-  async closeNow(request: CloseNowRequest = {}): Promise<CloseNowReply> {
-    return this.heard(() => this.workflow.executeUpdate(closeNow, { args: [request] }));
+  closeNow(request: CloseNowRequest = {}): Promise<ClosesAt> {
+    return this.conversation.update(closeNow, [request]);
+  }
+
+  /**
+   * Asks WeChat Pay now, at most every 2 s: for the moment when the shopper's page returns. It can find the order paid,
+   * and never closes one. Answers with the order as it is then, after at most 8 s.
+   *
+   * @throws AlreadyEndedError with the outcome, OrderNotFoundError, NoWorkerError, NoServerError
+   */
+  checkNow(): Promise<OrderView> {
+    return this.conversation.update(checkNow, [], CHECK_ANSWERED_WITHIN + CHECK_SLACK_MS);
+  }
+
+  /**
+   * Closes the order later. Only before a close was asked for or sent, and at most 7 days after creation. The
+   * `time_expire` that WeChat Pay was given does not move by this.
+   *
+   * @throws InvalidOrderError that says why not; AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   */
+  extend(request: ExtendRequest): Promise<ClosesAt> {
+    return this.conversation.update(extend, [request]);
+  }
+
+  /**
+   * Tells that WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew.
+   *
+   * @throws AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   */
+  placedAgain(): Promise<ClosesAt> {
+    return this.conversation.update(placedAgain, []);
+  }
+
+  /**
+   * Asks again, with new patience, after a person mended what was wrong.
+   *
+   * @throws InvalidOrderError where there is nothing to try again; AlreadyEndedError, OrderNotFoundError, NoWorkerError,
+   *   NoServerError
+   */
+  retry(): Promise<OrderView> {
+    return this.conversation.update(retry, []);
+  }
+
+  /**
+   * Tells, while the order needs attention, how it ended. WeChat Pay is asked once more; where it says otherwise, the
+   * order stays open, and the reply says what it said: `force` makes the word stand all the same.
+   *
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   */
+  resolve(request: ResolveRequest): Promise<ResolveReply> {
+    return this.conversation.update(resolve, [request], LAST_QUERY_MS);
   }
 
   /**
@@ -42,25 +103,21 @@ export class OrderHandle {
    *
    * @param notice with the merchant and the number that **it** names, not those of this handle: a notice that was led
    *   to the wrong order is refused
-   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError: the notice was not taken then
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not
+   *   taken then
    */
   async paymentNotice(notice: PaymentNotice): Promise<void> {
     if (orderWorkflowId(notice.order) !== this.workflowId) throw new InvalidOrderError([foreignNotice(notice)]);
-    return this.heard(() => this.workflow.signal(paymentNotice, notice));
+    return this.conversation.signal(paymentNotice, notice);
   }
 
   /**
    * The order as it is now. Needs a running worker, also after the end.
    *
-   * @throws OrderNotFoundError
+   * @throws OrderNotFoundError, NoWorkerError, NoServerError
    */
-  async state(): Promise<OrderView> {
-    try {
-      return await this.workflow.query(orderState);
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new OrderNotFoundError(this.workflowId);
-      throw error;
-    }
+  state(): Promise<OrderView> {
+    return this.conversation.query(orderState);
   }
 
   /**
@@ -69,32 +126,11 @@ export class OrderHandle {
    * @throws OrderNotFoundError, NoOutcomeError
    */
   outcome(): Promise<Outcome> {
-    return outcomeOf(this.workflow);
-  }
-
-  /** Sends a message, and tells an order that has ended from one that never was. */
-  private async heard<T>(message: () => Promise<T>): Promise<T> {
-    try {
-      return await message();
-    } catch (error) {
-      if (error instanceof WorkflowUpdateFailedError) throw await this.refusal(error);
-      if (error instanceof WorkflowNotFoundError) {
-        throw new AlreadyEndedError(this.workflowId, await this.outcome());
-      }
-      throw error;
-    }
-  }
-
-  private async refusal(error: WorkflowUpdateFailedError): Promise<Error> {
-    const { cause } = error;
-    if (!(cause instanceof ApplicationFailure)) return error;
-    if (cause.type === 'INVALID_REQUEST') return new InvalidOrderError((cause.details?.[0] ?? []) as Fault[]);
-    if (cause.type === 'ALREADY_ENDED') return new AlreadyEndedError(this.workflowId, await this.outcome());
-    return error;
+    return this.conversation.outcome();
   }
 }
 
-function foreignNotice({ order }: PaymentNotice): Fault {
+function foreignNotice({ order }: PaymentNotice): InvalidOrderError['faults'][number] {
   return {
     field: 'notice.order',
     value: JSON.stringify(order),

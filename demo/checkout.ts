@@ -1,88 +1,144 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { AlreadyEndedError, OrderNotFoundError, type OrderClient, type OrderHandle } from '../client/index.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
-import type { Story } from './stories.js';
+import {
+  AlreadyEndedError,
+  OrderNotFoundError,
+  type MerchantRef,
+  type Outcome,
+  type OrderHandle,
+  type OrderView,
+} from '../client/index.js';
+import { formatMoney } from '../domain/describe/money.js';
+import { orderInput } from './inputs.js';
+import { mchidOf } from './merchants.js';
+import { operate } from './operator.js';
+import { LONGEST_WAIT_MS, playOut, type Act, type Ending } from './scene.js';
+import { inRun, type Stage } from './stage.js';
+import { lengthOf, type OrderStory } from './story-schema.js';
 
-/** How an order of the demo ended. */
-export interface Played {
-  readonly story: Story;
-  readonly outTradeNo: string;
-  /** `paid`, `closed`, …; or what it was still at when the demo had waited long enough. */
-  readonly actual: string;
+/** WeChat Pay's own key of an order. */
+type OrderKey = MerchantRef & { readonly outTradeNo: string };
+
+/** One order on the stage. */
+interface Cast {
+  readonly story: OrderStory;
+  readonly stage: Stage;
+  readonly key: OrderKey;
+  readonly handle: OrderHandle;
 }
 
-/** The longest that the demo waits for an order. */
-const LONGEST_WAIT_MS = 110_000;
-
-/** Plays one order as a checkout, its shopper and its neighbours would: placed, watched, perhaps paid, and its end awaited. */
-export async function playOrder(story: Story, run: string, sandbox: Sandbox, orders: OrderClient): Promise<Played> {
-  const { mchid } = sandbox;
-  const outTradeNo = `${story.outTradeNo}-${run}`;
-  const createdAt = Date.now() - story.createdAgo;
-  const { handle, timeExpire } = await orders.start({
-    api: 'v3-global',
-    mchid,
-    outTradeNo,
-    amount: story.amount,
-    createdAt: new Date(createdAt).toISOString(),
-    // Said on purpose: the sandbox has the order from that time on, so the 5 minutes hold for real.
-    trustCreatedAt: true,
-    payWithin: story.payWithin,
-  });
-  // Where the story has a shopper who pays late, WeChat Pay must go on taking the payment for a while.
-  const grace =
-    story.shopper === undefined && story.wechatpay.every(({ what }) => what !== 'payFirst') ? 0 : LONGEST_WAIT_MS;
-  await sandbox.place({
-    mchid,
-    outTradeNo,
-    amount: story.amount,
-    createdAt,
-    timeExpire: Date.parse(timeExpire) + grace,
-  });
-  for (const mischief of story.wechatpay) sandbox.misbehave(outTradeNo, mischief);
-  const [actual] = await Promise.all([
-    outcomeOf(handle),
-    playShopper(story, handle, sandbox, { mchid, outTradeNo }),
-    playCheckout(story, handle),
-  ]);
-  return { story, outTradeNo, actual };
+/** The key of a story's order. */
+export function orderKey(story: OrderStory, stage: Pick<Stage, 'run'>): OrderKey {
+  const { subMchid } = story;
+  const outTradeNo = inRun(story.outTradeNo, stage);
+  return { mchid: mchidOf(story), outTradeNo, ...(subMchid !== undefined && { subMchid }) };
 }
 
-async function playShopper(
-  { shopper }: Story,
-  handle: OrderHandle,
-  sandbox: Sandbox,
-  order: { mchid: string; outTradeNo: string },
+/** Plays one order as a checkout, its shopper and its operator would: placed, watched, perhaps paid, and its end awaited. */
+export async function playOrder(story: OrderStory, stage: Stage): Promise<Ending> {
+  const key = orderKey(story, stage);
+  const { outTradeNo } = key;
+  const createdAt = Date.now() - lengthOf(story.createdAgo);
+  const input = orderInput(story, { mchid: key.mchid, outTradeNo, createdAt });
+  const { handle, timeExpire } = await stage.orders.start(input);
+  if (story.placed) await place(story, stage, key, { createdAt, timeExpire: Date.parse(timeExpire) });
+  const cast: Cast = { story, stage, key, handle };
+  return playOut({
+    outcome: () => outcomeOf(handle),
+    state: async () => nameOf(await handle.state()),
+    acts: [shopperOf(cast), pageOf(cast), checkoutOf(cast), operatorOf(cast)],
+  });
+}
+
+async function place(
+  story: OrderStory,
+  { sandbox }: Stage,
+  key: OrderKey,
+  times: { readonly createdAt: number; readonly timeExpire: number },
 ): Promise<void> {
-  if (shopper === undefined) return;
-  await sleep(shopper.paysAfter);
-  const payment = await sandbox.pay(order);
-  if (payment !== undefined && shopper.noticeArrives)
-    await handle.paymentNotice({ ...payment, order }).catch(unlessEnded);
+  const { api, amount, signType, wechatpay } = story;
+  // Where somebody pays late, WeChat Pay must go on taking the payment for a while.
+  const paysLate = story.shopper !== undefined || wechatpay.some(({ what }) => what === 'payFirst');
+  await sandbox.place({
+    ...key,
+    api,
+    amount,
+    ...(signType !== undefined && { signType }),
+    createdAt: times.createdAt,
+    timeExpire: times.timeExpire + (paysLate ? LONGEST_WAIT_MS : 0),
+  });
+  for (const mischief of wechatpay) sandbox.misbehave(key, mischief);
 }
 
-async function playCheckout({ closeNow }: Story, handle: OrderHandle): Promise<void> {
-  if (closeNow === undefined) return;
-  await sleep(closeNow.after);
-  await handle.closeNow({ replacedBy: closeNow.replacedBy }).catch(unlessEnded);
+function shopperOf({ story, stage, key, handle }: Cast): Act {
+  return async (scene) => {
+    const { shopper } = story;
+    if (shopper === undefined) return;
+    if ('failsAfter' in shopper) {
+      if (!(await scene.at(shopper.failsAfter))) return;
+      await stage.sandbox.become(key, 'PAYERROR');
+      stage.tell(story.outTradeNo, 'the payment fails');
+      return;
+    }
+    if (!(await scene.at(shopper.paysAfter))) return;
+    const payment = await stage.sandbox.pay(key);
+    if (payment === undefined) return;
+    const fate = shopper.noticeArrives ? 'arrives' : 'is lost';
+    stage.tell(story.outTradeNo, `the shopper pays ${formatMoney(payment.amount, 'en')}; the notice ${fate}`);
+    if (!shopper.noticeArrives) return;
+    const isTaken = await handle.paymentNotice({ ...payment, order: key }).then(() => true, ifEnded(false));
+    if (isTaken) await stage.sandbox.noticeDelivered(key);
+  };
+}
+
+function pageOf({ story, stage, handle }: Cast): Act {
+  return async (scene) => {
+    if (story.checkNow === undefined || !(await scene.at(story.checkNow.after))) return;
+    const answer = await handle.checkNow().then(nameOf, ifEnded('it has ended'));
+    stage.tell(story.outTradeNo, `the shopper's page returns; checkNow: ${answer}`);
+  };
+}
+
+function checkoutOf({ story, stage, handle }: Cast): Act {
+  return async (scene) => {
+    if (story.closeNow === undefined || !(await scene.at(story.closeNow.after))) return;
+    const { replacedBy } = story.closeNow;
+    const answer = await handle
+      .closeNow({ replacedBy: inRun(replacedBy, stage) })
+      .then(({ closesAt }) => closesAt.slice(11), ifEnded('it has ended'));
+    stage.tell(story.outTradeNo, `placed anew: ${replacedBy}; closeNow: ${answer}`);
+  };
+}
+
+function operatorOf({ story, stage, handle }: Cast): Act {
+  return async (scene) => {
+    const { operator, outTradeNo } = story;
+    if (operator === undefined) return;
+    await operate({ operator, handle, scene, tell: (deed) => stage.tell(outTradeNo, deed) }).catch(ifEnded(undefined));
+  };
 }
 
 /** A message may lose the race against the end of its order: the report then shows how that went. */
-function unlessEnded(error: unknown): void {
-  if (!(error instanceof AlreadyEndedError)) throw error;
+function ifEnded<T>(then: T): (error: unknown) => T {
+  return (error) => {
+    if (error instanceof AlreadyEndedError) return then;
+    throw error;
+  };
 }
 
-async function outcomeOf(handle: OrderHandle): Promise<string> {
-  const tooLong = new AbortController();
-  const stillOpen = sleep(LONGEST_WAIT_MS, undefined, { signal: tooLong.signal, ref: false })
-    .then(async () => `still ${(await handle.state()).visible ?? 'checking'}`)
-    .catch(() => 'still open');
+function nameOf({ visible, phase }: OrderView): string {
+  return visible ?? phase;
+}
+
+async function outcomeOf(handle: OrderHandle): Promise<Ending> {
   try {
-    return await Promise.race([handle.outcome().then(({ ended }) => ended), stillOpen]);
+    return endingOf(await handle.outcome());
   } catch (error) {
-    if (error instanceof OrderNotFoundError) return 'lost';
+    if (error instanceof OrderNotFoundError) return { got: 'lost' };
     throw error;
-  } finally {
-    tooLong.abort();
   }
+}
+
+/** A person's word is a claim like any: the ledger must bear it out. */
+function endingOf(outcome: Outcome): Ending {
+  if (outcome.ended !== 'resolved') return { got: outcome.ended, claim: outcome.ended };
+  return { got: outcome.ended, detail: `as ${outcome.as}`, claim: outcome.as };
 }

@@ -2,25 +2,24 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
-import { OrderClient } from '../client/index.js';
+import { Client } from '@temporalio/client';
+import { OrderClient, ServiceOrderClient } from '../client/index.js';
 import { Sandbox } from '../sandbox/sandbox.js';
-import { isServerNotFoundError, startDevServer } from '../temporal-server/index.js';
+import { isServerNotFoundError } from '../temporal-server/index.js';
 import { registerSearchAttributes } from '../worker/search-attributes.js';
 import { writeWorkflowBundle } from '../worker/workflow-bundle.js';
-import { playOrder } from './checkout.js';
+import { DEMO_SANDBOX } from './merchants.js';
+import { Narrator } from './narrator.js';
 import { HELP, readOptions, UsageError, type DemoOptions } from './options.js';
 import { quietRuntime } from './quiet-runtime.js';
-import { changeOfState, report } from './report.js';
-import { readStories, StoriesError, type Story } from './stories.js';
+import { perform } from './perform.js';
+import { readStories, StoriesError } from './stories.js';
+import { numberOf, type Story } from './story-schema.js';
+import { connect, temporalServer, type Cleanup, type TemporalServer } from './temporal.js';
 import { startWorkerProcess } from './worker-process.js';
 
-type Cleanup = () => Promise<unknown>;
-
-interface TemporalServer {
-  readonly address: string;
-  readonly ui: string | undefined;
-}
+/** How long a worker may take to hear a message while all stories begin at once, on a slow machine. */
+const ANSWERED_WITHIN_MS = 30_000;
 
 /** Plays every order, and says whether all of them ended as they should. What it starts is added to `cleanups`. */
 async function demo(server: TemporalServer, stories: readonly Story[], cleanups: Cleanup[]): Promise<boolean> {
@@ -30,57 +29,35 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
 
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-demo-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
-  const sandbox = await Sandbox.start();
+  const sandbox = await Sandbox.start(DEMO_SANDBOX);
   cleanups.push(() => sandbox.stop());
-  console.log(`WeChat Pay sandbox at ${sandbox.url}, merchant ${sandbox.mchid}`);
+  console.log(`WeChat Pay sandbox at ${sandbox.url}, merchants ${DEMO_SANDBOX.mchids.join(' and ')}`);
 
   const run = Date.now().toString(36).slice(-6);
   const workflowBundle = join(folder, 'workflow-bundle.js');
   const [merchantsFile] = await Promise.all([sandbox.writeMerchantsFile(folder), writeWorkflowBundle(workflowBundle)]);
-  const startedAt = Date.now();
   const taskQueue = `demo-${run}`;
+  const width = Math.max(...stories.map((story) => numberOf(story).length));
+  const narrator = new Narrator({ run, width, print: (line) => console.log(line) });
   const worker = await startWorkerProcess({
     temporalAddress: server.address,
     taskQueue,
     merchantsFile,
     workflowBundle,
     onSpawn: (stop) => cleanups.push(stop),
-    onLog: (line) => {
-      const text = changeOfState(line, startedAt);
-      if (text !== undefined) console.log(text);
-    },
+    onLog: narrator.hear,
   });
   console.log(`Worker in process ${worker.pid}, task queue ${taskQueue}`);
-  console.log(
-    `\n${stories.length} orders, created some minutes ago and vouched for, so that WeChat Pay's 5 minutes hold:\n`,
-  );
 
-  const orders = new OrderClient(new Client({ connection }), { taskQueue });
-  const played = await Promise.all(stories.map((story) => playOrder(story, run, sandbox, orders)));
-  const audit = sandbox.audit(new Map(played.map(({ outTradeNo, actual }) => [outTradeNo, actual])));
-  const { text, holds } = report(played, audit);
-  console.log(`\n${text}\n`);
-  return holds;
-}
-
-async function connect({ address }: TemporalServer): Promise<Connection> {
-  try {
-    return await Connection.connect({ address });
-  } catch {
-    throw new UsageError(`No Temporal server answers at ${address}. Is the address right, as in 127.0.0.1:7233?`);
-  }
-}
-
-async function temporalServer({ address }: DemoOptions, cleanups: Cleanup[]): Promise<TemporalServer> {
-  if (address !== undefined) {
-    console.log(`Temporal server at ${address}, as asked for`);
-    return { address, ui: undefined };
-  }
-  const started = await startDevServer({ ui: true, onProgress: (line) => console.log(line) });
-  cleanups.push(() => started.env.teardown());
-  console.log(started.server.description);
-  console.log(`Temporal UI at ${started.uiAddress ?? 'none'}`);
-  return { address: started.address, ui: started.uiAddress };
+  const client = new Client({ connection });
+  const options = { taskQueue, answeredWithinMs: ANSWERED_WITHIN_MS };
+  return perform(stories, narrator, {
+    run,
+    sandbox,
+    orders: new OrderClient(client, options),
+    serviceOrders: new ServiceOrderClient(client, options),
+    tell: narrator.tell,
+  });
 }
 
 /** The exit code of a program that Ctrl-C ended before its work was done, by the shell's custom. */

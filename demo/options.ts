@@ -3,9 +3,11 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `Usage: npm run demo -- [options]
 
-Runs a Temporal server with its Web UI, a WeChat Pay sandbox, a worker, and a checkout
-that starts a workflow for each order of a file. Prints a line for each change of state,
-then what was expected and what came, and the audit of every call that WeChat Pay got.
+Runs a Temporal server with its Web UI, a WeChat Pay sandbox, a worker, and the checkouts and
+rentals that start a workflow for each order of a file. Prints a line for each change of state
+and for what shoppers, checkouts and operators do, then what was asked for, expected and got,
+and the audit of every call that WeChat Pay received. All stories are played at once, in less
+than two minutes; one that is not over by then is reported with the state it is in.
 
   --exit           end when all orders have ended; otherwise keep the Web UI until Ctrl-C
   --orders FILE    the orders to play (JSON Lines); default: examples/orders.jsonl
@@ -13,9 +15,14 @@ then what was expected and what came, and the audit of every call that WeChat Pa
                    use this Temporal server instead of starting one
   -h, --help       this text
 
+The file has one order a line: with outTradeNo an order, with outOrderNo a PayScore service
+order. Its fields are in demo/story-schema.ts, and every fault is told with its line. WeChat
+Pay's 5 minutes are never shortened: createdAgo says how long ago an order was created. Waits
+of our own may be, by an order's timing; the demo says which are.
+
 A TEMPORAL_ADDRESS in the environment is used only if it is on this machine.
 Exit code: 0 if every order ended as expected and the audit is all zeros, otherwise 1;
-2 for arguments or orders that cannot be used.`;
+2 for arguments or orders that cannot be used; 130 where it was interrupted before.`;
 
 export interface DemoOptions {
   readonly exit: boolean;

@@ -1,51 +1,53 @@
 import type { Audit } from '../sandbox/ledger.js';
-import type { Played } from './checkout.js';
-import type { LogLine } from './worker-process.js';
-
-/** A line for a change of state, from the worker's own log; `undefined` for every other line. */
-export function changeOfState(line: LogLine, startedAt: number): string | undefined {
-  const { msg, workflowId, state, said } = line;
-  if (msg !== 'the order changed state' || typeof workflowId !== 'string' || typeof state !== 'string')
-    return undefined;
-  const seconds = ((Date.now() - startedAt) / 1000).toFixed(1).padStart(6);
-  const order = workflowId.split('/').at(-1) ?? workflowId;
-  const reason = typeof said === 'string' ? reasonOf(said) : '';
-  return `${seconds} s  ${order.padEnd(30)} ${state.padEnd(16)} ${reason}`.trimEnd();
-}
-
-/** The codes that begin with LOCAL_ are the worker's own: WeChat Pay said nothing that could be believed. */
-function reasonOf(said: string): string {
-  return said.startsWith('LOCAL_') ? `nothing to believe (${said})` : `WeChat Pay said ${said}`;
-}
+import { askedFor } from './asked.js';
+import type { Played } from './stage.js';
+import { numberOf } from './story-schema.js';
+import { table } from './table.js';
 
 const AUDIT_LINES: Record<keyof Audit, string> = {
   early: 'closed sooner than 5 minutes after creation',
-  closedWhilePaid: 'close sent after WeChat Pay had said paid',
-  needless: 'close sent without a fresh NOTPAY before it',
+  closedWhilePaid: 'close or cancel sent after WeChat Pay had said paid',
+  needless: 'close or cancel sent without a fresh answer before it that allows it',
   wrong: 'outcome that is not the state at WeChat Pay',
 };
 
-/** What was expected and what came, and the audit of every call. */
-export function report(played: readonly Played[], audit: Audit): { readonly text: string; readonly holds: boolean } {
-  const rows = played.map(({ story, outTradeNo, actual }) => {
-    const mark = actual === story.expect ? 'ok  ' : 'FAIL';
-    return `  ${mark}  ${outTradeNo.padEnd(30)} expected ${story.expect.padEnd(14)} got ${actual}`;
-  });
+const HEAD = ['number', 'asked for', 'expected', 'got', ''];
+const ASKED_FOR = 1;
+
+export interface Report {
+  readonly text: string;
+  /** Every order ended as expected, and the audit found nothing. */
+  readonly holds: boolean;
+}
+
+/** What was asked for, expected and got, and the audit of every call. @param width of the terminal, in columns */
+export function report(played: readonly Played[], audit: Audit, width: number): Report {
   const kinds = Object.keys(AUDIT_LINES) as (keyof Audit)[];
-  const counts = kinds.map((kind) => {
-    const names = audit[kind].length === 0 ? '' : `: ${audit[kind].join(', ')}`;
-    return `  ${String(audit[kind].length).padStart(4)}  ${AUDIT_LINES[kind]}${names}`;
-  });
-  const asExpected = played.filter(({ story, actual }) => actual === story.expect).length;
+  const asExpected = played.filter(isAsExpected).length;
   const holds = asExpected === played.length && kinds.every((kind) => audit[kind].length === 0);
   const text = [
-    'Orders',
-    ...rows,
+    ...table([HEAD, ...played.map(rowOf)], { width, elastic: ASKED_FOR }),
+    ...played.flatMap(({ story, fault }) => (fault === undefined ? [] : [`  ${numberOf(story)}: ${fault}`])),
     '',
-    'Audit of every call that WeChat Pay received (all must be zero)',
-    ...counts,
+    'Audit of every call that WeChat Pay received for these orders (all must be zero)',
+    ...kinds.map((kind) => auditLine(audit[kind], AUDIT_LINES[kind])),
     '',
     `${asExpected} of ${played.length} orders ended as expected.`,
   ].join('\n');
   return { text, holds };
+}
+
+function isAsExpected({ story, got }: Played): boolean {
+  return got === story.expect;
+}
+
+function rowOf(each: Played): string[] {
+  const { story, got, detail } = each;
+  const end = detail === undefined ? got : `${got} (${detail})`;
+  return [numberOf(story), askedFor(story), story.expect, end, isAsExpected(each) ? '✓' : '✗ FAIL'];
+}
+
+function auditLine(guilty: readonly string[], meaning: string): string {
+  const names = guilty.length === 0 ? '' : `: ${guilty.join(', ')}`;
+  return `${String(guilty.length).padStart(6)}  ${meaning}${names}`;
 }

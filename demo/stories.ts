@@ -1,62 +1,80 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
-import { parseDuration } from '../domain/time.js';
-
-const duration = z.string().transform((text, context) => {
-  const milliseconds = parseDuration(text);
-  if (milliseconds !== undefined) return milliseconds;
-  context.addIssue({ code: 'custom', message: "must be a duration such as '5m20s'" });
-  return z.NEVER;
-});
-
-const storySchema = z.strictObject({
-  /** Completed with the number of the run, so that a demo can be played again on the same server. */
-  outTradeNo: z.string().regex(/^[0-9A-Za-z_-]{1,24}$/, 'must be 1 to 24 of 0-9 A-Z a-z _ -'),
-  amount: z.strictObject({ total: z.int().positive(), currency: z.string().regex(/^[A-Z]{3}$/) }),
-  /** How long ago the order was created: the sandbox keeps the 5 minutes, so a demo cannot wait for them. */
-  createdAgo: duration,
-  payWithin: duration,
-  /** When the shopper pays, counted from the start, and whether WeChat Pay's notice of it arrives. */
-  shopper: z.strictObject({ paysAfter: duration, noticeArrives: z.boolean() }).optional(),
-  /** The checkout asks for the close, because the order is placed anew under another number. */
-  closeNow: z.strictObject({ after: duration, replacedBy: z.string() }).optional(),
-  /** How WeChat Pay misbehaves. */
-  wechatpay: z
-    .array(
-      z.strictObject({
-        what: z.enum(['systemError', 'loseAnswer', 'signWrongly', 'payFirst']),
-        on: z.enum(['query', 'close']),
-        times: z.int().positive().default(1),
-      }),
-    )
-    .default([]),
-  expect: z.enum(['paid', 'closed', 'never-existed']),
-});
-
-/** One order of the demo, and what happens to it. */
-export type Story = z.infer<typeof storySchema>;
+import type { z } from 'zod';
+import { numberOf, orderStorySchema, serviceStorySchema, type Story } from './story-schema.js';
+import { faultsOf } from './story-rules.js';
 
 /** A file of orders that cannot be played; every fault is listed with its line. */
 export class StoriesError extends Error {
   override readonly name = 'StoriesError';
 }
 
-/** Reads a JSON Lines file of orders. @throws StoriesError */
+/** What a line holds: a story, or what is wrong with it. */
+type Line = { readonly story: Story } | { readonly faults: readonly string[] };
+
+/** Reads a JSON Lines file of orders and service orders. @throws StoriesError */
 export function readStories(file: string): Story[] {
   const faults: string[] = [];
   const stories: Story[] = [];
-  for (const [index, line] of linesOf(file).entries()) {
-    if (line.trim() === '') continue;
-    const parsed = storySchema.safeParse(parseJson(line));
-    if (parsed.success) stories.push(parsed.data);
-    else
-      faults.push(...parsed.error.issues.map(({ path, message }) => `line ${index + 1}: ${path.join('.')} ${message}`));
+  const numbers = new Set<string>();
+  for (const [index, text] of linesOf(file).entries()) {
+    if (text.trim() === '') continue;
+    const line = readLine(text, numbers);
+    if ('story' in line) stories.push(line.story);
+    else faults.push(...line.faults.map((fault) => `line ${index + 1}: ${fault}`));
   }
-  faults.push(...repeated(stories).map((number) => `the order number ${number} is there twice`));
   if (stories.length === 0 && faults.length === 0) faults.push('there is no order in it');
   if (faults.length > 0)
     throw new StoriesError(`${file} cannot be played:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return stories;
+}
+
+/** @param numbers those of the lines before, to which this one's is added */
+function readLine(text: string, numbers: Set<string>): Line {
+  const value = parseJson(text);
+  if (typeof value !== 'object' || value === null) return { faults: ['is not a JSON object'] };
+  const isOrder = 'outTradeNo' in value;
+  if (isOrder === 'outOrderNo' in value) {
+    return { faults: ['must have outTradeNo, for an order, or outOrderNo, for a PayScore service order'] };
+  }
+  const line = isOrder ? readAs(orderStorySchema, SOUND_ORDER, value) : readAs(serviceStorySchema, SOUND_RENTAL, value);
+  if ('faults' in line) return line;
+  const number = numberOf(line.story);
+  if (numbers.has(number)) return { faults: [`the order number ${number} is there twice`] };
+  numbers.add(number);
+  return line;
+}
+
+/** What takes the place of fields whose form is wrong, so that the rules are held against the others all the same. */
+const SOUND_ORDER = {
+  outTradeNo: 'SOUND-ORDER',
+  amount: { total: 1, currency: 'HKD' },
+  createdAgo: '6m',
+  payWithin: '5m',
+  expect: 'closed',
+};
+const SOUND_RENTAL = { outOrderNo: 'SOUND-RENTAL', cancel: [{ after: '0s', reason: 'sound' }], expect: 'cancelled' };
+
+function readAs(schema: z.ZodType<Story>, sound: object, value: object): Line {
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) {
+    const { issues } = parsed.error;
+    const wrong = issues.flatMap((issue) => (issue.path.length === 0 ? keysOf(issue) : [String(issue.path[0])]));
+    const right = Object.entries(value).filter(([field]) => !wrong.includes(field));
+    const rest = schema.safeParse({ ...sound, ...Object.fromEntries(right) });
+    return { faults: [...issues.flatMap(issueFaults), ...(rest.success ? faultsOf(rest.data) : [])] };
+  }
+  const faults = faultsOf(parsed.data);
+  return faults.length > 0 ? { faults } : { story: parsed.data };
+}
+
+function keysOf(issue: z.core.$ZodIssue): string[] {
+  return issue.code === 'unrecognized_keys' ? issue.keys : [];
+}
+
+function issueFaults(issue: z.core.$ZodIssue): string[] {
+  const { path, message } = issue;
+  if (issue.code !== 'unrecognized_keys') return [`${path.join('.')} ${message}`];
+  return keysOf(issue).map((key) => `${[...path, key].join('.')} is not a known field; check its spelling`);
 }
 
 function linesOf(file: string): string[] {
@@ -73,9 +91,4 @@ function parseJson(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function repeated(stories: readonly Story[]): string[] {
-  const numbers = stories.map(({ outTradeNo }) => outTradeNo);
-  return numbers.filter((number, index) => numbers.indexOf(number) !== index);
 }

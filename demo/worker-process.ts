@@ -16,6 +16,8 @@ export interface WorkerProcessOptions {
   readonly workflowBundle: string;
   /** How long an order waits for the worker that knew it. Default: the worker's own. */
   readonly stickyTimeoutSeconds?: number;
+  /** More of its environment, such as `WXPAY_HEALTH_ADDRESS`; see the worker's --help. */
+  readonly settings?: Readonly<Record<`WXPAY_${string}`, string>>;
   /** Called at once with how to end the process, before it is ready; a program that is interrupted meanwhile needs it. */
   readonly onSpawn?: (stop: () => Promise<void>) => void;
   /** Called with each line of its log. */
@@ -70,6 +72,7 @@ function environmentOf(options: WorkerProcessOptions): NodeJS.ProcessEnv {
     ...(options.stickyTimeoutSeconds !== undefined && {
       WXPAY_STICKY_TIMEOUT_SECONDS: String(options.stickyTimeoutSeconds),
     }),
+    ...options.settings,
   };
 }
 

@@ -1,6 +1,13 @@
-import type { ErrorKind } from './error-kinds.js';
-import type { Amount, OrderRef } from './order.js';
-import { CLOSE_FRESHNESS } from './timing.js';
+import type { ErrorKind } from './errors/kinds.js';
+import type { Amount, OrderRef } from './orders/order.js';
+import { CANCEL_FRESHNESS } from './payscore/timing.js';
+import type {
+  CancelServiceOrderInput,
+  CancelServiceOrderResult,
+  QueryServiceOrderInput,
+  QueryServiceOrderResult,
+} from './payscore/service-order.js';
+import { CLOSE_FRESHNESS, CLOSE_QUEUES_WITHIN } from './timing.js';
 import { MINUTE, SECOND, type Instant, type Milliseconds } from './time.js';
 
 /** The trade states of WeChat Pay (S3). */
@@ -30,6 +37,8 @@ export interface QueryOrderInput {
 export type QueryOrderResult = Answered & {
   /** When the query was given out by the Temporal server: before it was sent, on the clock that decides. */
   readonly askedAt: Instant;
+  /** The merchant's, where the worker knows it: only it reads the merchants file. */
+  readonly timeZone?: string;
 } & (
     | { readonly tradeState: 'SUCCESS' | 'REFUND'; readonly payment: Payment }
     | { readonly tradeState: Exclude<TradeState, 'SUCCESS' | 'REFUND'> }
@@ -74,6 +83,8 @@ export interface CloseOrderResult extends Answered {
 /** The first detail of an activity's `ApplicationFailure`; its `type` is a code of the error table. */
 export interface FailureDetails {
   readonly kind: ErrorKind;
+  /** The code as WeChat Pay spelled it, where the answer has one: at most 32 characters, and never a key. */
+  readonly rawCode?: string;
   readonly requestId: string | null;
   /** HTTP status, where there was an answer. */
   readonly status: number | null;
@@ -97,11 +108,20 @@ export interface OrderActivities {
   readonly closeOrder: (input: CloseOrderInput) => Promise<CloseOrderResult>;
 }
 
+/** The activities for PayScore service orders, one per API call. They fail like those for orders. */
+export interface ServiceOrderActivities {
+  readonly queryServiceOrder: (input: QueryServiceOrderInput) => Promise<QueryServiceOrderResult>;
+  /** Sends one cancel, if the query that allowed it is fresh. */
+  readonly cancelServiceOrder: (input: CancelServiceOrderInput) => Promise<CancelServiceOrderResult>;
+}
+
 /** Timeouts and back-off of an activity, in milliseconds. */
 export interface CallPolicy {
   readonly startToCloseTimeout: Milliseconds;
   /** For how long it is retried, counted from when it is asked for. */
   readonly scheduleToCloseTimeout: Milliseconds;
+  /** How long an attempt may wait for a worker. Absent: as long as the rest allows. */
+  readonly scheduleToStartTimeout?: Milliseconds;
   readonly retry: {
     readonly initialInterval: Milliseconds;
     readonly backoffCoefficient: number;
@@ -111,20 +131,49 @@ export interface CallPolicy {
   };
 }
 
+/** How long one attempt may take, from when a worker has it. The HTTP client gives up before that. */
+const ATTEMPT: Milliseconds = 10 * SECOND;
+
 /**
- * Retries belong to Temporal. What is retried is decided by the error table; for how long, here. A close is begun only
- * while its query is fresh, which the activity checks for each attempt; an attempt under way then has its time.
+ * Retries belong to Temporal. What is retried is decided by the error table; for how long, here.
+ *
+ * A close is begun only while its query is fresh. The activity checks that for each attempt, by when the server gave it
+ * out; how long it then waits for a worker is bounded here. An attempt under way has its time.
+ *
+ * A close that is lost with its worker may have taken effect, so no other follows it: its attempt may take as long as
+ * all of them, and then a query tells.
  */
 export const CALL_POLICIES = {
   queryOrder: {
-    startToCloseTimeout: 10 * SECOND,
+    startToCloseTimeout: ATTEMPT,
     scheduleToCloseTimeout: 5 * MINUTE,
     retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE },
   },
   closeOrder: {
-    startToCloseTimeout: 10 * SECOND,
-    scheduleToCloseTimeout: CLOSE_FRESHNESS + 10 * SECOND,
+    startToCloseTimeout: CLOSE_FRESHNESS + ATTEMPT,
+    scheduleToCloseTimeout: CLOSE_FRESHNESS + ATTEMPT,
+    scheduleToStartTimeout: CLOSE_QUEUES_WITHIN,
     // The fifth begins after 15 s at the soonest, a sixth could only begin when the query is stale.
     retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE, maximumAttempts: 5 },
   },
 } as const satisfies Record<keyof OrderActivities, CallPolicy>;
+
+/** How long a close may take in all, from the query that allowed it: what is left of its freshness, and one attempt. */
+export function closeWithin(queriedAt: Instant, now: Instant): Milliseconds {
+  return Math.max(queriedAt + CLOSE_FRESHNESS - now, 0) + ATTEMPT;
+}
+
+/** How long a cancel may wait for a worker: for as long as the query that allowed it is fresh. */
+export function cancelStartsWithin(queriedAt: Instant, now: Instant): Milliseconds {
+  return Math.max(queriedAt + CANCEL_FRESHNESS - now, 1);
+}
+
+/** As for orders; a cancel is sent once for each query that allows it. */
+export const SERVICE_CALL_POLICIES = {
+  queryServiceOrder: CALL_POLICIES.queryOrder,
+  cancelServiceOrder: {
+    startToCloseTimeout: ATTEMPT,
+    scheduleToCloseTimeout: CANCEL_FRESHNESS + ATTEMPT,
+    retry: { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE, maximumAttempts: 1 },
+  },
+} as const satisfies Record<keyof ServiceOrderActivities, CallPolicy>;

@@ -27,8 +27,26 @@ export function matches(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && form.test(value);
 }
 
+/** What a reader sees nothing of: blanks, control and format characters, fillers such as U+3164 and the empty braille cell. */
+const INVISIBLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** Whether a text says something: at least one visible character, and no more than `max` code points in all. */
+export function isSaid(value: unknown, max: number): value is string {
+  return typeof value === 'string' && value.replace(INVISIBLE, '') !== '' && Array.from(value).length <= max;
+}
+
 export function fault(field: string, value: unknown, rule: string): Fault {
-  return { field, value: JSON.stringify(value)?.slice(0, 80), rule };
+  return { field, value: shown(value)?.slice(0, 80), rule };
+}
+
+/** A value as JSON; what JSON cannot hold is told all the same, so that its fault is listed and does not become another. */
+function shown(value: unknown): string | undefined {
+  if (typeof value === 'bigint') return `${value}n`;
+  try {
+    return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each));
+  } catch {
+    return 'a value that JSON cannot hold';
+  }
 }
 
 export const good = <T>(value: T): Checked<T> => ({ ok: true, value });

@@ -40,11 +40,20 @@ const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d
 /** The instant of an RFC 3339 date-time with an offset, or `undefined` where it is not one. */
 export function parseInstant(text: string): Instant | undefined {
   if (!RFC3339.test(text)) return undefined;
+  const wall = text.slice(0, 'yyyy-MM-ddThh:mm:ss'.length);
+  const asUtc = Date.parse(`${wall}Z`);
   const instant = Date.parse(text);
-  return Number.isNaN(instant) ? undefined : instant;
+  if (Number.isNaN(asUtc) || Number.isNaN(instant)) return undefined;
+  // A 30th of February would be taken for a day in March, and 24:00 for the next day.
+  return new Date(asUtc).toISOString().startsWith(wall) ? instant : undefined;
 }
 
 /** RFC 3339 in UTC, to the second: the form that WeChat Pay takes as `time_expire`. Fractions are cut off. */
 export function toRfc3339(instant: Instant): string {
   return new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');
+}
+
+/** The whole second that is not before an instant: what may happen from then on is not promised too early. */
+export function roundUp(instant: Instant): Instant {
+  return Math.ceil(instant / SECOND) * SECOND;
 }

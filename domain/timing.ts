@@ -15,6 +15,12 @@ export const FLOOR_MARGIN: Milliseconds = 30 * SECOND;
 /** How old the query may be whose answer allows a close. */
 export const CLOSE_FRESHNESS: Milliseconds = 30 * SECOND;
 
+/** How long a close may wait for a worker; it is part of the time that its query is fresh. */
+export const CLOSE_QUEUES_WITHIN: Milliseconds = 10 * SECOND;
+
+/** How old the query may be when the close is given out, so that it is fresh when a worker sends it. */
+export const CLOSE_GIVEN_OUT_WITHIN: Milliseconds = CLOSE_FRESHNESS - CLOSE_QUEUES_WITHIN;
+
 /** The longest time that an order may be open for payment, from its creation. */
 export const MAX_PAYMENT_LIFE: Milliseconds = 7 * DAY;
 
@@ -37,7 +43,7 @@ export function lengthOfPause({ first, max }: Pause, before: number): Millisecon
 
 /** Every pause between two questions to WeChat Pay, by what made it necessary. */
 export const PAUSES = {
-  /** The shopper is entering a password. */
+  /** The shopper is entering a password. A close that is tried all the same is tried no more often than `max`. */
   userIsPaying: { first: 5 * SECOND, max: 60 * SECOND },
   /** A close was accepted and the query still says NOTPAY. */
   stillUnpaid: { first: 2 * SECOND, max: 60 * SECOND },
@@ -76,7 +82,29 @@ export const PATIENCE: Milliseconds = 24 * HOUR;
 /** How often a checkout may have WeChat Pay asked. */
 export const CHECK_INTERVAL: Milliseconds = 2 * SECOND;
 
-/** The third signature refusal in a row is no longer one worker's clock: a person is asked. */
+/** Every length of time that the start of an order may change. The 5 minutes are not among them. */
+export interface Timing {
+  readonly pauses: Readonly<Record<PauseName, Pause>>;
+  readonly payingTooLong: Milliseconds;
+  readonly closeSettlesWithin: Milliseconds;
+  readonly paymentLife: Milliseconds;
+  readonly patience: Milliseconds;
+  readonly checkInterval: Milliseconds;
+}
+
+export const DEFAULT_TIMING: Timing = {
+  pauses: PAUSES,
+  payingTooLong: PAYING_TOO_LONG,
+  closeSettlesWithin: CLOSE_SETTLES_WITHIN,
+  paymentLife: PAYMENT_LIFE,
+  patience: PATIENCE,
+  checkInterval: CHECK_INTERVAL,
+};
+
+/** How long a checkout that has WeChat Pay asked is kept waiting for the answer. */
+export const CHECK_ANSWERED_WITHIN: Milliseconds = 8 * SECOND;
+
+/** The third signature refusal in a row, each after its pause, is no longer one worker's clock: a person is asked. */
 export const HINTS_BEFORE_A_PERSON = 3;
 
 /** An order that is not found twice in a row, both answers signed, may be closed all the same. */

@@ -1,7 +1,17 @@
-import { MISBEHAVIOUR_NAMES, MISBEHAVIOURS } from './misbehaviour.js';
+import { MISBEHAVIOUR_NAMES, MISBEHAVIOUR_ROWS, type Misbehaviour } from './misbehaviour.js';
 import { SANDBOX_CALLS } from './calls.js';
 
-const MISCHIEFS = MISBEHAVIOUR_NAMES.map((name) => `  ${name.padEnd(12)} ${MISBEHAVIOURS[name].meaning}`).join('\n');
+function described(name: Misbehaviour): string {
+  const { meaning, calls, of, form } = MISBEHAVIOUR_ROWS[name];
+  const limits = [
+    ...(calls === undefined ? [] : [`on ${calls.join(', ')}`]),
+    ...(of === undefined ? [] : ['of service orders']),
+    ...(form === undefined ? [] : [`not over ${form === 'v3' ? 'v2' : 'APIv3'}`]),
+  ];
+  return `  ${name.padEnd(14)} ${meaning}${limits.length === 0 ? '' : ` (${limits.join('; ')})`}`;
+}
+
+const MISCHIEFS = MISBEHAVIOUR_NAMES.map(described).join('\n');
 
 /** What `GET /sandbox` says. */
 export const ADMIN_HELP = `A WeChat Pay to run against. What follows is for people and tests; it is not signed, and for this machine only.
@@ -14,7 +24,8 @@ Orders
   POST /sandbox/orders                    place one, as a checkout would:
        {"outTradeNo": "A-1", "amount": {"total": 888, "currency": "HKD"}}
        also: mchid, subMchid, appid, subAppid, api (v3-global, v3, v2), signType, notifyUrl, timeExpire,
-       createdMinutesAgo (6 makes it old enough to be closed at once)
+       createdMinutesAgo (6 makes it old enough to be closed at once). Over other APIs than its own it is not
+       known; without api it belongs to the first that asks for it
   POST /sandbox/orders/{n}/pay            the shopper pays
   POST /sandbox/orders/{n}/become         {"state": "USERPAYING"}: any of S3's states, whatever it was in
   POST /sandbox/orders/{n}/notify         posts the notice of its payment to its notifyUrl, or to {"url": …}
@@ -33,12 +44,16 @@ Misbehaviour
   GET    /sandbox/misbehaviours           what is in store
   POST   /sandbox/misbehaviours           {"what": "systemError", "outTradeNo": "A-1", "on": "close", "times": 3}
          without outTradeNo: at large; without on: any call of ${SANDBOX_CALLS.join(', ')}; times is 1 by default
+         also: mchid and subMchid (whose order), delayMs (slow), totalAmount (completeFirst),
+         code and status (those that answer a code). One request can meet one that acts before and one that
+         spoils the answer: payFirst and loseAnswer
   DELETE /sandbox/misbehaviours           behaves again
   POST   /sandbox/rotate                  changes WeChat Pay's keys; answers with the new ones
 ${MISCHIEFS}
 
 What happened
   GET  /sandbox/ledger                    every call, and who was not let in; ?outTradeNo={n} for one number
-  POST /sandbox/audit                     {"outcomes": {"A-1": "closed"}}: what must never happen, by order number
+  POST /sandbox/audit                     {"outcomes": {"A-1": "closed"}}: what must never happen, by order number;
+       where several have it, by "mchid/A-1", "mchid/subMchid/A-1", or "payscore/mchid/R-1"
   GET  /sandbox/keys                      the keys that WeChat Pay signs with now
 `;

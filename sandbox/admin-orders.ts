@@ -1,9 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import * as schemas from './admin-schemas.js';
 import { AdminError, bodyOf, parsed, tell, withoutUndefined } from './admin-talk.js';
-import { post, type NoticeAnswer, type SandboxNotice } from './notices.js';
+import { BookError } from './book-error.js';
+import { NothingToTellError, type NoticeAnswer } from './notices.js';
 import type { OrderKey, SandboxOrder } from './orders.js';
 import type { Sandbox } from './sandbox.js';
+import type { SandboxServiceOrder } from './service-orders.js';
 import type { RawRequest } from './v3-door.js';
 
 /** Orders, as checkouts and shoppers treat them. */
@@ -43,8 +45,7 @@ export function addAdminOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): v
   });
   admin.post('/orders/:number/notify', async (request: RawRequest, reply) => {
     const { url } = bodyOf(request, schemas.notifyBody);
-    const order = find(request);
-    return tell(reply, await notify(sandbox.paymentNotice(order), url ?? order.notifyUrl));
+    return tell(reply, await notify(sandbox, find(request), url));
   });
 }
 
@@ -55,12 +56,16 @@ export function knownMerchant(sandbox: Sandbox, mchid = sandbox.mchid): string {
 }
 
 /** @throws AdminError where there is no address, or nothing answers there */
-export async function notify(notice: SandboxNotice, url: string | undefined): Promise<NoticeAnswer> {
+export async function notify(
+  sandbox: Sandbox,
+  order: SandboxOrder | SandboxServiceOrder,
+  url = order.notifyUrl,
+): Promise<NoticeAnswer> {
   if (url === undefined) throw new AdminError(400, 'The order has no notifyUrl, and the request has no url.');
   try {
-    return await post(notice, url);
+    return await sandbox.notify(order, url);
   } catch (error) {
-    if (error instanceof RangeError) throw error;
+    if (error instanceof BookError || error instanceof NothingToTellError) throw error;
     throw new AdminError(502, `Nothing answers at ${url}.`);
   }
 }

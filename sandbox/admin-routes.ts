@@ -1,9 +1,11 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { ADMIN_HELP } from './admin-help.js';
-import { addAdminOrderRoutes } from './admin-orders.js';
+import { addAdminOrderRoutes, knownMerchant } from './admin-orders.js';
 import * as schemas from './admin-schemas.js';
+import { BookError } from './book-error.js';
 import { addAdminServiceOrderRoutes } from './admin-service-orders.js';
 import { AdminError, bodyOf, parsed, tell, withoutUndefined } from './admin-talk.js';
+import { NeverMetError } from './mischiefs.js';
 import { NothingToTellError } from './notices.js';
 import type { Sandbox } from './sandbox.js';
 import type { RawRequest } from './v3-door.js';
@@ -29,8 +31,11 @@ function addMisbehaviourRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
   const { mischiefs } = sandbox;
   admin.get('/misbehaviours', (_request, reply) => tell(reply, mischiefs.list()));
   admin.post('/misbehaviours', (request: RawRequest, reply) => {
-    const { outTradeNo = null, ...mischief } = bodyOf(request, schemas.misbehaviourBody);
-    mischiefs.add(outTradeNo, withoutUndefined(mischief));
+    const { outTradeNo, mchid, subMchid, ...rest } = bodyOf(request, schemas.misbehaviourBody);
+    const mischief = withoutUndefined(rest);
+    if (outTradeNo === undefined) sandbox.misbehaveAtLarge(mischief);
+    else if ((mchid ?? subMchid) === undefined) sandbox.misbehave(outTradeNo, mischief);
+    else sandbox.misbehaveOn({ mchid: knownMerchant(sandbox, mchid), subMchid, outTradeNo }, mischief);
     return tell(reply, mischiefs.list(), 201);
   });
   admin.delete('/misbehaviours', (_request, reply) => {
@@ -70,8 +75,17 @@ async function answerError(error: unknown, _request: FastifyRequest, reply: Fast
     const { status, message, faults } = error;
     return tell(reply, { error: message, ...(faults && { faults }) }, status);
   }
-  // The books say so where a number is taken or not known.
-  const isState = error instanceof RangeError || error instanceof NothingToTellError;
+  if (error instanceof NeverMetError) return tell(reply, { error: error.message }, 400);
+  const isState = error instanceof BookError || error instanceof NothingToTellError;
   if (isState) return tell(reply, { error: error.message }, 409);
+  // Such as a body that is too large. Anything else is the sandbox's own fault.
+  const status = statusOf(error);
+  if (status !== undefined) return tell(reply, { error: 'The request cannot be taken as it is.' }, status);
   throw error;
+}
+
+/** What the web framework makes of a request that it does not take. */
+function statusOf(error: unknown): number | undefined {
+  const status = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  return typeof status === 'number' && status >= 400 && status < 500 ? status : undefined;
 }

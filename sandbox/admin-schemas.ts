@@ -13,6 +13,9 @@ const appid = z.string().min(1).max(32);
 const amount = z.int('must be an integer of the smallest unit').nonnegative();
 const url = z.string().refine(isLoopback, 'must be a URL on this machine, such as http://127.0.0.1:8080/notices');
 
+/** Older orders are not needed; and a date has an end. */
+const TEN_YEARS_IN_MINUTES = 10 * 365 * 24 * 60;
+
 /** Which merchant is meant, where it is not the first. */
 export const ownerQuery = z.strictObject({ mchid: mchid.optional(), subMchid: mchid.optional() });
 
@@ -32,7 +35,7 @@ export const orderBody = z.strictObject({
   signType: z.enum(['MD5', 'HMAC-SHA256']).optional(),
   notifyUrl: url.optional(),
   timeExpire: z.iso.datetime({ offset: true, error: 'must be RFC 3339, such as 2026-03-02T12:00:00+08:00' }).optional(),
-  createdMinutesAgo: z.number().nonnegative().optional(),
+  createdMinutesAgo: z.number().nonnegative().max(TEN_YEARS_IN_MINUTES).optional(),
 });
 
 export const stateBody = z.strictObject({ state: z.enum(SANDBOX_TRADE_STATES) });
@@ -60,9 +63,17 @@ export const serviceStateBody = z.strictObject({
 export const misbehaviourBody = z.strictObject({
   what: z.enum(MISBEHAVIOUR_NAMES),
   outTradeNo: number.optional(),
+  mchid: mchid.optional(),
+  subMchid: mchid.optional(),
   on: z.enum(SANDBOX_CALLS).optional(),
   times: z.int().positive().optional(),
   delayMs: z.int().positive().max(600_000).optional(),
+  code: z
+    .string()
+    .regex(/^[0-9A-Za-z_]{1,32}$/, 'must be an error code, such as ACCOUNT_ERROR')
+    .optional(),
+  status: z.int().min(200).max(599).optional(),
+  totalAmount: amount.positive().optional(),
 });
 
 export const auditBody = z.strictObject({ outcomes: z.record(z.string(), z.string()).default({}) });

@@ -49,8 +49,7 @@ export function addAdminServiceOrderRoutes(admin: FastifyInstance, sandbox: Sand
   });
   admin.post(`${one}/notify`, async (request: RawRequest, reply) => {
     const { url } = bodyOf(request, schemas.notifyBody);
-    const order = find(request);
-    return tell(reply, await notify(sandbox.serviceOrderNotice(order), url ?? order.notifyUrl));
+    return tell(reply, await notify(sandbox, find(request), url));
   });
 }
 

@@ -4,6 +4,8 @@ export interface Answer {
   /** Sent as JSON, or as XML in v2; absent for a 204. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly said: string;
+  /** It is about another order than the one that was asked for. */
+  readonly isAstray?: true;
 }
 
 /** Thrown where a request is refused before the order itself is asked. */
@@ -35,10 +37,6 @@ export function paramError(detail: Detail): Answer {
 }
 
 export const NO_AUTH = refusal(403, 'NO_AUTH', 'The merchant in the request is not the one that signed it.');
-
-/** The answers that stand for WeChat Pay's own troubles, in APIv3's form. */
-export const SYSTEM_ERROR = refusal(500, 'SYSTEM_ERROR', 'System error. Call this API again.');
-export const TOO_OFTEN = refusal(429, 'FREQUENCY_LIMITED', 'The frequency limit is exceeded.');
 
 /** RFC 3339 in Beijing time, as S3 shows it. */
 export function beijingTime(instant: number): string {

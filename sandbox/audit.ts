@@ -1,23 +1,11 @@
+import { claimKey, OUTCOMES_OF, SERVICE_OUTCOMES_OF, wrongClaims, type ClaimedOutcomes, type Known } from './claims.js';
 import { isEarly } from './close-rule.js';
-import type { Audit, ClaimedOutcomes, Ledger, LedgerEntry } from './ledger.js';
-import type { OrderBook, SandboxOrder, SandboxTradeState } from './orders.js';
-import type { SandboxServiceOrder, ServiceOrderBook, ServiceOrderState } from './service-orders.js';
-
-const FINAL: Partial<Record<SandboxTradeState, string>> = {
-  SUCCESS: 'paid',
-  REFUND: 'paid',
-  CLOSED: 'closed',
-  REVOKED: 'closed',
-};
-
-const SERVICE_FINAL: Partial<Record<ServiceOrderState, string>> = {
-  DOING: 'kept',
-  DONE: 'done',
-  REVOKED: 'cancelled',
-  EXPIRED: 'expired',
-};
+import type { Audit, Ledger, LedgerEntry } from './ledger.js';
+import type { OrderBook, SandboxOrder } from './orders.js';
+import type { SandboxServiceOrder, ServiceOrderBook } from './service-orders.js';
 
 const PAID = new Set(['SUCCESS', 'REFUND', 'ORDERPAID']);
+const ENDED = new Set(['SUCCESS', 'REFUND', 'CLOSED', 'REVOKED']);
 const UNPAID = new Set(['NOTPAY', 'PAYERROR', 'USERPAYING', 'ORDER_NOT_EXIST', 'ORDERNOTEXIST']);
 
 /** What an audit looks at. */
@@ -27,50 +15,58 @@ export interface Books {
   readonly serviceOrders: ServiceOrderBook;
 }
 
-/** Looks through every call for what must never happen. */
+/**
+ * Looks through every call for what must never happen.
+ *
+ * @returns numbers of orders and service orders; of wrong claims, their keys
+ * @throws BookError where a claim is by a bare number that several have
+ */
 export function auditOf({ ledger, orders, serviceOrders }: Books, outcomes: ClaimedOutcomes): Audit {
   const entries = ledger.entries();
-  const isWrong = (number: string, final: string | undefined): boolean =>
-    outcomes.has(number) && outcomes.get(number) !== final;
   const guilty = [
-    ...orders.all().map((order) => faultsOf(order, ofOrder(entries, order), isWrong)),
-    ...serviceOrders.all().map((order) => serviceFaultsOf(order, ofServiceOrder(entries, order), isWrong)),
+    ...orders.all().map((order) => faultsOf(order, ofOrder(entries, order))),
+    ...serviceOrders.all().map((order) => serviceFaultsOf(order, ofServiceOrder(entries, order))),
   ];
-  const that = (fault: keyof Audit): string[] =>
-    guilty.filter(({ faults }) => faults[fault]).map(({ number }) => number);
+  const that = (fault: keyof Faults): string[] => guilty.filter((faults) => faults[fault]).map(({ number }) => number);
   return {
     early: that('early'),
     closedWhilePaid: that('closedWhilePaid'),
     needless: that('needless'),
-    wrong: that('wrong'),
+    wrong: wrongClaims(outcomes, [...orders.all().map(knownOrder), ...serviceOrders.all().map(knownServiceOrder)]),
   };
 }
 
-type IsWrong = (number: string, final: string | undefined) => boolean;
+function knownOrder(order: SandboxOrder): Known {
+  return { number: order.outTradeNo, key: claimKey(order), outcomes: OUTCOMES_OF[order.state] };
+}
+
+function knownServiceOrder({ mchid, outOrderNo, state }: SandboxServiceOrder): Known {
+  return { number: outOrderNo, key: claimKey({ mchid, outOrderNo }), outcomes: SERVICE_OUTCOMES_OF[state] };
+}
 
 interface Faults {
   readonly number: string;
-  readonly faults: Record<keyof Audit, boolean>;
+  readonly early: boolean;
+  readonly closedWhilePaid: boolean;
+  readonly needless: boolean;
 }
 
-function faultsOf(order: SandboxOrder, entries: LedgerEntry[], isWrong: IsWrong): Faults {
-  const faults = {
+function faultsOf(order: SandboxOrder, entries: LedgerEntry[]): Faults {
+  return {
+    number: order.outTradeNo,
     early: entries.some(({ call, at }) => call === 'close' && isEarly(order, at)),
     closedWhilePaid: endedWhilePaid(entries, 'close', (answer) => PAID.has(answer)),
     needless: closedNeedlessly(entries),
-    wrong: isWrong(order.outTradeNo, FINAL[order.state]),
   };
-  return { number: order.outTradeNo, faults };
 }
 
-function serviceFaultsOf(order: SandboxServiceOrder, entries: LedgerEntry[], isWrong: IsWrong): Faults {
-  const faults = {
+function serviceFaultsOf(order: SandboxServiceOrder, entries: LedgerEntry[]): Faults {
+  return {
+    number: order.outOrderNo,
     early: false,
     closedWhilePaid: endedWhilePaid(entries, 'cancel', (answer) => /^(DONE|ORDER_DONE)|USER_PAID$/.test(answer)),
     needless: cancelledUnread(entries),
-    wrong: isWrong(order.outOrderNo, SERVICE_FINAL[order.state]),
   };
-  return { number: order.outOrderNo, faults };
 }
 
 function ofOrder(entries: LedgerEntry[], { mchid, subMchid, outTradeNo }: SandboxOrder): LedgerEntry[] {
@@ -101,11 +97,15 @@ function endedWhilePaid(
 /** How old the query may be that a close goes by, milliseconds: half a minute, and the way of the request. */
 const CLOSE_FRESHNESS = 35_000;
 
+/** How old the query may be that a cancel goes by, milliseconds: 5 s, and the way of the request. */
+const CANCEL_FRESHNESS = 7_000;
+
 /** A close needs a query before it that allowed it; a second one a new query, unless the first was answered SYSTEM_ERROR. */
 function closedNeedlessly(entries: LedgerEntry[]): boolean {
   let allowedAt: number | undefined;
   for (const { call, delivered, answer, at } of entries) {
     if (call === 'query' && delivered && UNPAID.has(answer)) allowedAt = at;
+    if (call === 'query' && delivered && ENDED.has(answer)) allowedAt = undefined;
     if (call !== 'close') continue;
     if (allowedAt === undefined || at - allowedAt > CLOSE_FRESHNESS) return true;
     if (answer !== 'SYSTEM_ERROR' && answer !== 'SYSTEMERROR') allowedAt = undefined;
@@ -113,13 +113,22 @@ function closedNeedlessly(entries: LedgerEntry[]): boolean {
   return false;
 }
 
+/** What a query can tell of a service order; any other code says nothing of its state. */
+const TELLS_STATE = /^(CREATED|DOING|DONE|REVOKED|EXPIRED|ORDER_NOT_EXIST)/;
+
+/** Whether a state allows a cancel at all: in CREATED, and in a DOING whose money has not come in. */
+function allowsCancel(answer: string): boolean {
+  return /^(CREATED|DOING)/.test(answer) && !answer.endsWith('USER_PAID');
+}
+
+/** Every cancel needs a query of its own, whatever the one before was answered. */
 function cancelledUnread(entries: LedgerEntry[]): boolean {
-  let mayCancel = false;
-  for (const { call, delivered, answer } of entries) {
-    if (call === 'query' && delivered) mayCancel = /^(CREATED|DOING)/.test(answer);
+  let allowedAt: number | undefined;
+  for (const { call, delivered, answer, at } of entries) {
+    if (call === 'query' && delivered && TELLS_STATE.test(answer)) allowedAt = allowsCancel(answer) ? at : undefined;
     if (call !== 'cancel') continue;
-    if (!mayCancel) return true;
-    mayCancel = false;
+    if (allowedAt === undefined || at - allowedAt > CANCEL_FRESHNESS) return true;
+    allowedAt = undefined;
   }
   return false;
 }

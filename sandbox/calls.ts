@@ -3,7 +3,8 @@ export const SANDBOX_APIS = ['v3-global', 'v3', 'v2', 'payscore'] as const;
 export type SandboxApi = (typeof SANDBOX_APIS)[number];
 
 /** How an order can be placed. */
-export type OrderApi = Exclude<SandboxApi, 'payscore'>;
+export const ORDER_APIS = ['v3-global', 'v3', 'v2'] as const;
+export type OrderApi = (typeof ORDER_APIS)[number];
 
 /**
  * What can be asked of it.

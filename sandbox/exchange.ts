@@ -4,8 +4,17 @@ import { Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxApi, SandboxCall } from './calls.js';
 import type { KeyRing } from './key-ring.js';
 import type { Signing } from './keys.js';
+import { codeOf } from './coded-answers.js';
 import type { Ledger } from './ledger.js';
-import { DEFAULT_DELAY_MS, MISBEHAVIOURS, type Form, type Misbehaviour, type Mischiefs } from './misbehaviour.js';
+import {
+  DEFAULT_DELAY_MS,
+  DEFAULT_TOTAL_AMOUNT,
+  isCoded,
+  MISBEHAVIOUR_ROWS,
+  type Misbehaviour,
+  type Mischief,
+} from './misbehaviour.js';
+import { namesOf, type Mischiefs } from './mischiefs.js';
 
 /** A request of a merchant who is who he says he is. */
 export interface Asked {
@@ -25,10 +34,20 @@ export interface Task {
   readonly act: (at: Instant) => Answer;
   /** What is kept of a request even where WeChat Pay then fails to act on it. */
   readonly remember?: () => void;
-  /** The move that the user makes just before, where the sandbox is told so. */
-  readonly userActs?: (at: Instant) => void;
-  /** The same question's answer about another order, which is paid. */
-  readonly otherOrder?: (at: Instant) => Answer;
+  /** The moves that others make just before, where the sandbox is told so. */
+  readonly moves?: Moves;
+  /** The same question's answer about another order, which is paid; `undefined` where there is not even this one. */
+  readonly otherOrder?: (at: Instant) => Answer | undefined;
+}
+
+/** What others can do about an order in the moment before a request is looked at. */
+export interface Moves {
+  /** The shopper pays; the user of a service order confirms, or pays what is due. */
+  readonly pay: (at: Instant) => void;
+  /** Of a service order: the user confirms. */
+  readonly confirm?: () => void;
+  /** Of a service order: the merchant completes it, with so much due, in fen. */
+  readonly complete?: (totalAmount: number) => void;
 }
 
 /** An answer as it is sent. */
@@ -40,9 +59,9 @@ export interface Rendered {
 
 /** How answers to a request are put into bytes and signed. */
 export interface Dialect {
-  readonly form: Form;
-  readonly systemError: Answer;
-  readonly tooOften: Answer;
+  refuse(status: number, code: string, message: string): Answer;
+  /** What a wrong signature is answered. It is sent unsigned. */
+  refuseSignature(status: number, code: string, message: string): Answer;
   render(answer: Answer, signing: Signing): Rendered;
 }
 
@@ -51,6 +70,7 @@ const SIGNINGS: Partial<Record<Misbehaviour, Signing>> = {
   unsigned: 'none',
   stale: 'stale',
   probe: 'probe',
+  signError: 'none',
 };
 
 const OVERSIZE = 'x'.repeat(1024 * 1024);
@@ -71,48 +91,62 @@ export class Exchange {
     const { asked } = task;
     const { ledger, mischiefs, keys, orderClock } = this.parts;
     const receivedAt = Date.now();
-    const mischief = mischiefs.take(asked.outTradeNo, asked.call, dialect.form);
-    const what = mischief?.what;
+    const met = mischiefs.take(asked);
+    const what = met.answer?.what;
     const at = await orderClock();
-    if (what === 'rotateKey') await keys.rotate();
-    const answer = answerTo(what, dialect, task, at);
-    const isBelievable = what === undefined || MISBEHAVIOURS[what].isBelievable;
-    const delivered = isBelievable && what !== 'slow';
-    const entry = { ...asked, at, receivedAt, answer: answer.said, delivered, misbehaviour: what };
+    if (met.before?.what === 'rotateKey') await keys.rotate();
+    move(met.before, task, at);
+    const answer = answerTo(met.answer, dialect, task, at);
+    const isBelievable = !answer.isAstray && (what === undefined || MISBEHAVIOUR_ROWS[what].isBelievable !== false);
+    const delivered = isBelievable && met.late === undefined;
+    const entry = { ...asked, at, receivedAt, answer: answer.said, delivered, misbehaviours: namesOf(met) };
     const hasBeenSent = ledger.write(entry);
-    if (what === 'slow') {
-      await untilLateOrGone(reply, mischief?.delayMs ?? DEFAULT_DELAY_MS);
+    if (met.late !== undefined) {
+      await untilLateOrGone(reply, met.late.delayMs ?? DEFAULT_DELAY_MS);
       if (reply.raw.destroyed) return;
-      hasBeenSent();
+      if (isBelievable) hasBeenSent();
     }
     if (what === 'reset' || what === 'loseAnswer') return cut(reply, what);
     await send(reply, what === 'bare404' || what === 'html' ? proxy(what) : render(dialect, answer, what));
   }
 }
 
-function answerTo(what: Misbehaviour | undefined, dialect: Dialect, task: Task, at: Instant): Answer {
+/** What others do just before. */
+function move(mischief: Mischief | undefined, { moves }: Task, at: Instant): void {
+  if (mischief?.what === 'payFirst') moves?.pay(at);
+  if (mischief?.what === 'confirmFirst') moves?.confirm?.();
+  if (mischief?.what === 'completeFirst') moves?.complete?.(mischief.totalAmount ?? DEFAULT_TOTAL_AMOUNT);
+}
+
+function answerTo(mischief: Mischief | undefined, dialect: Dialect, task: Task, at: Instant): Answer {
+  if (mischief === undefined) return acted(task, at);
+  const { what } = mischief;
+  if (isCoded(what)) {
+    const { status, code, message } = codeOf(what, task.asked.api, mischief);
+    if (what === 'signError') return dialect.refuseSignature(status, code, message);
+    // S1: after a 5xx the call is to be sent again with the same parameters, so the first are remembered.
+    if (what === 'systemError') task.remember?.();
+    return dialect.refuse(status, code, message);
+  }
   switch (what) {
     case 'reset':
     case 'bare404':
     case 'html':
       // WeChat Pay never saw it.
       return { status: 0, said: what };
-    case 'systemError':
-      task.remember?.();
-      return dialect.systemError;
-    case 'tooOften':
-      return dialect.tooOften;
     case 'accepted':
       task.remember?.();
       return { status: 202, body: {}, said: '202' };
     case 'otherOrder':
-      return task.otherOrder?.(at) ?? acted(task, at);
-    case 'payFirst':
-      task.userActs?.(at);
-      return acted(task, at);
+      return acted({ ...task, act: () => astray(task, at) ?? task.act(at) }, at);
     default:
       return acted(task, at);
   }
+}
+
+function astray({ otherOrder }: Task, at: Instant): Answer | undefined {
+  const answer = otherOrder?.(at);
+  return answer && { ...answer, isAstray: true };
 }
 
 function acted(task: Task, at: Instant): Answer {

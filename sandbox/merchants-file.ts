@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import type { SignType } from '../wechatpay/signature-v2.js';
@@ -12,52 +12,72 @@ export interface MerchantsFileFacts {
   /** The sandbox's origin. */
   readonly host: string;
   readonly appids: readonly string[];
-  readonly signType: SignType;
-  readonly merchants: readonly SandboxMerchant[];
+  /** Each with how it signs v2. */
+  readonly merchants: readonly (SandboxMerchant & { readonly signType: SignType })[];
   readonly wechatpayKeys: readonly PublishedKey[];
 }
 
-/** There is a merchants file that the sandbox did not write. */
+/** There is a merchants file, or a key, that the sandbox did not write. */
 export class FolderTakenError extends Error {
   override readonly name = 'FolderTakenError';
+
+  constructor(path: string) {
+    super(`${path} is not the sandbox's, so it is left as it is. Name a folder that is empty or new.`);
+  }
 }
 
 /**
  * Writes the keys and a merchants file that a worker takes as it is.
  *
  * @returns the path of the merchants file
- * @throws FolderTakenError where the folder has one that is not the sandbox's
+ * @throws FolderTakenError where the folder has one that is not the sandbox's; or has none, but a key of the same name
  */
 export async function writeMerchantsFile(folder: string, facts: MerchantsFileFacts): Promise<string> {
   const path = join(folder, 'merchants.yaml');
-  if (!(await isOurs(path))) throw new FolderTakenError(`${path} is not the sandbox's, so it is left as it is`);
+  const { keys, entries } = contentOf(facts);
+  const isOurs = await isMarked(path);
+  // All are looked for before one is written, so that nothing is put beside what was there.
+  if (!isOurs) await Promise.all([...keys.keys()].map((name) => refuseIfThere(join(folder, name))));
   await mkdir(join(folder, 'keys'), { recursive: true });
-  const write = async (name: string, text: string): Promise<string> => {
-    await writeFile(join(folder, 'keys', name), text, { mode: 0o600 });
-    return `keys/${name}`;
-  };
-  const { host, appids, signType, merchants } = facts;
-  const wechatpayKeys = await Promise.all(
-    facts.wechatpayKeys.map(async ({ serial, pem }) => ({ serial, file: await write(`${serial}.pem`, pem) })),
-  );
-  const entries = await Promise.all(
-    merchants.map(async ({ mchid, certificateSerial, keys, apiV3Key, apiV2Key }) => {
-      const privateKeyFile = await write(`${mchid}_key.pem`, keys.privatePem);
-      const apiV3KeyFile = await write(`${mchid}_apiv3.key`, apiV3Key);
-      const v3 = { host, certificateSerial, privateKeyFile, apiV3KeyFile, wechatpayKeys };
-      const v2 = { host, keyFile: await write(`${mchid}_apiv2.key`, apiV2Key), signType };
-      return { mchid, appids: [...appids], v3, v2 };
-    }),
-  );
-  await writeFile(path, MARK + stringify({ merchants: entries }, { aliasDuplicateObjects: false }));
+  const flag = isOurs ? 'w' : 'wx';
+  for (const [name, text] of keys) await writeFile(join(folder, name), text, { mode: 0o600, flag });
+  await writeFile(path, MARK + stringify({ merchants: entries }, { aliasDuplicateObjects: false }), { flag });
   return path;
 }
 
-async function isOurs(path: string): Promise<boolean> {
+/** The keys by the names of their files, and what the merchants file says of them. */
+function contentOf({ host, appids, merchants, wechatpayKeys }: MerchantsFileFacts) {
+  const keys = new Map<string, string>();
+  const file = (name: string, text: string): string => {
+    keys.set(`keys/${name}`, text);
+    return `keys/${name}`;
+  };
+  const published = wechatpayKeys.map(({ serial, pem }) => ({ serial, file: file(`${serial}.pem`, pem) }));
+  const entries = merchants.map(({ mchid, certificateSerial, keys: { privatePem }, apiV3Key, apiV2Key, signType }) => {
+    const privateKeyFile = file(`${mchid}_key.pem`, privatePem);
+    const apiV3KeyFile = file(`${mchid}_apiv3.key`, apiV3Key);
+    const v3 = { host, certificateSerial, privateKeyFile, apiV3KeyFile, wechatpayKeys: published };
+    const v2 = { host, keyFile: file(`${mchid}_apiv2.key`, apiV2Key), signType };
+    return { mchid, appids: [...appids], v3, v2 };
+  });
+  return { keys, entries };
+}
+
+/** @returns whether the sandbox wrote the file; `false` where there is none @throws FolderTakenError */
+async function isMarked(path: string): Promise<boolean> {
   try {
-    return (await readFile(path, 'utf8')).startsWith(MARK);
+    if ((await readFile(path, 'utf8')).startsWith(MARK)) return true;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return true;
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
     throw error;
   }
+  throw new FolderTakenError(path);
+}
+
+async function refuseIfThere(path: string): Promise<void> {
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw new FolderTakenError(path);
 }

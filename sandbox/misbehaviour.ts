@@ -1,75 +1,146 @@
-import type { SandboxCall } from './calls.js';
+import type { SandboxApi, SandboxCall } from './calls.js';
+import type { CodedName } from './coded-answers.js';
 
 /** The two forms of requests and answers: JSON with signed headers, and XML with a sign. */
 export type Form = 'v3' | 'v2';
 
-interface MisbehaviourRow {
+/**
+ * What a misbehaviour touches. One request meets at most one of each stage, so that they combine:
+ *
+ * - `before`: something happens just before the request is looked at
+ * - `late`: the answer waits
+ * - `code`: WeChat Pay answers a code and does nothing
+ * - `answer`: the answer is spoilt, lost, or somebody else's. A request meets one of `code` and `answer`, not both.
+ */
+type Stage = 'before' | 'late' | 'code' | 'answer';
+
+export interface MisbehaviourRow {
+  readonly stage: Stage;
   readonly meaning: string;
-  /** Whether WeChat Pay does what was asked. */
-  readonly acts: boolean;
-  /** Whether the answer can be believed. */
-  readonly isBelievable: boolean;
+  /** Whether its answer can be believed. Default: true. */
+  readonly isBelievable?: false;
   /** Default: both. */
   readonly form?: Form;
+  /** Default: of orders as well. */
+  readonly of?: 'serviceOrders';
   /** Default: every call. */
   readonly calls?: readonly SandboxCall[];
 }
 
-/** How the sandbox misbehaves, and what a caller may make of it. */
+const BOUND = ['query', 'close', 'complete', 'cancel'] as const;
+
+/**
+ * How the sandbox misbehaves. Calls are `query` and `close` of an order, `query` and `cancel` of a service order, and
+ * `place`, `create`, `complete`, `certificates`; "any" is each of them. Codes are APIv3's; v2 has its own spelling.
+ *
+ * | what | on | effect |
+ * | --- | --- | --- |
+ * | `payFirst` | query, close, complete, cancel | the shopper pays, or the user confirms, or pays what is due; then as ever |
+ * | `confirmFirst` | query, cancel of a service order | the user confirms; then as ever |
+ * | `completeFirst` | query, cancel of a service order | it is confirmed if it was not, and the merchant completes it with `totalAmount` (100) due; then as ever |
+ * | `rotateKey` | any | the keys change, and the new one signs |
+ * | `slow` | any | acts, and answers after `delayMs` (10 000) |
+ * | `systemError` | any | SYSTEM_ERROR (500), nothing done |
+ * | `tooOften` | any | FREQUENCY_LIMITED (429), nothing done; or another `code`, such as RULE_LIMIT |
+ * | `inProgress` | any | USERPAYING (400; say `status: 202` for the other form): paying, or being charged; nothing done |
+ * | `notFound` | any | ORDER_NOT_EXIST (404), signed, though it exists; nothing done |
+ * | `invalidState` | any | TRADE_ERROR (403), of a service order INVALID_ORDER_STATE (400); nothing done |
+ * | `paramError` | any | PARAM_ERROR (400), nothing done |
+ * | `invalidRequest` | any | INVALID_REQUEST (400), nothing done |
+ * | `noAuth` | any | NO_AUTH (403), which is fatal; nothing done |
+ * | `signError` | any | SIGN_ERROR (401), in v2 return_code FAIL; unsigned, nothing done |
+ * | `refuse` | any | any `code` (`status`: 400), signed, nothing done: ORDERPAID of an unpaid order, ACCOUNT_ERROR… |
+ * | `accepted` | any, not v2 | 202 without a code, nothing done |
+ * | `reset` | any | the connection is reset, nothing done |
+ * | `bare404` | any | a proxy says 404 with no body, nothing done |
+ * | `html` | any | a proxy says 200 with a page, nothing done |
+ * | `loseAnswer` | any | acts, then cuts the connection |
+ * | `signWrongly` | any | acts; the answer is signed with another's key |
+ * | `unsigned` | any | acts; the answer is not signed |
+ * | `stale` | any, not v2 | acts; the answer is signed ten minutes ago |
+ * | `probe` | any, not v2 | acts; the signature is a probe (WECHATPAY/SIGNTEST/…) |
+ * | `otherOrder` | query | a good answer about another order, which is paid |
+ * | `oversize` | any | acts; the answer has 1 MiB |
+ * | `noContent` | cancel | acts; 204 where a body is documented |
+ */
 export const MISBEHAVIOURS = {
-  systemError: { meaning: 'answers SYSTEM_ERROR and does nothing', acts: false, isBelievable: true },
-  tooOften: { meaning: 'answers FREQUENCY_LIMITED and does nothing', acts: false, isBelievable: true },
-  accepted: { meaning: 'answers 202 without a code, and does nothing', acts: false, isBelievable: true, form: 'v3' },
-  reset: { meaning: 'resets the connection before it does anything', acts: false, isBelievable: false },
-  bare404: { meaning: 'a proxy answers 404 in its place, with no body', acts: false, isBelievable: false },
-  html: { meaning: 'a proxy answers 200 in its place, with a page', acts: false, isBelievable: false },
-  slow: { meaning: 'does what was asked, and answers only after `delayMs`', acts: true, isBelievable: true },
-  loseAnswer: { meaning: 'does what was asked, then cuts the connection', acts: true, isBelievable: false },
-  signWrongly: {
-    meaning: 'does what was asked, and signs the answer with a key that is not WeChat Pay’s',
-    acts: true,
+  payFirst: {
+    stage: 'before',
+    meaning: 'lets the shopper pay, or the user confirm or pay, in the moment before the request is looked at',
+    calls: BOUND,
+  },
+  confirmFirst: {
+    stage: 'before',
+    meaning: 'lets the user confirm a service order in the moment before the request is looked at',
+    of: 'serviceOrders',
+    calls: ['query', 'cancel'],
+  },
+  completeFirst: {
+    stage: 'before',
+    meaning: 'lets the merchant complete a service order just before, with `totalAmount` due',
+    of: 'serviceOrders',
+    calls: ['query', 'cancel'],
+  },
+  rotateKey: { stage: 'before', meaning: 'changes its keys, then does what was asked' },
+  slow: { stage: 'late', meaning: 'does what was asked, and answers only after `delayMs`' },
+  systemError: { stage: 'code', meaning: 'answers SYSTEM_ERROR and does nothing' },
+  tooOften: { stage: 'code', meaning: 'answers FREQUENCY_LIMITED and does nothing' },
+  inProgress: { stage: 'code', meaning: 'answers that the user is paying or being charged, and does nothing' },
+  notFound: { stage: 'code', meaning: 'answers, signed, that there is no such order, and does nothing' },
+  invalidState: { stage: 'code', meaning: 'answers that the state does not allow it, and does nothing' },
+  paramError: { stage: 'code', meaning: 'answers PARAM_ERROR and does nothing' },
+  invalidRequest: { stage: 'code', meaning: 'answers INVALID_REQUEST and does nothing' },
+  noAuth: { stage: 'code', meaning: 'answers NO_AUTH and does nothing' },
+  signError: {
+    stage: 'code',
+    meaning: 'takes a right signature for a wrong one: SIGN_ERROR or FAIL, unsigned, and does nothing',
     isBelievable: false,
   },
-  unsigned: { meaning: 'does what was asked, and does not sign the answer', acts: true, isBelievable: false },
+  refuse: { stage: 'code', meaning: 'answers any `code`, with `status`, signed, and does nothing' },
+  accepted: { stage: 'answer', meaning: 'answers 202 without a code, and does nothing', form: 'v3' },
+  reset: { stage: 'answer', meaning: 'resets the connection before it does anything', isBelievable: false },
+  bare404: { stage: 'answer', meaning: 'a proxy answers 404 in its place, with no body', isBelievable: false },
+  html: { stage: 'answer', meaning: 'a proxy answers 200 in its place, with a page', isBelievable: false },
+  loseAnswer: { stage: 'answer', meaning: 'does what was asked, then cuts the connection', isBelievable: false },
+  signWrongly: {
+    stage: 'answer',
+    meaning: 'does what was asked, and signs the answer with a key that is not WeChat Pay’s',
+    isBelievable: false,
+  },
+  unsigned: { stage: 'answer', meaning: 'does what was asked, and does not sign the answer', isBelievable: false },
   stale: {
+    stage: 'answer',
     meaning: 'does what was asked, and signs the answer with a time ten minutes ago',
-    acts: true,
     isBelievable: false,
     form: 'v3',
   },
   probe: {
+    stage: 'answer',
     meaning: 'does what was asked, and sends a probe (WECHATPAY/SIGNTEST/…) for a signature',
-    acts: true,
     isBelievable: false,
     form: 'v3',
   },
-  otherOrder: {
-    meaning: 'answers, signed, about another order, which is paid',
-    acts: false,
-    isBelievable: false,
-    calls: ['query'],
-  },
-  oversize: { meaning: 'does what was asked, and answers with 1 MiB', acts: true, isBelievable: false },
+  otherOrder: { stage: 'answer', meaning: 'answers, signed, about another order, which is paid', calls: ['query'] },
+  oversize: { stage: 'answer', meaning: 'does what was asked, and answers with 1 MiB', isBelievable: false },
   noContent: {
+    stage: 'answer',
     meaning: 'does what was asked, and answers 204 where a body is documented',
-    acts: true,
-    isBelievable: true,
     calls: ['cancel'],
   },
-  payFirst: {
-    meaning: 'lets the shopper pay, or the user confirm or pay, in the moment before the request is looked at',
-    acts: true,
-    isBelievable: true,
-  },
-  rotateKey: { meaning: 'changes its keys, then does what was asked', acts: true, isBelievable: true },
-} as const satisfies Record<string, MisbehaviourRow>;
+} as const satisfies Record<CodedName, MisbehaviourRow & { readonly stage: 'code' }> & Record<string, MisbehaviourRow>;
 
 export type Misbehaviour = keyof typeof MISBEHAVIOURS;
 
 export const MISBEHAVIOUR_NAMES = Object.keys(MISBEHAVIOURS) as Misbehaviour[];
 
+/** The same table, of which only the columns are known. */
+export const MISBEHAVIOUR_ROWS: Readonly<Record<Misbehaviour, MisbehaviourRow>> = MISBEHAVIOURS;
+
 /** How long `slow` waits, milliseconds: longer than callers do. */
 export const DEFAULT_DELAY_MS = 10_000;
+
+/** What `completeFirst` leaves due, in fen. */
+export const DEFAULT_TOTAL_AMOUNT = 100;
 
 export interface Mischief {
   readonly what: Misbehaviour;
@@ -79,46 +150,30 @@ export interface Mischief {
   readonly times?: number;
   /** Of `slow`, in milliseconds. Default: {@link DEFAULT_DELAY_MS}. */
   readonly delayMs?: number;
+  /** Of those that answer a code: another one, as it goes over the wire. `refuse` has no other. */
+  readonly code?: string;
+  /** Of those that answer a code: another HTTP status. v2 answers 200 whatever this says. */
+  readonly status?: number;
+  /** Of `completeFirst`, in fen. Default: {@link DEFAULT_TOTAL_AMOUNT}. */
+  readonly totalAmount?: number;
 }
 
-/** A mischief in store, for one number or, where that is `null`, at large. */
-export interface StoredMischief extends Mischief {
-  readonly outTradeNo: string | null;
-  /** For how many more requests. */
-  readonly left: number;
+/** Which of them answer a code. */
+export function isCoded(what: Misbehaviour): what is CodedName {
+  return MISBEHAVIOURS[what].stage === 'code';
 }
 
-/** What is in store for whom. The first that fits a request is used up by it; one order's own come before those at large. */
-export class Mischiefs {
-  private store: (StoredMischief & { left: number })[] = [];
-
-  /** @param outTradeNo the number of an order or a service order; `null`: whatever is asked next */
-  add(outTradeNo: string | null, mischief: Mischief): void {
-    this.store.push({ ...mischief, outTradeNo, left: mischief.times ?? 1 });
-  }
-
-  /** What this request meets, if anything. */
-  take(outTradeNo: string, call: SandboxCall, form: Form): Mischief | undefined {
-    const fits = this.list().filter((mischief) => isPossible(mischief, call, form));
-    const next = fits.find((each) => each.outTradeNo === outTradeNo) ?? fits.find((each) => each.outTradeNo === null);
-    const stored = this.store.find((each) => each === next);
-    if (stored !== undefined) stored.left -= 1;
-    return stored;
-  }
-
-  /** What is still in store. */
-  list(): readonly StoredMischief[] {
-    this.store = this.store.filter(({ left }) => left > 0);
-    return this.store;
-  }
-
-  /** Behaves, from now on. */
-  clear(): void {
-    this.store = [];
-  }
+/** Whether a call over an API can meet a misbehaviour. */
+export function isPossible({ what, on }: Mischief, call: SandboxCall, api: SandboxApi): boolean {
+  const { form, of, calls } = MISBEHAVIOUR_ROWS[what];
+  return (
+    (on ?? call) === call &&
+    (form ?? formOf(api)) === formOf(api) &&
+    (of === undefined || api === 'payscore') &&
+    (calls?.includes(call) ?? true)
+  );
 }
 
-function isPossible({ what, on }: Mischief, call: SandboxCall, form: Form): boolean {
-  const row: MisbehaviourRow = MISBEHAVIOURS[what];
-  return (on ?? call) === call && (row.form ?? form) === form && (row.calls?.includes(call) ?? true);
+function formOf(api: SandboxApi): Form {
+  return api === 'v2' ? 'v2' : 'v3';
 }

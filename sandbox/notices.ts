@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { newNonce } from '../wechatpay/signature-v3.js';
 import type { SignType } from '../wechatpay/signature-v2.js';
-import { buildXml } from '../wechatpay/xml.js';
+import { buildXml, parseXml } from '../wechatpay/xml.js';
 import { beijingTime } from './answers.js';
+import { BookError } from './book-error.js';
 import { encrypt } from './encryption.js';
 import type { KeyRing } from './key-ring.js';
 import type { SandboxMerchant } from './keys.js';
+import type { Form } from './misbehaviour.js';
 import type { SandboxOrder } from './orders.js';
 import { serviceOrderOf } from './payscore-answers.js';
 import type { SandboxServiceOrder } from './service-orders.js';
@@ -56,11 +58,14 @@ export function serviceOrderNotice(
   merchant: SandboxMerchant,
   keys: KeyRing,
 ): SandboxNotice {
-  const event = order.collection === 'USER_PAID' ? 'USER_PAID' : order.description;
-  if (event !== 'USER_PAID' && event !== 'USER_CONFIRM') {
-    throw new NothingToTellError(`service order ${order.outOrderNo} is neither confirmed nor paid`);
-  }
-  return v3Notice(`PAYSCORE.${event}`, 'payscore', serviceOrderOf(order), merchant, keys);
+  return v3Notice(`PAYSCORE.${eventOf(order)}`, 'payscore', serviceOrderOf(order), merchant, keys);
+}
+
+/** What there is to tell of a service order. @throws NothingToTellError */
+export function eventOf({ collection, description, outOrderNo }: SandboxServiceOrder): 'USER_CONFIRM' | 'USER_PAID' {
+  if (collection === 'USER_PAID') return 'USER_PAID';
+  if (description === 'USER_CONFIRM') return 'USER_CONFIRM';
+  throw new NothingToTellError(`service order ${outOrderNo} is neither confirmed nor paid`);
 }
 
 function v3Notice(
@@ -118,12 +123,19 @@ export function isLoopback(url: string): boolean {
 /**
  * Posts a notice, once.
  *
- * @throws RangeError where the address is not on this machine
+ * @throws BookError where the address is not on this machine
  * @throws Error where nothing answers within 5 s
  */
 export async function post({ headers, body }: SandboxNotice, url: string): Promise<NoticeAnswer> {
-  if (!isLoopback(url)) throw new RangeError(`the sandbox posts notices to this machine only, not to ${url}`);
+  if (!isLoopback(url)) throw new BookError(`the sandbox posts notices to this machine only, not to ${url}`);
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
   return { status: answer.status, body: (await answer.text()).slice(0, 4096) };
+}
+
+/** Whether its receiver took a notice: v3 wants 200 or 204, v2 a word in XML (PROTOCOL). */
+export function isTaken({ status, body }: NoticeAnswer, form: Form): boolean {
+  if (form === 'v3') return status === 200 || status === 204;
+  const fields = parseXml(Buffer.from(body));
+  return status === 200 && !('fault' in fields) && fields.get('return_code') === 'SUCCESS';
 }

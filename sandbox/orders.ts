@@ -1,4 +1,5 @@
-import type { Instant, OrderApi } from './calls.js';
+import { BookError } from './book-error.js';
+import { ORDER_APIS, type Instant, type OrderApi } from './calls.js';
 import { closeVerdict, type CloseVerdict } from './close-rule.js';
 
 /** S3's states of an order. */
@@ -30,7 +31,10 @@ export interface OrderKey extends Owner {
 /** What a checkout says when it places an order. */
 export interface Placement extends OrderKey {
   readonly amount: { readonly total: number; readonly currency: string };
-  /** How it is placed, which decides the form of its notice. Default: `v3-global`. */
+  /**
+   * How it is placed: over other APIs it is not known, and its notice has this one's form. Default: by hand, over none;
+   * then it belongs to the first that asks for it, and until then its notice is that of `v3-global`.
+   */
   readonly api?: OrderApi;
   /** Default: {@link DEFAULT_APPID}. */
   readonly appid?: string;
@@ -75,17 +79,20 @@ export interface OrderRules {
 export class OrderBook {
   private readonly orders = new Map<string, SandboxOrder>();
   private readonly placedWith = new Map<string, string>();
+  /** The orders that were placed by hand, over no API, and that none has asked for yet. */
+  private readonly unclaimed = new Set<string>();
   private payments = 0;
 
   constructor(private readonly rules: OrderRules = {}) {}
 
-  /** @throws RangeError where the number was used before: WeChat Pay takes it once, also after a close */
+  /** @throws BookError where the number was used before: WeChat Pay takes it once, also after a close */
   place(placement: Placement, now: Instant): SandboxOrder {
     const key = keyOf(placement);
-    if (this.orders.has(key)) throw new RangeError(`order ${key} was placed before`);
+    if (this.orders.has(key)) throw new BookError(`order ${key} was placed before`);
     const defaults = { api: 'v3-global', appid: DEFAULT_APPID, createdAt: now } as const;
     const order: SandboxOrder = { ...defaults, ...placement, state: 'NOTPAY', transactionId: null, paidAt: null };
     this.orders.set(key, order);
+    if (placement.api === undefined) this.unclaimed.add(key);
     return order;
   }
 
@@ -104,7 +111,7 @@ export class OrderBook {
     }
     if (order.state === 'SUCCESS' || order.state === 'REFUND') return 'ORDERPAID';
     if (order.state === 'CLOSED' || order.state === 'REVOKED') return 'ORDER_CLOSED';
-    return this.placedWith.get(key) === parameters ? 'placed' : 'OTHER_PARAMETERS';
+    return order.api === placement.api && this.placedWith.get(key) === parameters ? 'placed' : 'OTHER_PARAMETERS';
   }
 
   find(ref: OrderKey): SandboxOrder | undefined {
@@ -116,6 +123,21 @@ export class OrderBook {
     return this.all().find(
       (order) => order.transactionId === transactionId && order.mchid === mchid && order.subMchid === subMchid,
     );
+  }
+
+  /** What an API knows of an order: nothing where it was placed over another. */
+  seenOver(api: OrderApi, order: SandboxOrder | undefined): SandboxOrder | undefined {
+    if (order === undefined) return undefined;
+    const key = keyOf(order);
+    if (!this.unclaimed.delete(key)) return isKnownOver(api, order.api) ? order : undefined;
+    const claimed = { ...order, api };
+    this.orders.set(key, claimed);
+    return claimed;
+  }
+
+  /** The API that an order was placed over; any of them where it was placed by hand, and none has asked for it yet. */
+  placedOver(order: SandboxOrder): readonly OrderApi[] {
+    return this.unclaimed.has(keyOf(order)) ? ORDER_APIS : [order.api];
   }
 
   /** Every order, for an audit. */
@@ -139,13 +161,15 @@ export class OrderBook {
    * Puts an order into a state, as WeChat Pay or its user would: entering a password, failing, refunding.
    *
    * @param now where it is given, a paid order gets a payment if it has none
+   * @throws BookError where there is no such order
    */
   become(ref: OrderKey, state: SandboxTradeState, now?: Instant): SandboxOrder {
     const order = this.find(ref);
-    if (order === undefined) throw new RangeError(`order ${keyOf(ref)} was never placed`);
+    if (order === undefined) throw new BookError(`order ${keyOf(ref)} was never placed`);
     const isPaid = state === 'SUCCESS' || state === 'REFUND';
     const paid = isPaid && now !== undefined && order.transactionId === null ? this.payAnyway(order, now) : order;
-    const changed = { ...paid, state };
+    const payment = isPaid ? {} : { transactionId: null, paidAt: null };
+    const changed = { ...paid, ...payment, state };
     this.orders.set(keyOf(ref), changed);
     return changed;
   }
@@ -166,6 +190,15 @@ export class OrderBook {
     this.orders.set(keyOf(order), paid);
     return paid;
   }
+}
+
+/**
+ * An order placed over v2 can be handled over APIv3 on the mainland, and is therefore known there: WeChat Pay's people
+ * say so of refunds (wechatpay-apache-httpclient, issue 53), and merchants who move rely on it. Nothing says so of any
+ * other pair.
+ */
+function isKnownOver(api: OrderApi, placedOver: OrderApi): boolean {
+  return api === placedOver || (api === 'v3' && placedOver === 'v2');
 }
 
 function canBePaid({ state, timeExpire }: SandboxOrder, now: Instant): boolean {

@@ -4,10 +4,18 @@ import type { CancelVerdict, CompleteVerdict, SandboxServiceOrder } from './serv
 const DAY_MS = 24 * 3_600_000;
 
 export const SERVICE_NOT_EXIST = refusal(404, 'ORDER_NOT_EXIST', 'The service order does not exist.');
+/** The app or the service is not that of the creation. */
 export const OTHER_PARAMETERS = refusal(
   400,
   'INVALID_REQUEST',
-  'The parameters are in line with their format, but the same number was used with other ones.',
+  'The parameters are in line with their format, but the number was created with other ones.',
+);
+
+/** S1: one body per number and kind of request. */
+export const ANOTHER_BODY = refusal(
+  400,
+  'INVALID_REQUEST',
+  'Another request of this kind was sent for this number before, with other parameters.',
 );
 
 /** A service order, in a word: its state, with its description and collection where it has them. */

@@ -2,8 +2,9 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { paramError, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
-import type { Exchange, Task } from './exchange.js';
+import type { Exchange, Moves, Task } from './exchange.js';
 import {
+  ANOTHER_BODY,
   anotherServiceOrder,
   cancelAnswer,
   completeAnswer,
@@ -75,9 +76,12 @@ class PayscoreRoutes {
       const outTradeNo = number ?? find(caller.mchid)?.outOrderNo ?? queryId ?? '';
       return {
         asked: askedOf('query', caller, outTradeNo),
-        userActs: (at) => this.userActs({ mchid: caller.mchid, outOrderNo: outTradeNo }, at),
+        moves: this.moves({ mchid: caller.mchid, outOrderNo: outTradeNo }),
         act: () => serviceOrderAnswer(found()),
-        otherOrder: () => serviceOrderAnswer(anotherServiceOrder(found())),
+        otherOrder: () => {
+          const other = anotherServiceOrder(found());
+          return other && serviceOrderAnswer(other);
+        },
       };
     });
   };
@@ -119,7 +123,7 @@ class PayscoreRoutes {
     if (!appids.includes(fields.appid)) throw new Refusal(APPID_MCHID_NOT_MATCH);
     const isSame = serviceOrders.isFirstBody(key, 'create', canonical(json));
     const existing = serviceOrders.find(key);
-    if (existing !== undefined) return isSame ? createdAnswer(existing) : OTHER_PARAMETERS;
+    if (existing !== undefined) return isSame ? createdAnswer(existing) : ANOTHER_BODY;
     const { appid, service_id: serviceId, need_user_confirm: needUserConfirm, notify_url: notifyUrl } = fields;
     const placement = { ...key, appid, serviceId, needUserConfirm, ...(notifyUrl !== undefined && { notifyUrl }) };
     return createdAnswer(serviceOrders.create(placement, at));
@@ -147,13 +151,21 @@ class PayscoreRoutes {
   }
 
   private checkBody(key: ServiceOrderKey, kind: 'complete' | 'cancel', request: RawRequest): void {
-    if (!this.isFirst(key, kind, request)) throw new Refusal(OTHER_PARAMETERS);
+    if (!this.isFirst(key, kind, request)) throw new Refusal(ANOTHER_BODY);
   }
 
-  /** The user confirms what is to be confirmed, or pays what is due. */
-  private userActs(key: ServiceOrderKey, at: Instant): void {
+  private moves(key: ServiceOrderKey): Moves {
     const { serviceOrders } = this.parts;
-    if (serviceOrders.confirm(key) === undefined) serviceOrders.pay(key, at);
+    return {
+      pay: (at) => {
+        if (serviceOrders.confirm(key) === undefined) serviceOrders.pay(key, at);
+      },
+      confirm: () => void serviceOrders.confirm(key),
+      complete: (totalAmount) => {
+        serviceOrders.confirm(key);
+        if (serviceOrders.find(key) !== undefined) serviceOrders.complete(key, totalAmount);
+      },
+    };
   }
 
   private serve(
@@ -165,7 +177,7 @@ class PayscoreRoutes {
   ): Promise<void> {
     return this.enter(request, reply, (caller) => ({
       asked: askedOf(call, caller, outOrderNo),
-      userActs: (at) => this.userActs({ mchid: caller.mchid, outOrderNo }, at),
+      moves: this.moves({ mchid: caller.mchid, outOrderNo }),
       ...taskOf(caller),
     }));
   }

@@ -4,14 +4,18 @@ import type { SignType } from '../wechatpay/signature-v2.js';
 import { addAdminRoutes } from './admin-routes.js';
 import { auditOf } from './audit.js';
 import type { Instant } from './calls.js';
+import { BookError } from './book-error.js';
 import { addCertificateRoutes } from './certificate-routes.js';
+import type { ClaimedOutcomes } from './claims.js';
 import { Exchange } from './exchange.js';
 import { KeyRing, type PublishedKey, type WechatpayKeys } from './key-ring.js';
 import { newMerchant, type SandboxMerchant } from './keys.js';
-import { Ledger, type Audit, type ClaimedOutcomes } from './ledger.js';
+import { Ledger, type Audit } from './ledger.js';
 import { writeMerchantsFile } from './merchants-file.js';
-import { Mischiefs, type Mischief } from './misbehaviour.js';
-import { paymentNotice, serviceOrderNotice, type SandboxNotice } from './notices.js';
+import type { Mischief } from './misbehaviour.js';
+import { Mischiefs, type Target } from './mischiefs.js';
+import { noticeEntry } from './notice-entry.js';
+import { isTaken, paymentNotice, post, serviceOrderNotice, type NoticeAnswer, type SandboxNotice } from './notices.js';
 import {
   DEFAULT_APPID,
   OrderBook,
@@ -29,6 +33,7 @@ import {
   type ServiceOrderKey,
   type ServicePlacement,
 } from './service-orders.js';
+import { apisOf, targetOf, type WhichOrder } from './targets.js';
 import { V2Door } from './v2-door.js';
 import { addV2Routes } from './v2-routes.js';
 import { V3Door } from './v3-door.js';
@@ -48,6 +53,8 @@ export interface SandboxOptions extends OrderRules {
   readonly wechatpayKeys?: WechatpayKeys;
   /** How the merchants file says that v2 is signed; the sandbox takes both. Default: `HMAC-SHA256`. */
   readonly v2SignType?: SignType;
+  /** The same for some of the merchants, by their numbers. */
+  readonly v2SignTypes?: Readonly<Record<string, SignType>>;
   /** On 127.0.0.1. Default: a free one. */
   readonly port?: number;
 }
@@ -111,9 +118,8 @@ export class Sandbox {
   /** Writes keys and a merchants file for a worker; returns the file's path. */
   writeMerchantsFile(folder: string): Promise<string> {
     const { url: host, appids, wechatpayKeys } = this;
-    const signType = this.options.v2SignType ?? 'HMAC-SHA256';
-    const merchants = [...this.merchants.values()];
-    return writeMerchantsFile(folder, { host, appids, signType, merchants, wechatpayKeys });
+    const merchants = [...this.merchants.values()].map((each) => ({ ...each, signType: this.signTypeOf(each) }));
+    return writeMerchantsFile(folder, { host, appids, merchants, wechatpayKeys });
   }
 
   async place(placement: Placement): Promise<SandboxOrder> {
@@ -134,12 +140,22 @@ export class Sandbox {
     return this.serviceOrders.create(this.withAppid(placement), await this.now());
   }
 
-  /** @param number of the order or the service order that meets it */
-  misbehave(number: string, mischief: Mischief): void {
-    this.mischiefs.add(number, mischief);
+  /**
+   * Misbehaves on one order or service order: what can be said is in {@link MISBEHAVIOURS}.
+   *
+   * @param which by its owner; a bare number is the first merchant's, also where it is of a sub-merchant
+   * @throws NeverMetError where no call about it can meet that
+   */
+  misbehave(which: WhichOrder, mischief: Mischief): void {
+    this.misbehaveOn(targetOf(which, this.mchid), mischief);
   }
 
-  /** Whatever is asked next meets it. */
+  /** The same where it is not known whether the number is of an order or of a service order. @throws NeverMetError */
+  misbehaveOn(target: Target, mischief: Mischief): void {
+    this.mischiefs.add(target, mischief, apisOf(target, this));
+  }
+
+  /** Whatever is asked next meets it. @throws NeverMetError */
   misbehaveAtLarge(mischief: Mischief): void {
     this.mischiefs.add(null, mischief);
   }
@@ -149,21 +165,47 @@ export class Sandbox {
     return this.keys.rotate();
   }
 
-  /** The notice of a payment. @throws RangeError where there is no such order @throws NothingToTellError */
+  /** The notice of a payment. @throws BookError where there is no such order @throws NothingToTellError */
   paymentNotice(key: OrderKey): SandboxNotice {
-    const order = this.orders.find(key);
-    if (order === undefined) throw new RangeError(`order ${key.outTradeNo} was never placed`);
-    return paymentNotice(order, this.merchant(order), this.keys, this.options.v2SignType ?? 'HMAC-SHA256');
+    const order = this.known(key);
+    return paymentNotice(order, this.merchant(order), this.keys, this.signTypeOf(order));
   }
 
   /** The notice of a confirmation or a payment. @throws as {@link paymentNotice} does */
   serviceOrderNotice(key: ServiceOrderKey): SandboxNotice {
-    const order = this.serviceOrders.find(key);
-    if (order === undefined) throw new RangeError(`service order ${key.outOrderNo} was never created`);
+    const order = this.known(key);
     return serviceOrderNotice(order, this.merchant(order), this.keys);
   }
 
-  /** What went wrong, of all that must never happen. */
+  /**
+   * Posts the notice of a payment, or of a confirmation, once, and writes to the ledger whether it was taken.
+   *
+   * @param url Default: the order's `notifyUrl`
+   * @throws BookError where there is no such order, or no address on this machine @throws NothingToTellError
+   * @throws Error where nothing answers within 5 s
+   */
+  async notify(key: OrderKey | ServiceOrderKey, url?: string): Promise<NoticeAnswer> {
+    const order = this.known(key);
+    const to = url ?? order.notifyUrl;
+    if (to === undefined) throw new BookError('The order has no notifyUrl, and no other address was given.');
+    const notice = 'outOrderNo' in order ? this.serviceOrderNotice(order) : this.paymentNotice(order);
+    const form = 'api' in order && order.api === 'v2' ? 'v2' : 'v3';
+    let delivered = false;
+    try {
+      const answer = await post(notice, to);
+      delivered = isTaken(answer, form);
+      return answer;
+    } finally {
+      this.ledger.write(noticeEntry(order, await this.now(), delivered));
+    }
+  }
+
+  /** Tells the ledger of a notice that a test handed over by itself, when its receiver has it. @throws as {@link notify} */
+  async noticeDelivered(key: OrderKey | ServiceOrderKey): Promise<void> {
+    this.ledger.write(noticeEntry(this.known(key), await this.now(), true));
+  }
+
+  /** What went wrong, of all that must never happen. @throws BookError where it is not said whose outcome is meant */
   audit(outcomes: ClaimedOutcomes): Audit {
     return auditOf(this, outcomes);
   }
@@ -172,10 +214,25 @@ export class Sandbox {
     await this.server.close();
   }
 
+  private known(key: OrderKey): SandboxOrder;
+  private known(key: ServiceOrderKey): SandboxServiceOrder;
+  private known(key: OrderKey | ServiceOrderKey): SandboxOrder | SandboxServiceOrder;
+  private known(key: OrderKey | ServiceOrderKey): SandboxOrder | SandboxServiceOrder {
+    const order = 'outOrderNo' in key ? this.serviceOrders.find(key) : this.orders.find(key);
+    if (order !== undefined) return order;
+    if ('outOrderNo' in key) throw new BookError(`service order ${key.outOrderNo} was never created`);
+    throw new BookError(`order ${key.outTradeNo} was never placed`);
+  }
+
   private merchant({ mchid }: { readonly mchid: string }): SandboxMerchant {
     const merchant = this.merchants.get(mchid);
-    if (merchant === undefined) throw new RangeError(`merchant ${mchid} is not known`);
+    if (merchant === undefined) throw new BookError(`merchant ${mchid} is not known`);
     return merchant;
+  }
+
+  private signTypeOf({ mchid }: { readonly mchid: string }): SignType {
+    const { v2SignType = 'HMAC-SHA256', v2SignTypes = {} } = this.options;
+    return v2SignTypes[mchid] ?? v2SignType;
   }
 
   private withAppid<T extends object>(placement: T): T {

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { BookError } from './book-error.js';
 import type { Instant } from './calls.js';
 import { DEFAULT_APPID } from './orders.js';
 
@@ -58,10 +59,10 @@ export class ServiceOrderBook {
   private readonly orders = new Map<string, SandboxServiceOrder>();
   private readonly bodies = new Map<string, string>();
 
-  /** @throws RangeError where the number was used before */
+  /** @throws BookError where the number was used before */
   create(placement: ServicePlacement, now: Instant): SandboxServiceOrder {
     const key = keyOf(placement);
-    if (this.orders.has(key)) throw new RangeError(`service order ${key} was created before`);
+    if (this.orders.has(key)) throw new BookError(`service order ${key} was created before`);
     const isConfirmed = placement.needUserConfirm === false;
     const order: SandboxServiceOrder = {
       serviceId: DEFAULT_SERVICE_ID,
@@ -151,7 +152,7 @@ export class ServiceOrderBook {
     }
   }
 
-  /** Changes an order as WeChat Pay or its user would. @throws RangeError where it was never created */
+  /** Changes an order as WeChat Pay or its user would. @throws BookError where it was never created */
   become(
     ref: ServiceOrderKey,
     changes: Partial<Pick<SandboxServiceOrder, 'state' | 'description' | 'collection' | 'totalAmount' | 'paidAt'>>,
@@ -163,7 +164,7 @@ export class ServiceOrderBook {
 
   private get(ref: ServiceOrderKey): SandboxServiceOrder {
     const order = this.find(ref);
-    if (order === undefined) throw new RangeError(`service order ${keyOf(ref)} was never created`);
+    if (order === undefined) throw new BookError(`service order ${keyOf(ref)} was never created`);
     return order;
   }
 }

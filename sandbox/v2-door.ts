@@ -49,10 +49,19 @@ export class V2Door {
     const signType = fields.get('sign_type') ?? 'MD5';
     if (signType !== 'MD5' && signType !== 'HMAC-SHA256') return 'Parameter format checking error: sign_type';
     const signer = merchant.v2[signType];
-    if (!signer.verifies(fields)) return 'Signature Failure';
+    if (!signer.verifies(fields)) return SIGNATURE_REFUSED;
     return { merchant, signType, fields, dialect: v2Dialect(fields, signer, merchant) };
   }
 }
+
+const SIGNATURE_REFUSED = 'Signature Failure';
+
+/** What a wrong sign is answered: nothing else, and without a sign. */
+const SIGNATURE_FAILURE: Answer = {
+  status: 200,
+  body: { return_code: 'FAIL', return_msg: SIGNATURE_REFUSED },
+  said: 'FAIL',
+};
 
 /** XML, signed as the request was. Everything is status 200. */
 function v2Dialect(fields: Fields, signer: V2Signer, merchant: SandboxMerchant): Dialect {
@@ -61,10 +70,11 @@ function v2Dialect(fields: Fields, signer: V2Signer, merchant: SandboxMerchant):
     return value === undefined ? [] : [[name, value] as const];
   });
   return {
-    form: 'v2',
-    systemError: v2Refusal('SYSTEMERROR', 'System error'),
-    tooOften: v2Refusal('FREQUENCY_LIMITED', 'The frequency limit is exceeded.'),
-    render: ({ status, body }: Answer, signing: Signing): Rendered => {
+    refuse: (_status, code, message) => v2Refusal(code, message),
+    refuseSignature: () => SIGNATURE_FAILURE,
+    render: (answer: Answer, signing: Signing): Rendered => {
+      const { status, body } = answer;
+      if (answer === SIGNATURE_FAILURE) return xml(status, body ?? {});
       const communication = { return_code: 'SUCCESS', return_msg: 'OK' };
       const all = { ...communication, ...Object.fromEntries(echoed), nonce_str: newNonce(), ...body };
       return xml(status, signing === 'none' ? all : { ...all, sign: signOf(all, signer, signing, merchant) });

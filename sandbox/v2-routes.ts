@@ -18,25 +18,40 @@ export interface V2Parts {
 /** Orders over v2, in common and institutional mode: unifiedorder, orderquery, closeorder (S2). */
 export function addV2Routes(server: FastifyInstance, parts: V2Parts): void {
   const { door, exchange } = parts;
-  const add = (path: string, call: SandboxCall, taskOf: (caller: V2Caller) => Omit<Task, 'asked'>): void => {
+  const add = (
+    path: string,
+    call: SandboxCall,
+    taskOf: (caller: V2Caller) => Pick<Task, 'act' | 'otherOrder'>,
+  ): void => {
     const serve = async (request: RawRequest, reply: FastifyReply): Promise<void> => {
       const caller = await door.enter(request, reply);
       if (caller === undefined) return;
       const asked = askedOf(call, caller, parts);
       const task = taskOf(caller);
-      const act = (at: Instant): Answer => {
-        checkCommon(caller, parts.appids);
-        return task.act(at);
+      const checked = <T>(act: (at: Instant) => T) => {
+        return (at: Instant): T => {
+          checkCommon(caller, parts.appids);
+          return act(at);
+        };
       };
-      await exchange.serve(reply, caller.dialect, { ...task, asked, act });
+      const { act, otherOrder = () => undefined } = task;
+      const moves = { pay: (at: Instant): void => void parts.orders.pay(keyOf(caller, parts), at) };
+      await exchange.serve(reply, caller.dialect, {
+        asked,
+        moves,
+        act: checked(act),
+        otherOrder: checked(otherOrder),
+      });
     };
     server.all(path, serve);
   };
   add('/pay/unifiedorder', 'place', (caller) => ({ act: (at) => place(caller, parts.orders, at) }));
   add('/pay/orderquery', 'query', (caller) => ({
     act: () => v2OrderAnswer(orderOf(caller, parts)),
-    otherOrder: (at) => v2OrderAnswer(another(orderOf(caller, parts), at)),
-    userActs: (at) => void parts.orders.pay(keyOf(caller, parts), at),
+    otherOrder: (at) => {
+      const other = another(orderOf(caller, parts), at);
+      return other && v2OrderAnswer(other);
+    },
   }));
   add('/pay/closeorder', 'close', (caller) => ({
     act: (at) => {
@@ -44,7 +59,6 @@ export function addV2Routes(server: FastifyInstance, parts: V2Parts): void {
       const order = orderOf(caller, parts);
       return v2CloseAnswer(order === undefined ? 'ORDER_NOT_EXIST' : parts.orders.close(order, at));
     },
-    userActs: (at) => void parts.orders.pay(keyOf(caller, parts), at),
   }));
 }
 
@@ -101,12 +115,13 @@ function orderOf(caller: V2Caller, { orders }: V2Parts): SandboxOrder | undefine
   const { fields, merchant, signType } = caller;
   const owner = ownerOf(fields, merchant.mchid);
   const transactionId = fields.get('transaction_id');
-  const order = transactionId
+  const found = transactionId
     ? orders.findByTransactionId(owner, transactionId)
     : orders.find({ ...owner, outTradeNo: numberOf(fields) });
+  const order = orders.seenOver('v2', found);
   if (order === undefined) return undefined;
   const { appid, subAppid, signType: asPlaced = signType } = order;
-  const isSameApp = fields.get('appid') === appid && (fields.get('sub_appid') ?? subAppid) === subAppid;
+  const isSameApp = fields.get('appid') === appid && (fields.get('sub_appid') ?? '') === (subAppid ?? '');
   if (!isSameApp) throw new Refusal(v2Refusal('INVALID_REQUEST', 'appid and sub_appid must be as at placement.'));
   if (asPlaced === signType) return order;
   throw new Refusal(v2Refusal('SIGNERROR', 'sign_type must be as at placement.'));

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SYSTEM_ERROR, TOO_OFTEN } from './answers.js';
+import { refusal } from './answers.js';
 import type { Dialect } from './exchange.js';
 import type { KeyRing } from './key-ring.js';
 import type { SandboxMerchant } from './keys.js';
@@ -53,9 +53,8 @@ export class V3Door {
 /** JSON, with a signature in the headers. */
 function v3Dialect(keys: KeyRing, wantedSerial: string | undefined): Dialect {
   return {
-    form: 'v3',
-    systemError: SYSTEM_ERROR,
-    tooOften: TOO_OFTEN,
+    refuse: refusal,
+    refuseSignature: refusal,
     render: ({ status, body }, signing) => {
       const bytes = Buffer.from(body === undefined ? '' : JSON.stringify(body));
       const signature = keys.headersFor(bytes, Date.now(), signing, wantedSerial);

@@ -64,7 +64,8 @@ class V3Routes {
   readonly query = (request: RawRequest, reply: FastifyReply): Promise<void> =>
     this.serve('query', request, reply, request.query, (find) => {
       const answer = (order: SandboxOrder | undefined): Answer => orderAnswer(order, this.family.idName);
-      return { act: () => answer(find()), otherOrder: (at) => answer(another(find(), at)) };
+      const otherAnswer = (order: SandboxOrder | undefined): Answer | undefined => order && answer(order);
+      return { act: () => answer(find()), otherOrder: (at) => otherAnswer(another(find(), at)) };
     });
 
   readonly close = (request: RawRequest, reply: FastifyReply): Promise<void> =>
@@ -109,12 +110,13 @@ class V3Routes {
       const find = (): SandboxOrder | undefined => {
         if (number !== undefined) checkNumber('out_trade_no', number, this.family.api);
         const owner = this.ownerOf(source, caller.mchid, location);
-        return id === undefined ? orders.find({ ...owner, outTradeNo }) : orders.findByTransactionId(owner, id);
+        const order = id === undefined ? orders.find({ ...owner, outTradeNo }) : orders.findByTransactionId(owner, id);
+        return orders.seenOver(this.family.api, order);
       };
       const task = taskOf(find);
       const order: OrderKey = { ...lenient, outTradeNo };
-      const userActs = (at: Instant): void => void orders.pay(order, at);
-      return { asked: this.asked(call, caller, source, outTradeNo), userActs, ...task };
+      const moves = { pay: (at: Instant): void => void orders.pay(order, at) };
+      return { asked: this.asked(call, caller, source, outTradeNo), moves, ...task };
     });
   }
 

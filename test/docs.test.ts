@@ -1,34 +1,58 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { readReadme, withDiagram } from '../scripts/diagram.js';
+import { GENERATED_PAGES, readPage, upToDate } from '../scripts/docs/pages.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
-  ...readdirSync(join(ROOT, 'docs')).filter(isPage).map(inDocs),
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`),
 ];
 
-function isPage(file: string): boolean {
-  return file.endsWith('.md');
+/** What a page says, without what it shows as code. */
+function proseOf(page: string): string {
+  return readPage(page)
+    .replace(/^ *```[\s\S]*?^ *```/gm, '')
+    .replace(/`[^`\n]*`/g, (span) => span.slice(1, -1).replace(/[[\]()]/g, ''));
 }
 
-function inDocs(file: string): string {
-  return `docs/${file}`;
+/** The links and pictures of a page that lead into the project: the file, and the heading in it. */
+function linksOf(page: string): { readonly file: string; readonly anchor: string }[] {
+  const links = [...proseOf(page).matchAll(/\]\((?!\w+:)([^)#\s]*)(?:#([^)\s]*))?\)/g)];
+  return links.map(([, file = '', anchor = '']) => ({ file: file === '' ? page : inProject(page, file), anchor }));
+}
+
+function inProject(page: string, link: string): string {
+  return resolve(ROOT, dirname(page), link).slice(ROOT.length);
+}
+
+/** The names under which the headings of a page can be linked to, as GitHub makes them. */
+function anchorsOf(page: string): string[] {
+  const taken = new Map<string, number>();
+  return [...proseOf(page).matchAll(/^#{1,6} (.+)$/gm)].map(([, heading = '']) => {
+    const words = heading.toLowerCase().replace(/[^\p{L}\p{N}\p{M}_\- ]/gu, '');
+    const anchor = words.replaceAll(' ', '-');
+    const times = taken.get(anchor) ?? 0;
+    taken.set(anchor, times + 1);
+    return times === 0 ? anchor : `${anchor}-${times}`;
+  });
 }
 
 describe('the documents', () => {
-  it('show the state table as it is (npm run diagram)', () => {
-    expect(withDiagram(readReadme())).toBe(readReadme());
+  it.each(GENERATED_PAGES)('%s shows the rules as they are (npm run diagram)', async (page) => {
+    expect(await upToDate(page)).toBe(readPage(page));
   });
 
-  it.each(PAGES)('%s links only to files that are there', (page) => {
-    const text = readFileSync(join(ROOT, page), 'utf8');
-    const links = [...text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)].map(([, link]) => link ?? '');
-    const lost = links.filter((link) => !existsSync(resolve(ROOT, dirname(page), link)));
+  it.each(PAGES)('%s links only to what is there', (page) => {
+    const lost = linksOf(page).filter(({ file, anchor }) => {
+      const isThere = existsSync(join(ROOT, file));
+      return !isThere || (anchor !== '' && !anchorsOf(file).includes(anchor));
+    });
     expect(lost).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import type { Call } from '../domain/error-table.js';
+import type { Call } from '../domain/errors/table.js';
 import { ownFailure } from './failure.js';
 import { NoAnswerError, send, type HttpAnswer, type HttpRequest } from './http.js';
 

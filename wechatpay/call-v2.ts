@@ -1,15 +1,13 @@
-import { classify } from '../domain/classify.js';
-import type { Call, LocalCode } from '../domain/error-table.js';
+import { classify } from '../domain/errors/classify.js';
+import type { Call, LocalCode } from '../domain/errors/table.js';
 import { sendOrFail, USER_AGENT } from './attempt.js';
-import { ownFailure, WechatPayFailure, type FailureFacts } from './failure.js';
+import { leavesOpen, ownFailure, rawCodeOf, WechatPayFailure, type FailureFacts } from './failure.js';
 import type { HttpAnswer } from './http.js';
 import { HOSTS, type Merchant, type V2Access } from './merchant.js';
+import { quoted } from './quoted.js';
 import { requestIdOf } from './request-id.js';
 import { newNonce } from './signature-v3.js';
 import { buildXml, parseXml } from './xml.js';
-
-/** What is quoted of a text of WeChat Pay's: 80 characters. */
-const QUOTED = /^.{1,80}/u;
 
 const RESULTS: readonly string[] = ['SUCCESS', 'FAIL'];
 
@@ -25,6 +23,7 @@ export interface V2Call {
 
 /** An answer with `return_code` and `result_code` SUCCESS, whose sign was verified and which names who asked. */
 export interface VerifiedV2Answer {
+  readonly status: number;
   readonly fields: ReadonlyMap<string, string>;
   readonly requestId: string | null;
 }
@@ -78,9 +77,9 @@ function believe(asked: Asked, { status, headers, body }: HttpAnswer): VerifiedV
   if ('fault' in fields) throw ownFailure(call, 'LOCAL_UNVERIFIED', fields.fault, known);
   const fault = faultOf(fields, asked);
   if (fault !== undefined) throw ownFailure(call, fault.code, fault.what, known);
-  const refusal = refusalOf(fields, call);
+  const refusal = refusalOf(fields, call, status);
   if (refusal !== undefined) throw new WechatPayFailure({ ...known, ...refusal });
-  return { fields, requestId: known.requestId };
+  return { status, fields, requestId: known.requestId };
 }
 
 /** Why an answer is not to be believed, if so. */
@@ -97,44 +96,45 @@ function faultOf(fields: Fields, asked: Asked): { readonly code: LocalCode; read
   }
   const stranger = strangerIn(fields, asked.fields);
   if (stranger !== undefined) return { code: 'LOCAL_UNREADABLE', what: `the answer is about another ${stranger}` };
+  if (asked.call === 'closeOrder' && fields.get('trade_state')) {
+    return { code: 'LOCAL_UNREADABLE', what: 'the answer to a close has a trade_state: it is that of a query' };
+  }
   const isDocumented = fields.get('return_code') === 'SUCCESS' && RESULTS.includes(fields.get('result_code') ?? '');
   if (isDocumented) return undefined;
   return { code: 'LOCAL_UNREADABLE', what: 'the answer has a return_code or result_code that is not documented' };
 }
 
 /** What a verified answer refuses, if it does. A success that carries a code is a refusal in disguise, as in v3. */
-function refusalOf(fields: Fields, call: Call): Omit<FailureFacts, 'status' | 'requestId'> | undefined {
+function refusalOf(fields: Fields, call: Call, status: number): Omit<FailureFacts, 'status' | 'requestId'> | undefined {
   const result = fields.get('result_code');
   const rawCode = fields.get('err_code') ?? '';
   if (result === 'SUCCESS' && rawCode === '') return undefined;
-  const classified = classify({ call, rawCode, status: 400, signed: true });
+  const classified = classify({ call, rawCode, status, signed: true });
   return {
     call,
     ...classified,
+    ...rawCodeOf(rawCode),
     what: `result_code ${result} (signed): ${quoted(fields.get('err_code_des'))}`,
-    mayHaveTakenEffect: classified.kind === 'retry' || classified.kind === 'unknown',
+    mayHaveTakenEffect: result === 'SUCCESS' || leavesOpen(classified.kind),
   };
 }
 
 /**
  * What of the answer is not ours, if anything. An answer repeats "the Merchant ID submitted when calling the interface",
- * and the other ids likewise (S2): `mch_id` always, the others where it has them. Some answers in common mode name the
- * merchant as its own sub-merchant.
+ * and the other ids likewise (S2): `mch_id` always, `sub_mch_id` where it was asked with one, the others where it has
+ * them. Since nothing signed says when an answer was given, an old one about another order is told by these alone. Some
+ * answers in common mode name the merchant as its own sub-merchant.
  */
 function strangerIn(fields: Fields, asked: Fields): string | undefined {
   const mchid = asked.get('mch_id') ?? '';
-  const differs = (name: string, ours: string | undefined): boolean => {
+  const subMchid = asked.get('sub_mch_id');
+  const differs = (name: string, ours = asked.get(name)): boolean => {
     const theirs = fields.get(name) || undefined;
     return theirs !== undefined && ours !== undefined && theirs !== ours;
   };
   if (fields.get('mch_id') !== mchid) return 'merchant';
-  if (differs('sub_mch_id', asked.get('sub_mch_id') ?? mchid)) return 'sub-merchant';
-  const isOtherApp = differs('appid', asked.get('appid')) || differs('sub_appid', asked.get('sub_appid'));
-  return isOtherApp ? 'app' : undefined;
-}
-
-/** Words of WeChat Pay's, or of a stranger, for a log line: printable, short, and without keys, signs and openids. */
-function quoted(message = ''): string {
-  const printable = message.replace(/[^\p{L}\p{N}\p{P}\p{S} ]/gu, ' ').replace(/[\w-]{24,}/g, '…');
-  return QUOTED.exec(printable.trim())?.[0] || 'no message';
+  const isOtherSub = subMchid === undefined ? differs('sub_mch_id', mchid) : fields.get('sub_mch_id') !== subMchid;
+  if (isOtherSub) return 'sub-merchant';
+  if (differs('out_trade_no') || differs('transaction_id')) return 'order number';
+  return differs('appid') || differs('sub_appid') ? 'app' : undefined;
 }

@@ -1,12 +1,13 @@
-import { classify } from '../domain/classify.js';
-import type { Call } from '../domain/error-table.js';
+import { classify } from '../domain/errors/classify.js';
+import type { Call } from '../domain/errors/table.js';
 import { sendOrFail, USER_AGENT } from './attempt.js';
-import { ownFailure, WechatPayFailure } from './failure.js';
+import { leavesOpen, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
 import type { HttpAnswer } from './http.js';
 import { HOSTS, preferredSerial, type Merchant, type V3Access } from './merchant.js';
+import { quoted, quotedPointer } from './quoted.js';
 import { requestIdOf } from './request-id.js';
-import { answerFault, authorization, newNonce, type SignatureFault } from './signature-v3.js';
-import { parseJsonObject } from './json.js';
+import { answerFault, authorization, clockSkew, newNonce, type SignatureFault } from './signature-v3.js';
+import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 
 export interface V3Call {
   readonly call: Call;
@@ -44,6 +45,8 @@ export async function callV3(merchant: Merchant, { call, api, method, target, bo
     ...serialHeader(access),
   };
   const answer = await sendOrFail(call, { method, url, headers, body: text });
+  const skew = access.onClockSkew && clockSkew(answer.headers, answer.body, access.wechatpayKeys, Date.now());
+  if (skew !== undefined) access.onClockSkew?.(api, skew);
   return believe(call, access, answer);
 }
 
@@ -62,27 +65,38 @@ function believe(call: Call, { wechatpayKeys }: V3Access, { status, headers, bod
   const fault = answerFault(headers, body, wechatpayKeys, Date.now());
   const requestId = requestIdOf(headers['request-id']);
   const isSuccess = status >= 200 && status < 300;
-  const rawCode = codeOf(body);
+  const error = parseJsonObject(body) ?? {};
+  const rawCode = codeOf(error);
   if (status < 400 && (!isSuccess || fault !== undefined)) {
     const what = isSuccess ? SIGNATURE_FAULTS[fault ?? 'unsigned'] : `status ${status}, which is never followed`;
     throw ownFailure(call, 'LOCAL_UNVERIFIED', what, { status, requestId, mayHaveTakenEffect: true });
   }
-  if (isSuccess && rawCode === undefined) return { status, body, requestId };
-  // A 2xx that carries a code is a refusal in disguise, and shares the fate of an unknown 4xx.
-  const classified = classify({
-    call,
-    rawCode: rawCode ?? '',
-    status: isSuccess ? 400 : status,
-    signed: fault === undefined,
-  });
-  const signed = fault === undefined ? 'signed' : `not verified: ${SIGNATURE_FAULTS[fault]}`;
-  throw new WechatPayFailure({
+  if (isSuccess && rawCode === '') return { status, body, requestId };
+  throw refusal(call, status, fault, requestId, error);
+}
+
+/** An error that WeChat Pay, or whoever answered, named. A 2xx that carries a code is a refusal in disguise. */
+function refusal(
+  call: Call,
+  status: number,
+  fault: SignatureFault | undefined,
+  requestId: string | null,
+  error: JsonObject,
+): WechatPayFailure {
+  const isSigned = fault === undefined;
+  const rawCode = codeOf(error);
+  const classified = classify({ call, rawCode, status, signed: isSigned });
+  const said = isSigned ? `signed): ${wordsOf(error)}` : `not verified: ${SIGNATURE_FAULTS[fault]})`;
+  // Nothing but a signed 4xx that decides something says that nothing was done.
+  const wasRefused = isSigned && status >= 400 && status < 500 && !leavesOpen(classified.kind);
+  return new WechatPayFailure({
     call,
     ...classified,
-    what: `status ${status} (${signed})`,
+    ...rawCodeOf(rawCode),
+    what: `status ${status} (${said}`,
     status,
     requestId,
-    mayHaveTakenEffect: status >= 500 || fault !== undefined,
+    mayHaveTakenEffect: !wasRefused,
   });
 }
 
@@ -94,7 +108,17 @@ const SIGNATURE_FAULTS: Record<SignatureFault, string> = {
   wrong: 'the signature does not fit the answer',
 };
 
-function codeOf(body: Uint8Array): string | undefined {
-  const code = parseJsonObject(body)?.['code'];
-  return typeof code === 'string' ? code : undefined;
+function codeOf({ code }: JsonObject): string {
+  return typeof code === 'string' ? code : '';
+}
+
+/** What a signed error says, and about which parameter; never its `value`, which may be the payer (S0's is). */
+function wordsOf({ message, detail }: JsonObject): string {
+  const { field, location } = isJsonObject(detail) ? detail : {};
+  const places = [
+    ['field', quotedPointer(field)],
+    ['location', quotedPointer(location)],
+  ].filter(([, text]) => text !== '');
+  const place = places.map((pair) => pair.join(' ')).join(', ');
+  return place === '' ? quoted(message) : `${quoted(message)} (${place})`;
 }

@@ -1,11 +1,14 @@
-import type { ErrorKind } from '../domain/error-kinds.js';
-import { errorRow, type Call, type LocalCode } from '../domain/error-table.js';
+import type { ErrorKind } from '../domain/errors/kinds.js';
+import { errorRow, type Call, type LocalCode } from '../domain/errors/table.js';
+import { quotedCode } from './quoted.js';
 
 /** What is known of a call that went wrong. Nothing of it is secret, and nothing of it names the payer. */
 export interface FailureFacts {
   readonly call: Call;
   /** The error table's code. */
   readonly code: string;
+  /** The code as the answer spelled it, where it has one: short, and filtered like everything that is quoted. */
+  readonly rawCode?: string;
   readonly kind: ErrorKind;
   /** What happened, for a log line. */
   readonly what: string;
@@ -37,4 +40,29 @@ export function ownFailure(
 ): WechatPayFailure {
   const kind = errorRow(call, code)?.kind ?? 'unknown';
   return new WechatPayFailure({ call, code, kind, what, fatalIfUnchanged: false, ...known });
+}
+
+/** The code with which WeChat Pay would refuse a close that has no number; a person's to mend, so it is not even sent. */
+export function closeWithoutNumber(api: string): WechatPayFailure {
+  return new WechatPayFailure({
+    call: 'closeOrder',
+    code: 'LACK_PARAMS',
+    kind: 'fatal',
+    what: `not sent: ${api} closes an order by its out_trade_no only, and this one has none`,
+    status: null,
+    requestId: null,
+    mayHaveTakenEffect: false,
+    fatalIfUnchanged: false,
+  });
+}
+
+/** The code of an answer as a failure carries it; nothing where the answer has none. */
+export function rawCodeOf(code: string): Pick<FailureFacts, 'rawCode'> {
+  const rawCode = quotedCode(code);
+  return rawCode === undefined ? {} : { rawCode };
+}
+
+/** Whether a refusal of this kind leaves open what became of a write. */
+export function leavesOpen(kind: ErrorKind): boolean {
+  return kind === 'retry' || kind === 'unknown';
 }

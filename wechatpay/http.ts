@@ -48,21 +48,21 @@ const client = got.extend({
   // What is verified are the bytes that were signed, so they are not unpacked on the way.
   decompress: false,
   responseType: 'buffer',
-  timeout: {
-    lookup: CONNECT_TIMEOUT_MS,
-    connect: CONNECT_TIMEOUT_MS,
-    secureConnect: CONNECT_TIMEOUT_MS,
-    request: TOTAL_TIMEOUT_MS,
-  },
+  timeout: { lookup: CONNECT_TIMEOUT_MS, connect: CONNECT_TIMEOUT_MS, secureConnect: CONNECT_TIMEOUT_MS },
 });
 
 /**
  * Sends one request, once.
  *
+ * @param totalTimeoutMs for everything, from the lookup to the last byte of the answer
  * @throws NoAnswerError where no whole answer came; nothing else, and never with anything of the request in it
  */
-export async function send({ method, url, headers, body }: HttpRequest): Promise<HttpAnswer> {
-  const pending = client(url, { method, headers, ...(body === '' ? {} : { body }) });
+export async function send(
+  { method, url, headers, body }: HttpRequest,
+  totalTimeoutMs = TOTAL_TIMEOUT_MS,
+): Promise<HttpAnswer> {
+  const timeout = { request: totalTimeoutMs };
+  const pending = client(url, { method, headers, timeout, ...(body === '' ? {} : { body }) });
   void pending.on('downloadProgress', ({ transferred }) => {
     if (transferred > MAX_ANSWER_BYTES) pending.cancel();
   });

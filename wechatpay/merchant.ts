@@ -1,6 +1,12 @@
-import type { OrderApi } from '../domain/order.js';
+import type { OrderApi } from '../domain/orders/order.js';
 import type { V2Signer } from './signature-v2.js';
 import type { Signer, VerificationKeys } from './signature-v3.js';
+
+/**
+ * Hears how far our clock is ahead of WeChat Pay's, in whole seconds; below zero it is behind. Only an answer whose
+ * signature is right tells, and one that is refused because it looks old or early tells too.
+ */
+export type ClockObserver = (api: Exclude<OrderApi, 'v2'>, seconds: number) => void;
 
 /** How a merchant speaks APIv3. */
 export interface V3Access {
@@ -8,6 +14,7 @@ export interface V3Access {
   readonly wechatpayKeys: VerificationKeys;
   /** Origin of the API. Default: the host of the order's api. */
   readonly host?: string;
+  readonly onClockSkew?: ClockObserver;
 }
 
 /** How a merchant speaks v2. */
@@ -22,6 +29,8 @@ export interface Merchant {
   readonly mchid: string;
   /** The first is the default of orders that name none. */
   readonly appids: readonly string[];
+  /** For what operators read; an IANA name, as in `Asia/Hong_Kong`. */
+  readonly timeZone?: string;
   readonly v3?: V3Access;
   readonly v2?: V2Access;
 }

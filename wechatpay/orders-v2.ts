@@ -1,8 +1,8 @@
 import type { CloseOrderResult } from '../domain/activities.js';
-import type { Call } from '../domain/error-table.js';
-import type { OrderRef } from '../domain/order.js';
+import type { Call } from '../domain/errors/table.js';
+import type { OrderRef } from '../domain/orders/order.js';
 import { callV2 } from './call-v2.js';
-import { ownFailure, WechatPayFailure } from './failure.js';
+import { closeWithoutNumber, ownFailure } from './failure.js';
 import type { Merchant } from './merchant.js';
 import { closeRefusal, queryRefusal, type QueryAnswer } from './refusals.js';
 import { parseTransactionV2 } from './transaction-v2.js';
@@ -19,9 +19,9 @@ export async function queryOrderV2(merchant: Merchant, order: OrderRef): Promise
   try {
     const answer = await callV2(merchant, { call: 'queryOrder', path: '/pay/orderquery', fields });
     const transaction = parseTransactionV2(answer.fields, order);
-    const { requestId } = answer;
+    const { status, requestId } = answer;
     if (!('fault' in transaction)) return { ...transaction, requestId };
-    const known = { status: 200, requestId, mayHaveTakenEffect: false };
+    const known = { status, requestId, mayHaveTakenEffect: false };
     throw ownFailure('queryOrder', 'LOCAL_UNREADABLE', transaction.fault, known);
   } catch (error) {
     return queryRefusal(error);
@@ -34,7 +34,7 @@ export async function queryOrderV2(merchant: Merchant, order: OrderRef): Promise
  * @throws WechatPayFailure where WeChat Pay decided nothing; the close may then have taken effect
  */
 export async function closeOrderV2(merchant: Merchant, order: OrderRef): Promise<CloseOrderResult> {
-  if (order.outTradeNo === undefined) throw withoutNumber();
+  if (order.outTradeNo === undefined) throw closeWithoutNumber('v2');
   const fields = idsOf('closeOrder', merchant, order).set('out_trade_no', order.outTradeNo);
   try {
     const { requestId } = await callV2(merchant, { call: 'closeOrder', path: '/pay/closeorder', fields });
@@ -42,20 +42,6 @@ export async function closeOrderV2(merchant: Merchant, order: OrderRef): Promise
   } catch (error) {
     return closeRefusal(error);
   }
-}
-
-/** The code with which WeChat Pay would refuse such a close; it is a person's to mend, so it is not even sent. */
-function withoutNumber(): WechatPayFailure {
-  return new WechatPayFailure({
-    call: 'closeOrder',
-    code: 'LACK_PARAMS',
-    kind: 'fatal',
-    what: 'not sent: v2 closes an order by its out_trade_no only, and this one has none',
-    status: null,
-    requestId: null,
-    mayHaveTakenEffect: false,
-    fatalIfUnchanged: false,
-  });
 }
 
 /** Whose order it is, and for which app: as at its placement (S2). */

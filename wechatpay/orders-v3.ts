@@ -1,7 +1,7 @@
 import type { CloseOrderResult } from '../domain/activities.js';
-import type { MerchantRef, OrderRef } from '../domain/order.js';
+import type { MerchantRef, OrderRef } from '../domain/orders/order.js';
 import { callV3 } from './call-v3.js';
-import { ownFailure } from './failure.js';
+import { closeWithoutNumber, ownFailure } from './failure.js';
 import type { Merchant } from './merchant.js';
 import { closeRefusal, queryRefusal, type QueryAnswer } from './refusals.js';
 import { parseTransaction } from './transaction.js';
@@ -18,10 +18,15 @@ export async function queryOrderV3(merchant: Merchant, order: V3OrderRef): Promi
   const query = new URLSearchParams(merchantFields(order)).toString();
   const target = `${pathOf(order)}?${query}`;
   try {
-    const { body, requestId } = await callV3(merchant, { call: 'queryOrder', api: order.api, method: 'GET', target });
+    const { status, body, requestId } = await callV3(merchant, {
+      call: 'queryOrder',
+      api: order.api,
+      method: 'GET',
+      target,
+    });
     const transaction = parseTransaction(body, order);
     if (!('fault' in transaction)) return { ...transaction, requestId };
-    const known = { status: 200, requestId, mayHaveTakenEffect: false };
+    const known = { status, requestId, mayHaveTakenEffect: false };
     throw ownFailure('queryOrder', 'LOCAL_UNREADABLE', transaction.fault, known);
   } catch (error) {
     return queryRefusal(error);
@@ -29,11 +34,12 @@ export async function queryOrderV3(merchant: Merchant, order: V3OrderRef): Promi
 }
 
 /**
- * Closes an order (S0), once, by the number that it has.
+ * Closes an order (S0), once, by the number that it has. The mainland closes by the merchant's number only.
  *
  * @throws WechatPayFailure where WeChat Pay decided nothing; the close may then have taken effect
  */
 export async function closeOrderV3(merchant: Merchant, order: V3OrderRef): Promise<CloseOrderResult> {
+  if (order.api === 'v3' && order.outTradeNo === undefined) throw closeWithoutNumber('v3 of the mainland');
   const target = `${pathOf(order)}/close`;
   const body = merchantFields(order);
   try {

@@ -1,5 +1,5 @@
 import type { CloseOrderResult } from '../domain/activities.js';
-import type { OrderRef } from '../domain/order.js';
+import type { OrderRef } from '../domain/orders/order.js';
 import type { Merchant } from './merchant.js';
 import { closeOrderV2, queryOrderV2 } from './orders-v2.js';
 import { closeOrderV3, queryOrderV3 } from './orders-v3.js';

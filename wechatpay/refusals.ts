@@ -1,5 +1,5 @@
 import type { CloseOrderResult } from '../domain/activities.js';
-import type { ErrorKind } from '../domain/error-kinds.js';
+import type { ErrorKind } from '../domain/errors/kinds.js';
 import { WechatPayFailure } from './failure.js';
 import type { Transaction } from './transaction.js';
 

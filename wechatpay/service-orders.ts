@@ -6,7 +6,7 @@ import {
   type ServiceOrderAnswer,
   type ServiceOrderFound,
   type ServiceOrderRef,
-} from '../domain/service-order.js';
+} from '../domain/payscore/service-order.js';
 import { callV3 } from './call-v3.js';
 import { ownFailure, WechatPayFailure } from './failure.js';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
@@ -25,10 +25,11 @@ export async function queryServiceOrder(merchant: Merchant, order: ServiceOrderR
   const query = new URLSearchParams({ service_id: serviceId, out_order_no: outOrderNo, appid }).toString();
   const call = 'queryServiceOrder';
   try {
-    const { body, requestId } = await callV3(merchant, { call, api: 'v3', method: 'GET', target: `${PATH}?${query}` });
+    const target = `${PATH}?${query}`;
+    const { status, body, requestId } = await callV3(merchant, { call, api: 'v3', method: 'GET', target });
     const answer = parseServiceOrder(body, order);
     if (!('fault' in answer)) return { ...answer, requestId };
-    throw ownFailure(call, 'LOCAL_UNREADABLE', answer.fault, { status: 200, requestId, mayHaveTakenEffect: false });
+    throw ownFailure(call, 'LOCAL_UNREADABLE', answer.fault, { status, requestId, mayHaveTakenEffect: false });
   } catch (error) {
     if (!(error instanceof WechatPayFailure) || error.facts.kind !== 'notFound') throw error;
     return { found: false, code: error.facts.code, requestId: error.facts.requestId };
@@ -80,7 +81,7 @@ export function parseServiceOrder(
     state,
     description: SERVICE_DESCRIPTIONS.find((each) => each === json['state_description']) ?? null,
     collection: COLLECTION_STATES.find((each) => each === collection['state']) ?? null,
-    totalDue: amountOf(collection['total_amount']) ?? amountOf(json['total_amount']),
+    totalDue: totalDueOf(json, collection),
     orderId: typeof json['order_id'] === 'string' ? json['order_id'] : null,
   };
 }
@@ -95,8 +96,18 @@ function strangerIn(json: JsonObject | undefined, order: ServiceOrderRef): strin
   return undefined;
 }
 
+/**
+ * What is still to be collected: `paying_amount` where the answer has it, for `total_amount` counts what was paid too.
+ * `null` where nothing is due yet; where a number is not one; and once a part of the money was taken: whoever gives an
+ * amount up names one, and must not be able to name one then.
+ */
+function totalDueOf(json: JsonObject, collection: JsonObject): number | null {
+  if (amountOf(collection['paid_amount'] ?? 0) !== 0) return null;
+  return amountOf(collection['paying_amount'] ?? collection['total_amount'] ?? json['total_amount']);
+}
+
 function amountOf(value: unknown): number | null {
-  return typeof value === 'number' && Number.isSafeInteger(value) ? value : null;
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0 ? value : null;
 }
 
 const CANCEL_CLAIMS: Readonly<Record<string, 'done' | 'alreadyCancelled'>> = {

@@ -134,6 +134,19 @@ export function answerFault(
   return signature.startsWith(PROBE_PREFIX) ? 'probe' : 'wrong';
 }
 
+/**
+ * How far `now` is ahead of the time that WeChat Pay signed an answer at, in whole seconds; below zero it is behind.
+ *
+ * @param now milliseconds since 1970, on the wall clock
+ * @returns `undefined` where the answer is not WeChat Pay's, whatever its age
+ */
+export function clockSkew(headers: Headers, body: Uint8Array, keys: VerificationKeys, now: number): number | undefined {
+  const signedAt = Number(single(headers['wechatpay-timestamp'])) * 1000;
+  // By its own time no answer is stale.
+  if (answerFault(headers, body, keys, signedAt) !== undefined) return undefined;
+  return Math.round((now - signedAt) / 1000);
+}
+
 function single(header: string | string[] | undefined): string | undefined {
   return typeof header === 'string' ? header : undefined;
 }

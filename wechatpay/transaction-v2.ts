@@ -1,6 +1,6 @@
 import { TRADE_STATES, type Payment } from '../domain/activities.js';
-import type { Amount, OrderRef } from '../domain/order.js';
-import { HOUR, parseInstant, toRfc3339 } from '../domain/time.js';
+import type { Amount, OrderRef } from '../domain/orders/order.js';
+import { parseInstant, toRfc3339 } from '../domain/time.js';
 import type { Transaction } from './transaction.js';
 
 type Fields = ReadonlyMap<string, string>;
@@ -9,7 +9,7 @@ type Fields = ReadonlyMap<string, string>;
 const DEFAULT_CURRENCY = 'CNY';
 
 /** Beijing's, all the year. */
-const OFFSET_HOURS = 8;
+const OFFSET = '+08:00';
 
 /**
  * Reads the fields of a v2 query answer that decide something, and no others: openid and attached data end here. An
@@ -59,8 +59,6 @@ function instantOf(timeEnd: string): string | null {
   const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(timeEnd);
   if (parts === null) return null;
   const [, year, month, day, hour, minute, second] = parts;
-  const instant = parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
-  // A 30th of February would otherwise be taken for a day in March.
-  if (instant === undefined || toRfc3339(instant).replace(/\D/g, '') !== timeEnd) return null;
-  return toRfc3339(instant - OFFSET_HOURS * HOUR);
+  const instant = parseInstant(`${year}-${month}-${day}T${hour}:${minute}:${second}${OFFSET}`);
+  return instant === undefined ? null : toRfc3339(instant);
 }

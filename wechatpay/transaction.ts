@@ -1,5 +1,5 @@
 import { TRADE_STATES, type Payment, type QueryOrderResult } from '../domain/activities.js';
-import type { Amount, OrderRef } from '../domain/order.js';
+import type { Amount, OrderRef } from '../domain/orders/order.js';
 import { parseInstant, toRfc3339 } from '../domain/time.js';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 
@@ -26,16 +26,22 @@ export function parseTransaction(body: Uint8Array, order: OrderRef): Transaction
   return { tradeState, payment: paymentOf(json) };
 }
 
-/** What of the answer is not ours, if anything. */
+/** What of the answer is not ours, if anything; the apps are compared where both sides name them (S3). */
 function strangerIn(json: JsonObject, order: OrderRef): string | undefined {
   const isNamed =
     order.outTradeNo === undefined
       ? transactionIdOf(json) === order.transactionId
       : json['out_trade_no'] === order.outTradeNo;
   if (!isNamed) return 'order number';
-  if (order.subMchid === undefined) return json['mchid'] === order.mchid ? undefined : 'merchant';
-  const isOurs = json['sp_mchid'] === order.mchid && json['sub_mchid'] === order.subMchid;
-  return isOurs ? undefined : 'merchant';
+  const { mchid, subMchid, appid, subAppid } = order;
+  const differs = (theirs: string, ours: string | undefined): boolean =>
+    ours !== undefined && (json[theirs] ?? ours) !== ours;
+  if (subMchid === undefined) {
+    if (json['mchid'] !== mchid) return 'merchant';
+    return differs('appid', appid) ? 'app' : undefined;
+  }
+  if (json['sp_mchid'] !== mchid || json['sub_mchid'] !== subMchid) return 'merchant';
+  return differs('sp_appid', appid) || differs('sub_appid', subAppid) ? 'app' : undefined;
 }
 
 function paymentOf(json: JsonObject): Payment {
@@ -54,9 +60,8 @@ function transactionIdOf(json: JsonObject): string | null {
 function amountOf(value: unknown): Amount | null {
   if (!isJsonObject(value)) return null;
   const { total, currency } = value;
-  return typeof total === 'number' && Number.isSafeInteger(total) && typeof currency === 'string'
-    ? { total, currency }
-    : null;
+  if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0) return null;
+  return typeof currency === 'string' && /^[A-Z]{3}$/.test(currency) ? { total, currency } : null;
 }
 
 function instantOf(value: unknown): string | null {

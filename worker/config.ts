@@ -1,21 +1,31 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
 import { ConfigurationError } from './faults.js';
+import { listenAddress, number, wholeNumber } from './settings.js';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
+const DEFAULT_GRACE_SECONDS = 15;
+const DEFAULT_STICKY_SECONDS = 10;
+/** A call takes 8 s at most and mostly waits: this many fit one process, and all of WeChat Pay's hosts. */
+const DEFAULT_CONCURRENT_CALLS = 100;
+
 const schema = z.object({
   WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
-  WXPAY_TASK_QUEUE: z.string().min(1).default(DEFAULT_TASK_QUEUE),
+  // It becomes part of a visibility query.
+  WXPAY_TASK_QUEUE: z
+    .string()
+    .regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits and . _ : / -')
+    .default(DEFAULT_TASK_QUEUE),
   WXPAY_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
   WXPAY_WORKFLOW_BUNDLE: z.string().min(1).optional(),
-  WXPAY_SHUTDOWN_GRACE_SECONDS: z.coerce
-    .number({ error: 'must be a number of seconds' })
-    .int('must be a whole number of seconds')
-    .min(0)
-    .max(600)
-    .default(15),
-  WXPAY_STICKY_TIMEOUT_SECONDS: z.coerce.number({ error: 'must be a number of seconds' }).min(0.1).max(60).default(10),
+  WXPAY_SHUTDOWN_GRACE_SECONDS: wholeNumber({ min: 0, max: 600, of: 'seconds' }).default(DEFAULT_GRACE_SECONDS),
+  WXPAY_STICKY_TIMEOUT_SECONDS: number({ min: 0.1, max: 60, of: 'seconds' }).default(DEFAULT_STICKY_SECONDS),
+  WXPAY_HEALTH_ADDRESS: listenAddress('127.0.0.1:8080').optional(),
+  WXPAY_METRICS_ADDRESS: listenAddress('127.0.0.1:9464').optional(),
+  WXPAY_CALLS_PER_SECOND: number({ min: 0.1, max: 100_000, of: 'calls' }).optional(),
+  WXPAY_MAX_CONCURRENT_CALLS: wholeNumber({ min: 1, max: 1000, of: 'calls' }).default(DEFAULT_CONCURRENT_CALLS),
+  WXPAY_MAX_CACHED_WORKFLOWS: wholeNumber({ min: 0, max: 100_000, of: 'orders' }).optional(),
 });
 
 /** How a worker runs, as its environment says. The connection to Temporal is read by Temporal's own rules. */
@@ -29,6 +39,16 @@ export interface WorkerConfig {
   readonly shutdownGraceMs: number;
   /** How long an order waits for the worker that knew it, before any other takes it up. */
   readonly stickyTimeoutMs: number;
+  /** Where `/livez` and `/readyz` are answered, as `127.0.0.1:8080`. Default: nowhere. */
+  readonly healthAddress: string | undefined;
+  /** Where Prometheus may scrape `/metrics`. Default: nowhere, and nothing is measured. */
+  readonly metricsAddress: string | undefined;
+  /** How many calls a second the task queue gives out, to all of its workers together. Default: no limit. */
+  readonly callsPerSecond: number | undefined;
+  /** How many calls this worker makes at a time. */
+  readonly maxConcurrentCalls: number;
+  /** How many orders are kept in memory between their events. Default: what the heap has room for. */
+  readonly maxCachedWorkflows: number | undefined;
 }
 
 /** @throws ConfigurationError that lists every fault */
@@ -48,6 +68,11 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     workflowBundle: values.WXPAY_WORKFLOW_BUNDLE,
     shutdownGraceMs: values.WXPAY_SHUTDOWN_GRACE_SECONDS * 1000,
     stickyTimeoutMs: values.WXPAY_STICKY_TIMEOUT_SECONDS * 1000,
+    healthAddress: values.WXPAY_HEALTH_ADDRESS,
+    metricsAddress: values.WXPAY_METRICS_ADDRESS,
+    callsPerSecond: values.WXPAY_CALLS_PER_SECOND,
+    maxConcurrentCalls: values.WXPAY_MAX_CONCURRENT_CALLS,
+    maxCachedWorkflows: values.WXPAY_MAX_CACHED_WORKFLOWS,
   };
 }
 
@@ -55,8 +80,13 @@ export const ENVIRONMENT_HELP = `Environment:
   WXPAY_MERCHANTS_FILE           the merchants file (YAML); needed by the worker
   WXPAY_TASK_QUEUE               default ${DEFAULT_TASK_QUEUE}
   WXPAY_LOG_LEVEL                ${LOG_LEVELS.join(', ')}; default info
+  WXPAY_HEALTH_ADDRESS           IP address and port of /livez and /readyz; default: off
+  WXPAY_METRICS_ADDRESS          IP address and port of /metrics (Prometheus); default: off
+  WXPAY_CALLS_PER_SECOND         what the task queue gives out to all its workers together; default: no limit
+  WXPAY_MAX_CONCURRENT_CALLS     calls that this worker makes at a time; default ${DEFAULT_CONCURRENT_CALLS}
+  WXPAY_MAX_CACHED_WORKFLOWS     orders kept in memory between their events; default: what the heap has room for
+  WXPAY_SHUTDOWN_GRACE_SECONDS   how long calls in flight may take at a stop; default ${DEFAULT_GRACE_SECONDS}
+  WXPAY_STICKY_TIMEOUT_SECONDS   how long an order waits for the worker that knew it; default ${DEFAULT_STICKY_SECONDS}
   WXPAY_WORKFLOW_BUNDLE          a workflow bundle built before; default: built by npm run build
-  WXPAY_SHUTDOWN_GRACE_SECONDS   how long calls in flight may take at a stop; default 15
-  WXPAY_STICKY_TIMEOUT_SECONDS   how long an order waits for the worker that knew it; default 10
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE
                                  the connection, as Temporal's own tools read it`;

@@ -1,9 +1,10 @@
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection } from '@temporalio/worker';
-import { ConfigurationError } from './faults.js';
+import { isCredentialsRefusal, whyNotConnected } from './connection-faults.js';
+import type { TemporalProfile } from './profile.js';
+import { within } from './within.js';
 
-const DEFAULT_ADDRESS = 'localhost:7233';
-const DEFAULT_NAMESPACE = 'default';
+/** Without it, a server that takes the connection and says nothing is waited for without end. Milliseconds. */
+const CONNECT_TIMEOUT = 10_000;
 
 /** The Temporal server cannot be reached, or does not let us in. */
 export class ConnectionError extends Error {
@@ -16,33 +17,24 @@ export interface TemporalConnection {
   readonly address: string;
 }
 
-/** The parser's own message quotes the lines around a fault, and one of them may be the API key. */
-function readProfile(): ReturnType<typeof loadClientConnectConfig> {
+/** @throws ConnectionError with the address, what is wrong and what to check; nothing of a key or certificate */
+export async function connect({ address, namespace, options }: TemporalProfile): Promise<TemporalConnection> {
   try {
-    return loadClientConnectConfig();
-  } catch {
-    throw new ConfigurationError("Temporal's own configuration cannot be read:", [
-      'the TOML profile (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) or a TEMPORAL_… variable is malformed; `temporal config list` shows what is read',
-    ]);
-  }
-}
-
-/**
- * Connects as the environment and Temporal's TOML profile say (`TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, …).
- *
- * @throws ConfigurationError where the profile is malformed; ConnectionError with the address and what to check
- */
-export async function connect(): Promise<TemporalConnection> {
-  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = readProfile();
-  const address = connectionOptions.address ?? DEFAULT_ADDRESS;
-  try {
-    const connection = await NativeConnection.connect({ ...connectionOptions, address });
+    const connection = await within(CONNECT_TIMEOUT, NativeConnection.connect({ ...options, address }));
     return { connection, namespace, address };
   } catch (error) {
-    const reason = error instanceof Error ? error.message.split('\n')[0] : 'unknown reason';
+    if (isCredentialsRefusal(error)) throw credentialsRefused(address, namespace);
     throw new ConnectionError(
-      `No Temporal server answers at ${address} (${reason}).\n` +
+      `No Temporal server answers at ${address}: ${whyNotConnected(error)}.\n` +
         'Is it running, and is TEMPORAL_ADDRESS (or the TOML profile) right? A server for trying things out: temporal server start-dev',
     );
   }
+}
+
+/** The server is there, and refuses us. */
+export function credentialsRefused(address: string, namespace: string): ConnectionError {
+  return new ConnectionError(
+    `The Temporal server at ${address} refuses our credentials for the namespace ${namespace}.\n` +
+      'Check TEMPORAL_API_KEY or the client certificate (TEMPORAL_TLS_…): is it expired, and does it have access to that namespace?',
+  );
 }

@@ -14,10 +14,10 @@ export class ConfigurationError extends Error {
 export const EXIT_CODES = {
   ok: 0,
   unexpected: 1,
-  /** Arguments, environment or the merchants file. */
+  /** Arguments, environment, the merchants file or its keys, Temporal's own profile, or an address that is taken. */
   configuration: 2,
-  /** The Temporal server cannot be reached. */
+  /** The Temporal server cannot be reached, or does not let us in. */
   connection: 3,
-  /** The namespace lacks the search attributes. */
+  /** There is no such namespace, or it lacks the search attributes. */
   setupMissing: 4,
 } as const;

@@ -1,5 +1,8 @@
+import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, type LogLevel, type Logger } from '@temporalio/worker';
-import { pino } from 'pino';
+import { pino, type DestinationStream } from 'pino';
+import { ADVICE } from '../domain/errors/advice.js';
+import { CALLS, errorRow } from '../domain/errors/table.js';
 
 /**
  * What a log line may carry. Everything else stays out, since an attribute can hold whatever a library put there: the
@@ -16,11 +19,17 @@ const ALLOWED = [
   'state',
   'said',
   'requestId',
+  'event',
+  'row',
 ] as const;
 
-/** A logger that writes one JSON object a line to standard output, with allowed attributes only. */
-export function jsonLogger(level: Lowercase<LogLevel>): Logger {
-  const lines = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime });
+/**
+ * A logger that writes one JSON object a line, with allowed attributes only.
+ *
+ * @param destination default: standard output
+ */
+export function jsonLogger(level: Lowercase<LogLevel>, destination?: DestinationStream): Logger {
+  const lines = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
   return new DefaultLogger(level.toUpperCase() as LogLevel, (entry) => {
     const severity = entry.level.toLowerCase() as Lowercase<LogLevel>;
     lines[severity]({ ...allowed(entry.meta), ...failureOf(entry.meta) }, entry.message);
@@ -33,10 +42,16 @@ function allowed(meta: Meta): Record<string, unknown> {
   return Object.fromEntries(ALLOWED.filter((key) => meta?.[key] !== undefined).map((key) => [key, meta?.[key]]));
 }
 
-/** Of an error only its code is told: activities make it, and it comes from the error table. */
+/**
+ * Of an error only its code is told. Where an activity made it, and the error table has its code, its words were chosen
+ * for people and hold nothing secret: they are told too, with what is to be done.
+ */
 function failureOf(meta: Meta): Record<string, string> {
   const error = meta?.['error'];
   if (!(error instanceof Error)) return {};
   const type = 'type' in error && typeof error.type === 'string' ? error.type : error.name;
-  return { failure: type };
+  const call = CALLS.find((name) => name === meta?.['activityType']);
+  const row = call && error instanceof ApplicationFailure ? errorRow(call, type) : undefined;
+  if (row === undefined) return { failure: type };
+  return { failure: type, what: error.message, whatToDo: ADVICE[row.advice].en };
 }

@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { Runtime } from '@temporalio/worker';
-import { ENVIRONMENT_HELP, readConfig } from './config.js';
+import { ENVIRONMENT_HELP } from './config.js';
+import { readConfiguration } from './configuration.js';
 import { connect, ConnectionError } from './connect.js';
 import { ConfigurationError, EXIT_CODES } from './faults.js';
 import { jsonLogger } from './logging.js';
-import { loadMerchants } from './merchants.js';
-import { runWorker, SetupMissingError } from './run.js';
-import { missingSearchAttributes, registerSearchAttributes } from './search-attributes.js';
+import { installRuntime } from './metrics.js';
+import { readProfile } from './profile.js';
+import { runWorker } from './run.js';
+import { setUp, SetupMissingError } from './setup.js';
 
 const HELP = `Usage: wechatpay-order-worker [run|setup]
 
@@ -16,30 +17,27 @@ const HELP = `Usage: wechatpay-order-worker [run|setup]
 
 ${ENVIRONMENT_HELP}
 
-Exit codes: 0 stopped as asked · 1 unexpected · 2 configuration · 3 no Temporal server · 4 setup missing`;
+Exit codes:
+  0  stopped as asked
+  1  unexpected: a fault of the worker
+  2  configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken
+  3  the Temporal server cannot be reached, or refuses our credentials
+  4  setup missing: there is no such namespace, or it lacks the search attributes`;
 
 async function run(): Promise<void> {
-  const config = readConfig(process.env);
-  const merchants = loadMerchants(config.merchantsFile);
-  Runtime.install({ logger: jsonLogger(config.logLevel) });
-  const temporal = await connect();
-  try {
-    await runWorker(config, merchants, temporal);
-  } finally {
-    await temporal.connection.close();
-  }
+  const configuration = readConfiguration(process.env);
+  const { logLevel, metricsAddress } = configuration.config;
+  await runWorker(configuration, installRuntime(jsonLogger(logLevel), metricsAddress));
 }
 
 async function setup(): Promise<void> {
-  const { connection, namespace, address } = await connect();
+  const temporal = await connect(readProfile());
   try {
-    const registered = await registerSearchAttributes(connection, namespace);
-    const missing = await missingSearchAttributes(connection, namespace);
-    if (missing.length > 0) throw new SetupMissingError(namespace, missing);
+    const registered = await setUp(temporal);
     const what = registered.length > 0 ? `registered ${registered.join(', ')}` : 'nothing to do, all are registered';
-    console.log(`Search attributes of ${namespace} at ${address}: ${what}.`);
+    console.log(`Search attributes of ${temporal.namespace} at ${temporal.address}: ${what}.`);
   } finally {
-    await connection.close();
+    await temporal.connection.close();
   }
 }
 
@@ -79,5 +77,6 @@ try {
 } catch (error) {
   const { message, code } = farewell(error);
   console.error(message);
-  process.exitCode = code;
+  // Not by itself: the native side may still wait for a server that says nothing, and there is nothing to wait for.
+  process.exit(code);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isPastedKey } from './key-paths.js';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -19,7 +20,31 @@ function isTimeZone(text: string): boolean {
   }
 }
 
-const file = z.string().min(1, 'must be the path of a file, relative to the merchants file');
+const file = z
+  .string()
+  .min(1, 'must be the path of a file, relative to the merchants file')
+  .refine((text) => !isPastedKey(text), 'must be the path of a file; the key itself never stands in this file');
+
+/** `PUB_KEY_ID_…`, or that of a certificate, which answers name in upper case. */
+const serial = z
+  .string()
+  .regex(/^(?:PUB_KEY_ID_\w{1,64}|[0-9A-Fa-f]{1,64})$/, {
+    error: 'must be PUB_KEY_ID_… or the serial number of a platform certificate, in hexadecimal, in quotes',
+  })
+  .transform((text) => (text.startsWith('PUB_KEY_ID_') ? text : text.toUpperCase()));
+
+const FIELD_NAME = /^[A-Za-z][0-9A-Za-z]{0,19}$/;
+
+/** An object of these fields and no others. What is not known by name is repeated only where it looks like one. */
+function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
+  return z.strictObject(shape, {
+    error: (issue) => {
+      if (issue.code !== 'unrecognized_keys') return undefined;
+      const names = issue.keys.filter((name) => FIELD_NAME.test(name));
+      return ['has a field that is not known', ...(names.length > 0 ? [names.join(', ')] : [])].join(': ');
+    },
+  });
+}
 const mchid = z.string().regex(/^\d{1,32}$/, 'must be a merchant number of 1 to 32 digits, in quotes');
 const host = z
   .string()
@@ -27,7 +52,7 @@ const host = z
   .transform((text) => new URL(text).origin)
   .optional();
 
-const v3 = z.strictObject({
+const v3 = strict({
   host,
   certificateSerial: z
     .string()
@@ -35,25 +60,24 @@ const v3 = z.strictObject({
   privateKeyFile: file,
   apiV3KeyFile: file.optional(),
   wechatpayKeys: z
-    .array(z.strictObject({ serial: z.string().min(1), file }))
+    .array(strict({ serial, file }))
     .min(1, "must name at least one of WeChat Pay's keys, or no answer can be believed"),
 });
 
-const v2 = z.strictObject({
+const v2 = strict({
   host,
   keyFile: file,
   signType: z.enum(['MD5', 'HMAC-SHA256'], { error: "must be 'MD5' or 'HMAC-SHA256', as at placement" }).default('MD5'),
 });
 
-const merchant = z
-  .strictObject({
-    mchid: mchid.optional(),
-    spMchid: mchid.optional(),
-    appids: z.array(z.string().regex(/^[0-9A-Za-z_-]{1,32}$/, 'must be an appid')).default([]),
-    timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Hong_Kong').optional(),
-    v3: v3.optional(),
-    v2: v2.optional(),
-  })
+const merchant = strict({
+  mchid: mchid.optional(),
+  spMchid: mchid.optional(),
+  appids: z.array(z.string().regex(/^[0-9A-Za-z_-]{1,32}$/, 'must be an appid')).default([]),
+  timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Hong_Kong').optional(),
+  v3: v3.optional(),
+  v2: v2.optional(),
+})
   .refine(
     (entry) => (entry.mchid === undefined) !== (entry.spMchid === undefined),
     'must have mchid or spMchid, one of them',
@@ -65,7 +89,7 @@ const merchant = z
   );
 
 /** The form of a merchants file. */
-export const merchantsSchema = z.strictObject({
+export const merchantsSchema = strict({
   merchants: z.array(merchant).min(1, 'must name at least one merchant'),
 });
 

@@ -1,44 +1,86 @@
-import { Runtime, Worker } from '@temporalio/worker';
-import { createOrderActivities } from '../activities/order-activities.js';
-import type { MerchantDirectory } from '../wechatpay/merchant.js';
-import type { WorkerConfig } from './config.js';
-import type { TemporalConnection } from './connect.js';
-import { missingSearchAttributes } from './search-attributes.js';
+import { Client } from '@temporalio/client';
+import { Worker, type Runtime } from '@temporalio/worker';
+import { createActivities } from '../activities/index.js';
+import { observingAnswers } from './answers.js';
+import { readBacklog } from './backlog.js';
+import { observingClock } from './clock-skew.js';
+import type { Configuration } from './configuration.js';
+import { connect, type TemporalConnection } from './connect.js';
+import { frontendCheck, liveness, readiness, type Health, type WorkerState } from './health.js';
+import { serveHealth } from './health-server.js';
+import { orderMetrics, type OrderMetrics } from './metrics.js';
+import { tuning } from './options.js';
+import { parseAddress } from './settings.js';
+import { checkSetup } from './setup.js';
+import { watchBacklog } from './watch-backlog.js';
+import { within } from './within.js';
 import { workflowBundle } from './workflow-bundle.js';
 
-/** The namespace lacks what the worker writes. */
-export class SetupMissingError extends Error {
-  override readonly name = 'SetupMissingError';
+/** A visibility store that takes longer is left alone until the next reading. Milliseconds. */
+const COUNT_DEADLINE = 5000;
 
-  constructor(namespace: string, missing: readonly string[]) {
-    super(
-      `The namespace ${namespace} lacks the search attributes ${missing.join(', ')}, or has them with another type.\n` +
-        'Run the setup command once (npm run setup). If a type is wrong, remove that attribute first.',
-    );
-  }
-}
+/** What must be ended with the worker, last things first. */
+type Ends = (() => Promise<void>)[];
 
 /**
  * Runs a worker until the process is asked to stop (SIGTERM, SIGINT); calls in flight are then heard out.
  *
- * @throws SetupMissingError, ConfigurationError before anything runs
+ * @throws SetupMissingError, ConfigurationError, ConnectionError before anything runs
  */
-export async function runWorker(
-  config: WorkerConfig,
-  merchants: MerchantDirectory,
-  { connection, namespace }: TemporalConnection,
-): Promise<void> {
-  const missing = await missingSearchAttributes(connection, namespace);
-  if (missing.length > 0) throw new SetupMissingError(namespace, missing);
+export async function runWorker(configuration: Configuration, runtime: Runtime): Promise<void> {
+  const ends: Ends = [];
+  try {
+    await run(configuration, runtime, ends);
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
+
+async function run({ config, merchants, profile }: Configuration, runtime: Runtime, ends: Ends): Promise<void> {
+  const seen: { worker?: Worker; frontend?: () => Promise<string> } = {};
+  const state = (): WorkerState => seen.worker?.getState() ?? 'STARTING';
+  const ready = (): Promise<Health> => readiness(state(), seen.frontend ?? (() => Promise.resolve('not asked yet')));
+  const healthAddress = parseAddress(config.healthAddress ?? '');
+  if (healthAddress !== undefined) {
+    const health = await serveHealth(healthAddress, { '/livez': () => liveness(state()), '/readyz': ready });
+    ends.push(() => health.close());
+  }
+  const temporal = await connect(profile);
+  ends.push(() => temporal.connection.close());
+  seen.frontend = frontendCheck(temporal);
+  await checkSetup(temporal);
+
+  const { connection, namespace } = temporal;
+  const { taskQueue } = config;
+  const metrics = config.metricsAddress === undefined ? undefined : orderMetrics(runtime.metricMeter);
   const worker = await Worker.create({
     connection,
     namespace,
-    taskQueue: config.taskQueue,
+    taskQueue,
     workflowBundle: await workflowBundle(config.workflowBundle),
-    activities: createOrderActivities(merchants),
-    shutdownGraceTime: config.shutdownGraceMs,
-    stickyQueueScheduleToStartTimeout: config.stickyTimeoutMs,
+    activities: createActivities(metrics ? observingClock(merchants, metrics.clockSkew) : merchants),
+    ...(metrics && { interceptors: { activity: [observingAnswers(metrics.answered)] } }),
+    ...tuning(config),
   });
-  Runtime.instance().logger.info('the worker is ready', { taskQueue: config.taskQueue, namespace });
+  seen.worker = worker;
+  if (metrics !== undefined) ends.push(countingBacklog(temporal, taskQueue, metrics, runtime));
+  runtime.logger.info('the worker is ready', { taskQueue, namespace });
   await worker.run();
+}
+
+/** Counts what is in arrears from now on. @returns what ends it */
+function countingBacklog(
+  { connection, namespace }: TemporalConnection,
+  taskQueue: string,
+  metrics: OrderMetrics,
+  { logger }: Runtime,
+): () => Promise<void> {
+  const { workflow } = new Client({ connection, namespace });
+  const watch = watchBacklog(async (signal) => {
+    const count = (query: string): Promise<number> =>
+      within(COUNT_DEADLINE, workflow.count(query), signal).then(({ count }) => count);
+    const now = Date.now();
+    metrics.backlog(await readBacklog(count, taskQueue, now), now);
+  }, logger);
+  return () => watch.stop();
 }

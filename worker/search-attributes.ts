@@ -15,9 +15,12 @@ const TYPES = {
 /** The search attributes that the namespace lacks, or has with another type, as `Name (Type)`. */
 export async function missingSearchAttributes(connection: OperatorConnection, namespace: string): Promise<string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return SEARCH_ATTRIBUTES.filter(({ name, type }) => customAttributes[name] !== TYPES[type]).map(
-    ({ name, type }) => `${name} (${type})`,
-  );
+  return SEARCH_ATTRIBUTES.filter(({ name, type }) => customAttributes[name] !== TYPES[type]).map(nameAndType);
+}
+
+/** As `WxpayState (KEYWORD)`. */
+export function nameAndType({ name, type }: (typeof SEARCH_ATTRIBUTES)[number]): string {
+  return `${name} (${type})`;
 }
 
 /** Registers what is missing. Doing it again changes nothing. Returns the names of what was registered. */

@@ -23,17 +23,20 @@ export async function writeWorkflowBundle(file: string = BUILT): Promise<void> {
   await writeFile(file, await bundleWorkflows());
 }
 
+/** @throws ConfigurationError where the file that is named does not exist */
+export function checkWorkflowBundle(file: string): void {
+  if (existsSync(file)) return;
+  throw new ConfigurationError('The workflow bundle cannot be used:', [
+    `WXPAY_WORKFLOW_BUNDLE: ${file} does not exist; npm run build makes one`,
+  ]);
+}
+
 /**
  * The workflows of a worker: a bundle that was built before, or, from source, one that is built now.
  *
- * @throws ConfigurationError where the file that is named does not exist
+ * @param file of the bundle; {@link checkWorkflowBundle} says whether it is there
  */
 export async function workflowBundle(file: string | undefined): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
-  if (file !== undefined && !existsSync(file)) {
-    throw new ConfigurationError('The workflow bundle cannot be used:', [
-      `WXPAY_WORKFLOW_BUNDLE: ${file} does not exist`,
-    ]);
-  }
   const codePath = file ?? (existsSync(BUILT) && SOURCE_SUFFIX === '.js' ? BUILT : undefined);
   return codePath === undefined ? { code: await bundleWorkflows() } : { codePath };
 }

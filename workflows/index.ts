@@ -1,1 +1,2 @@
+export { cancelPayscore } from './cancel-payscore.js';
 export { timeoutThenClose } from './timeout-then-close.js';

@@ -1,8 +1,15 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { VisibleState } from '../domain/describe.js';
-import type { OrderRef } from '../domain/order.js';
-import type { LastAnswer, OrderState, PaymentNotice } from '../domain/order-state.js';
+import type { VisibleState } from '../domain/describe/order.js';
+import type { OrderRef } from '../domain/orders/order.js';
+import type { LastAnswer, OrderState, Outcome, PaymentNotice, Resolution } from '../domain/orders/state.js';
+
+export {
+  deadlineAttribute,
+  merchantAttribute,
+  reasonAttribute,
+  SEARCH_ATTRIBUTES,
+  stateAttribute,
+} from './attributes.js';
 
 /** Where workers look for work, unless they are told otherwise. */
 export const DEFAULT_TASK_QUEUE = 'wechatpay-orders';
@@ -10,18 +17,15 @@ export const DEFAULT_TASK_QUEUE = 'wechatpay-orders';
 /** The type of the workflow that owns an order. */
 export const TIMEOUT_THEN_CLOSE_WORKFLOW = 'timeoutThenClose';
 
-/** The merchant number. */
-export const merchantAttribute = defineSearchAttributeKey('WxpayMerchant', SearchAttributeType.KEYWORD);
-/** A {@link VisibleState}. */
-export const stateAttribute = defineSearchAttributeKey('WxpayState', SearchAttributeType.KEYWORD);
-/** Until when the order may be paid. */
-export const deadlineAttribute = defineSearchAttributeKey('WxpayDeadline', SearchAttributeType.DATETIME);
-
-/** Every search attribute that must be registered with the namespace. */
-export const SEARCH_ATTRIBUTES = [merchantAttribute, stateAttribute, deadlineAttribute] as const;
-
 /** The keys of the memo that a start leaves, for a later start of the same order. */
 export const MEMO = { inputHash: 'wxpayInputHash', payBefore: 'wxpayPayBefore' } as const;
+
+/** Why a message or a start is refused: the `type` of the failure, which the client turns into an error of its own. */
+export const REFUSALS = {
+  invalidOrder: 'INVALID_ORDER',
+  invalidRequest: 'INVALID_REQUEST',
+  alreadyEnded: 'ALREADY_ENDED',
+} as const;
 
 /** A fact: a notice of WeChat Pay that was verified and decrypted. */
 export const paymentNotice = defineSignal<[PaymentNotice]>('paymentNotice');
@@ -31,7 +35,8 @@ export interface CloseNowRequest {
   readonly replacedBy?: string;
 }
 
-export interface CloseNowReply {
+/** When an order is closed if it is still unpaid then. */
+export interface ClosesAt {
   /** The first instant at which the close may be sent, RFC 3339. */
   readonly closesAt: string;
 }
@@ -40,7 +45,41 @@ export interface CloseNowReply {
  * A request: close the order at the first allowed instant, without waiting for its deadline. Answered at once; the
  * outcome is the workflow's.
  */
-export const closeNow = defineUpdate<CloseNowReply, [CloseNowRequest]>('closeNow');
+export const closeNow = defineUpdate<ClosesAt, [CloseNowRequest]>('closeNow');
+
+/**
+ * A request: ask WeChat Pay now. Answered with the order as it is then; at once where WeChat Pay was asked a moment ago,
+ * and after some seconds where it does not answer.
+ */
+export const checkNow = defineUpdate<OrderView>('checkNow');
+
+export interface ExtendRequest {
+  /** Until when the order may be paid instead, RFC 3339; later than now planned, and at most 7 days after creation. */
+  readonly payBefore: string;
+}
+
+/** A request: close the order later. Refused once a close was asked for or sent. */
+export const extend = defineUpdate<ClosesAt, [ExtendRequest]>('extend');
+
+/** A fact of the checkout: WeChat Pay accepted a placement under the same number once more, and the 5 minutes begin anew. */
+export const placedAgain = defineUpdate<ClosesAt>('placedAgain');
+
+/** A person mended what was wrong: ask again, with new patience. */
+export const retry = defineUpdate<OrderView>('retry');
+
+/** A person's word on how the order ended; `force`: also where WeChat Pay says otherwise. */
+export type ResolveRequest = Omit<Resolution, 'force'> & Partial<Pick<Resolution, 'force'>>;
+
+/** What came of a person's word. */
+export interface ResolveReply {
+  /** How the order has ended by it; `null`: it has not, because WeChat Pay does not confirm it. */
+  readonly ended: Outcome['ended'] | null;
+  /** What WeChat Pay said when it was asked a last time: a trade state, or a code of the error table. */
+  readonly said: string;
+}
+
+/** Answered after a last query to WeChat Pay. */
+export const resolve = defineUpdate<ResolveReply, [ResolveRequest]>('resolve');
 
 /** An order as it is now. */
 export interface OrderView {
@@ -55,6 +94,8 @@ export interface OrderView {
   /** WeChat Pay said that the order is paid: no close is sent any more. */
   readonly paidClaimed: boolean;
   readonly last: LastAnswer | null;
+  /** How it ended; `null` while it has not. */
+  readonly outcome: Outcome | null;
 }
 
 export const orderState = defineQuery<OrderView>('orderState');

@@ -1,81 +1,95 @@
+import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { relative } from 'node:path';
-import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
 import { mutants, type Mutant } from './mutants.js';
 import { TABLES } from './tables.js';
+import type { Verdict } from './trial.js';
 
-/** The tests that are random are left out: a mutant must be killed each time, not now and then. */
-const RANDOM = ['test/domain/**/*.property.test.ts'];
+/** How long the tests may be silent. A mutant that makes one turn on the spot is noticed by that, and killed. */
+const SILENCE_MS = 90_000;
 
-const SETUP = fileURLToPath(new URL('apply.ts', import.meta.url));
+/** How many mutants are given to a process at once. */
+const BATCH = 100;
 
-async function startVitest(): Promise<Vitest> {
-  return createVitest('test', {
-    config: false,
-    watch: false,
-    include: ['test/domain/**/*.test.ts'],
-    exclude: RANDOM,
-    setupFiles: [SETUP],
-    reporters: [{}],
-    pool: 'threads',
-    maxWorkers: availableParallelism(),
-  });
-}
+const TRIAL = fileURLToPath(new URL('trial.ts', import.meta.url));
 
-/** Whether the tests of a table pass with one mutant in place; with none, whether they pass at all. */
-async function passes(vitest: Vitest, tests: readonly TestSpecification[], mutant?: number): Promise<boolean> {
-  vitest.getRootProject().provide('mutant', mutant ?? null);
-  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], true);
-  return unhandledErrors.length === 0 && testModules.every((module) => module.state() === 'passed');
-}
+/** What became of the mutants so far. */
+class Tally {
+  readonly survivors: Mutant[] = [];
+  private tried = 0;
 
-/** The tests of each table, by its name. */
-async function testsOf(vitest: Vitest): Promise<Map<string, readonly TestSpecification[]>> {
-  const specifications = await vitest.globTestSpecifications();
-  return new Map(
-    Object.entries(TABLES).map(([table, { tests }]) => [
-      table,
-      specifications.filter(({ moduleId }) =>
-        tests.some((glob) => matchesGlob(relative(process.cwd(), moduleId), glob)),
-      ),
-    ]),
-  );
-}
+  constructor(private readonly total: number) {}
 
-/** `*` for any letters of one name: all that the tables need. */
-function matchesGlob(path: string, glob: string): boolean {
-  return new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`).test(path);
+  count(mutant: Mutant, survived: boolean): void {
+    this.tried += 1;
+    if (survived) this.survivors.push(mutant);
+    if (this.tried % 100 === 0) {
+      console.log(`${this.tried} of ${this.total} mutants tried, ${this.survivors.length} survived`);
+    }
+  }
 }
 
 function describe({ table, index, change }: Mutant): string {
   return `${table}, row ${index + 1}: ${change}`;
 }
 
+/** Tries mutants in processes of their own until none waits. One that is not answered in time is killed with its process. */
+async function tryAll(waiting: Mutant[], tally: Tally): Promise<void> {
+  while (waiting.length > 0) {
+    const batch = waiting.splice(0, BATCH);
+    const [silent, ...notTried] = batch.slice(await tryBatch(batch, tally));
+    if (silent === undefined) continue;
+    console.log(`killed after ${SILENCE_MS / 1000} s without an answer: ${describe(silent)}`);
+    tally.count(silent, false);
+    waiting.unshift(...notTried);
+  }
+}
+
+function unsound(verdict: Verdict): Error {
+  if (!('unsound' in verdict)) return new Error('a trial answered for more mutants than it was given');
+  const { unsound: table, failing } = verdict;
+  return new Error(`the tests of the table ${table} fail without any mutant:\n${failing.join('\n')}`);
+}
+
+/** How many of a batch were answered before its process fell silent. */
+function tryBatch(batch: readonly Mutant[], tally: Tally): Promise<number> {
+  const numbers = batch.map(({ number }) => String(number));
+  const child = fork(TRIAL, numbers, { execArgv: ['--import', 'tsx'] });
+  const endSilentTrial = (): NodeJS.Timeout => setTimeout(() => child.kill('SIGKILL'), SILENCE_MS);
+  let done = 0;
+  let silence = endSilentTrial();
+  return new Promise<number>((resolve, reject) => {
+    child.on('message', (verdict: Verdict) => {
+      clearTimeout(silence);
+      const mutant = batch[done];
+      if ('unsound' in verdict || mutant === undefined) {
+        reject(unsound(verdict));
+        return;
+      }
+      silence = endSilentTrial();
+      tally.count(mutant, verdict.survived);
+      done += 1;
+    });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => {
+      clearTimeout(silence);
+      if (done === batch.length || signal === 'SIGKILL') resolve(done);
+      else reject(new Error(`a trial ended with ${signal ?? `code ${code}`} before its last mutant`));
+    });
+  });
+}
+
 async function main(): Promise<number> {
   const [table] = process.argv.slice(2);
   if (table !== undefined && !Object.hasOwn(TABLES, table))
     throw new Error(`the tables are ${Object.keys(TABLES).join(', ')}`);
-  const all = mutants();
-  const vitest = await startVitest();
-  try {
-    const tests = await testsOf(vitest);
-    for (const [table, specifications] of tests) {
-      const isSound = specifications.length > 0 && (await passes(vitest, specifications));
-      if (!isSound) throw new Error(`the tests of the table ${table} fail without any mutant`);
-    }
-    const survivors: Mutant[] = [];
-    const tried = [...all.entries()].filter(([, mutant]) => table === undefined || mutant.table === table);
-    for (const [number, mutant] of tried) {
-      if (await passes(vitest, tests.get(mutant.table) ?? [], number)) survivors.push(mutant);
-      if (number % 50 === 49) console.log(`${number + 1} of ${all.length} mutants tried, ${survivors.length} survived`);
-    }
-    for (const survivor of survivors) console.log(`survived: ${describe(survivor)}`);
-    console.log(`${tried.length - survivors.length} of ${tried.length} mutants killed.`);
-    return survivors.length === 0 ? 0 : 1;
-  } finally {
-    await vitest.close();
-  }
+  const tried = mutants().filter((mutant) => table === undefined || mutant.table === table);
+  const tally = new Tally(tried.length);
+  const waiting = [...tried];
+  await Promise.all(Array.from({ length: availableParallelism() }, () => tryAll(waiting, tally)));
+  for (const survivor of tally.survivors) console.log(`survived: ${describe(survivor)}`);
+  console.log(`${tried.length - tally.survivors.length} of ${tried.length} mutants killed.`);
+  return tally.survivors.length === 0 ? 0 : 1;
 }
 
 process.exitCode = await main();

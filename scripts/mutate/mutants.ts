@@ -2,6 +2,8 @@ import { TABLES, type AnyRow } from './tables.js';
 
 /** One change of one row: the row as it is instead, or `null` where it is dropped. */
 export interface Mutant {
+  /** Its place among all mutants. */
+  readonly number: number;
   readonly table: string;
   readonly index: number;
   readonly change: string;
@@ -13,12 +15,14 @@ const TEXTS = new Set(['advice', 'code']);
 
 /** Every mutant of every table: each row dropped, each of its lists shortened, each of its fields altered or left out. */
 export function mutants(): Mutant[] {
-  return Object.entries(TABLES).flatMap(([table, { rows }]) =>
-    rows.flatMap((row, index) => [
-      { table, index, change: 'dropped', row: null },
-      ...changesOf(row, rows).map(([change, changed]) => ({ table, index, change, row: changed })),
-    ]),
-  );
+  return Object.entries(TABLES)
+    .flatMap(([table, { rows }]) =>
+      rows.flatMap((row, index) => [
+        { table, index, change: 'dropped', row: null },
+        ...changesOf(row, rows).map(([change, changed]) => ({ table, index, change, row: changed })),
+      ]),
+    )
+    .map((mutant, number) => ({ number, ...mutant }));
 }
 
 function changesOf(row: AnyRow, rows: readonly AnyRow[]): [string, AnyRow][] {

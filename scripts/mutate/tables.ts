@@ -1,7 +1,7 @@
-import { CANCEL_PAYSCORE } from '../../domain/cancel-payscore.js';
-import { ERROR_TABLE } from '../../domain/error-table.js';
-import { LATE_PAYMENT } from '../../domain/late-payment.js';
-import { TIMEOUT_THEN_CLOSE } from '../../domain/timeout-then-close.js';
+import { CANCEL_PAYSCORE } from '../../domain/payscore/cancel-payscore.js';
+import { ERROR_TABLE } from '../../domain/errors/table.js';
+import { LATE_PAYMENT } from '../../domain/late/late-payment.js';
+import { TIMEOUT_THEN_CLOSE } from '../../domain/orders/timeout-then-close.js';
 
 /** A row of a table, as far as a mutation looks at it. */
 export type AnyRow = Record<string, unknown>;

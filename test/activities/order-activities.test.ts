@@ -33,6 +33,12 @@ function attemptAt(currentAttemptScheduledTimestampMs: number): MockActivityEnvi
   return new MockActivityEnvironment({ currentAttemptScheduledTimestampMs }, { logger: new DefaultLogger('ERROR') });
 }
 
+/** A second attempt, which the server gave out at an instant. */
+function secondAttemptAt(currentAttemptScheduledTimestampMs: number): MockActivityEnvironment {
+  const info = { currentAttemptScheduledTimestampMs, attempt: 2 };
+  return new MockActivityEnvironment(info, { logger: new DefaultLogger('ERROR') });
+}
+
 /** Runs the close as an attempt that the server gave out at an instant. */
 function close(input: CloseOrderInput, givenOutAt: number): Promise<unknown> {
   return attemptAt(givenOutAt).run(activities.closeOrder, input);
@@ -56,12 +62,40 @@ describe('closeOrder', () => {
     expect(sandbox.ledger.entries(order.outTradeNo)).toEqual([]);
   });
 
-  it('sends nothing once its query is older than 30 seconds', async () => {
+  it('sends nothing once its query could be older than 30 seconds when a worker has taken it', async () => {
     const order = await placed();
     const input = { order, floor: now, queriedAt: now };
-    expect(await close(input, now + 30 * SECOND + 1)).toMatchObject({ answer: 'queryTooOld' });
+    expect(await close(input, now + 20 * SECOND + 1)).toMatchObject({ answer: 'queryTooOld' });
     expect(sandbox.ledger.entries(order.outTradeNo)).toEqual([]);
-    expect(await close(input, now + 30 * SECOND)).toMatchObject({ answer: 'accepted' });
+    expect(await close(input, now + 20 * SECOND)).toMatchObject({ answer: 'accepted' });
+  });
+});
+
+describe('a close that was tried before', () => {
+  const now = Date.now();
+
+  it('may have taken effect, so that it is too late now is no proof that nothing was sent', async () => {
+    const order = await placed();
+    const late = secondAttemptAt(now + 30 * SECOND + 1).run(activities.closeOrder, {
+      order,
+      floor: now,
+      queriedAt: now,
+    });
+    expect(await failureOf(late)).toMatchObject({
+      type: 'LOCAL_NOT_SENT_AGAIN',
+      nonRetryable: true,
+      details: [{ kind: 'unknown', mayHaveTakenEffect: true }],
+    });
+  });
+
+  it('may have taken effect, whatever is said of the attempt after it', async () => {
+    const order = await placed();
+    sandbox.misbehave(order.outTradeNo ?? '', { what: 'noAuth', on: 'close', times: 2 });
+    const input = { order, floor: now, queriedAt: now };
+    const first = await failureOf(attemptAt(now).run(activities.closeOrder, input));
+    expect(first).toMatchObject({ type: 'NO_AUTH', details: [{ mayHaveTakenEffect: false }] });
+    const second = await failureOf(secondAttemptAt(now).run(activities.closeOrder, input));
+    expect(second).toMatchObject({ type: 'NO_AUTH', details: [{ mayHaveTakenEffect: true }] });
   });
 });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { checkOrder } from '../../domain/check-order.js';
-import { checkCloseRequest } from '../../domain/check-requests.js';
+import { checkOrder } from '../../domain/orders/check-order.js';
+import { checkCloseRequest } from '../../domain/orders/check-requests.js';
 import { describeFaults } from '../../domain/check.js';
-import type { OrderInput } from '../../domain/order.js';
-import { DAY, MINUTE, SECOND } from '../../domain/time.js';
-import { ORDER, START } from '../support/orders.js';
+import type { OrderInput } from '../../domain/orders/order.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
+import { DEFAULT_TIMING } from '../../domain/timing.js';
+import { after, ORDER, START } from '../support/orders.js';
 
 const GOOD: OrderInput = {
   api: 'v3-global',
@@ -29,6 +30,8 @@ describe('the input of an order', () => {
         createdAt: START,
         payBefore: START + 15 * MINUTE,
         floor: START + 5 * MINUTE + 30 * SECOND,
+        locale: 'en',
+        timing: DEFAULT_TIMING,
       },
     });
   });
@@ -92,6 +95,37 @@ describe('the input of an order', () => {
     expect(describeFaults(result.faults)).toContain('mchid must be the merchant number: 1 to 32 digits (got "x")');
   });
 
+  it('may be paid for a week from createdAt; an hour more where that is the start, which two clocks may read apart', () => {
+    const { payWithin: _, ...rest } = GOOD as OrderInput & { payWithin: unknown };
+    const until = (at: number, createdAt?: number) =>
+      faultsOf({
+        ...rest,
+        payBefore: new Date(at).toISOString(),
+        ...(createdAt !== undefined && { createdAt: new Date(createdAt).toISOString() }),
+      });
+    expect(until(START + 7 * DAY + HOUR)).toEqual([]);
+    expect(until(START + 7 * DAY + HOUR + 1)).toEqual(['payBefore']);
+    expect(until(START + 7 * DAY, START)).toEqual([]);
+    expect(until(START + 7 * DAY + 1, START)).toEqual(['payBefore']);
+  });
+
+  it('is refused, and no error thrown, with values that JSON cannot hold', () => {
+    const circular: Record<string, unknown> = {};
+    circular['self'] = circular;
+    const result = checkOrder(
+      { ...GOOD, amount: { total: 888n, currency: [888n] }, mchid: circular, timing: { patience: 1n } },
+      START,
+    );
+    if (result.ok) throw new Error('it was taken');
+    const values = Object.fromEntries(result.faults.map(({ field, value }) => [field, value]));
+    expect(values).toEqual({
+      mchid: 'a value that JSON cannot hold',
+      'amount.total': '888n',
+      'amount.currency': '["888n"]',
+      'timing.patience': '1n',
+    });
+  });
+
   it.each([[undefined], [null], ['order'], [[]]])('is refused where it is no object: %j', (input) => {
     expect(faultsOf(input)).toEqual(['order']);
   });
@@ -99,11 +133,14 @@ describe('the input of an order', () => {
 
 describe('a request to close', () => {
   it.each([[undefined], [null], [{}]])('may say nothing: %j', (request) => {
-    expect(checkCloseRequest(request, ORDER)).toEqual({ ok: true, value: {} });
+    expect(checkCloseRequest(request, after().state)).toEqual({ ok: true, value: {} });
   });
 
   it('may say under which number the order was placed anew', () => {
-    expect(checkCloseRequest({ replacedBy: 'anew' }, ORDER)).toEqual({ ok: true, value: { replacedBy: 'anew' } });
+    expect(checkCloseRequest({ replacedBy: 'anew' }, after().state)).toEqual({
+      ok: true,
+      value: { replacedBy: 'anew' },
+    });
   });
 
   it.each([
@@ -113,6 +150,6 @@ describe('a request to close', () => {
     [{ when: 'now' }],
     ['now'],
   ])('is refused: %j', (request) => {
-    expect(checkCloseRequest(request, ORDER).ok).toBe(false);
+    expect(checkCloseRequest(request, after().state).ok).toBe(false);
   });
 });

@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { checkOrder } from '../../domain/check-order.js';
-import { checkExtension, checkResolution } from '../../domain/check-requests.js';
-import { orderWorkflowId } from '../../domain/order.js';
+import { checkOrder } from '../../domain/orders/check-order.js';
+import { checkCloseRequest, checkExtension, checkResolution, checkRetry } from '../../domain/orders/check-requests.js';
+import { orderWorkflowId } from '../../domain/orders/order.js';
 import { DAY, MINUTE } from '../../domain/time.js';
-import { after, closeRequested, DEADLINE, failed, notice, START, toChecking, toClosing } from '../support/orders.js';
+import {
+  after,
+  closeAnswered,
+  closeRequested,
+  DEADLINE,
+  extended,
+  failed,
+  notice,
+  START,
+  toChecking,
+  toClosing,
+} from '../support/orders.js';
 
 const iso = (instant: number): string => new Date(instant).toISOString();
 const rest = { mchid: '1900000109', amount: { total: 1, currency: 'CNY' }, payWithin: '15m' };
@@ -61,6 +72,13 @@ describe('the key of an order', () => {
 describe('a request to extend', () => {
   const later = iso(DEADLINE + MINUTE);
 
+  it('is taken where it was taken before: a caller who heard no answer asks again', () => {
+    expect(checkExtension({ payBefore: iso(DEADLINE) }, after().state)).toEqual({
+      ok: true,
+      value: { payBefore: DEADLINE },
+    });
+  });
+
   it('is taken where it is later', () => {
     expect(checkExtension({ payBefore: later }, after().state)).toEqual({
       ok: true,
@@ -68,11 +86,18 @@ describe('a request to extend', () => {
     });
   });
 
+  it('is taken up to a week after creation, and moves the deadline to where it says', () => {
+    const week = START + 7 * DAY;
+    const { state } = after();
+    expect(checkExtension({ payBefore: iso(week) }, state)).toMatchObject({ ok: true });
+    expect(after([START, extended(week)]).state.order.payBefore).toBe(week);
+  });
+
   it.each<[string, unknown, ReturnType<typeof after>, string]>([
     ['is no object', 'later', after(), 'request'],
-    ['is not later', { payBefore: iso(DEADLINE) }, after(), 'payBefore'],
+    ['is sooner', { payBefore: iso(DEADLINE - MINUTE) }, after(), 'payBefore'],
     ['is no instant', { payBefore: 'tomorrow' }, after(), 'payBefore'],
-    ['is more than a week and an hour after creation', { payBefore: iso(START + 8 * DAY) }, after(), 'payBefore'],
+    ['is more than a week after creation', { payBefore: iso(START + 7 * DAY + 1) }, after(), 'payBefore'],
     ['has a field that nobody knows', { payBefore: later, why: 'x' }, after(), 'why'],
     ['comes after a request to close', { payBefore: later }, after([START, closeRequested]), 'request'],
     ['comes while a close is sent', { payBefore: later }, after(...toClosing), 'request'],
@@ -99,8 +124,26 @@ describe('a request to resolve', () => {
     expect(checkResolution({ ...good, force: true }, state)).toMatchObject({ value: { force: true } });
   });
 
+  it.each([
+    ['a note that begins with a line break', { note: '\nseen in the bill' }],
+    ['500 characters outside the basic plane', { note: '𠮷'.repeat(500), by: '𠮷'.repeat(100) }],
+    ['one ideograph', { note: '退', by: '梅' }],
+  ])('is taken with %s', (_, change) => {
+    expect(checkResolution({ ...good, ...change }, state).ok).toBe(true);
+  });
+
+  it.each([['\u200b'], ['\u2060\ufeff'], ['\n\t '], ['\u3000'], ['\u0000'], ['\u3164'], ['\u2800'], ['\ufe0f']])(
+    'is refused with a text of which nothing is seen: %j',
+    (text) => {
+      const result = checkResolution({ ...good, note: text, by: text }, state);
+      expect(result.ok ? [] : result.faults.map((each) => each.field)).toEqual(['note', 'by']);
+    },
+  );
+
   it.each<[unknown, string]>([
     ['paid', 'request'],
+    [{ ...good, note: 7 }, 'note'],
+    [{ ...good, note: '𠮷'.repeat(501) }, 'note'],
     [{ ...good, as: 'lost' }, 'as'],
     [{ ...good, note: ' ' }, 'note'],
     [{ ...good, note: 'x'.repeat(501) }, 'note'],
@@ -115,5 +158,33 @@ describe('a request to resolve', () => {
 
   it('is refused while nobody is asked', () => {
     expect(checkResolution(good, after().state).ok).toBe(false);
+  });
+});
+
+describe('a request to retry', () => {
+  it('is taken in every rest, and in the wait for a close to be confirmed', () => {
+    expect(checkRetry(after(toChecking, [DEADLINE, failed('query', 'unknown')]).state).ok).toBe(true);
+    expect(checkRetry(after(...toClosing, [DEADLINE, closeAnswered('inProgress')]).state).ok).toBe(true);
+  });
+
+  it('is refused while the order waits for the payment, and while it is asked about or closed', () => {
+    for (const { state } of [after(), after(toChecking), after(...toClosing)]) expect(checkRetry(state).ok).toBe(false);
+  });
+});
+
+describe('a request to close', () => {
+  const replacedBy = (number: string) => [START, { type: 'closeRequested', replacedBy: number }] as const;
+
+  it('may come again, with the number that it came with or with none', () => {
+    const { state } = after(replacedBy('A'));
+    expect(checkCloseRequest({ replacedBy: 'A' }, state).ok).toBe(true);
+    expect(checkCloseRequest(undefined, state).ok).toBe(true);
+    expect(checkCloseRequest({ replacedBy: 'A' }, after([START, closeRequested]).state).ok).toBe(true);
+  });
+
+  it('is refused with another number than the first, which it names', () => {
+    const result = checkCloseRequest({ replacedBy: 'B' }, after(replacedBy('A')).state);
+    expect(result).toMatchObject({ ok: false, faults: [{ field: 'replacedBy', value: '"B"' }] });
+    expect(result.ok ? '' : result.faults[0]?.rule).toContain('A');
   });
 });

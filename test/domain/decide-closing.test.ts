@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../domain/decide.js';
+import { decide } from '../../domain/orders/decide.js';
 import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
 import { after, answered, closeAnswered, DEADLINE, failed, ORDER, toClosing, unpaid } from '../support/orders.js';
 

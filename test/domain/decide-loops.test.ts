@@ -1,14 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { checkNotice } from '../../domain/check-notice.js';
-import { decide } from '../../domain/decide.js';
-import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
+import { checkNotice } from '../../domain/orders/check-notice.js';
+import { decide } from '../../domain/orders/decide.js';
+import type { OrderState } from '../../domain/orders/state.js';
+import type { Order } from '../../domain/orders/order.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
 import {
   after,
   answered,
+  checkRequested,
   closeAnswered,
   DEADLINE,
   failed,
   notice,
+  ORDER,
+  placedAgain,
+  START,
   timer,
   toChecking,
   toClosing,
@@ -18,11 +24,11 @@ import {
 const due = DEADLINE;
 
 describe('a query whose answer comes late', () => {
-  it('allows no close once it is older than 30 s, and is asked again', () => {
-    const { state, step } = after(toChecking, [due + 30 * SECOND + 1, answered('NOTPAY', due)]);
-    expect(step).toEqual({ do: 'wait', until: due + 31 * SECOND + 1 });
+  it('allows no close once a worker might send it more than 30 s after the query, and is asked again', () => {
+    const { state, step } = after(toChecking, [due + 20 * SECOND + 1, answered('NOTPAY', due)]);
+    expect(step).toEqual({ do: 'wait', until: due + 21 * SECOND + 1 });
     expect(state).toMatchObject({ phase: 'unsettled', closeSent: false });
-    expect(after(toChecking, [due + 30 * SECOND, answered('NOTPAY', due)]).step.do).toBe('close');
+    expect(after(toChecking, [due + 20 * SECOND, answered('NOTPAY', due)]).step.do).toBe('close');
   });
 
   it('allows no close of a payment that takes too long, nor of an order that is not found', () => {
@@ -36,12 +42,17 @@ describe('a query whose answer comes late', () => {
 
 describe('signature refusals', () => {
   it('of closes are counted on, whatever the queries between them say', () => {
-    const round = [
-      [due, answered('NOTPAY', due)],
-      [due, failed('close', 'hint')],
-      [due, timer],
-    ] as const;
-    const third = after(toChecking, ...round, ...round, [due, answered('NOTPAY', due)], [due, failed('close', 'hint')]);
+    const refused = (at: number) => [[at, answered('NOTPAY', at)] as const, [at, failed('close', 'hint')] as const];
+    const next = [due + MINUTE, timer] as const;
+    const last = [due + 2 * MINUTE, timer] as const;
+    const third = after(
+      toChecking,
+      ...refused(due),
+      next,
+      ...refused(due + MINUTE),
+      last,
+      ...refused(due + 2 * MINUTE),
+    );
     expect(third.step).toMatchObject({ do: 'askPerson', reason: 'signature-refused' });
   });
 
@@ -51,7 +62,29 @@ describe('signature refusals', () => {
     expect(decide(heard.state, failed('close', 'hint'), due).step.do).toBe('wait');
     const refused = [due, failed('close', 'hint')] as const;
     const answer = [due, closeAnswered('tooOften')] as const;
-    expect(after(...toClosing, refused, [due, timer], unpaid(), answer).state.hints).toEqual({ query: 0, close: 0 });
+    expect(after(...toClosing, refused, [due, timer], unpaid(), answer).state.hints).toEqual({
+      query: null,
+      close: null,
+    });
+  });
+
+  it('that come three times within seconds are one worker’s, and no person is asked before two minutes', () => {
+    const hint = failed('query', 'hint');
+    const checked = (at: number) => [[at, checkRequested] as const, [at, hint] as const];
+    const thrice = [...checked(due - HOUR), ...checked(due - HOUR + 2 * SECOND), ...checked(due - HOUR + 4 * SECOND)];
+    expect(after(...thrice).step).toEqual({ do: 'wait', until: due });
+    const later = due - HOUR + 2 * MINUTE;
+    expect(after(...thrice, ...checked(later - 1)).step.do).toBe('wait');
+    expect(after(...thrice, ...checked(later)).step).toMatchObject({ reason: 'signature-refused' });
+  });
+
+  it('in the order’s own queries pause again where they come too close together', () => {
+    const hint = [due + SECOND, failed('query', 'hint')] as const;
+    const woken = [due + SECOND, { type: 'retryRequested' }] as const;
+    const { state } = after(toChecking, hint, [due + MINUTE, timer], hint);
+    const third = decide({ ...state, phase: 'checking' }, failed('query', 'hint'), due + 2 * MINUTE);
+    expect(third.step).toEqual({ do: 'wait', until: due + 3 * MINUTE });
+    expect(after(toChecking, hint, woken).state.hints.query).toBeNull();
   });
 });
 
@@ -77,6 +110,34 @@ describe('what a close left behind', () => {
     expect(asked.step).toMatchObject({ do: 'askPerson', reason: 'request-refused' });
     const hourLater = decide(asked.state, timer, due + HOUR);
     expect(decide(hourLater.state, answered('NOTPAY', due + HOUR), due + HOUR).step.do).toBe('close');
+  });
+
+  it('is refused no more once an answer differs from the one that the close went by', () => {
+    const refused = after(...toClosing, [due, closeAnswered('refusedRequest')], [due, answered('USERPAYING', due)]);
+    expect(refused.state).toMatchObject({ phase: 'userIsPaying', refusedAfter: null });
+    const again = decide(refused.state, timer, due + MINUTE);
+    expect(decide(again.state, answered('NOTPAY', due + MINUTE), due + MINUTE).step.do).toBe('close');
+  });
+
+  it('is refused no more once another close has failed', () => {
+    const hourLater = due + HOUR;
+    const refused = after(...toClosing, [due, closeAnswered('refusedRequest')]);
+    const closing = { ...refused.state, phase: 'closing', queriedAt: hourLater } as const;
+    const lost = decide(closing, failed('close', 'unknown'), hourLater);
+    expect(decide(lost.state, answered('NOTPAY', hourLater), hourLater).step.do).toBe('close');
+  });
+
+  it.each([
+    ['USERPAYING', { payingSince: due - HOUR }],
+    ['NOT_FOUND', { notFounds: 1 }],
+  ] as const)('is refused, and a person asked, where the order is still %s', (tradeState, facts) => {
+    const checking = { ...after(toChecking).state, ...facts };
+    const closing = decide(checking, answered(tradeState, due), due);
+    expect(closing.step.do).toBe('close');
+    const refused = decide(closing.state, closeAnswered('refusedRequest'), due);
+    expect(decide(refused.state, answered(tradeState, due + 2 * SECOND), due + 2 * SECOND).step).toMatchObject({
+      reason: 'request-refused',
+    });
   });
 
   it('is nothing where the request was never sent', () => {
@@ -122,6 +183,35 @@ describe('an order that is not found', () => {
     const end = due + 3 * HOUR;
     const paying = after(toChecking, [due, answered('USERPAYING', due)], [end, timer]);
     expect(decide({ ...paying.state, seen: false }, answered('NOT_FOUND', end), end).step.do).toBe('wait');
+  });
+
+  /** Not found twice, and closed in vain. */
+  const given = { payBefore: due, floor: due - 9.5 * MINUTE };
+  const triedIn = (times: Partial<Order>): OrderState => ({
+    ...after(toChecking).state,
+    order: { ...ORDER, ...given, ...times },
+    closedUnseen: true,
+    notFounds: 3,
+  });
+
+  it.each<[string, Partial<Order>, number]>([
+    ['its deadline', { payBefore: START + DAY }, START + DAY],
+    ['its floor', { floor: START + DAY }, START + DAY],
+    ['two hours after creation', {}, START + 2 * HOUR],
+  ])('does not end never-existed before %s', (_, times, end) => {
+    const state = { ...triedIn(times), closeRequested: { at: START } };
+    expect(decide(state, answered('NOT_FOUND', end - 1), end - 1).step.do).not.toBe('finish');
+    expect(decide(state, answered('NOT_FOUND', end), end).step).toMatchObject({ outcome: { ended: 'never-existed' } });
+  });
+
+  it('begins a new life when it is placed again: two not-founds, a close, and two hours', () => {
+    const at = START + 2 * HOUR;
+    const { state } = decide(triedIn({}), placedAgain, at);
+    expect(state).toMatchObject({ notFounds: 0, closedUnseen: false, placedAt: at });
+    const again = { ...state, closedUnseen: true };
+    expect(decide(again, answered('NOT_FOUND', at + 2 * HOUR), at + 2 * HOUR - 1).step.do).toBe('wait');
+    expect(decide(again, answered('NOT_FOUND', at + 2 * HOUR), at + 2 * HOUR).step.do).toBe('finish');
+    expect(decide(state, answered('NOT_FOUND', at + HOUR), at + HOUR).step.do).toBe('wait');
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decide, open } from '../../domain/decide.js';
+import { decide, open } from '../../domain/orders/decide.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { GUARDS, TIMEOUT_THEN_CLOSE, type Row } from '../../domain/timeout-then-close.js';
+import { GUARDS, TIMEOUT_THEN_CLOSE, type Row } from '../../domain/orders/timeout-then-close.js';
 import {
   after,
   answered,
@@ -71,13 +71,17 @@ describe('a verified notice', () => {
   ])('about another order decides and teaches nothing: %j', (order) => {
     const { state, step } = after([START + MINUTE, notice({ order })]);
     expect(step).toEqual({ do: 'wait', until: DEADLINE });
-    expect(state).toMatchObject({ paidClaimed: false, paidNoticed: false, seen: false });
+    expect(state).toMatchObject({ paidClaimed: false, paidShown: false, seen: false });
   });
 
   it('of another amount, followed by a query that says closed, is a contradiction too', () => {
     const wrong = notice({ amount: { total: 1, currency: 'HKD' } });
     const { step } = after([START, wrong], [due, timer], [due, answered('CLOSED', due)]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'notice-and-query-disagree' });
+  });
+
+  it('is no more the last answer than it is about this order', () => {
+    expect(after([START, notice({ order: { mchid: '42', outTradeNo: 'other' } })]).state.last).toBeNull();
   });
 
   it('while a close is in flight is confirmed by a query, and the close is not repeated', () => {
@@ -104,6 +108,13 @@ describe('checking', () => {
     const { state, step } = after(toChecking, [due, answered('SUCCESS', due, other)]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'amount-differs' });
     expect(state.paidClaimed).toBe(true);
+  });
+
+  it('asks a person about CLOSED after SUCCESS with another amount', () => {
+    const other = { ...PAYMENT, amount: { total: 889, currency: 'HKD' } };
+    const differs = after(toChecking, [due, answered('SUCCESS', due, other)], [due + HOUR, timer]);
+    const { step } = decide(differs.state, answered('CLOSED', due + HOUR), due + HOUR);
+    expect(step).toMatchObject({ do: 'askPerson', reason: 'notice-and-query-disagree' });
   });
 
   it('asks a person about SUCCESS that names no amount', () => {
@@ -222,7 +233,8 @@ describe('what can come at any time', () => {
 
   it('changes nothing after the end', () => {
     const ended = after([START, notice()]);
-    expect(decide(ended.state, answered('CLOSED', due), due)).toEqual(ended);
+    const { state, step } = decide(ended.state, answered('CLOSED', due), due);
+    expect({ state, step }).toEqual({ state: ended.state, step: ended.step });
   });
 });
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { classify } from '../../domain/classify.js';
-import { ERROR_KINDS, type ErrorKind } from '../../domain/error-kinds.js';
-import { CALLS, ERROR_TABLE, errorRow, type Call } from '../../domain/error-table.js';
+import { classify } from '../../domain/errors/classify.js';
+import type { ErrorKind } from '../../domain/errors/kinds.js';
+import { CALLS, ERROR_TABLE, errorRow, type Call } from '../../domain/errors/table.js';
 
 type Kinds = Partial<Record<Call, ErrorKind>>;
 
@@ -13,7 +13,6 @@ const split = (query: ErrorKind, write: ErrorKind): Kinds => ({
   closeOrder: write,
   cancelServiceOrder: write,
 });
-const ofWrites = (kind: ErrorKind): Kinds => ({ closeOrder: kind, cancelServiceOrder: kind });
 
 /** What each code is on each call, written down once more from the documents; and whether it must be signed. */
 const CODES: readonly (readonly [string, Kinds, 'signed' | 'unsigned'])[] = [
@@ -32,8 +31,8 @@ const CODES: readonly (readonly [string, Kinds, 'signed' | 'unsigned'])[] = [
   ['RULE_LIMIT', all('slowDown'), 'unsigned'],
   ['ORDER_NOT_EXIST', all('notFound'), 'signed'],
   ['RESOURCE_NOT_EXISTS', all('notFound'), 'signed'],
-  ['INVALID_ORDER_STATE', ofWrites('state'), 'signed'],
-  ['TRADE_ERROR', ofWrites('state'), 'signed'],
+  ['INVALID_ORDER_STATE', split('unknown', 'state'), 'signed'],
+  ['TRADE_ERROR', split('unknown', 'state'), 'signed'],
   ['PARAM_ERROR', split('fatal', 'state'), 'signed'],
   ['INVALID_REQUEST', split('fatal', 'state'), 'signed'],
   ['NO_AUTH', all('fatal'), 'signed'],
@@ -52,11 +51,15 @@ const CODES: readonly (readonly [string, Kinds, 'signed' | 'unsigned'])[] = [
   ['SIGN_ERROR', all('hint'), 'unsigned'],
   ['LOCAL_RETURN_FAIL', ofOrders('hint'), 'unsigned'],
   ['LOCAL_NO_ANSWER', split('retry', 'unknown'), 'unsigned'],
+  ['LOCAL_NOT_SENT_AGAIN', { closeOrder: 'unknown' }, 'unsigned'],
+  ['LOCAL_NOT_TAKEN', { closeOrder: 'unknown', cancelServiceOrder: 'unknown' }, 'unsigned'],
   ['LOCAL_UNVERIFIED', all('unknown'), 'unsigned'],
   ['LOCAL_UNREADABLE', all('unknown'), 'unsigned'],
   ['LOCAL_UNEXPECTED', all('unknown'), 'unsigned'],
   ['LOCAL_UNKNOWN_MERCHANT', split('fatal', 'unknown'), 'unsigned'],
 ];
+/** What an answer can carry; the others are our own. */
+const FROM_OUTSIDE = CODES.filter(([code]) => !code.startsWith('LOCAL_'));
 
 const FATAL_IF_UNCHANGED = ['PARAM_ERROR', 'INVALID_REQUEST'];
 
@@ -69,15 +72,21 @@ describe('the error table, code by code', () => {
     for (const call of CALLS) expect([call, errorRow(call, code)?.kind]).toEqual([call, kinds[call]]);
   });
 
-  it.each(CODES)('%s is believed unsigned or not', (code, kinds, believed) => {
+  it.each(FROM_OUTSIDE)('%s is believed unsigned, a hint, or nothing', (code, kinds, believed) => {
     for (const [call, kind] of Object.entries(kinds) as [Call, ErrorKind][]) {
-      const unsigned = classify({ call, rawCode: code, status: 400, signed: false });
-      expect(unsigned).toMatchObject({ code, kind: believed === 'unsigned' ? kind : 'unknown' });
+      const findsFault = kind === 'fatal' || FATAL_IF_UNCHANGED.includes(code);
+      const unsigned = believed === 'unsigned' ? kind : findsFault ? 'hint' : 'unknown';
+      const fatalIfUnchanged = false;
+      expect(classify({ call, rawCode: code, status: 400, signed: false })).toEqual({
+        code,
+        kind: unsigned,
+        fatalIfUnchanged,
+      });
       expect(classify({ call, rawCode: code, status: 400, signed: true }).kind).toBe(kind);
     }
   });
 
-  it.each(CODES)('%s makes a request faulty or not', (code, kinds) => {
+  it.each(FROM_OUTSIDE)('%s makes a request faulty or not', (code, kinds) => {
     for (const call of Object.keys(kinds) as Call[]) {
       const isFaulty = FATAL_IF_UNCHANGED.includes(code) && kinds[call] === 'state';
       expect(classify({ call, rawCode: code, status: 400, signed: true }).fatalIfUnchanged).toBe(isFaulty);
@@ -86,13 +95,9 @@ describe('the error table, code by code', () => {
 
   it.each(CODES)('%s is tried on other workers first, or not', (code, kinds) => {
     for (const call of Object.keys(kinds) as Call[]) {
-      const isRetried = code === 'LOCAL_UNKNOWN_MERCHANT' && kinds[call] === 'fatal';
+      // A cancel is sent once.
+      const isRetried = code === 'LOCAL_UNKNOWN_MERCHANT' && call !== 'cancelServiceOrder';
       expect(errorRow(call, code)?.retriedFirst ?? false).toBe(isRetried);
     }
-  });
-
-  it('waits before it asks again, except where a person is asked', () => {
-    for (const [kind, { delay }] of Object.entries(ERROR_KINDS))
-      expect([kind, delay === null]).toEqual([kind, kind === 'fatal']);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { ADVICE } from '../../domain/advice.js';
-import { classify } from '../../domain/classify.js';
-import type { ErrorKind } from '../../domain/error-kinds.js';
-import { ERROR_TABLE, errorRow, normaliseCode, type Call } from '../../domain/error-table.js';
+import { ADVICE } from '../../domain/errors/advice.js';
+import { classify } from '../../domain/errors/classify.js';
+import type { ErrorKind } from '../../domain/errors/kinds.js';
+import { CALLS, ERROR_TABLE, errorRow, normaliseCode, type Call } from '../../domain/errors/table.js';
 
 const said = (call: Call, rawCode: string, status: number, signed = true): ErrorKind =>
   classify({ call, rawCode, status, signed }).kind;
@@ -46,6 +46,9 @@ describe('the error table', () => {
     ['closeOrder', '', 500, 'unknown'],
     ['queryOrder', '', 500, 'retry'],
     ['queryOrder', '', 302, 'unknown'],
+    ['queryOrder', 'NEVER_HEARD_OF', 200, 'fatal'],
+    ['closeOrder', 'NEVER_HEARD_OF', 202, 'state'],
+    ['queryOrder', '', 200, 'unknown'],
   ])('gives an unknown code on %s (%s, %i) the kind %s', (call, code, status, kind) => {
     expect(said(call, code, status)).toBe(kind);
   });
@@ -54,12 +57,39 @@ describe('the error table', () => {
     ['closeOrder', 'ORDERPAID', 400, 'unknown'],
     ['queryOrder', 'ORDER_NOT_EXIST', 404, 'unknown'],
     ['queryOrder', '', 404, 'unknown'],
-    ['queryOrder', 'PARAM_ERROR', 400, 'unknown'],
+    ['queryOrder', 'PARAM_ERROR', 400, 'hint'],
+    ['closeOrder', 'PARAM_ERROR', 400, 'hint'],
+    ['closeOrder', 'INVALID_ORDER_STATE', 400, 'unknown'],
     ['queryOrder', 'NO_AUTH', 401, 'hint'],
+    ['queryOrder', 'NO_AUTH', 403, 'hint'],
+    ['closeOrder', 'ACCOUNT_ERROR', 403, 'hint'],
+    ['queryOrder', 'NEVER_HEARD_OF', 403, 'unknown'],
+    ['closeOrder', '', 403, 'unknown'],
     ['queryOrder', 'NEVER_HEARD_OF', 401, 'hint'],
+    ['closeOrder', 'ORDERPAID', 401, 'hint'],
+    ['queryOrder', '', 401, 'hint'],
     ['queryOrder', 'SYSTEM_ERROR', 500, 'retry'],
   ])('believes an unsigned %s %s (%i) only as far as %s', (call, code, status, kind) => {
     expect(said(call, code, status, false)).toBe(kind);
+  });
+
+  it.each(['LOCAL_UNKNOWN_MERCHANT', 'LOCALNOANSWER', 'local_unverified', '_LOCAL_UNEXPECTED', 'LOCAL_NEWS'])(
+    'takes %s from outside for a code that it does not know',
+    (rawCode) => {
+      for (const call of CALLS) {
+        const unknown = classify({ call, rawCode: 'NEVER_HEARD_OF', status: 400, signed: true });
+        const { code, ...fate } = classify({ call, rawCode, status: 400, signed: true });
+        expect({ ...fate, code: 'NEVER_HEARD_OF' }).toEqual(unknown);
+        expect(code).toBe('HTTP_400');
+        expect(classify({ call, rawCode, status: 400, signed: false })).toMatchObject({ kind: 'unknown', code });
+      }
+    },
+  );
+
+  it('makes no code of what is not signed and not known', () => {
+    const foreign = { call: 'queryOrder', rawCode: 'CALL_THIS_NUMBER', status: 403 } as const;
+    expect(classify({ ...foreign, signed: false }).code).toBe('HTTP_403');
+    expect(classify({ ...foreign, signed: true }).code).toBe('CALL_THIS_NUMBER');
   });
 
   it('has one row for each call and code', () => {
@@ -86,5 +116,10 @@ describe('the error table', () => {
 
   it('retries what another worker may know, before a person is asked', () => {
     expect(errorRow('queryOrder', 'LOCAL_UNKNOWN_MERCHANT')).toMatchObject({ kind: 'fatal', retriedFirst: true });
+  });
+
+  it('asks no person about a write that was not sent, and lets another worker take a close', () => {
+    expect(errorRow('closeOrder', 'LOCAL_UNKNOWN_MERCHANT')).toMatchObject({ kind: 'unknown', retriedFirst: true });
+    expect(errorRow('cancelServiceOrder', 'LOCAL_UNKNOWN_MERCHANT')).toMatchObject({ kind: 'unknown' });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../domain/decide.js';
-import type { OrderEvent, OrderState } from '../../domain/order-state.js';
+import { decide } from '../../domain/orders/decide.js';
+import type { OrderEvent, OrderState } from '../../domain/orders/state.js';
 import {
   after,
   answered,
@@ -33,6 +33,7 @@ const PHASES = {
 
 const everywhere = Object.entries(PHASES);
 const asking = everywhere.filter(([name]) => name === 'checking' || name === 'confirming');
+const twoHints = { count: 2, since: due - 120_000 };
 const wrongPayment = { ...PAYMENT, amount: { total: 1, currency: 'HKD' } };
 
 it.each(everywhere)('the state named %s is in that phase', (name, state) => {
@@ -52,7 +53,7 @@ describe('wherever an order is', () => {
 
 describe.each(asking)('an answer in %s', (_, state) => {
   const then = (event: OrderEvent, changes: Partial<OrderState> = {}, now = due) =>
-    decide({ ...state, closeAcceptedAt: null, ...changes } as OrderState, event, now);
+    decide({ ...state, closeAcceptedAt: null, closeTriedAt: null, ...changes } as OrderState, event, now);
 
   it('ends the order as paid on SUCCESS and REFUND', () => {
     expect(then(answered('SUCCESS', due)).step).toMatchObject({ outcome: { ended: 'paid' } });
@@ -61,7 +62,7 @@ describe.each(asking)('an answer in %s', (_, state) => {
 
   it('ends the order as closed on CLOSED, unless a notice said paid', () => {
     expect(then(answered('CLOSED', due)).step).toMatchObject({ outcome: { ended: 'closed' } });
-    expect(then(answered('CLOSED', due), { paidNoticed: true }).step).toMatchObject({
+    expect(then(answered('CLOSED', due), { paidShown: true }).step).toMatchObject({
       reason: 'notice-and-query-disagree',
     });
   });
@@ -73,7 +74,7 @@ describe.each(asking)('an answer in %s', (_, state) => {
   it('needs a person where it is fatal, or the third hint', () => {
     expect(then(failed('query', 'fatal')).step).toMatchObject({ reason: 'fatal-answer' });
     expect(then(failed('query', 'hint')).state).toMatchObject({ phase: 'unsettled', until: due + 60_000 });
-    expect(then(failed('query', 'hint'), { hints: { query: 2, close: 0 } }).step).toMatchObject({
+    expect(then(failed('query', 'hint'), { hints: { query: twoHints, close: null } }).step).toMatchObject({
       reason: 'signature-refused',
     });
   });
@@ -82,7 +83,7 @@ describe.each(asking)('an answer in %s', (_, state) => {
     expect(then(answered('NOTPAY', due)).step.do).toBe('close');
     expect(then(answered('NOTPAY', due), { paidClaimed: true }).step).toEqual({ do: 'wait', until: due + 5_000 });
     expect(then(answered('NOTPAY', due), { closeAcceptedAt: due }).step).toEqual({ do: 'wait', until: due + 2_000 });
-    expect(then(answered('NOTPAY', due), { requestRefused: true }).step).toMatchObject({ reason: 'request-refused' });
+    expect(then(answered('NOTPAY', due), { refusedAfter: 'unpaid' }).step).toMatchObject({ reason: 'request-refused' });
     expect(then(answered('NOTPAY', due - 31_000)).state).toMatchObject({ phase: 'unsettled' });
   });
 
@@ -93,6 +94,16 @@ describe.each(asking)('an answer in %s', (_, state) => {
 
   it('waits for a payment in progress, and no longer than ten minutes', () => {
     expect(then(answered('USERPAYING', due)).state.phase).toBe('userIsPaying');
+    expect(then(answered('USERPAYING', due), { closeAcceptedAt: due }).step).toEqual({
+      do: 'wait',
+      until: due + 2_000,
+    });
+    expect(then(answered('USERPAYING', due), { refusedAfter: 'paying' }).step).toMatchObject({
+      reason: 'request-refused',
+    });
+    expect(then(answered('NOT_FOUND', due), { refusedAfter: 'notFound' }).step).toMatchObject({
+      reason: 'request-refused',
+    });
     expect(then(answered('USERPAYING', due), { payingSince: due - 600_000 }).step.do).toBe('close');
   });
 
@@ -133,7 +144,7 @@ describe('in a close', () => {
   it('a fatal answer needs a person, and so does the third hint', () => {
     expect(decide(PHASES.closing, failed('close', 'fatal'), due).step).toMatchObject({ reason: 'fatal-answer' });
     expect(decide(PHASES.closing, failed('close', 'hint'), due).state.phase).toBe('unsettled');
-    const hinted = { ...PHASES.closing, hints: { query: 0, close: 2 } };
+    const hinted = { ...PHASES.closing, hints: { query: null, close: twoHints } };
     expect(decide(hinted, failed('close', 'hint'), due).step).toMatchObject({ reason: 'signature-refused' });
   });
 

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TRADE_STATES, type CloseAnswer } from '../../domain/activities.js';
-import { decide, open } from '../../domain/decide.js';
-import type { CallFailure, Decision, OrderEvent, Outcome } from '../../domain/order-state.js';
-import { HOUR, MINUTE, type Instant } from '../../domain/time.js';
+import { decide, open } from '../../domain/orders/decide.js';
+import { dueAt } from '../../domain/orders/facts.js';
+import type { CallFailure, Decision, OrderEvent, OrderState, Outcome } from '../../domain/orders/state.js';
+import { DAY, HOUR, MINUTE, type Instant } from '../../domain/time.js';
 import {
   answered,
   checkRequested,
@@ -21,6 +22,7 @@ import {
   START,
   timer,
 } from '../support/orders.js';
+import { begins, goOn, isSame, type Moment } from '../support/live-orders.js';
 import { holds } from '../support/property.js';
 
 const CLOSE_ANSWERS: readonly CloseAnswer[] = [
@@ -112,13 +114,6 @@ const passing = fc.oneof(
 const story = fc.array(fc.tuple(passing, coming), { maxLength: 60 });
 const deadlines = fc.integer({ min: -HOUR, max: HOUR });
 
-interface Moment {
-  readonly now: Instant;
-  readonly event: OrderEvent;
-  readonly before: Decision;
-  readonly after: Decision;
-}
-
 /** Lives through a story, and keeps every moment of it. */
 function live(deadline: number, events: readonly (readonly [number, Coming])[]): Moment[] {
   let now = START;
@@ -132,8 +127,11 @@ function live(deadline: number, events: readonly (readonly [number, Coming])[]):
   });
 }
 
-const every = (check: (moments: Moment[]) => void): void =>
-  holds(fc.property(deadlines, story, (deadline, events) => check(live(deadline, events))));
+const every = (check: (moments: Moment[]) => void, numRuns?: number): void =>
+  holds(
+    fc.property(deadlines, story, (deadline, events) => check(live(deadline, events))),
+    numRuns,
+  );
 
 const tellsOfPayment = ({ event }: Moment): boolean =>
   event.type === 'paymentNotice' ||
@@ -148,9 +146,6 @@ const PERSON: Readonly<Partial<Record<Outcome['ended'], OrderEvent['type']>>> = 
   resolved: 'resolveRequested',
   released: 'releaseRequested',
 };
-
-const begins = ({ before, after }: Moment, step: Decision['step']['do']): boolean =>
-  after.step.do === step && before.step.do !== step;
 
 describe('whatever happens, in whatever order', () => {
   it('no close is sent sooner than five minutes after creation', () => {
@@ -211,7 +206,7 @@ describe('whatever happens, in whatever order', () => {
   it('an order that has ended stays as it ended', () => {
     every((moments) => {
       for (const { before, after } of moments) {
-        if (before.step.do === 'finish') expect(after).toEqual(before);
+        if (before.step.do === 'finish') expect([after.state, after.step]).toEqual([before.state, before.step]);
       }
     });
   });
@@ -219,6 +214,8 @@ describe('whatever happens, in whatever order', () => {
   it('a call that decided nothing is followed by a pause of at least a second', () => {
     every((moments) => {
       for (const { event, now, before, after } of moments) {
+        // A check that came to nothing leads back to a pause that has begun already.
+        if (before.state.interrupted !== null) continue;
         const failedCall = event.type === 'queryFailed' || event.type === 'closeFailed';
         if (!failedCall || before.state.phase === after.state.phase || isDone(after.step)) continue;
         expect(after.step).toHaveProperty('until');
@@ -226,4 +223,59 @@ describe('whatever happens, in whatever order', () => {
       }
     });
   });
+
+  it('an order that is open has a call in flight, or a timer; and one that a person is asked about, an hourly one', () => {
+    every((moments) => {
+      for (const { now, after } of moments) {
+        if (after.step.do === 'askPerson') expect(after.step.until - now).toBeLessThanOrEqual(HOUR);
+        if (after.step.do === 'wait') expect(after.step.until).toBeLessThanOrEqual(latestFor(after.state, now));
+        expect(after.state.phase === 'ended').toBe(after.step.do === 'finish');
+      }
+    });
+  });
+
+  it.each(['SUCCESS', 'CLOSED'] as const)(
+    'time and an answer lead on from it: once WeChat Pay says %s, the order ends',
+    (said) => {
+      every((moments) => {
+        const { decision } = goOn(moments, 12, (step, now) =>
+          step === 'query' ? answered(said, now) : closeAnswered(said === 'SUCCESS' ? 'paid' : 'alreadyClosed'),
+        );
+        // A close after a payment was shown is for a person to look at.
+        const isForAPerson = said === 'CLOSED' && decision.state.paidShown && decision.state.phase !== 'ended';
+        if (!isForAPerson) expect(decision.step.do).toBe('finish');
+      });
+    },
+  );
+
+  it('a person is asked once patience is over, and patience is not over before', () => {
+    every((moments) => {
+      const { decision, now, begun } = goOn(
+        moments,
+        5_000,
+        (step) => failed(step, 'unknown'),
+        ({ step }) => step.do === 'askPerson',
+      );
+      if (decision.step.do === 'finish') return;
+      expect(decision.step.do).toBe('askPerson');
+      expect(now).toBeLessThanOrEqual(Math.max(begun, dueAt(decision.state)) + DAY + HOUR);
+      // Each lives on for days.
+    }, 200);
+  });
+
+  it('patience is spent only while an order is due', () => {
+    every((moments) => {
+      for (const [index, { now, before, after }] of moments.entries()) {
+        const asks = after.step.do === 'askPerson' && after.step.reason === 'patience-over';
+        if (!asks || before.step.do === 'askPerson' || isSame(before.step, after.step)) continue;
+        const notDue = moments.slice(0, index).findLast((each) => each.now < dueAt(each.after.state));
+        expect(now - (notDue?.now ?? START)).toBeGreaterThanOrEqual(DAY);
+      }
+    });
+  });
 });
+
+/** Until when an order may be left alone: its due time, or the longest pause. */
+function latestFor(state: OrderState, now: Instant): Instant {
+  return state.phase === 'awaitingPayment' ? dueAt(state) : now + 30 * MINUTE;
+}

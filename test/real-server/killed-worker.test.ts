@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { SECOND } from '../../domain/time.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 import { ALL_ZERO, auditOf } from '../support/world.js';
@@ -48,6 +48,45 @@ it('a payment that is noticed is not lost when a person cancels before any worke
   await handle.paymentNotice({ ...payment, order: key });
   await world.client.workflow.getHandle(handle.workflowId).cancel();
 
-  await world.startWorker();
+  const worker = await world.startWorker();
   expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+  await worker.stop();
 });
+
+/** Until WeChat Pay has received a call. */
+async function untilReceived(outTradeNo: string, call: string): Promise<void> {
+  await vi.waitFor(
+    () => expect(world.sandbox.ledger.entries(outTradeNo).map((entry) => entry.call)).toContain(call),
+    20 * SECOND,
+  );
+}
+
+it('an order whose worker is killed in the middle of a close is closed once, and confirmed by another worker', async () => {
+  const first = await world.startWorker();
+  const { handle, outTradeNo } = await world.checkout(SECOND);
+  world.sandbox.misbehave(outTradeNo, { what: 'slow', on: 'close', delayMs: 60 * SECOND });
+  await untilReceived(outTradeNo, 'close');
+  await first.kill();
+
+  const second = await world.startWorker();
+  expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+  const calls = world.sandbox.ledger.entries(outTradeNo).map(({ call, answer }) => `${call} ${answer}`);
+  expect(calls).toEqual(['query NOTPAY', 'close 204', 'query CLOSED']);
+  expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  await second.stop();
+}, 90_000);
+
+it('a service order whose worker is killed in the middle of a cancel is confirmed by another worker', async () => {
+  const first = await world.startWorker();
+  const rental = await world.rental();
+  world.sandbox.misbehave(rental.outOrderNo, { what: 'slow', on: 'cancel', delayMs: 30 * SECOND });
+  const { handle } = await world.serviceOrders.requestCancel(rental, { requestId: 'r-1', reason: '用户取消' });
+  await untilReceived(rental.outOrderNo, 'cancel');
+  await first.kill();
+
+  const second = await world.startWorker();
+  expect(await handle.outcome()).toEqual({ ended: 'cancelled', by: 'us', reason: '用户取消' });
+  const calls = world.sandbox.ledger.entries(rental.outOrderNo).map(({ call, answer }) => `${call} ${answer}`);
+  expect(calls).toEqual(['query CREATED', 'cancel 200', 'query REVOKED']);
+  await second.stop();
+}, 60_000);

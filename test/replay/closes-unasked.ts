@@ -1,7 +1,7 @@
 import { proxyActivities, sleep } from '@temporalio/workflow';
 import { CALL_POLICIES, type OrderActivities } from '../../domain/activities.js';
-import { checkOrder } from '../../domain/check-order.js';
-import type { OrderInput } from '../../domain/order.js';
+import { checkOrder } from '../../domain/orders/check-order.js';
+import type { OrderInput } from '../../domain/orders/order.js';
 
 const { closeOrder } = proxyActivities<OrderActivities>(CALL_POLICIES.closeOrder);
 

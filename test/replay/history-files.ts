@@ -14,6 +14,18 @@ export const MUST_FAIL = fileURLToPath(new URL('histories/must-fail', import.met
 /** An event, as far as a test looks at it. */
 export interface HistoryEvent {
   readonly eventType: string;
+  /** What people read of it in Temporal UI, as payloads. */
+  readonly userMetadata?: { readonly summary?: Payload; readonly details?: Payload };
+}
+
+interface Payload {
+  /** JSON in base64. */
+  readonly data: string;
+}
+
+/** A text that people read. */
+export function textOf(payload: Payload | undefined): string {
+  return payload === undefined ? '' : (JSON.parse(Buffer.from(payload.data, 'base64').toString()) as string);
 }
 
 export interface RecordedHistory {

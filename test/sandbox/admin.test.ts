@@ -127,7 +127,9 @@ describe('the admin API of misbehaviour', () => {
     expect(await admin('POST', '/misbehaviours', { ...stored, times: 3 })).toMatchObject({ status: 201 });
     const target = `/v3/global/transactions/out-trade-no/${outTradeNo}?mchid=${key.mchid}`;
     expect(await v3(sandbox, 'GET', target)).toMatchObject({ status: 500, body: { code: 'SYSTEM_ERROR' } });
-    expect((await admin('GET', '/misbehaviours')).body).toEqual([{ ...stored, times: 3, left: 2 }]);
+    expect((await admin('GET', '/misbehaviours')).body).toEqual([
+      { ...stored, mchid: key.mchid, subMchid: 'any', times: 3, left: 2 },
+    ]);
     expect((await admin('DELETE', '/misbehaviours')).body).toEqual([]);
     expect(await v3(sandbox, 'GET', target)).toMatchObject({ status: 200 });
   });

@@ -42,9 +42,11 @@ describe('npm run sandbox', () => {
     const [place = ''] = said().match(/'\{"outTradeNo.*\}'/) ?? [];
     const placed = await fetch(`${url}/sandbox/orders`, { method: 'POST', body: place.slice(1, -1) });
     expect(placed.status).toBe(201);
-    const order = { mchid: '1900000109', outTradeNo: 'A-1' };
-    for (const api of ['v3-global', 'v2'] as const) {
-      expect(await queryOrder(merchant, { ...order, api })).toMatchObject({ tradeState: 'NOTPAY' });
+    const over2 = JSON.stringify({ outTradeNo: 'A-2', amount: { total: 1, currency: 'CNY' }, api: 'v2' });
+    expect((await fetch(`${url}/sandbox/orders`, { method: 'POST', body: over2 })).status).toBe(201);
+    for (const [api, outTradeNo] of [['v3-global', 'A-1'] as const, ['v2', 'A-2'] as const]) {
+      const order = { api, mchid: '1900000109', outTradeNo };
+      expect(await queryOrder(merchant, order)).toMatchObject({ tradeState: 'NOTPAY' });
     }
     const mainland = { api: 'v3', mchid: '1900000109', outTradeNo: 'NOBODY' } as const;
     expect(await queryOrder(merchant, mainland)).toMatchObject({ tradeState: 'NOT_FOUND' });
@@ -94,7 +96,8 @@ describe('npm run sandbox', () => {
     expect(third.said()).toContain('EADDRINUSE');
     second.child.kill('SIGTERM');
     await second.ended;
-  });
+    // Three processes, one after the other.
+  }, 90_000);
 
   it('does not write over a merchants file that is not its own', async () => {
     const folder = await newFolder();

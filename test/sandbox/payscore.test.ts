@@ -182,6 +182,22 @@ describe('a cancel', () => {
     expect(await cancel()).toMatchObject(refused('ORDER_CANCELED'));
   });
 
+  it('with another reason than the one that a SYSTEM_ERROR answered is refused for that, and does nothing', async () => {
+    const { sandbox, key, cancel } = await created();
+    sandbox.misbehave(key, { what: 'systemError', on: 'cancel' });
+    expect(await cancel({ reason: '用户投诉' })).toMatchObject(refused('SYSTEM_ERROR', 500));
+    const { status, body, fault } = await cancel({ reason: '另一个原因' });
+    expect({ status, body, fault }).toEqual({
+      status: 400,
+      body: {
+        code: 'INVALID_REQUEST',
+        message: 'Another request of this kind was sent for this number before, with other parameters.',
+      },
+      fault: undefined,
+    });
+    expect(sandbox.serviceOrders.find(key)?.state).toBe('CREATED');
+  });
+
   it('with a reason that cannot be is refused, and is no first one', async () => {
     const { cancel } = await created();
     for (const reason of ['', '字'.repeat(31), '🙂', 5])
@@ -253,7 +269,10 @@ describe('the audit', () => {
   });
 
   it('knows that the money is paid before the order is done', async () => {
-    expect(await faultsAfter('cancelled', 'paid, not done', 'query', 'cancel')).toEqual(['closedWhilePaid']);
+    expect(await faultsAfter('cancelled', 'paid, not done', 'query', 'cancel')).toEqual([
+      'closedWhilePaid',
+      'needless',
+    ]);
   });
 
   it('takes a service order that goes on for one that was kept', async () => {

@@ -187,7 +187,7 @@ describe('a later v2 call', () => {
     expect(await close({ out_trade_no: '' })).toMatchObject(refused('LACK_PARAMS'));
   });
 
-  it('takes an order that was placed with APIv3, or by hand', async () => {
+  it('takes an order that was placed by hand', async () => {
     const { sandbox } = shared();
     const outTradeNo = newNumber();
     await sandbox.place({ mchid: sandbox.mchid, outTradeNo, amount: { total: 1, currency: 'CNY' } });

@@ -1,5 +1,5 @@
-import type { ServiceOrderEvent } from '../../domain/payscore-state.js';
-import type { CancelAnswer, ServiceOrderFound } from '../../domain/service-order.js';
+import type { ServiceOrderEvent } from '../../domain/payscore/state.js';
+import type { CancelAnswer, ServiceOrderFound } from '../../domain/payscore/service-order.js';
 import { SECOND, type Instant } from '../../domain/time.js';
 import { cancelAnswered, failed, noticed, SERVICE_ORDER } from './service-orders.js';
 
@@ -79,11 +79,14 @@ export class LawfulPayscore {
 
   cancel(now: Instant, reason: string): ServiceOrderEvent {
     const luck = this.chance();
-    if (luck < 5) return cancelAnswered('queryTooOld');
+    if (luck < 3) return cancelAnswered('queryTooOld');
+    if (luck < 5) return failed('cancel', 'unknown', 'LOCAL_NO_ANSWER', false);
+    if (luck < 7) return failed('cancel', 'hint', 'SIGN_ERROR');
     this.sent.push({ at: now, reason });
     if (luck < 10) return cancelAnswered('tooOften');
     if (luck < 15) return failed('cancel', 'retry');
-    if (luck < 17) return failed('cancel', 'hint', 'SIGN_ERROR');
+    if (luck < 16) return failed('cancel', 'fatal', 'NO_AUTH');
+    if (luck < 17) return cancelAnswered('refusedRequest');
     if (luck < 30) {
       this.cancelTakesEffectAt = now + this.chance() * 2 * SECOND;
       return failed('cancel', 'unknown', 'LOCAL_NO_ANSWER');

@@ -1,7 +1,8 @@
 import type { CloseAnswer, Payment, QueryOrderResult } from '../../domain/activities.js';
-import { decide, open } from '../../domain/decide.js';
-import type { CallFailure, Decision, OrderEvent, PaymentNotice, Resolution } from '../../domain/order-state.js';
-import type { Order } from '../../domain/order.js';
+import { decide, open } from '../../domain/orders/decide.js';
+import type { CallFailure, Decision, OrderEvent, PaymentNotice, Resolution } from '../../domain/orders/state.js';
+import type { Order } from '../../domain/orders/order.js';
+import { DEFAULT_TIMING } from '../../domain/timing.js';
 import { MINUTE, type Instant } from '../../domain/time.js';
 
 /** Some day at noon. */
@@ -14,6 +15,8 @@ export const ORDER: Order = {
   createdAt: START,
   payBefore: START + 15 * MINUTE,
   floor: START + 5.5 * MINUTE,
+  locale: 'en',
+  timing: DEFAULT_TIMING,
 };
 
 export const DEADLINE = ORDER.payBefore;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { inject } from 'vitest';
-import { OrderClient, type StartedOrder } from '../../client/index.js';
+import { OrderClient, ServiceOrderClient, type ServiceOrderRef, type StartedOrder } from '../../client/index.js';
 import { quietRuntime } from '../../demo/quiet-runtime.js';
 import { startWorkerProcess, type LogLine, type WorkerProcess } from '../../demo/worker-process.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
@@ -17,6 +17,7 @@ export interface RealWorld {
   readonly address: string;
   readonly client: Client;
   readonly orders: OrderClient;
+  readonly serviceOrders: ServiceOrderClient;
   readonly sandbox: Sandbox;
   /** Starts a worker; what it logs is kept in `log`. */
   startWorker(): Promise<WorkerProcess>;
@@ -25,26 +26,37 @@ export interface RealWorld {
   checkout(
     closesIn: Milliseconds,
     changes?: Partial<Pick<DirectOrder, 'amount' | 'payWithin'>>,
-  ): Promise<StartedOrder & { outTradeNo: string }>;
+  ): Promise<StartedOrder & { outTradeNo: string; input: DirectOrder }>;
+  /** Creates a service order at WeChat Pay. Nothing watches it yet. */
+  rental(): Promise<ServiceOrderRef>;
   end(): Promise<void>;
 }
 
-export async function newRealWorld(): Promise<RealWorld> {
+export interface RealWorldOptions {
+  /** More arguments of the Temporal server. */
+  readonly serverArgs?: readonly string[];
+}
+
+export async function newRealWorld(options: RealWorldOptions = {}): Promise<RealWorld> {
   const cleanups: (() => Promise<unknown>)[] = [];
   const end = async (): Promise<void> => {
     for (const cleanup of cleanups.reverse()) await cleanup();
   };
   try {
-    return await build(cleanups, end);
+    return await build(options, cleanups, end);
   } catch (error) {
     await end();
     throw error;
   }
 }
 
-async function build(cleanups: (() => Promise<unknown>)[], end: () => Promise<void>): Promise<RealWorld> {
+async function build(
+  { serverArgs = [] }: RealWorldOptions,
+  cleanups: (() => Promise<unknown>)[],
+  end: () => Promise<void>,
+): Promise<RealWorld> {
   quietRuntime();
-  const { env, address } = await startDevServer({ ui: false });
+  const { env, address } = await startDevServer({ ui: false, extraArgs: serverArgs });
   cleanups.push(() => env.teardown());
   await registerSearchAttributes(env.connection, 'default');
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-real-'));
@@ -60,6 +72,7 @@ async function build(cleanups: (() => Promise<unknown>)[], end: () => Promise<vo
     address,
     client,
     orders,
+    serviceOrders: new ServiceOrderClient(client),
     sandbox,
     log,
     end,
@@ -69,6 +82,7 @@ async function build(cleanups: (() => Promise<unknown>)[], end: () => Promise<vo
         merchantsFile,
         workflowBundle: inject('workflowBundle'),
         stickyTimeoutSeconds: 1,
+        settings: { WXPAY_MAX_CACHED_WORKFLOWS: String(inject('maxCachedWorkflows')) },
         onLog: (line) => log.push(line),
       });
       cleanups.push(() => worker.stop());
@@ -82,7 +96,15 @@ async function build(cleanups: (() => Promise<unknown>)[], end: () => Promise<vo
       await sandbox.place({ mchid, outTradeNo, amount: AMOUNT, createdAt });
       const vouched = { createdAt: new Date(createdAt).toISOString(), trustCreatedAt: true };
       const order: DirectOrder = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, ...vouched, payWithin: '1m' };
-      return { ...(await orders.start({ ...order, ...changes })), outTradeNo };
+      const input = { ...order, ...changes };
+      return { ...(await orders.start(input)), outTradeNo, input };
+    },
+    rental: async () => {
+      count += 1;
+      const outOrderNo = `RENTAL-${count}`;
+      const { mchid } = sandbox;
+      const { serviceId, appid } = await sandbox.createServiceOrder({ mchid, outOrderNo });
+      return { mchid, outOrderNo, serviceId, appid };
     },
   };
 }

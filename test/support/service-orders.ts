@@ -1,12 +1,12 @@
-import { decideServiceOrder, openServiceOrder } from '../../domain/decide-payscore.js';
-import type { CancelRequest, Resolution, ServiceDecision, ServiceOrderEvent } from '../../domain/payscore-state.js';
+import { decideServiceOrder, openServiceOrder } from '../../domain/payscore/decide.js';
+import type { CancelRequest, Resolution, ServiceDecision, ServiceOrderEvent } from '../../domain/payscore/state.js';
 import type {
   CancelAnswer,
   QueryServiceOrderResult,
   ServiceCallFailure,
   ServiceOrderFound,
   ServiceOrderRef,
-} from '../../domain/service-order.js';
+} from '../../domain/payscore/service-order.js';
 import type { Instant } from '../../domain/time.js';
 
 /** Some day at noon. */
@@ -39,6 +39,14 @@ export const SHOWN = {
   completed70: { state: 'DOING', description: 'MCH_COMPLETE', collection: 'USER_PAYING', totalDue: 70 },
   completedUnsaid: { state: 'DOING', description: 'MCH_COMPLETE' },
   otherDoing: { state: 'DOING' },
+  confirmedPaying: { state: 'DOING', description: 'USER_CONFIRM', collection: 'USER_PAYING', totalDue: 100 },
+  confirmedPayingUnsaid: { state: 'DOING', description: 'USER_CONFIRM', collection: 'USER_PAYING' },
+  confirmedDue: { state: 'DOING', description: 'USER_CONFIRM', totalDue: 100 },
+  confirmedNothingDue: { state: 'DOING', description: 'USER_CONFIRM', totalDue: 0 },
+  confirmedPaid: { state: 'DOING', description: 'USER_CONFIRM', collection: 'USER_PAID', totalDue: 100 },
+  otherPaying: { state: 'DOING', collection: 'USER_PAYING', totalDue: 100 },
+  otherDue: { state: 'DOING', totalDue: 100 },
+  createdPaying: { state: 'CREATED', collection: 'USER_PAYING', totalDue: 100 },
   paid: { state: 'DOING', description: 'MCH_COMPLETE', collection: 'USER_PAID', totalDue: 100 },
   done: { state: 'DONE', description: 'MCH_COMPLETE', collection: 'USER_PAID', totalDue: 100 },
   revoked: { state: 'REVOKED' },
@@ -65,12 +73,14 @@ export function cancelAnswered(answer: CancelAnswer, code?: string): ServiceOrde
   return { type: 'cancelAnswered', answer: { answer, requestId: 'wx-2', ...(code !== undefined && { code }) } };
 }
 
+/** A call that failed. Unless a test says otherwise, WeChat Pay did nothing where it refused what was asked. */
 export function failed(
   call: 'query' | 'cancel',
   kind: ServiceCallFailure['kind'],
   code = 'SYSTEM_ERROR',
+  mayHaveTakenEffect = kind !== 'hint' && kind !== 'fatal',
 ): ServiceOrderEvent {
-  const failure = { code, kind, requestId: null };
+  const failure = { code, kind, requestId: null, mayHaveTakenEffect };
   return call === 'query' ? { type: 'queryFailed', failure } : { type: 'cancelFailed', failure };
 }
 
@@ -93,12 +103,15 @@ export type Happening = readonly [Instant, ServiceOrderEvent];
 
 /** A service order to which some events have happened, each at its instant. */
 export function after(first: CancelRequest | null, ...events: readonly Happening[]): ServiceDecision {
-  return andThen(openServiceOrder(SERVICE_ORDER, first, NOON), ...events);
+  return andThen(openServiceOrder({ order: SERVICE_ORDER, request: first, locale: 'en' }, NOON), ...events);
 }
 
 export function andThen(decision: ServiceDecision, ...events: readonly Happening[]): ServiceDecision {
   return events.reduce(({ state }, [now, event]) => decideServiceOrder(state, event, now), decision);
 }
+
+/** A decision without the row that it was taken by. */
+export const told = ({ state, step }: ServiceDecision): ServiceDecision => ({ state, step });
 
 /** A query that was asked and answered at the same instant. */
 export const sees = (shown: Shown | 'notFound', at: Instant = NOON): Happening => [at, shows(shown, at)];

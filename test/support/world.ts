@@ -2,13 +2,20 @@ import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { inject, onTestFinished } from 'vitest';
-import { createOrderActivities } from '../../activities/order-activities.js';
-import { OrderClient, type Amount, type OrderHandle } from '../../client/index.js';
-import { quietRuntime } from '../../demo/quiet-runtime.js';
+import { createActivities } from '../../activities/index.js';
+import {
+  OrderClient,
+  ServiceOrderClient,
+  type Amount,
+  type OrderHandle,
+  type OrderInput,
+  type ServiceOrderRef,
+} from '../../client/index.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
 import { addSearchAttributes } from '../../worker/search-attributes.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages.js';
+import { keepDecisions } from './decisions.js';
 import { merchantsOf } from './merchant.js';
 
 /** When an order may first be closed, after its start. */
@@ -27,10 +34,21 @@ export interface DirectOrder {
   readonly payWithin: string;
 }
 
+/** The activities of a worker, as they are. */
+export type Activities = ReturnType<typeof createActivities>;
+
+export interface WorldOptions extends Omit<SandboxOptions, 'orderClock'> {
+  /** Other activities in place of some of the worker's, made from those that it has. */
+  readonly activities?: (real: Activities) => Partial<Activities>;
+  /** How many calls to WeChat Pay the worker makes at a time. Default: the SDK's. */
+  readonly callsAtOnce?: number;
+}
+
 /** A Temporal server that skips time, a WeChat Pay that goes by it, a worker between them, and a checkout. */
 export interface World {
   readonly sandbox: Sandbox;
   readonly orders: OrderClient;
+  readonly serviceOrders: ServiceOrderClient;
   readonly client: Client;
   /** Milliseconds since 1970, on the server's clock. */
   now(): Promise<number>;
@@ -38,13 +56,18 @@ export interface World {
   pass(time: Milliseconds): Promise<void>;
   /** Places an order at WeChat Pay and starts its workflow. */
   checkout(
-    changes?: Partial<Pick<DirectOrder, 'amount' | 'payWithin'>>,
+    changes?: Partial<Pick<DirectOrder, 'amount' | 'payWithin'>> & Pick<OrderInput, 'timing' | 'locale'>,
   ): Promise<{ outTradeNo: string; mchid: string; handle: OrderHandle }>;
+  /** Creates a service order at WeChat Pay. Nothing watches it yet. */
+  rental(): Promise<ServiceOrderRef>;
 }
 
+/** Of every order in this process: decisions are kept by number. */
+let count = 0;
+
 /** A world of its own for one test; it ends with the test, also when that fails. */
-export async function newWorld(options: Omit<SandboxOptions, 'orderClock'> = {}): Promise<World> {
-  quietRuntime();
+export async function newWorld({ activities, callsAtOnce, ...options }: WorldOptions = {}): Promise<World> {
+  keepDecisions();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: inject('timeSkippingServer') } },
   });
@@ -52,11 +75,14 @@ export async function newWorld(options: Omit<SandboxOptions, 'orderClock'> = {})
   await addSearchAttributes(env.connection, 'default');
   const sandbox = await Sandbox.start({ ...options, orderClock: () => env.currentTimeMs() });
   onTestFinished(() => sandbox.stop());
+  const real = createActivities(await merchantsOf(sandbox));
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: DEFAULT_TASK_QUEUE,
+    maxCachedWorkflows: inject('maxCachedWorkflows'),
     workflowBundle: { codePath: inject('workflowBundle') },
-    activities: createOrderActivities(await merchantsOf(sandbox)),
+    activities: { ...real, ...activities?.(real) },
+    ...(callsAtOnce !== undefined && { maxConcurrentActivityTaskExecutions: callsAtOnce }),
   });
   const running = worker.run();
   onTestFinished(async () => {
@@ -66,22 +92,28 @@ export async function newWorld(options: Omit<SandboxOptions, 'orderClock'> = {})
   // A client of its own: that of the environment moves the time by itself when a result is awaited.
   const client = new Client({ connection: env.connection });
   const orders = new OrderClient(client);
-  let count = 0;
+  const { mchid } = sandbox;
   return {
     sandbox,
     orders,
+    serviceOrders: new ServiceOrderClient(client),
     client,
     now: () => env.currentTimeMs(),
     pass: (time) => env.sleep(time),
     checkout: async (changes = {}) => {
       count += 1;
-      const { mchid } = sandbox;
       const outTradeNo = `TEST-${count}`;
       await sandbox.place({ mchid, outTradeNo, amount: AMOUNT });
       const createdAt = new Date(await env.currentTimeMs()).toISOString();
       const order: DirectOrder = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, createdAt, payWithin: '15m' };
       const { handle } = await orders.start({ ...order, ...changes });
       return { outTradeNo, mchid, handle };
+    },
+    rental: async () => {
+      count += 1;
+      const outOrderNo = `RENTAL-${count}`;
+      const { serviceId, appid } = await sandbox.createServiceOrder({ mchid, outOrderNo });
+      return { mchid, outOrderNo, serviceId, appid };
     },
   };
 }

@@ -98,12 +98,30 @@ describe('a return_code of FAIL', () => {
   });
 
   it('is quoted in printable characters only', async () => {
-    expect(await failing('a\nb\u202ec\u200bd&#x7f;')).toBe('return_code FAIL (not signed): a b c d');
+    expect(await failing('a\nb\u202ec\u200bd&#x7f;\u3164\ue000e')).toBe('return_code FAIL (not signed): a bcde');
   });
 
   it('is quoted without anything as long as a sign, a key or an openid', async () => {
     const what = await failing(`bad sign 9A0A8659F005D6984697E2CA0A9CF3B7 of ${PAID.openid}`);
     expect(what).toBe('return_code FAIL (not signed): bad sign … of …');
+  });
+
+  it.each([
+    ['a key in base64', 'Zm9vYmFy+2JhcmZv/2Jhcg==Zm9v'],
+    ['a key with a zero-width space in it', '192006250b4c0924\u200b7ec02edce69f6a2d'],
+    ['a key with a soft hyphen in it', '192006250b4c0924\u{AD}7ec02edce69f6a2d'],
+    ['a key with a filler in it', '192006250b4c0924\u31647ec02edce69f6a2d'],
+    ['a key with an accent in it', '192006250b4c0924\u03017ec02edce69f6a2d'],
+    ['a telephone number', '13800138000'],
+    ['an identity number', '11010519491231002X'],
+    ['a telephone number in other digits', '１３８００１３８０００'],
+  ])('is quoted without %s', async (_, secret) => {
+    expect(await failing(`for ${secret}, see`)).toBe('return_code FAIL (not signed): for …, see');
+  });
+
+  it('is quoted with what is shorter than a telephone number, and with names that are long', async () => {
+    const words = '1234567890 APPID_AND_MCHID_DO_NOT_MATCH sub_merchant_settlement_name';
+    expect(await failing(words)).toBe(`return_code FAIL (not signed): ${words}`);
   });
 
   it('may have nothing to say', async () => {

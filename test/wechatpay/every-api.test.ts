@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { OrderRef } from '../../domain/order.js';
+import type { OrderRef } from '../../domain/orders/order.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { closeOrder, queryOrder } from '../../wechatpay/orders.js';

@@ -97,6 +97,7 @@ describe('a v2 query', () => {
     server.twist({ fields: { result_code: 'FAIL', err_code: 'SYSTEMERROR', err_code_des: '系统超时' } });
     const { facts } = await failureOf(queryOrderV2(server.merchant(), server.place()));
     expect(facts).toMatchObject({ code: 'SYSTEM_ERROR', kind: 'retry', status: 200, mayHaveTakenEffect: true });
+    expect(facts).toMatchObject({ rawCode: 'SYSTEMERROR' });
     expect(facts.what).toBe('result_code FAIL (signed): 系统超时');
   });
 
@@ -119,11 +120,20 @@ describe('a v2 query', () => {
     [{ sub_mch_id: '1900000110' }, 'sub-merchant'],
     [{ appid: 'wx0' }, 'app'],
     [{ result_code: 'FAIL', err_code: 'ORDERNOTEXIST', mch_id: '1900000110' }, 'merchant'],
+    [{ result_code: 'FAIL', err_code: 'ORDERNOTEXIST', out_trade_no: 'another' }, 'order number'],
+    [{ result_code: 'FAIL', err_code: 'USERPAYING', out_trade_no: 'another' }, 'order number'],
   ])('decides nothing when the answer is about another: %j', async (fields, stranger) => {
     server.twist({ fields });
     const { facts } = await failureOf(queryOrderV2(server.merchant(), server.place()));
     expect(facts).toMatchObject({ code: 'LOCAL_UNREADABLE', kind: 'unknown' });
     expect(facts.what).toBe(`the answer is about another ${stranger}`);
+  });
+
+  it('decides nothing when a refusal is about another transaction than was asked for', async () => {
+    server.twist({ fields: { result_code: 'FAIL', err_code: 'ORDERNOTEXIST', transaction_id: 'T-OTHER' } });
+    const order = { api: 'v2', mchid: server.mchid, transactionId: 'T-OURS' } as const;
+    const { facts } = await failureOf(queryOrderV2(server.merchant(), order));
+    expect(facts).toMatchObject({ code: 'LOCAL_UNREADABLE', what: 'the answer is about another order number' });
   });
 
   it('does not mind ids that an answer leaves out, or the merchant as its own sub-merchant', async () => {
@@ -135,6 +145,7 @@ describe('a v2 query', () => {
     ['a sub-merchant that is not named', { sub_mch_id: '' }],
     ['another sub-merchant', { sub_mch_id: '1900000111' }],
     ['another app of it', { sub_appid: 'wx0' }],
+    ['a refusal that names no sub-merchant', { result_code: 'FAIL', err_code: 'ORDERNOTEXIST', sub_mch_id: '' }],
   ])('decides nothing in institutional mode with %s', async (_, fields) => {
     server.twist({ fields: { ...fields } });
     const order = { ...server.place(), subMchid: '1900000110', subAppid: 'wx2' };
@@ -152,7 +163,8 @@ describe('a v2 query', () => {
 
   it('decides nothing with a refusal that has no code', async () => {
     server.twist({ fields: { result_code: 'FAIL' } });
-    expect((await failureOf(queryOrderV2(server.merchant(), server.place()))).facts.kind).toBe('unknown');
+    const { facts } = await failureOf(queryOrderV2(server.merchant(), server.place()));
+    expect(facts).toMatchObject({ code: 'HTTP_200', kind: 'unknown' });
   });
 });
 
@@ -186,6 +198,29 @@ describe('a v2 close', () => {
     server.twist({ fields: { mch_id: '1900000110' } });
     const { facts } = await failureOf(closeOrderV2(server.merchant(), server.place({ state: 'SUCCESS', paid: PAID })));
     expect(facts).toMatchObject({ code: 'LOCAL_UNREADABLE', mayHaveTakenEffect: true });
+  });
+
+  it.each<[string, object]>([
+    ['about another order', { out_trade_no: 'another' }],
+    ['about another order, which is paid', { result_code: 'FAIL', err_code: 'ORDERPAID', out_trade_no: 'another' }],
+    ['a query’s', { trade_state: 'SUCCESS' }],
+    ['a query’s, refused', { result_code: 'FAIL', err_code: 'ORDERCLOSED', trade_state: 'CLOSED' }],
+  ])('decides nothing when the answer is %s', async (_, fields) => {
+    server.twist({ fields: { ...fields } });
+    const { facts } = await failureOf(closeOrderV2(server.merchant(), server.place()));
+    expect(facts).toMatchObject({ code: 'LOCAL_UNREADABLE', kind: 'unknown', mayHaveTakenEffect: true });
+  });
+
+  it('of an institution decides nothing when the answer names no sub-merchant', async () => {
+    server.twist({ fields: { sub_mch_id: '' } });
+    const { facts } = await failureOf(closeOrderV2(server.merchant(), { ...server.place(), subMchid: '1900000110' }));
+    expect(facts).toMatchObject({ code: 'LOCAL_UNREADABLE', what: 'the answer is about another sub-merchant' });
+  });
+
+  it('may have taken effect where a success carries a code', async () => {
+    server.twist({ fields: { err_code: 'NOAUTH' } });
+    const { facts } = await failureOf(closeOrderV2(server.merchant(), server.place()));
+    expect(facts).toMatchObject({ code: 'NO_AUTH', mayHaveTakenEffect: true });
   });
 
   it('knows nothing after SYSTEMERROR, for it may have taken effect', async () => {

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ServiceOrderRef } from '../../domain/service-order.js';
+import type { ServiceOrderRef } from '../../domain/payscore/service-order.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { cancelServiceOrder, parseServiceOrder, queryServiceOrder } from '../../wechatpay/service-orders.js';
 import { merchantsOf } from '../support/merchant.js';
+import { failureOf } from '../support/wechatpay-failure.js';
+import { V3Server } from './v3-server.js';
 
 const REASON = '用户投诉';
 
@@ -57,6 +59,56 @@ describe('a service order', () => {
   });
 });
 
+describe('a cancel', () => {
+  let server: V3Server;
+  beforeAll(async () => {
+    server = await V3Server.start();
+  });
+  afterAll(() => server.stop());
+
+  const ours = () => ({
+    appid: 'wx1',
+    mchid: server.mchid,
+    out_order_no: 'SERVICE-1',
+    service_id: '500001',
+    order_id: '15646546545165651651',
+  });
+  const cancel = (status: number, body: object) => {
+    server.say({ status, body });
+    return cancelServiceOrder(server.merchant(), server.serviceOrder, REASON);
+  };
+
+  it('sends the reason that it is given, with app and service, and no number of the path', async () => {
+    expect(await cancel(200, ours())).toEqual({ answer: 'accepted', requestId: 'R-1' });
+    const { method, target, body } = server.lastRequest;
+    expect([method, target]).toEqual(['POST', '/v3/payscore/serviceorder/SERVICE-1/cancel']);
+    expect(JSON.parse(body)).toEqual({ appid: 'wx1', service_id: '500001', reason: REASON });
+  });
+
+  it.each([
+    [{ out_order_no: 'SERVICE-2' }, 'another service order'],
+    [{ mchid: '2' }, 'another merchant'],
+    [{ service_id: '2' }, 'another service'],
+    [{ appid: 'wx2' }, 'another app'],
+  ])('is not believed to be done by an answer with %j', async (changes, what) => {
+    const { facts } = await failureOf(cancel(200, { ...ours(), ...changes }));
+    expect(facts).toMatchObject({ code: 'LOCAL_UNREADABLE', status: 200, mayHaveTakenEffect: true });
+    expect(facts.what).toContain(what);
+  });
+
+  it('is not believed to be done by a 202', async () => {
+    expect((await failureOf(cancel(202, ours()))).facts).toMatchObject({ code: 'LOCAL_UNREADABLE', status: 202 });
+  });
+
+  it.each([
+    ['ORDER_DONE', 'done'],
+    ['ORDER_CANCELED', 'alreadyCancelled'],
+    ['INVALID_ORDER_STATE', 'refusedState'],
+  ])('that is refused with %s is %s', async (code, answer) => {
+    expect(await cancel(400, { code })).toEqual({ answer, code, requestId: 'R-1' });
+  });
+});
+
 describe('the answer about a service order', () => {
   const ORDER: ServiceOrderRef = { mchid: '1', outOrderNo: 'A', serviceId: '500001', appid: 'wx1' };
   const ANSWER = {
@@ -82,6 +134,26 @@ describe('the answer about a service order', () => {
       collection: 'USER_PAYING',
       totalDue: 400,
       orderId: '15646546545165651651',
+    });
+  });
+
+  it.each<[object, number | null]>([
+    [{ total_amount: 10000, paying_amount: 6000, paid_amount: 4000 }, null],
+    [{ total_amount: 10000, paying_amount: 0, paid_amount: 10000 }, null],
+    [{ total_amount: 10000, paying_amount: 6000, paid_amount: 0 }, 6000],
+    [{ total_amount: 10000, paying_amount: 6000 }, 6000],
+    [{ total_amount: 10000, paid_amount: 0 }, 10000],
+    [{ total_amount: 10000, paid_amount: '4000' }, null],
+    [{ total_amount: 10000, paid_amount: -1 }, null],
+    [{ total_amount: 10000, paying_amount: -1 }, null],
+    [{ total_amount: 10000, paying_amount: 1.5 }, null],
+    [{ total_amount: -1 }, null],
+    [{ total_amount: '400' }, null],
+    [{}, 500],
+  ])('with the collection %j has %j due, and says what the collection is at', (amounts, totalDue) => {
+    expect(parse({ collection: { state: 'USER_PAYING', ...amounts } })).toMatchObject({
+      totalDue,
+      collection: 'USER_PAYING',
     });
   });
 

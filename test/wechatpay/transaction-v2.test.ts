@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { OrderRef } from '../../domain/order.js';
+import type { OrderRef } from '../../domain/orders/order.js';
 import { parseTransactionV2 } from '../../wechatpay/transaction-v2.js';
 
 /** As in the sample of the v2 query's page, whose order is paid. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { OrderRef } from '../../domain/orders/order.js';
 import { parseTransaction } from '../../wechatpay/transaction.js';
 
 /** The example of the query's document (S3), as it stands there, cut to the fields around those that are read. */
@@ -23,9 +24,10 @@ const EXAMPLE = {
   success_time: '2018-06-08T10:34:56+08:00',
 };
 const ORDER = { api: 'v3-global', mchid: '20000100', outTradeNo: '20150806125346' } as const;
+const OF_SUB = { ...ORDER, subMchid: '1900000109', appid: 'wx1', subAppid: 'wx2' } as const;
 
-const parse = (changes: object = {}) =>
-  parseTransaction(Buffer.from(JSON.stringify({ ...EXAMPLE, ...changes })), ORDER);
+const parse = (changes: object = {}, order: OrderRef = ORDER) =>
+  parseTransaction(Buffer.from(JSON.stringify({ ...EXAMPLE, ...changes })), order);
 
 describe('a transaction', () => {
   it('is read from the example of the document, without payer and attached data', () => {
@@ -52,6 +54,11 @@ describe('a transaction', () => {
     [{ amount: undefined }, 'amount'],
     [{ amount: { total: '528800', currency: 'HKD' } }, 'amount'],
     [{ amount: { total: 5.5, currency: 'HKD' } }, 'amount'],
+    [{ amount: { total: -1, currency: 'HKD' } }, 'amount'],
+    [{ amount: { total: 888, currency: 'hkd' } }, 'amount'],
+    [{ amount: { total: 888, currency: 'HKD ' } }, 'amount'],
+    [{ amount: { total: 888 } }, 'amount'],
+    [{ success_time: '2018-02-30T10:34:56+08:00' }, 'paidAt'],
     [{ id: undefined }, 'transactionId'],
     [{ success_time: '2018-06-08' }, 'paidAt'],
   ])('has null for what it does not say properly: %j', (changes, field) => {
@@ -66,6 +73,31 @@ describe('a transaction', () => {
     [{ trade_state: undefined }, 'not documented'],
   ])('decides nothing with %j', (changes, fault) => {
     expect(parse(changes)).toEqual({ fault: expect.stringContaining(fault) });
+  });
+
+  it('may cost nothing', () => {
+    const amount = { total: 0, currency: 'CNY' };
+    expect(parse({ amount })).toMatchObject({ payment: { amount } });
+  });
+
+  const sub = { mchid: undefined, sp_mchid: '20000100', sub_mchid: '1900000109' };
+
+  it.each<[object, OrderRef]>([
+    [{}, { ...ORDER, appid: EXAMPLE.appid }],
+    [{ appid: undefined }, { ...ORDER, appid: 'wx1' }],
+    [{}, ORDER],
+    [{ ...sub, sp_appid: 'wx1', sub_appid: 'wx2' }, OF_SUB],
+    [sub, OF_SUB],
+  ])('is ours where the apps are, or are not named on both sides: %j', (changes, order) => {
+    expect(parse(changes, order)).toHaveProperty('tradeState');
+  });
+
+  it.each<[object, OrderRef]>([
+    [{}, { ...ORDER, appid: 'wx1' }],
+    [{ ...sub, sp_appid: 'wx0', sub_appid: 'wx2' }, OF_SUB],
+    [{ ...sub, sp_appid: 'wx1', sub_appid: 'wx0' }, OF_SUB],
+  ])("is another's where an app is: %j", (changes, order) => {
+    expect(parse(changes, order)).toEqual({ fault: 'the answer is about another app' });
   });
 
   it.each([['[]'], ['null'], ['{'], [''], ['<xml/>']])('decides nothing when it is %s', (body) => {

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { newPlatformCertificate } from '../../sandbox/certificates.js';
 import { ConfigurationError } from '../../worker/faults.js';
 import { loadMerchants } from '../../worker/merchants.js';
 
@@ -25,17 +26,17 @@ merchants:
         - { serial: PUB_KEY_ID_01, file: pub.pem }
 `;
 
-function fileOf(text: string): string {
+function fileOf(text: string, more: Readonly<Record<string, string>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'wxpay-merchants-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const [name, content] of Object.entries({ ...FILES, 'merchants.yaml': text }))
+  for (const [name, content] of Object.entries({ ...FILES, ...more, 'merchants.yaml': text }))
     writeFileSync(join(folder, name), content);
   return join(folder, 'merchants.yaml');
 }
 
-function faultsOf(text: string): readonly string[] {
+function faultsOf(text: string, more: Readonly<Record<string, string>> = {}): readonly string[] {
   try {
-    loadMerchants(fileOf(text));
+    loadMerchants(fileOf(text, more));
     return [];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
@@ -139,5 +140,81 @@ describe('a merchants file', () => {
 
   it('is refused where it is not there', () => {
     expect(() => loadMerchants('/nowhere/merchants.yaml')).toThrow('cannot be read (ENOENT)');
+  });
+});
+
+describe('a key that stands where its path should', () => {
+  const TEACHES = 'must be the path of a file; the key itself never stands in this file';
+  const V2_KEY = '192006250b4c09247ec02edce69f6a2d';
+  const PEM = FILES['key.pem'];
+  const BASE64 = PEM.split('\n').slice(1, -2).join('');
+  const whole = (from: string, to: string) => WHOLE.replace(from, to);
+  const block = `|\n${PEM.replace(/^/gm, '        ').trimEnd()}`;
+
+  it.each<[string, string, string]>([
+    ['a v2 key', whole('keyFile: apiv2.key', `keyFile: ${V2_KEY}`), V2_KEY],
+    ['a v2 key with space around it', whole('keyFile: apiv2.key', `keyFile: " ${V2_KEY} "`), V2_KEY],
+    ['an APIv3 key', whole('apiV3KeyFile: apiv3.key', `apiV3KeyFile: ${V2_KEY}`), V2_KEY],
+    ['a PEM', whole('privateKeyFile: key.pem', `privateKeyFile: ${block}`), BASE64.slice(80, 120)],
+    ['a PEM in one line', whole('key.pem', `"${PEM.replaceAll('\n', ' ').trim()}"`), BASE64.slice(80, 120)],
+    ['the middle of a PEM', whole('key.pem', BASE64), BASE64.slice(80, 120)],
+    ['the first line of a PEM', whole('key.pem', BASE64.slice(0, 64)), BASE64.slice(0, 40)],
+    [
+      "a PEM of WeChat Pay's",
+      whole('PUB_KEY_ID_01, file: pub.pem', `PUB_KEY_ID_01, file: "${PEM.replaceAll('\n', ' ')}"`),
+      BASE64.slice(80, 120),
+    ],
+  ])('is refused, and not repeated: %s', (_, text, secret) => {
+    const faults = faultsOf(text).join('\n');
+    expect(faults).toContain(TEACHES);
+    expect(faults).not.toContain(secret);
+  });
+
+  it.each([
+    ['hunter2', 'v2.keyFile: cannot be read (ENOENT)'],
+    ['correct-horse-battery-staple', 'v2.keyFile: cannot be read (ENOENT)'],
+    ['"abc/DEF0123456789abcdefghijklmnop+="', 'v2.keyFile: cannot be read (ENOENT)'],
+    ['"abc/DEF0123456789abcdefghijklmnopqrs"', 'v2.keyFile: cannot be read (ENOENT)'],
+    ['lost.key', 'v2.keyFile: lost.key: cannot be read (ENOENT)'],
+    ['/run/secrets/apiv2', 'v2.keyFile: /run/secrets/apiv2: cannot be read (ENOENT)'],
+    ['keys\\apiv2', 'v2.keyFile: keys\\apiv2: cannot be read (ENOENT)'],
+    ['keys/PUB_KEY_ID_0116000000000000000000000001.pem', 'v2.keyFile: keys/PUB_KEY_ID_0116'],
+  ])('is not repeated where it looks like nothing: %s', (path, fault) => {
+    const faults = faultsOf(WHOLE.replace('keyFile: apiv2.key', `keyFile: ${path}`));
+    expect(faults).toEqual([expect.stringContaining(`(1900000100): ${fault}`)]);
+  });
+
+  it('is not repeated where it became the name of a field', () => {
+    const faults = faultsOf(WHOLE.replace('v2: { keyFile: apiv2.key', `v2: { ${V2_KEY}: , keyFile: apiv2.key`)).join(
+      '\n',
+    );
+    expect(faults).toContain('merchants.0.v2: has a field that is not known');
+    expect(faults).not.toContain(V2_KEY);
+    expect(faultsOf(GOOD.replace('privateKeyFile', 'privateKey')).join('\n')).toContain('not known: privateKey');
+  });
+});
+
+describe("WeChat Pay's keys", () => {
+  const keysOf = (entry: string) => GOOD.replace('{ serial: PUB_KEY_ID_01, file: pub.pem }', entry);
+
+  it('are known by the serial that answers name, in upper case', () => {
+    const merchant = loadMerchants(fileOf(keysOf('{ serial: 3a5de9ef05ce9a20, file: pub.pem }'))).find('1900000109');
+    expect([...(merchant?.v3?.wechatpayKeys.keys() ?? [])]).toEqual(['3A5DE9EF05CE9A20']);
+  });
+
+  it('are refused where one is there twice, in two cases', () => {
+    const both = `{ serial: ab12, file: pub.pem }\n        - { serial: AB12, file: pub.pem }`;
+    expect(faultsOf(keysOf(both)).join('\n')).toContain('AB12: this serial is there twice');
+  });
+
+  it('are refused where the certificate has another serial than is said, and taken where it has that one', async () => {
+    const { serial, pem } = await newPlatformCertificate(Date.now());
+    const files = { 'cert.pem': pem };
+    const right = keysOf(`{ serial: "${serial.toLowerCase()}", file: cert.pem }`);
+    expect(faultsOf(right, files)).toEqual([]);
+    const wrong = faultsOf(keysOf('{ serial: 3A5DE9EF05CE9A20, file: cert.pem }'), files);
+    expect(wrong).toEqual([expect.stringContaining(`has the serial ${serial}`)]);
+    const renamed = faultsOf(keysOf('{ serial: PUB_KEY_ID_01, file: cert.pem }'), files);
+    expect(renamed).toEqual([expect.stringContaining(`has the serial ${serial}`)]);
   });
 });

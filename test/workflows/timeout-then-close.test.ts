@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { PaymentNotice } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { ALL_ZERO, auditOf, callsOf, FLOOR, newWorld, type World } from '../support/world.js';
@@ -223,12 +223,25 @@ describe('a workflow that a person cancels', () => {
   it('in a close hears it out, and asks once more', async () => {
     const world = await newWorld();
     const { handle, outTradeNo } = await world.checkout();
-    world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'close', times: 2 });
-    await world.pass(DEADLINE + SECOND);
+    world.sandbox.misbehave(outTradeNo, { what: 'slow', on: 'close', delayMs: 1_000 });
+    const passing = world.pass(DEADLINE + SECOND);
+    await vi.waitFor(() => expect(callsOf(world, outTradeNo)).toContain('close 204'), 10 * SECOND);
     await world.client.workflow.getHandle(handle.workflowId).cancel();
-    await world.pass(10 * SECOND);
+    await passing;
     expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
-    expect(callsOf(world, outTradeNo).at(-1)).toBe('query CLOSED');
+    expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close 204', 'query CLOSED']);
+  });
+
+  it('between two attempts at a close has no other follow, and asks once more', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'close', times: 9 });
+    await world.pass(DEADLINE + SECOND);
+    const before = callsOf(world, outTradeNo).length;
+    await world.client.workflow.getHandle(handle.workflowId).cancel();
+    await world.pass(MINUTE);
+    expect(await handle.outcome()).toEqual({ ended: 'released' });
+    expect(callsOf(world, outTradeNo).slice(before)).toEqual(['query NOTPAY']);
   });
 });
 

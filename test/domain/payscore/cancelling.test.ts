@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CancelRequest } from '../../../domain/payscore-state.js';
+import type { CancelRequest } from '../../../domain/payscore/state.js';
 import { MINUTE, SECOND, type Instant } from '../../../domain/time.js';
 import {
   after,
@@ -58,7 +58,7 @@ describe('the cancel’s answer', () => {
   it('that is fatal asks a person at once', () => {
     const { state, step } = after(REQUEST, ...CANCELLING, [NOON, failed('cancel', 'fatal', 'NO_AUTH')]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'fatal-answer' });
-    expect(state).toMatchObject({ cancelSent: true, cancelledByUs: false });
+    expect(state).toMatchObject({ phase: 'needsAttention' });
   });
 
   it('of ORDER_DONE forbids every further cancel', () => {
@@ -110,7 +110,7 @@ describe('confirming', () => {
     let now = NOON;
     let decision = after(REQUEST);
     const rests: number[] = [];
-    while (decision.step.do !== 'askPerson') {
+    for (let round = 0; round < 5; round += 1) {
       decision = andThen(decision, sees('created', now), [now, cancelAnswered('accepted')], sees('created', now));
       if (decision.step.do !== 'wait') break;
       rests.push((decision.step.until - now) / SECOND);

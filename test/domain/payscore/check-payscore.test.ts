@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeFaults } from '../../../domain/check.js';
-import { checkCancelRequest, checkResolution, checkServiceOrder } from '../../../domain/check-payscore.js';
+import { checkCancelRequest, checkResolution, checkServiceOrder } from '../../../domain/payscore/check.js';
 import { DAY, HOUR, MINUTE } from '../../../domain/time.js';
 import { NOON, SERVICE_ORDER } from '../../support/service-orders.js';
 
@@ -12,13 +12,13 @@ function faultsOf(result: { ok: true } | { ok: false; faults: { field: string }[
 
 describe('the input of a service order', () => {
   it('needs no request', () => {
-    const value = { order: SERVICE_ORDER, request: null };
+    const value = { order: SERVICE_ORDER, request: null, locale: 'en' };
     expect(checkServiceOrder(SERVICE_ORDER, NOON)).toEqual({ ok: true, value });
   });
 
   it('is completed with the defaults of its request', () => {
     const request = { ...GOOD, dueAt: NOON, mayCancel: ['created'], giveUp: null };
-    const value = { order: SERVICE_ORDER, request };
+    const value = { order: SERVICE_ORDER, request, locale: 'en' };
     expect(checkServiceOrder({ ...SERVICE_ORDER, request: GOOD }, NOON)).toEqual({ ok: true, value });
   });
 
@@ -73,6 +73,8 @@ describe('the reason', () => {
     ['thirty characters, each of three bytes', '退'.repeat(30)],
     ['letters, digits, spaces and signs', 'No show 3, sorry!'],
     ['characters of two bytes', 'é'.repeat(30)],
+    ['digits and signs that are part of an emoji elsewhere', '3# *1'],
+    ['Chinese with its punctuation', '用户投诉：“未使用”，（3天）、退款！《协议》…—￥88'],
   ])('may be %s', (_, reason) => {
     expect(faultsOf(checkCancelRequest({ ...GOOD, reason }, NOON))).toEqual([]);
   });
@@ -91,6 +93,17 @@ describe('the reason', () => {
     ['with a lone high surrogate', '用户\uD83D'],
     ['with a lone low surrogate', '\uDE00用户'],
     ['with an emoji', '用户😀'],
+    ['with an emoji of three bytes', '用户☺'],
+    ['with an emoji that only a variation selector makes one', '用户❤\uFE0F'],
+    ['with a variation selector', '用户3\uFE0F'],
+    ['with a keycap', '3\u20E3'],
+    ['with a sign that may be shown as an emoji', '用户™'],
+    ['with text that a bidirectional override turns round', '用户\u202E投诉'],
+    ['with a zero-width joiner', '用户\u200D投诉'],
+    ['with a character of private use', '用户\uE000'],
+    ['with what is no character', '用户\uFFFF'],
+    ['with a character that is not assigned', '用户\u0378'],
+    ['with fillers that show nothing', '\u3164\u3164'],
     ['with a rare Chinese character of four bytes', '𠮷野家'],
   ])('is refused: %s', (_, reason) => {
     expect(faultsOf(checkCancelRequest({ ...GOOD, reason }, NOON))).toEqual(['reason']);
@@ -169,9 +182,16 @@ describe('a person’s word', () => {
     expect(checkResolution({ ...word, force: true })).toMatchObject({ value: { force: true } });
   });
 
+  it('counts characters as people do', () => {
+    expect(faultsOf(checkResolution({ ...word, note: '😀'.repeat(500), by: '😀'.repeat(100) }))).toEqual([]);
+  });
+
   it.each<[object, string]>([
     [{ as: 'closed' }, 'as'],
     [{ note: '' }, 'note'],
+    [{ note: '\u3164\u200B' }, 'note'],
+    [{ note: 7 }, 'note'],
+    [{ by: '\u2800' }, 'by'],
     [{ note: 'x'.repeat(501) }, 'note'],
     [{ by: ' ' }, 'by'],
     [{ by: 'x'.repeat(101) }, 'by'],

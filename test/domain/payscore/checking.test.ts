@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { decideServiceOrder } from '../../../domain/decide-payscore.js';
-import type { CancelRequest, ServiceOutcome } from '../../../domain/payscore-state.js';
+import { decideServiceOrder } from '../../../domain/payscore/decide.js';
+import type { CancelRequest, ServiceOutcome } from '../../../domain/payscore/state.js';
 import { MINUTE, SECOND } from '../../../domain/time.js';
 import {
   after,

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideServiceOrder, openServiceOrder } from '../../../domain/decide-payscore.js';
+import { decideServiceOrder, openServiceOrder } from '../../../domain/payscore/decide.js';
 import type {
   CancelRequest,
   ServiceDecision,
   ServiceOrderEvent,
   ServiceOutcome,
-} from '../../../domain/payscore-state.js';
+} from '../../../domain/payscore/state.js';
 import { HOUR, MINUTE, SECOND, type Instant } from '../../../domain/time.js';
 import { LawfulPayscore } from '../../support/lawful-payscore.js';
 import { holds } from '../../support/property.js';
@@ -54,7 +54,7 @@ function play(first: CancelRequest | null, isPlaced: boolean, tape: readonly num
   const payscore = new LawfulPayscore(chance, isPlaced);
   const decisions: Told[] = [];
   let now = NOON;
-  let current = openServiceOrder(SERVICE_ORDER, first, now);
+  let current = openServiceOrder({ order: SERVICE_ORDER, request: first, locale: 'en' }, now);
   const tell = (event: ServiceOrderEvent): void => {
     current = decideServiceOrder(current.state, event, now);
     decisions.push({ now, event, after: current });

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideServiceOrder, openServiceOrder } from '../../../domain/decide-payscore.js';
-import type { CancelRequest, ServiceDecision, ServiceOrderEvent } from '../../../domain/payscore-state.js';
-import { CANCEL_ANSWERS, type ServiceCallFailure } from '../../../domain/service-order.js';
+import { decideServiceOrder, openServiceOrder } from '../../../domain/payscore/decide.js';
+import type { CancelRequest, ServiceDecision, ServiceOrderEvent } from '../../../domain/payscore/state.js';
+import { CANCEL_ANSWERS, type ServiceCallFailure } from '../../../domain/payscore/service-order.js';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../../domain/time.js';
 import { holds } from '../../support/property.js';
 import {
@@ -20,6 +20,7 @@ import {
   SHOWN,
   shows,
   timer,
+  told,
   type Shown,
 } from '../../support/service-orders.js';
 
@@ -61,11 +62,13 @@ const coming: fc.Arbitrary<Coming> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.tuple(fc.constantFrom('query' as const, 'cancel' as const), fc.constantFrom(...KINDS)).map(
-      ([call, kind]): Coming =>
-        () =>
-          failed(call, kind),
-    ),
+    arbitrary: fc
+      .tuple(fc.constantFrom('query' as const, 'cancel' as const), fc.constantFrom(...KINDS), fc.boolean())
+      .map(
+        ([call, kind, mayHaveTakenEffect]): Coming =>
+          () =>
+            failed(call, kind, 'SYSTEM_ERROR', mayHaveTakenEffect),
+      ),
   },
   {
     weight: 2,
@@ -116,7 +119,7 @@ interface Moment {
 /** Lives through a story, and keeps every moment of it. */
 function live(first: CancelRequest | null, events: readonly (readonly [number, Coming])[]): Moment[] {
   let now = NOON;
-  let before = openServiceOrder(SERVICE_ORDER, first, NOON);
+  let before = openServiceOrder({ order: SERVICE_ORDER, request: first, locale: 'en' }, NOON);
   return events.map(([passed, event]) => {
     now += passed;
     const happened = event(now);
@@ -143,12 +146,13 @@ describe('whatever happens, in whatever order', () => {
     every((moments) => {
       for (const { event, now, after } of moments.filter((each) => begins(each, 'cancel'))) {
         if (event.type !== 'queryAnswered' || !event.answer.found) throw new Error(`cancelled on ${event.type}`);
-        const { askedAt, state, description, totalDue } = event.answer;
+        const { askedAt, state, description, collection, totalDue } = event.answer;
         expect(now - askedAt).toBeLessThanOrEqual(5 * SECOND);
         expect(after.step).toMatchObject({ queriedAt: askedAt });
         const due = after.state.requests.filter(({ dueAt }) => dueAt <= now);
         const allowing = due.filter(({ mayCancel, giveUp }) => {
-          if (description === 'MCH_COMPLETE') return giveUp !== null && giveUp.total === totalDue;
+          const moneyIsDue = collection !== null || (state === 'DOING' && (totalDue ?? 0) > 0);
+          if (description === 'MCH_COMPLETE' || moneyIsDue) return giveUp !== null && giveUp.total === totalDue;
           return mayCancel.includes(state === 'CREATED' ? 'created' : 'in-service');
         });
         expect(['CREATED', 'DOING']).toContain(state);
@@ -168,7 +172,8 @@ describe('whatever happens, in whatever order', () => {
   it('every cancel that is sent gives the reason of the first', () => {
     every((moments) => {
       const unsent = ({ event }: Moment): boolean =>
-        event.type === 'cancelAnswered' && event.answer.answer === 'queryTooOld';
+        (event.type === 'cancelAnswered' && event.answer.answer === 'queryTooOld') ||
+        (event.type === 'cancelFailed' && !event.failure.mayHaveTakenEffect);
       const first = moments.findIndex(({ after, before }) => before.state.cancelSent !== after.state.cancelSent);
       if (first < 0) return;
       const sent = moments.slice(first).filter((each) => !unsent(each) && each.after.step.do === 'cancel');
@@ -201,7 +206,8 @@ describe('whatever happens, in whatever order', () => {
 
   it('a service order that has ended stays as it ended', () => {
     every((moments) => {
-      for (const { before, after } of moments) if (before.step.do === 'finish') expect(after).toEqual(before);
+      for (const { before, after } of moments)
+        if (before.step.do === 'finish') expect(told(after)).toEqual(told(before));
     });
   });
 
@@ -210,7 +216,7 @@ describe('whatever happens, in whatever order', () => {
       for (const { before, after, now } of moments) {
         if (!('until' in after.step)) continue;
         const isNew = !('until' in before.step) || before.step.until !== after.step.until;
-        if (isNew) expect(after.step.until - now).toBeGreaterThan(0);
+        if (isNew) expect(after.step.until - now).toBeGreaterThanOrEqual(SECOND);
         if (after.step.do === 'askPerson') expect(after.step.until - now).toBeLessThanOrEqual(HOUR);
         else expect(Number.isFinite(after.step.until)).toBe(true);
       }
@@ -226,7 +232,9 @@ describe('whatever happens, in whatever order', () => {
           if (since !== null) expect(now - since).toBeGreaterThanOrEqual(SECOND);
           since = now;
         }
-        const cutsShort = ['noticeReceived', 'retryRequested', 'resolveRequested'].includes(event.type);
+        const cutsShort = ['noticeReceived', 'retryRequested', 'resolveRequested', 'cancelRequested'].includes(
+          event.type,
+        );
         if (cutsShort) since = null;
       }
     });
@@ -237,6 +245,35 @@ describe('whatever happens, in whatever order', () => {
       const at = moments.findIndex(({ event }) => event.type === 'releaseRequested');
       if (at < 0) return;
       expect(moments.slice(at).some((moment) => ['wait', 'askPerson'].includes(moment.after.step.do))).toBe(false);
+    });
+  });
+
+  it('a cancel that cannot have been carried out leaves nothing behind', () => {
+    every((moments) => {
+      for (const { event, before, after } of moments) {
+        if (event.type !== 'cancelFailed' || event.failure.mayHaveTakenEffect || before.step.do === 'finish') continue;
+        const { cancelSent, cancelledByUs, cancelLandedAt } = before.state;
+        expect(after.state).toMatchObject({ cancelSent, cancelledByUs, cancelLandedAt });
+        if (!cancelSent) expect(after.state.frozen).toBeNull();
+      }
+    });
+  });
+
+  it('nobody is told that patience is over before a request has been due for a day', () => {
+    every((moments) => {
+      for (const { now, before, after } of moments) {
+        if (after.state.phase !== 'needsAttention' || after.state.reason !== 'patience-over') continue;
+        if (before.state.phase === 'needsAttention') continue;
+        const { requests } = after.state;
+        expect(requests.length === 0 || requests.some(({ dueAt }) => now - dueAt >= DAY)).toBe(true);
+      }
+    });
+  });
+
+  it('a person who says to stop watching is never answered by a word on how it ended', () => {
+    every((moments) => {
+      const last = moments.at(-1)?.after;
+      if (last?.step.do === 'finish' && last.state.released) expect(last.step.outcome.ended).not.toBe('resolved');
     });
   });
 });

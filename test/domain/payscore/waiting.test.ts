@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { decideServiceOrder } from '../../../domain/decide-payscore.js';
-import { requestAnswer } from '../../../domain/payscore-requests.js';
+import { decideServiceOrder } from '../../../domain/payscore/decide.js';
+import { requestAnswer } from '../../../domain/payscore/requests.js';
 import { DAY, MINUTE, SECOND } from '../../../domain/time.js';
 import {
   after,
   ANYTIME,
   cancelAnswered,
+  failed,
   noticed,
   NOON,
   REQUEST,
@@ -14,6 +15,7 @@ import {
   SERVICE_ORDER,
   andThen,
   timer,
+  told,
 } from '../../support/service-orders.js';
 
 const LATER = NOON + 30 * MINUTE;
@@ -54,17 +56,17 @@ describe('waiting', () => {
   it('learns nothing from a notice about another service order', () => {
     const before = after(later);
     const other = noticed('USER_PAID', { ...SERVICE_ORDER, outOrderNo: 'other' });
-    expect(decideServiceOrder(before.state, other, NOON)).toEqual(before);
+    expect(told(decideServiceOrder(before.state, other, NOON))).toEqual(told(before));
   });
 
   it('goes back to waiting for the next due time, and forgets how long it has been asking', () => {
-    const { state, step } = after(later, [NOON, noticed('USER_CONFIRM')]);
-    expect(state.patienceFrom).toBe(NOON);
-    const waiting = andThen(
-      { state, step },
+    const { state, step } = after(
+      REQUEST,
+      [NOON, failed('query', 'unknown')],
       [NOON, requested({ dueAt: LATER, mayCancel: ['in-service'] })],
-      sees('inService'),
     );
+    expect(state).toMatchObject({ patienceFrom: NOON, pauses: { unclear: 1 } });
+    const waiting = andThen({ state, step }, sees('inService'));
     expect(waiting.step).toEqual({ do: 'wait', until: LATER });
     expect(waiting.state).toMatchObject({ patienceFrom: null, pauses: {} });
   });
@@ -78,7 +80,9 @@ describe('waiting', () => {
 describe('a request to cancel', () => {
   it('with a known id is the same request', () => {
     const before = after(later);
-    expect(decideServiceOrder(before.state, requested({ ...REQUEST, reason: 'other' }), NOON)).toEqual(before);
+    expect(told(decideServiceOrder(before.state, requested({ ...REQUEST, reason: 'other' }), NOON))).toEqual(
+      told(before),
+    );
   });
 
   it('joins the others, each with its own conditions', () => {

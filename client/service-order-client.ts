@@ -1,0 +1,154 @@
+import { WithStartWorkflowOperation, type Client, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  checkCancelRequest,
+  checkServiceOrder,
+  type CancelRequestInput,
+  type ServiceOrderInput,
+} from '../domain/payscore/check.js';
+import { serviceDetailsOf, serviceSummaryOf, type VisibleServiceState } from '../domain/describe/service-order.js';
+import type { ServiceNotice, ServiceOrderStart } from '../domain/payscore/state.js';
+import { serviceOrderWorkflowId } from '../domain/payscore/service-order.js';
+import {
+  deadlineAttribute,
+  DEFAULT_TASK_QUEUE,
+  MEMO,
+  merchantAttribute,
+  stateAttribute,
+} from '../workflows/messages.js';
+import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/payscore-messages.js';
+import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
+import { InvalidOrderError, NoServerError } from './errors.js';
+import { hashOf } from './input-hash.js';
+import type { OrderClientOptions } from './order-client.js';
+import { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
+
+/** A service order without its first request. */
+type ServiceOrder = Omit<ServiceOrderInput, 'request'>;
+
+/** What is told of a request to cancel, and the service order that it is about. */
+export interface RequestedCancel extends CancelTaken {
+  readonly handle: ServiceOrderHandle;
+  /** The service order is watched already with another service id or appid, which stand. */
+  readonly inputDiffers: boolean;
+}
+
+const INITIAL_STATE: VisibleServiceState = 'waiting';
+
+/** Starts a workflow for each PayScore (支付分) service order that may have to be cancelled, and speaks with it. */
+export class ServiceOrderClient {
+  private readonly taskQueue: string;
+  private readonly answeredWithinMs: number;
+
+  constructor(
+    private readonly client: Client,
+    { taskQueue = DEFAULT_TASK_QUEUE, answeredWithinMs = DEFAULT_ANSWERED_WITHIN_MS }: OrderClientOptions = {},
+  ) {
+    this.taskQueue = taskQueue;
+    this.answeredWithinMs = answeredWithinMs;
+  }
+
+  /**
+   * Gives a service order its owner, without a request to cancel yet. Where it has one, that one stays. A service order
+   * whose workflow has ended gets a new one: every run asks WeChat Pay first.
+   *
+   * @throws InvalidOrderError with every fault of the input, NoServerError
+   */
+  async watch(order: ServiceOrder): Promise<ServiceOrderHandle> {
+    const start = checked(order);
+    const handle = this.serviceOrder(start.order);
+    await this.conversation(handle.workflowId).within(NoServerError, () =>
+      this.client.workflow.start(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start)),
+    );
+    return handle;
+  }
+
+  /**
+   * Asks for a cancel: now, at an instant, or if the user has not confirmed in time. Starts the workflow, or joins the
+   * running one; answers at once. The same `requestId` twice is one request. The end is the handle's `outcome()` to tell.
+   *
+   * @throws InvalidOrderError with every fault of the input, NoWorkerError, NoServerError
+   */
+  async requestCancel(order: ServiceOrder, request: CancelRequestInput): Promise<RequestedCancel> {
+    const valid = checkCancelRequest(request, Date.now());
+    if (!valid.ok) throw new InvalidOrderError(valid.faults);
+    const start = { ...checked(order), request: valid.value };
+    const handle = this.serviceOrder(start.order);
+    const taken = await this.sendRequest(handle.workflowId, { ...order, request }, start, request);
+    return { ...taken, handle, inputDiffers: await this.inputDiffers(handle.workflowId, start) };
+  }
+
+  /**
+   * Hands a verified and decrypted PayScore notice to the service order that it names. Returns when Temporal has it.
+   *
+   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not taken then
+   */
+  async serviceNotice(notice: ServiceNotice): Promise<void> {
+    return this.serviceOrder(notice.order).serviceNotice(notice);
+  }
+
+  /** A service order that was started before. Nothing is asked of the server yet. */
+  serviceOrder({ mchid, outOrderNo }: ServiceOrderKey): ServiceOrderHandle {
+    const ref = { mchid, outOrderNo };
+    return new ServiceOrderHandle(this.conversation(serviceOrderWorkflowId(ref)), ref);
+  }
+
+  private async inputDiffers(workflowId: string, { order }: ServiceOrderStart): Promise<boolean> {
+    const { memo } = await this.conversation(workflowId).within(NoServerError, () =>
+      this.client.workflow.getHandle(workflowId).describe(),
+    );
+    const standing = memo?.[MEMO.inputHash];
+    return standing !== undefined && standing !== hashOf(order);
+  }
+
+  /** The request starts the workflow too, so that it is not lost where no worker runs yet. */
+  private sendRequest(
+    workflowId: string,
+    order: ServiceOrderInput,
+    start: ServiceOrderStart,
+    request: CancelRequestInput,
+  ): Promise<CancelTaken> {
+    return this.conversation(workflowId).request(() => {
+      const operation = new WithStartWorkflowOperation(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start));
+      // What it says is said by the update too; nobody else waits for it.
+      operation.workflowHandle().catch(() => undefined);
+      return this.client.workflow.startUpdateWithStart(requestCancel, {
+        startWorkflowOperation: operation,
+        args: [request],
+        waitForStage: 'ACCEPTED',
+      });
+    });
+  }
+
+  private options(order: ServiceOrderInput, start: ServiceOrderStart): ServiceStartOptions {
+    const { mchid } = start.order;
+    return {
+      workflowId: serviceOrderWorkflowId(start.order),
+      taskQueue: this.taskQueue,
+      args: [order],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+      workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      memo: { [MEMO.inputHash]: hashOf(start.order) },
+      typedSearchAttributes: [
+        { key: merchantAttribute, value: mchid },
+        { key: stateAttribute, value: INITIAL_STATE },
+        ...(start.request === null ? [] : [{ key: deadlineAttribute, value: new Date(start.request.dueAt) }]),
+      ],
+      // Where fairness is on, one merchant's flood does not keep another's orders waiting.
+      priority: { fairnessKey: mchid },
+      staticSummary: serviceSummaryOf(start),
+      staticDetails: serviceDetailsOf(start),
+    };
+  }
+
+  private conversation(workflowId: string): Conversation<never> {
+    return new Conversation(this.client, workflowId, this.answeredWithinMs);
+  }
+}
+
+type ServiceStartOptions = WorkflowStartOptions & { readonly workflowIdConflictPolicy: 'USE_EXISTING' };
+
+function checked(order: ServiceOrder): ServiceOrderStart {
+  const result = checkServiceOrder(order, Date.now());
+  if (!result.ok) throw new InvalidOrderError(result.faults);
+  return result.value;
+}

@@ -1,0 +1,109 @@
+import type { CancelRequestInput } from '../domain/payscore/check.js';
+import type { ServiceNotice, ServiceOutcome } from '../domain/payscore/state.js';
+import { serviceOrderWorkflowId, type ServiceOrderRef } from '../domain/payscore/service-order.js';
+import {
+  requestCancel,
+  resolveService,
+  retryService,
+  serviceNotice,
+  serviceOrderState,
+  type CancelTaken,
+  type ResolveServiceReply,
+  type ResolveServiceRequest,
+  type ServiceOrderView,
+} from '../workflows/payscore-messages.js';
+import type { Conversation } from './conversation.js';
+import { InvalidOrderError } from './errors.js';
+
+/** How long a last query to WeChat Pay may take, with all its retries. In milliseconds. */
+const LAST_QUERY_MS = 6 * 60_000;
+
+/** WeChat Pay's key of a service order. */
+export type ServiceOrderKey = Pick<ServiceOrderRef, 'mchid' | 'outOrderNo'>;
+
+/** One PayScore service order, and what a service says to its owner. */
+export class ServiceOrderHandle {
+  constructor(
+    private readonly conversation: Conversation<ServiceOutcome>,
+    readonly ref: ServiceOrderKey,
+  ) {}
+
+  /** The id of the service order's workflow, as Temporal UI shows it. */
+  get workflowId(): string {
+    return this.conversation.workflowId;
+  }
+
+  /**
+   * Asks the running workflow for a cancel. To start one where none runs, ask the client instead.
+   *
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   */
+  requestCancel(request: CancelRequestInput): Promise<CancelTaken> {
+    return this.conversation.update(requestCancel, [request]);
+  }
+
+  /**
+   * Whether a cancel may be sent at any moment, or was: the service must not complete the service order while it is so.
+   *
+   * @throws OrderNotFoundError, NoWorkerError, NoServerError
+   */
+  async isCancelling(): Promise<boolean> {
+    return (await this.state()).isCancelling;
+  }
+
+  /**
+   * Hands over a PayScore notice that was verified and decrypted. Returns when Temporal has it.
+   *
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not
+   *   taken then
+   */
+  async serviceNotice(notice: ServiceNotice): Promise<void> {
+    if (serviceOrderWorkflowId(notice.order) !== this.workflowId) throw new InvalidOrderError([foreignNotice(notice)]);
+    return this.conversation.signal(serviceNotice, notice);
+  }
+
+  /**
+   * Asks again, with new patience, after a person mended what was wrong.
+   *
+   * @throws InvalidOrderError where no person is asked; AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   */
+  retry(): Promise<ServiceOrderView> {
+    return this.conversation.update(retryService, []);
+  }
+
+  /**
+   * Tells, while the service order needs attention, how it ended. WeChat Pay is asked once more; where it says
+   * otherwise, the reply says what it said, and `force` is needed.
+   *
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   */
+  resolve(request: ResolveServiceRequest): Promise<ResolveServiceReply> {
+    return this.conversation.update(resolveService, [request], LAST_QUERY_MS);
+  }
+
+  /**
+   * The service order as it is now. Needs a running worker, also after the end.
+   *
+   * @throws OrderNotFoundError, NoWorkerError, NoServerError
+   */
+  state(): Promise<ServiceOrderView> {
+    return this.conversation.query(serviceOrderState);
+  }
+
+  /**
+   * Waits for how the service order ends, however long that takes.
+   *
+   * @throws OrderNotFoundError, NoOutcomeError
+   */
+  outcome(): Promise<ServiceOutcome> {
+    return this.conversation.outcome();
+  }
+}
+
+function foreignNotice({ order }: ServiceNotice): InvalidOrderError['faults'][number] {
+  return {
+    field: 'notice.order',
+    value: JSON.stringify(order),
+    rule: 'must name the service order that the notice is given to',
+  };
+}

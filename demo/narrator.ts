@@ -1,0 +1,54 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LogLine } from './worker-process.js';
+
+export interface NarratorOptions {
+  /** What is behind every number of this run, and is left out in what people read. */
+  readonly run: string;
+  /** The longest number, in characters. */
+  readonly width: number;
+  readonly print: (line: string) => void;
+}
+
+/** How long the worker's log may take to tell of an end, milliseconds. */
+const LOG_WITHIN_MS = 2_000;
+
+/** Tells what happens as it happens: each change of state from the worker's own log, and what the cast does. */
+export class Narrator {
+  private readonly startedAt = Date.now();
+  private readonly states = new Map<string, string>();
+
+  constructor(private readonly options: NarratorOptions) {}
+
+  /** Hears a line of the worker's log; only a change of state is told. */
+  readonly hear = ({ msg, workflowId, state, said }: LogLine): void => {
+    if (msg !== 'the order changed state' || typeof workflowId !== 'string' || typeof state !== 'string') return;
+    const number = this.numberIn(workflowId);
+    this.states.set(number, state);
+    this.print(number, `${state.padEnd(16)} ${typeof said === 'string' ? reasonOf(said) : ''}`);
+  };
+
+  readonly tell = (number: string, deed: string): void => this.print(number, `> ${deed}`);
+
+  /** Waits, for a moment at most, until the log has told of the ends too. */
+  async untilTold(ends: ReadonlyMap<string, string>): Promise<void> {
+    const giveUpAt = Date.now() + LOG_WITHIN_MS;
+    const isTold = (): boolean => [...ends].every(([number, end]) => this.states.get(number) === end);
+    while (!isTold() && Date.now() < giveUpAt) await sleep(50);
+  }
+
+  private numberIn(workflowId: string): string {
+    const number = workflowId.split('/').at(-1) ?? workflowId;
+    const ending = `-${this.options.run}`;
+    return number.endsWith(ending) ? number.slice(0, -ending.length) : number;
+  }
+
+  private print(number: string, text: string): void {
+    const seconds = ((Date.now() - this.startedAt) / 1000).toFixed(1).padStart(5);
+    this.options.print(`${seconds}s  ${number.padEnd(this.options.width)}  ${text}`.trimEnd());
+  }
+}
+
+/** What WeChat Pay said. The codes that begin with LOCAL_ are the worker's own: WeChat Pay said nothing that could be believed. */
+function reasonOf(said: string): string {
+  return said.startsWith('LOCAL_') ? `nothing sure (${said})` : said;
+}

@@ -1,0 +1,51 @@
+import { DEFAULT_TIME_ZONE } from '../locale.js';
+import { toRfc3339, type Instant } from '../time.js';
+
+/** An instant for people, to the second, as in `2026-01-31 17:00:00 (Asia/Hong_Kong)`. */
+export function formatInstant(instant: Instant, timeZone: string): string {
+  const formatter = formatterOf(timeZone);
+  const { date, time } = partsOf(formatter, instant);
+  return `${date} ${time} (${formatter.resolvedOptions().timeZone})`;
+}
+
+/** RFC 3339 with the offset of a time zone, as in `2026-01-31T17:00:00+08:00`: for people to change by hand. */
+export function toLocalRfc3339(instant: Instant, timeZone: string): string {
+  const { date, time, offset } = partsOf(formatterOf(timeZone), instant);
+  return offset === undefined ? toRfc3339(instant) : `${date}T${time}${offset}`;
+}
+
+/** A time zone that this Node does not know must not stop an order. */
+function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  try {
+    return formatterIn(timeZone);
+  } catch {
+    return formatterIn(DEFAULT_TIME_ZONE);
+  }
+}
+
+function formatterIn(timeZone: string): Intl.DateTimeFormat {
+  return new Intl.DateTimeFormat('en-GB', {
+    timeZone,
+    year: 'numeric',
+    month: '2-digit',
+    day: '2-digit',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: '2-digit',
+    hourCycle: 'h23',
+    timeZoneName: 'longOffset',
+  });
+}
+
+function partsOf(
+  formatter: Intl.DateTimeFormat,
+  instant: Instant,
+): { readonly date: string; readonly time: string; readonly offset: string | undefined } {
+  const parts = formatter.formatToParts(instant);
+  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.find((each) => each.type === type)?.value ?? '';
+  return {
+    date: `${part('year')}-${part('month')}-${part('day')}`,
+    time: `${part('hour')}:${part('minute')}:${part('second')}`,
+    offset: /^GMT([+-]\d{2}:\d{2})$/.exec(part('timeZoneName'))?.[1],
+  };
+}

@@ -1,0 +1,32 @@
+import type { Locale } from '../locale.js';
+import type { Amount } from '../orders/order.js';
+import { fill, MONEY } from './texts.js';
+
+/**
+ * Currencies without a smaller unit. `Intl` calls others whole too (IDR, HUF, LAK), where ISO 4217 counts cents; so that
+ * it says 0 is believed of these only.
+ */
+const WHOLE = ['JPY', 'KRW'];
+
+/** Money for people, as in `HKD 8.88`; where it is not sure how many digits the smaller unit has, the integer. */
+export function formatMoney({ total, currency }: Amount, locale: Locale): string {
+  const digits = minorDigits(currency);
+  if (digits === undefined || !Number.isSafeInteger(total) || total < 0) {
+    return fill(MONEY.inSmallestUnit, locale, { money: `${currency} ${total}` });
+  }
+  if (digits === 0) return `${currency} ${total}`;
+  const text = String(total).padStart(digits + 1, '0');
+  return `${currency} ${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+/** PayScore counts in fen. */
+export function formatFen(total: number, locale: Locale): string {
+  return formatMoney({ total, currency: 'CNY' }, locale);
+}
+
+function minorDigits(currency: string): number | undefined {
+  if (!Intl.supportedValuesOf('currency').includes(currency)) return undefined;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const { maximumFractionDigits: digits = 0 } = format.resolvedOptions();
+  return digits > 0 || WHOLE.includes(currency) ? digits : undefined;
+}

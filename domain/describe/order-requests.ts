@@ -1,0 +1,78 @@
+import { latestDeadline } from '../orders/check-order.js';
+import { whyNotExtended } from '../orders/check-requests.js';
+import { offerToResolve, renderOffers, type Offer } from './offers.js';
+import { formatInstant, toLocalRfc3339 } from './local-time.js';
+import type { Reader } from '../locale.js';
+import { dueAt } from '../orders/facts.js';
+import type { OrderState, PhaseName, Resolution } from '../orders/state.js';
+import { fill } from './texts.js';
+import { ORDER_OFFERS, RESOLVED_AS } from './texts-order.js';
+import { HOUR, SECOND, type Instant } from '../time.js';
+
+type RequestName = 'checkNow' | 'closeNow' | 'extend' | 'placedAgain' | 'retry' | 'resolve';
+
+/** What is offered while an order is in a phase. Where a call is in flight, its answer comes first. */
+const OFFERED = {
+  awaitingPayment: ['checkNow', 'closeNow', 'extend', 'placedAgain'],
+  checking: [],
+  userIsPaying: ['checkNow', 'closeNow', 'extend'],
+  closing: [],
+  confirming: [],
+  notFoundYet: ['checkNow', 'closeNow', 'extend', 'placedAgain'],
+  unsettled: ['retry'],
+  needsAttention: ['retry', 'resolve'],
+} as const satisfies Record<Exclude<PhaseName, 'ended'>, readonly RequestName[]>;
+
+const ENDS = Object.keys(RESOLVED_AS) as Resolution['as'][];
+
+/** What an operator can do about an order as it is now, in Markdown. */
+export function whatCanBeDone(state: OrderState & { phase: keyof typeof OFFERED }, reader: Reader): string {
+  const offers = OFFERED[state.phase].map((name) => offerOf(name, state, reader));
+  const open = offers.filter((offer) => offer !== undefined);
+  return renderOffers(open, ORDER_OFFERS.stopWatching, reader.locale);
+}
+
+/** `undefined` where the request would be refused, or change nothing. */
+function offerOf(name: RequestName, state: OrderState, { locale, timeZone }: Reader): Offer | undefined {
+  const simple: Offer = { update: name, text: fill(ORDER_OFFERS[name], locale, { floor: '' }), input: {} };
+  switch (name) {
+    case 'checkNow':
+    case 'retry':
+      return simple;
+    case 'placedAgain':
+      return state.paidClaimed ? undefined : simple;
+    case 'closeNow': {
+      const floor = formatInstant(state.order.floor, timeZone);
+      return isCloseable(state) ? { ...simple, text: fill(ORDER_OFFERS.closeNow, locale, { floor }) } : undefined;
+    }
+    case 'extend': {
+      const payBefore = laterDeadline(state);
+      if (payBefore === undefined) return undefined;
+      return { ...simple, input: { payBefore: toLocalRfc3339(payBefore, timeZone) } };
+    }
+    case 'resolve':
+      return offerToResolve(likelyEnd(state), ENDS, ORDER_OFFERS.resolve, locale);
+  }
+}
+
+/** Whether a request to close would make a difference: none was made, and it is not due anyway. */
+function isCloseable({ phase, order, closeRequested, paidClaimed, patienceFrom }: OrderState): boolean {
+  const isDue = phase !== 'awaitingPayment' && patienceFrom !== null;
+  return closeRequested === null && !paidClaimed && !isDue && order.floor < order.payBefore;
+}
+
+/** An hour later, or as late as an order may be open; to the second, as people write it. */
+function laterDeadline(state: OrderState): Instant | undefined {
+  const { createdAt, payBefore } = state.order;
+  const latest = Math.min(dueAt(state) + HOUR, latestDeadline(createdAt));
+  const later = latest - (latest % SECOND);
+  return later > payBefore && whyNotExtended(state) === undefined ? later : undefined;
+}
+
+/**
+ * What is filled in. It is sent as it stands by somebody in a hurry, so it must be the end that a query confirms only
+ * where it is true: never that a number does not exist, nor that an order is closed whose payment was shown.
+ */
+function likelyEnd({ paidClaimed }: OrderState): Resolution['as'] {
+  return paidClaimed ? 'paid' : 'closed';
+}

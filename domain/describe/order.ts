@@ -1,0 +1,153 @@
+import { adviseOn, describeLast } from './answer.js';
+import { describeEnd } from './order-end.js';
+import { code, plain, summary } from './markdown.js';
+import { formatMoney } from './money.js';
+import { sentences } from './offers.js';
+import { whatCanBeDone } from './order-requests.js';
+import { formatInstant } from './local-time.js';
+import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
+import { dueAt } from '../orders/facts.js';
+import type { OrderState, Outcome, PhaseName, Step } from '../orders/state.js';
+import { numberOf, orderWorkflowId, type Amount, type Order } from '../orders/order.js';
+import { fill, LAST_ANSWER, MONEY, WHY } from './texts.js';
+import { HEADLINES, ORDER, PLANS, REASONS, STEPS, UNSETTLED } from './texts-order.js';
+import type { Instant } from '../time.js';
+
+/** The states that operators filter orders by. A check takes a moment only, so it is not one of them. */
+export type VisibleState =
+  | 'awaiting-payment'
+  | 'user-is-paying'
+  | 'closing'
+  | 'not-found-yet'
+  | 'unsettled'
+  | 'needs-attention'
+  | Outcome['ended'];
+
+type OpenState = OrderState & { phase: Exclude<PhaseName, 'ended'> };
+
+const VISIBLE: Record<Exclude<PhaseName, 'ended' | 'checking'>, VisibleState> = {
+  awaitingPayment: 'awaiting-payment',
+  userIsPaying: 'user-is-paying',
+  closing: 'closing',
+  confirming: 'closing',
+  notFoundYet: 'not-found-yet',
+  unsettled: 'unsettled',
+  needsAttention: 'needs-attention',
+};
+
+/** What a list of orders shows for this one; `undefined` where it goes on showing what it did. */
+export function visibleState(state: OrderState): VisibleState | undefined {
+  if (state.phase === 'ended') return state.outcome.ended;
+  return state.phase === 'checking' ? undefined : VISIBLE[state.phase];
+}
+
+/** One line for the list of workflows. */
+export function summaryOf({ ref, amount, locale }: Order): string {
+  const number = plain(numberOf(ref));
+  const merchant = ref.subMchid ?? ref.mchid;
+  return summary(fill(ORDER.summary, locale, { number, merchant, amount: moneyOf(amount, locale) }));
+}
+
+/** What an order needs to be known by, in Markdown; it does not change. */
+export function detailsOf({ ref, amount, createdAt, payBefore, floor, locale }: Order): string {
+  const at = (instant: Instant): string => formatInstant(instant, DEFAULT_TIME_ZONE);
+  const id = code(orderWorkflowId(ref));
+  return [
+    fill(ORDER.identity, locale, { id, api: ref.api, amount: moneyOf(amount, locale) }),
+    fill(ORDER.times, locale, { createdAt: at(createdAt), payBefore: at(payBefore), floor: at(floor) }),
+  ].join('\n\n');
+}
+
+/** What operators see of an order as it is now, in Markdown. */
+export function currentDetailsOf(state: OrderState, step: Step): string {
+  const reader: Reader = { locale: state.order.locale, timeZone: state.timeZone };
+  const paragraphs =
+    state.phase === 'ended'
+      ? [describeEnd(state.outcome, reader), describeLast(state.last, reader)]
+      : [
+          headline(state, step, reader),
+          ...plans(state, reader),
+          describeLast(state.last, reader),
+          ...why(state, reader.locale),
+          whatCanBeDone(state, reader),
+        ];
+  return paragraphs.join('\n\n');
+}
+
+function headline({ phase }: OpenState, step: Step, { locale, timeZone }: Reader): string {
+  const bold = `**${HEADLINES[phase][locale]}**`;
+  if (!('until' in step)) return bold;
+  const until = formatInstant(step.until, timeZone);
+  return bold + fill(phase === 'awaitingPayment' ? PLANS.until : LAST_ANSWER.askedAgain, locale, { until });
+}
+
+/** The deadline, and what was asked for. */
+function plans(state: OpenState, { locale, timeZone }: Reader): string[] {
+  const { closeRequested, paidClaimed, resolution, releaseRequested } = state;
+  const at = (instant: Instant): string => formatInstant(instant, timeZone);
+  const deadline = fill(PLANS.deadline, locale, { at: at(dueAt(state)) });
+  const asked: string[] = [];
+  if (closeRequested !== null) asked.push(fill(PLANS.closeRequested, locale, { at: at(closeRequested.at) }));
+  if (closeRequested?.replacedBy !== undefined) {
+    asked.push(fill(PLANS.replacedBy, locale, { number: code(closeRequested.replacedBy) }));
+  }
+  if (resolution !== null) asked.push(fill(PLANS.resolving, locale, { as: code(resolution.as) }));
+  if (releaseRequested) asked.push(PLANS.releasing[locale]);
+  const plan = paidClaimed ? PLANS.paidClaimed[locale] : deadline;
+  return asked.length === 0 ? [plan] : [plan, sentences(asked, locale)];
+}
+
+/** Why nothing is decided, or a person is needed; and what the error table advises. */
+function why(state: OpenState, locale: Locale): string[] {
+  switch (state.phase) {
+    case 'needsAttention': {
+      const amount = moneyOf(state.order.amount, locale);
+      const reason = fill(REASONS[state.reason], locale, { amount });
+      return [fill(WHY.reason, locale, { reason }), ...adviseOn(state.last, locale, state.reason)];
+    }
+    case 'unsettled':
+      return [fill(WHY.reason, locale, { reason: UNSETTLED[locale] }), ...adviseOn(state.last, locale)];
+    case 'notFoundYet':
+      return adviseOn(state.last, locale);
+    case 'awaitingPayment':
+    case 'checking':
+    case 'userIsPaying':
+    case 'closing':
+    case 'confirming':
+      return [];
+  }
+}
+
+function moneyOf(amount: Amount | null, locale: Locale): string {
+  return amount === null ? MONEY.unknown[locale] : formatMoney(amount, locale);
+}
+
+/** One line for the timer of a `checkNow`. */
+export function checkNowSummary({ order }: OrderState): string {
+  return STEPS.checkNow[order.locale];
+}
+
+/** One line for a timer or an activity in the history. */
+export function stepSummary(state: OrderState, until?: Instant): string {
+  const { locale } = state.order;
+  const at = (instant: Instant): string => formatInstant(instant, state.timeZone);
+  switch (state.phase) {
+    case 'awaitingPayment':
+      return summary(fill(STEPS.deadline, locale, { until: at(until ?? dueAt(state)) }));
+    case 'checking':
+    case 'closing':
+      return STEPS[state.phase][locale];
+    case 'confirming':
+      if (until === undefined) return STEPS.confirming[locale];
+      return summary(HEADLINES.confirming[locale] + fill(LAST_ANSWER.askedAgain, locale, { until: at(until) }));
+    case 'userIsPaying':
+    case 'notFoundYet':
+    case 'unsettled':
+    case 'needsAttention': {
+      const again = fill(LAST_ANSWER.askedAgain, locale, { until: at(until ?? state.until) });
+      return summary(HEADLINES[state.phase][locale] + again);
+    }
+    case 'ended':
+      return summary(describeEnd(state.outcome, { locale, timeZone: state.timeZone }));
+  }
+}

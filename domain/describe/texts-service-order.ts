@@ -1,0 +1,150 @@
+import type { Text } from '../locale.js';
+import type { Cancellable, ServiceAttentionReason, ServicePhaseName } from '../payscore/state.js';
+
+/** What a service order is known by from its start on. */
+export const SERVICE_ORDER = {
+  summary: {
+    en: 'PayScore service order {number} of merchant {merchant}',
+    zh: '微信支付分服务订单 {number}，商户 {merchant}',
+  },
+  identity: {
+    en: 'Service order {id}, service id {serviceId}, appid {appid}.',
+    zh: '服务订单 {id}，服务 ID {serviceId}，appid {appid}。',
+  },
+} as const satisfies Record<string, Text>;
+
+/** What a service order is doing. */
+export const SERVICE_HEADLINES = {
+  waiting: { en: 'Waiting for a request to cancel', zh: '等待取消请求' },
+  checking: { en: 'Asking WeChat Pay for the state of the service order', zh: '正在向微信支付查询服务订单状态' },
+  cancelling: { en: 'Cancelling the service order at WeChat Pay', zh: '正在向微信支付取消服务订单' },
+  confirming: { en: 'Confirming with a query what came of the cancel', zh: '正在用查询结果确认取消' },
+  unsettled: { en: 'The last answer decided nothing', zh: '最近一次应答无法作出判断' },
+  needsAttention: { en: 'A person is needed', zh: '需要人工处理' },
+} as const satisfies Record<Exclude<ServicePhaseName, 'ended'>, Text>;
+
+export const SERVICE_UNTIL = {
+  scheduled: { en: 'Waiting to cancel', zh: '等待取消时间' },
+  due: { en: ' until {until}', zh: '，至 {until}' },
+  look: { en: '; it is looked at again at {until}', zh: '；将于 {until} 例行查看' },
+} as const satisfies Record<string, Text>;
+
+/** What was requested, and what is sent of it. */
+export const SERVICE_PLANS = {
+  none: { en: 'No cancel was requested yet.', zh: '尚无取消请求。' },
+  request: {
+    en: 'Request {id}: from {at} on it is cancelled, if {allows}; the reason to be sent is {reason}.',
+    zh: '请求 {id}：自 {at} 起，若{allows}，则取消；拟发送的原因为 {reason}。',
+  },
+  more: { en: 'And {count} more requests.', zh: '另有 {count} 个请求。' },
+  sent: {
+    en: 'Reason sent to WeChat Pay: {reason} (request {id}). Every further attempt repeats it.',
+    zh: '已发送给微信支付的原因：{reason}（请求 {id}）。之后每次重试均沿用此原因。',
+  },
+  sending: {
+    en: 'Reason being sent to WeChat Pay: {reason} (request {id}).',
+    zh: '正在发送给微信支付的原因：{reason}（请求 {id}）。',
+  },
+  paidClaimed: {
+    en: 'WeChat Pay calls it paid or done: no cancel is sent any more.',
+    zh: '微信支付称该订单已支付或已完成：不再发起取消。',
+  },
+  due: { en: 'Amount due: {money}.', zh: '应付金额：{money}。' },
+  resolving: {
+    en: 'A person resolved it as {as}; WeChat Pay is asked a last time.',
+    zh: '已由人工认定为 {as}；正在向微信支付做最后一次查询。',
+  },
+  contradicted: {
+    en: '{by} had resolved it as {as}; WeChat Pay said {said}.',
+    zh: '{by} 曾将其认定为 {as}；微信支付的应答为 {said}。',
+  },
+  releasing: {
+    en: 'A person asked to stop watching: what is under way is heard out first.',
+    zh: '已有人要求停止跟踪：进行中的请求会先等到结果。',
+  },
+} as const satisfies Record<string, Text>;
+
+/** Under which condition a request allows the cancel. */
+export const ALLOWS = {
+  created: { en: 'the user has not confirmed it', zh: '用户尚未确认' },
+  'in-service': { en: 'it is in service', zh: '服务进行中' },
+  giveUp: { en: 'exactly {money} is due, which is given up', zh: '应付金额恰为 {money}（将放弃收款）' },
+} as const satisfies Record<Cancellable | 'giveUp', Text>;
+
+export const SERVICE_UNSETTLED: Text = {
+  en: 'An answer that is lost, unclear or late, or that does not know the service order, proves nothing yet, so it is asked about again. It ends only by verified answers.',
+  zh: '丢失、含义不明、过时或查不到该单的应答，尚不能作为依据，因此会再次查询。只有通过验签的应答才能了结该单。',
+};
+
+/** Why a person is needed, and what is to be looked at first. */
+export const SERVICE_REASONS = {
+  raced: {
+    en: 'The cancel took effect although money had become due meanwhile. WeChat Pay does not collect it any more: collect it in another way, or write it off. Then retry, and it ends as cancelled, with this noted.',
+    zh: '取消生效时已产生应付金额。微信支付不会再收取：请另行收款或核销。处理后请重试，该单将以已取消了结，并注明此情况。',
+  },
+  'notice-and-query-disagree': {
+    en: 'A verified notice says that the user has paid; the query says cancelled or expired. Look at it on the merchant platform, and ask WeChat Pay which is right before anything is collected again. Resolve it as `cancelled` or `expired` only once WeChat Pay has confirmed that no money was taken.',
+    zh: '已验签的通知称用户已支付，查询却称已取消或已失效。再次收款前，请在商户平台核对，并向微信支付确认以何者为准。只有微信支付确认未收款后，才可认定为 `cancelled` 或 `expired`。',
+  },
+  'fatal-answer': {
+    en: 'Asking again does not mend what the last answer complains of. Put that right, then retry. Until then it is not sure whether the service order is cancelled.',
+    zh: '最近一次应答指出的问题，重复请求无法解决。请先排除问题再重试。在此之前无法确定服务订单是否已取消。',
+  },
+  'request-refused': {
+    en: 'WeChat Pay refuses the cancel as a faulty request, and the service order is still open. Compare its number, service id and appid with those of its creation, then retry.',
+    zh: '微信支付以请求有误为由拒绝取消，服务订单仍未了结。请核对单号、服务 ID、appid 与创建时是否一致，然后重试。',
+  },
+  'signature-refused': {
+    en: 'WeChat Pay refused our signature three times in a row. Nothing is known of the service order meanwhile: put that right, then retry.',
+    zh: '微信支付连续三次拒绝我方签名。在此期间无法得知服务订单状态：请先排除问题再重试。',
+  },
+  'cancel-without-effect': {
+    en: 'Cancels were sent, and WeChat Pay still calls the service order open. Do not complete it meanwhile, for a cancel may yet take effect: look at it on the merchant platform, and ask WeChat Pay.',
+    zh: '已发送取消，微信支付仍称服务订单未了结。取消仍可能随后生效，期间请勿完结该单：请在商户平台核对，并咨询微信支付。',
+  },
+  'resolution-contradicted': {
+    en: 'WeChat Pay does not confirm what it was resolved as: compare the last answer. If that is right, wait or retry. Only if you have seen on the merchant platform that your word is true, and no money is left to be collected, resolve it again with `"force": true` added to the JSON. Then it ends whatever WeChat Pay says, and nobody cancels it.',
+    zh: '微信支付没有证实人工认定的结果：请对照最近一次应答。若应答无误，请等待或重试。只有在商户平台亲自核实认定属实，且没有待收款项时，才可在 JSON 中加上 `"force": true` 再次认定。这样无论微信支付如何应答该单都会了结，且不会再有人取消它。',
+  },
+  'patience-over': {
+    en: 'It could not be settled in a day. Look at the service order on the merchant platform, put right what the last answer complains of, then retry.',
+    zh: '一天之内未能了结。请在商户平台查看该服务订单，排除最近一次应答指出的问题，然后重试。',
+  },
+} as const satisfies Record<ServiceAttentionReason, Text>;
+
+/** What a timer or an activity is for, in one line of the history. */
+export const SERVICE_STEPS = {
+  due: { en: 'Cancel, if that is allowed, at {until}', zh: '到 {until} 若条件允许则取消' },
+  checking: { en: 'How far has it come?', zh: '查询：服务订单状态' },
+  cancelling: { en: 'Cancel at WeChat Pay, reason {reason}', zh: '向微信支付发起取消，原因 {reason}' },
+  confirming: { en: 'Confirm with a query', zh: '用查询结果确认' },
+} as const satisfies Record<string, Text>;
+
+/** The updates that an operator can send. */
+export const SERVICE_OFFERS = {
+  created: {
+    en: 'cancel it now, if the user has not confirmed it. Choose a `requestId` of your own for every request; `reason` goes to WeChat Pay, 1 to 30 characters, the same in every attempt.',
+    zh: '若用户尚未确认，则立即取消。每个请求请使用各自的 `requestId`；`reason` 会发送给微信支付，1 至 30 个字，每次重试均不变。',
+  },
+  inService: {
+    en: '**the user has confirmed it**: cancel it now all the same, while it is in service. Nothing can be collected for it any more, so only if nothing was used.',
+    zh: '**用户已确认**：仍在服务中立即取消。取消后无法再就该单收款，因此仅限未产生费用时使用。',
+  },
+  reason: { en: 'Cancelled by the merchant', zh: '商户取消' },
+  retry: {
+    en: 'ask WeChat Pay again now, with new patience. If a request that is due allows it, it is cancelled then.',
+    zh: '立即再次查询微信支付，并重新计算等待期限；若有到期的请求允许，则会取消。',
+  },
+  retryRaced: {
+    en: 'the amount is taken care of: WeChat Pay is asked once more, and the service order ends as cancelled.',
+    zh: '金额已妥善处理：再查询一次微信支付，该单以已取消了结。',
+  },
+  resolve: {
+    en: 'say how it ended. WeChat Pay is asked once more, and your word stands only if it is confirmed.',
+    zh: '认定该单的结果。会再查询一次微信支付，得到证实才会生效。',
+  },
+  stopWatching: {
+    en: '**Request Cancellation** only stops the watching of this workflow. It does not cancel the service order at WeChat Pay.',
+    zh: '按钮 **Request Cancellation** 只是停止跟踪，并不会在微信支付取消服务订单。',
+  },
+} as const satisfies Record<string, Text>;

@@ -1,0 +1,108 @@
+import type { AdviceName } from './advice.js';
+import type { ErrorKind } from './kinds.js';
+
+/** The calls to WeChat Pay that the worker makes. Each is one activity of the same name. */
+export const CALLS = ['queryOrder', 'closeOrder', 'queryServiceOrder', 'cancelServiceOrder'] as const;
+export type Call = (typeof CALLS)[number];
+
+export interface ErrorRow {
+  /** The code as APIv3's documents spell it; those that begin with `LOCAL_` are this worker's own. */
+  readonly code: string;
+  readonly on: readonly Call[];
+  readonly kind: ErrorKind;
+  /** What an operator should do: a text of `domain/errors/advice.ts`. */
+  readonly advice: AdviceName;
+  /** The code is believed only in an answer whose signature was verified. */
+  readonly mustBeSigned?: true;
+  /** A `state` that is fatal when the query after it shows nothing changed: the request itself was at fault. */
+  readonly fatalIfUnchanged?: true;
+  /** Another worker may do better: the call is retried for as long as it may be, and only then is the kind's rule kept. */
+  readonly retriedFirst?: true;
+}
+
+const every = CALLS;
+const close = ['closeOrder'] as const;
+const cancel = ['cancelServiceOrder'] as const;
+const writes = [...close, ...cancel] as const;
+const queries = ['queryOrder', 'queryServiceOrder'] as const;
+const orders = ['queryOrder', 'closeOrder'] as const;
+
+/**
+ * Every code that has a meaning of its own, keyed by (call, code) and never by a message's text (S0–S3, and
+ * WeChat Pay's public documents). What is not here gets its fate from {@link classify}.
+ */
+export const ERROR_TABLE = [
+  { code: 'ORDERPAID', on: close, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },
+  { code: 'ORDER_CLOSED', on: close, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },
+  { code: 'ORDER_CANCELED', on: cancel, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },
+  { code: 'ORDER_DONE', on: cancel, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },
+  { code: 'SYSTEM_ERROR', on: every, kind: 'retry', advice: 'wait' },
+  { code: 'BANK_ERROR', on: every, kind: 'retry', advice: 'wait' },
+  { code: 'USERPAYING', on: every, kind: 'inProgress', advice: 'wait', mustBeSigned: true },
+  { code: 'FREQUENCY_LIMITED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'RATELIMIT_EXCEED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'RATELIMIT_EXCEEDED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'RATE_LIMITED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'FREQUENCY_LIMIT_EXCEED', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'RULE_LIMIT', on: every, kind: 'slowDown', advice: 'wait' },
+  { code: 'ORDER_NOT_EXIST', on: every, kind: 'notFound', advice: 'notPlaced', mustBeSigned: true },
+  { code: 'RESOURCE_NOT_EXISTS', on: every, kind: 'notFound', advice: 'notPlaced', mustBeSigned: true },
+  { code: 'INVALID_ORDER_STATE', on: writes, kind: 'state', advice: 'wait', mustBeSigned: true },
+  { code: 'TRADE_ERROR', on: writes, kind: 'state', advice: 'wait', mustBeSigned: true },
+  // What a state is has no meaning for a query: it tells nothing, and is no fault of the request either.
+  { code: 'INVALID_ORDER_STATE', on: queries, kind: 'unknown', advice: 'wait', mustBeSigned: true },
+  { code: 'TRADE_ERROR', on: queries, kind: 'unknown', advice: 'wait', mustBeSigned: true },
+  { code: 'PARAM_ERROR', on: writes, kind: 'state', advice: 'request', mustBeSigned: true, fatalIfUnchanged: true },
+  { code: 'INVALID_REQUEST', on: writes, kind: 'state', advice: 'request', mustBeSigned: true, fatalIfUnchanged: true },
+  { code: 'PARAM_ERROR', on: queries, kind: 'fatal', advice: 'request', mustBeSigned: true },
+  { code: 'INVALID_REQUEST', on: queries, kind: 'fatal', advice: 'request', mustBeSigned: true },
+  { code: 'NO_AUTH', on: every, kind: 'fatal', advice: 'permission', mustBeSigned: true },
+  { code: 'ACCOUNT_ERROR', on: every, kind: 'fatal', advice: 'permission', mustBeSigned: true },
+  { code: 'REQUIRE_POST_METHOD', on: every, kind: 'fatal', advice: 'defect', mustBeSigned: true },
+  { code: 'XML_FORMAT_ERROR', on: orders, kind: 'fatal', advice: 'defect', mustBeSigned: true },
+  { code: 'LACK_PARAMS', on: orders, kind: 'fatal', advice: 'request', mustBeSigned: true },
+  { code: 'NOT_UTF8', on: orders, kind: 'fatal', advice: 'defect', mustBeSigned: true },
+  { code: 'POST_DATA_EMPTY', on: orders, kind: 'fatal', advice: 'defect', mustBeSigned: true },
+  { code: 'APPID_NOT_EXIST', on: every, kind: 'fatal', advice: 'app', mustBeSigned: true },
+  { code: 'MCHID_NOT_EXIST', on: every, kind: 'fatal', advice: 'merchant', mustBeSigned: true },
+  { code: 'MCH_NOT_EXISTS', on: every, kind: 'fatal', advice: 'merchant', mustBeSigned: true },
+  { code: 'APPID_MCHID_NOT_MATCH', on: every, kind: 'fatal', advice: 'app', mustBeSigned: true },
+  { code: 'INVALID_TRANSACTIONID', on: every, kind: 'fatal', advice: 'transaction', mustBeSigned: true },
+  { code: 'OPENID_MISMATCH', on: every, kind: 'fatal', advice: 'app', mustBeSigned: true },
+  { code: 'SIGN_ERROR', on: every, kind: 'hint', advice: 'signature' },
+  // v2's `return_code=FAIL` is unsigned, and is what a wrong key or a wrong form is answered.
+  { code: 'LOCAL_RETURN_FAIL', on: orders, kind: 'hint', advice: 'signature' },
+  { code: 'LOCAL_NO_ANSWER', on: queries, kind: 'retry', advice: 'network' },
+  { code: 'LOCAL_NO_ANSWER', on: writes, kind: 'unknown', advice: 'network' },
+  // An attempt before this one may have taken effect, and the query that allowed it is no longer fresh.
+  { code: 'LOCAL_NOT_SENT_AGAIN', on: close, kind: 'unknown', advice: 'wait' },
+  { code: 'LOCAL_NOT_TAKEN', on: writes, kind: 'unknown', advice: 'overloaded' },
+  { code: 'LOCAL_UNVERIFIED', on: every, kind: 'unknown', advice: 'unverified' },
+  { code: 'LOCAL_UNREADABLE', on: every, kind: 'unknown', advice: 'unreadable' },
+  { code: 'LOCAL_UNEXPECTED', on: every, kind: 'unknown', advice: 'ownFault' },
+  { code: 'LOCAL_UNKNOWN_MERCHANT', on: queries, kind: 'fatal', advice: 'unknownMerchant', retriedFirst: true },
+  // A write that was not sent asks nobody: the query after it does, when it has had its time. A cancel is sent once.
+  { code: 'LOCAL_UNKNOWN_MERCHANT', on: close, kind: 'unknown', advice: 'unknownMerchant', retriedFirst: true },
+  { code: 'LOCAL_UNKNOWN_MERCHANT', on: cancel, kind: 'unknown', advice: 'unknownMerchant' },
+] as const satisfies readonly ErrorRow[];
+
+/** The codes of this worker's own. */
+export type LocalCode = Extract<(typeof ERROR_TABLE)[number]['code'], `LOCAL_${string}`>;
+
+/** Whether a code is of the worker's own, which no answer can carry. */
+export function isLocal(code: string): boolean {
+  return code.startsWith('LOCAL_');
+}
+
+/** `SYSTEMERROR`, `system_error` and `SYSTEM_ERROR` are one code: letters and digits count, nothing else. */
+export function normaliseCode(rawCode: string): string {
+  return rawCode.toUpperCase().replace(/[^A-Z0-9]/g, '');
+}
+
+const rows: readonly ErrorRow[] = ERROR_TABLE;
+
+/** The row of a code on a call, or `undefined` where the table has none. */
+export function errorRow(call: Call, rawCode: string): ErrorRow | undefined {
+  const code = normaliseCode(rawCode);
+  return rows.find((row) => row.on.includes(call) && normaliseCode(row.code) === code);
+}

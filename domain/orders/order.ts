@@ -1,0 +1,109 @@
+import type { Locale } from '../locale.js';
+import type { Duration, Instant } from '../time.js';
+import type { PauseName, Timing } from '../timing.js';
+
+/**
+ * How the order was placed at WeChat Pay.
+ *
+ * - `v3-global`: APIv3 at the overseas host
+ * - `v3`: APIv3 at the mainland host
+ * - `v2`: XML, signed with MD5 or HMAC-SHA256
+ */
+export const ORDER_APIS = ['v3-global', 'v3', 'v2'] as const;
+export type OrderApi = (typeof ORDER_APIS)[number];
+
+/** Money: an integer of the currency's smallest unit (cents, fen), and its ISO 4217 code. */
+export interface Amount {
+  readonly total: number;
+  readonly currency: string;
+}
+
+/** Whose order it is: WeChat Pay's merchant, and its sub-merchant where the merchant is an institution or a partner. */
+export interface MerchantRef {
+  /** The merchant number, as in `1900000109`; of an institution or a partner, its own. */
+  readonly mchid: string;
+  /** The sub-merchant's number. Absent: direct (common) mode. */
+  readonly subMchid?: string;
+}
+
+/** The order's number: the merchant's own; or, where a caller has nothing else, WeChat Pay's (`v3-global` only). */
+export type OrderNumber =
+  /** 1–32 of `[0-9A-Za-z_\-|*]`; v2 also takes `@`, mainland v3 wants at least 6. */
+  | { readonly outTradeNo: string; readonly transactionId?: undefined }
+  /** An order that is not paid yet cannot be found by it. */
+  | { readonly outTradeNo?: undefined; readonly transactionId: string };
+
+/** The apps of an order, as at its placement. v2 sends them; elsewhere they are only compared. */
+export interface OrderApps {
+  /** Default: the merchant's first. */
+  readonly appid?: string;
+  readonly subAppid?: string;
+}
+
+/** WeChat Pay's own key of an order: what every call and every answer must name. */
+export type OrderRef = { readonly api: OrderApi } & MerchantRef & OrderNumber & OrderApps;
+
+/** The amount that a payment must have; or, said on purpose, that the caller does not know it. */
+export type Expected = { readonly amount: Amount } | { readonly amountUnknown: true };
+
+interface OrderTimes {
+  /**
+   * When WeChat Pay accepted the placement, RFC 3339. Default: the start of the workflow. An older instant moves the
+   * deadline of `payWithin`; it moves the 5-minute floor only with {@link trustCreatedAt}.
+   */
+  readonly createdAt?: string;
+  /**
+   * The caller vouches that the order is as old as {@link createdAt} says, so that the 5 minutes before a close count
+   * from there and not from the start of the workflow. Default: false.
+   */
+  readonly trustCreatedAt?: boolean;
+}
+
+type PayUntil =
+  /** The instant until which the order may be paid, RFC 3339. */
+  | { readonly payBefore: string }
+  /** How long the order may be paid, counted from `createdAt`; as in `'15m'`, or milliseconds. */
+  | { readonly payWithin: Duration };
+
+/** Lengths of time that differ from the defaults of {@link Timing}; every pause lasts at least a second. */
+export type TimingInput = Partial<Record<Exclude<keyof Timing, 'pauses'>, Duration>> & {
+  readonly pauses?: Readonly<Partial<Record<PauseName, { readonly first?: Duration; readonly max?: Duration }>>>;
+};
+
+interface OrderOptions {
+  /** In which language operators read of this order in Temporal UI. Default: `en`. */
+  readonly locale?: Locale;
+  /** Default: that of `domain/timing.ts`. */
+  readonly timing?: TimingInput;
+}
+
+/** What a checkout says of an order when it starts the workflow for it. */
+export type OrderInput = OrderRef & Expected & OrderTimes & PayUntil & OrderOptions;
+
+/** An order whose input was checked, with every default filled in. */
+export interface Order {
+  readonly ref: OrderRef;
+  /** `null`: the caller said `amountUnknown`. */
+  readonly amount: Amount | null;
+  readonly createdAt: Instant;
+  /** Until when the order may be paid. It is closed no sooner, unless a close is asked for. */
+  readonly payBefore: Instant;
+  /** The first instant at which a close may be sent. */
+  readonly floor: Instant;
+  readonly locale: Locale;
+  readonly timing: Timing;
+}
+
+/** The number that people know an order by. */
+export function numberOf(order: OrderNumber): string {
+  return order.outTradeNo ?? order.transactionId;
+}
+
+/**
+ * Workflow ids come from WeChat Pay's own key, so that the same order can only have one owner. A colon is in no order
+ * number, so an order that is known by WeChat Pay's number only cannot be taken for another.
+ */
+export function orderWorkflowId(order: MerchantRef & OrderNumber): string {
+  const merchant = order.subMchid === undefined ? order.mchid : `${order.mchid}/${order.subMchid}`;
+  return `order/${merchant}/${order.outTradeNo ?? `id:${order.transactionId}`}`;
+}

@@ -1,0 +1,143 @@
+import { SANDBOX_APIS, SANDBOX_CALLS, type SandboxApi, type SandboxCall } from './calls.js';
+import {
+  isCoded,
+  isPossible,
+  MISBEHAVIOUR_ROWS,
+  type Misbehaviour,
+  type MisbehaviourRow,
+  type Mischief,
+} from './misbehaviour.js';
+
+/** Whose call meets a mischief. */
+export interface Target {
+  readonly mchid: string;
+  /** Absent: the merchant's own order. `any`: also that of a sub-merchant. */
+  readonly subMchid?: string | undefined;
+  /** Of an order or a service order. */
+  readonly outTradeNo: string;
+  /** Default: whichever has the number. */
+  readonly of?: 'orders' | 'serviceOrders';
+}
+
+/** A request, as far as it matters here. */
+export interface Met {
+  readonly api: SandboxApi;
+  readonly call: SandboxCall;
+  readonly mchid: string;
+  readonly subMchid?: string | undefined;
+  readonly outTradeNo: string;
+}
+
+/** A mischief in store, for one order or, where `outTradeNo` is `null`, at large. */
+export interface StoredMischief extends Mischief, Partial<Pick<Target, 'mchid' | 'subMchid' | 'of'>> {
+  readonly outTradeNo: string | null;
+  /** For how many more requests. */
+  readonly left: number;
+}
+
+/** What one request meets, the one that touches its answer apart. */
+export interface Meeting {
+  readonly before?: Mischief;
+  readonly late?: Mischief;
+  readonly answer?: Mischief;
+}
+
+/** A mischief that no request could ever meet: whoever waits for it waits in vain. */
+export class NeverMetError extends Error {
+  override readonly name = 'NeverMetError';
+}
+
+/** The calls about orders, and those about service orders. */
+const CALLS_OF = {
+  orders: ['place', 'query', 'close'],
+  serviceOrders: ['create', 'query', 'complete', 'cancel'],
+} as const satisfies Record<NonNullable<Target['of']>, readonly SandboxCall[]>;
+
+/**
+ * What is in store for whom. A request meets the first of each stage that fits it, and uses it up; one order's own come
+ * before those at large.
+ */
+export class Mischiefs {
+  private store: (StoredMischief & { left: number })[] = [];
+
+  /**
+   * @param target `null`: whatever is asked next
+   * @param apis those over which the target can be asked for, where that is known
+   * @throws NeverMetError
+   */
+  add(target: Target | null, mischief: Mischief, apis: readonly SandboxApi[] = apisOf(target)): void {
+    checkOptions(mischief);
+    checkPossible(mischief, target, apis);
+    this.store.push({ ...mischief, ...(target ?? { outTradeNo: null }), left: mischief.times ?? 1 });
+  }
+
+  /** What this request meets. */
+  take(met: Met): Meeting {
+    const fits = this.list().filter((each) => isPossible(each, met.call, met.api));
+    const own = fits.filter((each) => isFor(each, met));
+    const all = [...own, ...fits.filter(({ outTradeNo }) => outTradeNo === null)];
+    const next = (stages: readonly MisbehaviourRow['stage'][]): Mischief | undefined =>
+      all.find(({ what }) => stages.includes(MISBEHAVIOUR_ROWS[what].stage));
+    const [before, late, answer] = [next(['before']), next(['late']), next(['code', 'answer'])];
+    for (const stored of this.store) {
+      if (stored === before || stored === late || stored === answer) stored.left -= 1;
+    }
+    return { ...(before && { before }), ...(late && { late }), ...(answer && { answer }) };
+  }
+
+  /** What is still in store. */
+  list(): readonly StoredMischief[] {
+    this.store = this.store.filter(({ left }) => left > 0);
+    return this.store;
+  }
+
+  /** Behaves, from now on. */
+  clear(): void {
+    this.store = [];
+  }
+}
+
+/** Everything that a request meets, by name. */
+export function namesOf({ before, late, answer }: Meeting): Misbehaviour[] {
+  return [before, late, answer].flatMap((mischief) => (mischief === undefined ? [] : [mischief.what]));
+}
+
+function isFor({ outTradeNo, mchid, subMchid, of }: StoredMischief, met: Met): boolean {
+  return (
+    outTradeNo === met.outTradeNo &&
+    mchid === met.mchid &&
+    (subMchid === 'any' || subMchid === met.subMchid) &&
+    (of === undefined || (of === 'serviceOrders') === (met.api === 'payscore'))
+  );
+}
+
+function apisOf(target: Target | null): readonly SandboxApi[] {
+  if (target?.of === undefined) return SANDBOX_APIS;
+  return SANDBOX_APIS.filter((api) => (api === 'payscore') === (target.of === 'serviceOrders'));
+}
+
+/** @throws NeverMetError where an option is not one of that misbehaviour */
+function checkOptions({ what, code, status, delayMs, totalAmount }: Mischief): void {
+  if (what === 'refuse' && code === undefined) throw new NeverMetError('refuse needs a code, such as ACCOUNT_ERROR.');
+  if (!isCoded(what) && (code ?? status) !== undefined) throw new NeverMetError(`${what} answers no code of its own.`);
+  if (what !== 'slow' && delayMs !== undefined) throw new NeverMetError(`delayMs is of slow, not of ${what}.`);
+  if (what !== 'completeFirst' && totalAmount !== undefined) {
+    throw new NeverMetError(`totalAmount is of completeFirst, not of ${what}.`);
+  }
+}
+
+function checkPossible(mischief: Mischief, target: Target | null, apis: readonly SandboxApi[]): void {
+  const { what, on } = mischief;
+  const { calls = SANDBOX_CALLS } = MISBEHAVIOUR_ROWS[what];
+  if (on !== undefined && !calls.includes(on)) {
+    throw new NeverMetError(`${what} is possible on ${calls.join(', ')}, and not on ${on}.`);
+  }
+  const callsOver = (api: SandboxApi): readonly SandboxCall[] => {
+    if (target === null) return SANDBOX_CALLS;
+    return CALLS_OF[api === 'payscore' ? 'serviceOrders' : 'orders'];
+  };
+  const canBeMet = apis.some((api) => callsOver(api).some((call) => isPossible(mischief, call, api)));
+  if (canBeMet) return;
+  const where = target === null ? '' : ` of ${target.outTradeNo}`;
+  throw new NeverMetError(`No call${where} over ${apis.join(', ')} can meet ${what}${on ? ` on ${on}` : ''}.`);
+}

@@ -1,0 +1,86 @@
+import { ADVICE } from '../../domain/errors/advice.js';
+import { CALL_POLICIES } from '../../domain/activities.js';
+import { classify } from '../../domain/errors/classify.js';
+import { ERROR_KINDS, type ErrorKind } from '../../domain/errors/kinds.js';
+import { CALLS, ERROR_TABLE, isLocal, type Call, type ErrorRow } from '../../domain/errors/table.js';
+import { SERVICE_PAUSES } from '../../domain/payscore/timing.js';
+import { HINTS_BEFORE_A_PERSON, PAUSES } from '../../domain/timing.js';
+import { code, codes, inWords, pauseInWords, table } from './markdown.js';
+
+const rows: readonly ErrorRow[] = ERROR_TABLE;
+
+const { queryOrder, closeOrder } = CALL_POLICIES;
+
+/** What the worker does about each kind. */
+const DONE: Record<ErrorKind, { readonly query: string; readonly write: string }> = {
+  outcome: {
+    query: '–',
+    write: 'Confirms it with a query. After ORDERPAID no close is sent any more, after ORDER_DONE no cancel.',
+  },
+  retry: {
+    query: `Asks again: after ${inWords(queryOrder.retry.initialInterval)}, doubling to ${inWords(queryOrder.retry.maximumInterval)}, for ${inWords(queryOrder.scheduleToCloseTimeout)}; then the order is _unsettled_.`,
+    write: `A close: sends it again, at most ${closeOrder.retry.maximumAttempts} times in all while its query is fresh, then asks. A cancel: asks.`,
+  },
+  slowDown: {
+    query: `Asks again after ${inWords(PAUSES.tooOften.first)} to ${inWords(2 * PAUSES.tooOften.first)}, for ${inWords(queryOrder.scheduleToCloseTimeout)}.`,
+    write: `Asks first, after ${pauseInWords(PAUSES.tooOften)}.`,
+  },
+  inProgress: {
+    query: 'Asks again, as after any answer that decides nothing.',
+    write: `Asks after ${inWords(PAUSES.inProgress.first)} (PayScore: ${inWords(SERVICE_PAUSES.beingCharged.first)}).`,
+  },
+  notFound: {
+    query: 'Takes it for an answer: _not found yet_ (PayScore: _unsettled_).',
+    write: `Asks: for an order after ${pauseInWords(PAUSES.notFound)}, for a service order after ${pauseInWords(SERVICE_PAUSES.refused)}.`,
+  },
+  state: { query: '–', write: `Asks after ${pauseInWords(PAUSES.refused)}, and decides anew.` },
+  hint: {
+    query: `Asks again after ${inWords(PAUSES.hint.first)}. The ${HINTS_BEFORE_A_PERSON}rd time in a row, a person is asked.`,
+    write: 'The same.',
+  },
+  fatal: { query: 'A person is asked at once.', write: 'A person is asked at once.' },
+  unknown: {
+    query: `The order is _unsettled_: asks again after ${pauseInWords(PAUSES.unclear)}.`,
+    write: `Asks after ${pauseInWords(PAUSES.unclear)}: it may have taken effect.`,
+  },
+};
+
+export function errorKinds(): string {
+  const kinds = Object.keys(ERROR_KINDS) as ErrorKind[];
+  return table(
+    ['kind', 'what it means', 'after a query, the worker', 'after a close or cancel, the worker'],
+    kinds.map((kind) => [code(kind), ERROR_KINDS[kind].meaning, DONE[kind].query, DONE[kind].write]),
+  );
+}
+
+export function errorCodes(): string {
+  return codesOf(rows.filter((row) => !isLocal(row.code)));
+}
+
+export function localCodes(): string {
+  return codesOf(rows.filter((row) => isLocal(row.code)));
+}
+
+function codesOf(listed: readonly ErrorRow[]): string {
+  const head = ['code', 'call', 'kind', 'unsigned', 'what an operator should do'];
+  return table(
+    head,
+    listed.map((row) => [
+      code(row.code),
+      callsInWords(row.on),
+      code(row.kind) + (row.fatalIfUnchanged ? ', then `fatal`' : ''),
+      isLocal(row.code) ? '–' : code(unsignedKind(row)),
+      `${ADVICE[row.advice].en}<br/>${ADVICE[row.advice].zh}`,
+    ]),
+  );
+}
+
+function callsInWords(on: readonly Call[]): string {
+  return on.length === CALLS.length ? 'every' : codes(on);
+}
+
+/** What becomes of the code in an answer that is not signed. */
+function unsignedKind({ code: rawCode, on }: ErrorRow): ErrorKind {
+  const [call = 'queryOrder'] = on;
+  return classify({ call, rawCode, status: 400, signed: false }).kind;
+}

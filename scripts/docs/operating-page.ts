@@ -1,0 +1,126 @@
+import type { VisibleServiceState } from '../../domain/describe/service-order.js';
+import type { VisibleState } from '../../domain/describe/order.js';
+import type { Text } from '../../domain/locale.js';
+import type { AttentionReason, Resolution } from '../../domain/orders/state.js';
+import type { ResolvedAs, ServiceAttentionReason } from '../../domain/payscore/state.js';
+import { OFFERS } from '../../domain/describe/texts.js';
+import { REASONS } from '../../domain/describe/texts-order.js';
+import { SERVICE_REASONS } from '../../domain/describe/texts-service-order.js';
+import { code, jsonBlock, table } from './markdown.js';
+
+/** What a state asks of an operator. */
+const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
+  'awaiting-payment': [
+    'The payment is waited for, until `WxpayDeadline`.',
+    'Nothing. `checkNow` asks WeChat Pay at once.',
+  ],
+  'user-is-paying': ['WeChat Pay says that the shopper is paying.', 'Nothing.'],
+  closing: [
+    'A close is sent, or its effect is confirmed.',
+    'Nothing. It lasts seconds, or a few minutes; longer where WeChat Pay calls it paid and does not show it.',
+  ],
+  'not-found-yet': [
+    'WeChat Pay does not know the number.',
+    'Check that the checkout really placed this number with this merchant. If not, it ends as `never-existed` by itself.',
+  ],
+  unsettled: [
+    'The last answer decided nothing. WeChat Pay is asked again by itself.',
+    'Nothing at first. Where many orders are so, look at the [alerts](configuration.md#metrics). `retry` asks at once.',
+  ],
+  'needs-attention': ['A person is needed. `WxpayReason` says why.', 'See [below](#why-a-person-is-needed).'],
+  paid: [
+    'It is paid, with the right amount.',
+    'Nothing; where it was placed anew too (`replacedBy`), see that one payment only is kept.',
+  ],
+  closed: ['It is closed at WeChat Pay, and cannot be paid any more.', 'Nothing.'],
+  'never-existed': ['WeChat Pay never knew the number.', 'Nothing.'],
+  resolved: ['A person said how it ended.', 'Nothing.'],
+  released: [
+    'A person stopped the watching: nobody closes it.',
+    'If it is to be closed after all, have the checkout `adopt` it.',
+  ],
+};
+
+const SERVICE_STATES: Record<VisibleServiceState, readonly [means: string, toDo: string]> = {
+  waiting: ['The time of a request is waited for, or a request.', 'Nothing.'],
+  cancelling: [
+    'A cancel is sent, or its effect is confirmed.',
+    'Nothing. See that nobody completes the service order meanwhile.',
+  ],
+  unsettled: ['The last answer decided nothing. WeChat Pay is asked again by itself.', 'Nothing at first, as above.'],
+  'needs-attention': ['A person is needed. `WxpayReason` says why.', 'See [below](#service-orders).'],
+  cancelled: [
+    'It is cancelled. With `raced` in the result, money was due.',
+    'With `raced`: collect the money in another way, or write it off.',
+  ],
+  done: ['WeChat Pay calls it done.', 'Nothing.'],
+  expired: ['WeChat Pay calls it expired.', 'Nothing.'],
+  kept: [
+    'It was not cancelled. The result says [why](cancel-payscore.md#why-it-is-kept).',
+    'Nothing; with `stage-unknown`, look at it on the merchant platform.',
+  ],
+  'never-existed': ['WeChat Pay does not know the number.', 'Nothing.'],
+  resolved: ['A person said how it ended.', 'Nothing.'],
+  released: [
+    'A person stopped the watching: no cancel is sent.',
+    'If it is to be cancelled after all, request a cancel again.',
+  ],
+};
+
+type Send = readonly [update: 'retry' | 'resolve', input: object];
+
+const RETRY: Send = ['retry', {}];
+
+function resolve(as: Resolution['as'] | ResolvedAs, force?: true): Send {
+  return ['resolve', { as, note: OFFERS.note.en, by: OFFERS.by.en, ...(force && { force }) }];
+}
+
+/** What is sent once the matter has been looked at. */
+const SENDS: Record<AttentionReason, readonly Send[]> = {
+  'amount-differs': [resolve('paid')],
+  'notice-and-query-disagree': [RETRY, resolve('closed')],
+  'fatal-answer': [RETRY],
+  'request-refused': [RETRY],
+  'signature-refused': [RETRY],
+  'resolution-contradicted': [RETRY, resolve('closed', true)],
+  'patience-over': [RETRY],
+};
+
+const SERVICE_SENDS: Record<ServiceAttentionReason, readonly Send[]> = {
+  raced: [RETRY],
+  'notice-and-query-disagree': [RETRY, resolve('cancelled')],
+  'fatal-answer': [RETRY],
+  'request-refused': [RETRY],
+  'signature-refused': [RETRY],
+  'cancel-without-effect': [RETRY],
+  'resolution-contradicted': [RETRY, resolve('cancelled', true)],
+  'patience-over': [RETRY],
+};
+
+function states(all: Readonly<Record<string, readonly [string, string]>>): string {
+  return table(
+    ['`WxpayState`', 'what it means', 'what to do'],
+    Object.entries(all).map(([state, [means, toDo]]) => [code(state), means, toDo]),
+  );
+}
+
+/** A section for each reason. */
+function reasons(texts: Readonly<Record<string, Text>>, sends: Readonly<Record<string, readonly Send[]>>): string {
+  const sections = Object.entries(texts).map(([reason, { en, zh }]) => {
+    const updates = (sends[reason] ?? []).map(([update, input]) => `${code(update)}\n\n${jsonBlock(input)}`);
+    return [`#### ${code(reason)}`, withAmount(en), withAmount(zh), `Then send ${updates.join('\n\nor ')}`].join(
+      '\n\n',
+    );
+  });
+  return sections.join('\n\n');
+}
+
+/** Of an amount that is shown as an example. */
+function withAmount(text: string): string {
+  return text.replace('{amount}', 'HKD 8.88');
+}
+
+export const orderStatesForOperators = (): string => states(STATES);
+export const serviceStatesForOperators = (): string => states(SERVICE_STATES);
+export const orderReasons = (): string => reasons(REASONS, SENDS);
+export const serviceReasons = (): string => reasons(SERVICE_REASONS, SERVICE_SENDS);

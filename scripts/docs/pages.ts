@@ -1,0 +1,90 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, resolveConfig } from 'prettier';
+import { errorCodes, errorKinds, localCodes } from './errors-page.js';
+import { orderReasons, orderStatesForOperators, serviceReasons, serviceStatesForOperators } from './operating-page.js';
+import {
+  orderConditions,
+  orderDiagram,
+  orderEnds,
+  orderInput,
+  orderOverview,
+  orderStates,
+  orderTable,
+  orderTimes,
+  orderTriggers,
+} from './order-page.js';
+import {
+  keptReasons,
+  requestInput,
+  serviceConditions,
+  serviceDiagram,
+  serviceEnds,
+  serviceInput,
+  serviceStates,
+  serviceTable,
+  serviceTimes,
+  serviceTriggers,
+} from './payscore-page.js';
+
+/** The pages with parts that are made of the code, and how each part is made. */
+const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
+  'README.md': { 'the overview': orderOverview },
+  'docs/timeout-then-close.md': {
+    'the input': orderInput,
+    'the states': orderStates,
+    'the diagram': orderDiagram,
+    'the ends': orderEnds,
+    'the times': orderTimes,
+    'the table': orderTable,
+    'the triggers': orderTriggers,
+    'the conditions': orderConditions,
+  },
+  'docs/cancel-payscore.md': {
+    'the input': serviceInput,
+    'the request': requestInput,
+    'the states': serviceStates,
+    'the diagram': serviceDiagram,
+    'the ends': serviceEnds,
+    'the reasons': keptReasons,
+    'the times': serviceTimes,
+    'the table': serviceTable,
+    'the triggers': serviceTriggers,
+    'the conditions': serviceConditions,
+  },
+  'docs/errors.md': { 'the kinds': errorKinds, 'the codes': errorCodes, 'the local codes': localCodes },
+  'docs/operating.md': {
+    'the states of orders': orderStatesForOperators,
+    'the states of service orders': serviceStatesForOperators,
+    'the reasons for orders': orderReasons,
+    'the reasons for service orders': serviceReasons,
+  },
+};
+
+export const GENERATED_PAGES = Object.keys(PARTS);
+
+/** A page with its made parts as they are now. @throws Error where the page has lost the place for one */
+export async function upToDate(page: string): Promise<string> {
+  let text = readPage(page);
+  for (const [name, make] of Object.entries(PARTS[page] ?? {})) text = withPart(page, text, name, make());
+  return format(text, { ...(await resolveConfig(pathOf(page))), filepath: page });
+}
+
+function withPart(page: string, text: string, name: string, part: string): string {
+  const [before, after] = [`<!-- ${name}, made by npm run diagram -->`, `<!-- end of ${name} -->`];
+  const [begin, end] = [text.indexOf(before), text.indexOf(after)];
+  if (begin < 0 || end < begin) throw new Error(`${page} has no place for ${name}: ${before} … ${after}`);
+  return `${text.slice(0, begin)}${before}\n\n${part}\n\n${text.slice(end)}`;
+}
+
+export function readPage(page: string): string {
+  return readFileSync(pathOf(page), 'utf8');
+}
+
+export function writePage(page: string, text: string): void {
+  writeFileSync(pathOf(page), text);
+}
+
+function pathOf(page: string): string {
+  return fileURLToPath(new URL(`../../${page}`, import.meta.url));
+}

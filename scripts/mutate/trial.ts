@@ -1,0 +1,91 @@
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
+import { mutants } from './mutants.js';
+import { TABLES } from './tables.js';
+
+/** What a trial tells the process that watches over it. */
+export type Verdict =
+  { readonly unsound: string; readonly failing: readonly string[] } | { readonly survived: boolean };
+
+/** The tests that are random are left out: a mutant must be killed each time, not now and then. */
+const RANDOM = ['test/domain/**/*.property.test.ts'];
+
+const SETUP = fileURLToPath(new URL('apply.ts', import.meta.url));
+
+async function startVitest(): Promise<Vitest> {
+  return createVitest('test', {
+    config: false,
+    watch: false,
+    include: ['test/domain/**/*.test.ts'],
+    exclude: RANDOM,
+    setupFiles: [SETUP],
+    reporters: [{}],
+    pool: 'threads',
+    maxWorkers: 1,
+    // A busy machine kills no mutant: the process that watches over this one ends a test that never does.
+    testTimeout: 0,
+  });
+}
+
+/** The tests of a table that fail with one mutant in place; with none, those that fail at all. */
+async function failing(vitest: Vitest, tests: readonly TestSpecification[], mutant: number | null): Promise<string[]> {
+  vitest.getRootProject().provide('mutant', mutant);
+  const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], true);
+  return [
+    ...unhandledErrors.map(String),
+    ...testModules
+      .filter((module) => module.state() !== 'passed')
+      .flatMap((module) => [
+        relative(process.cwd(), module.moduleId),
+        ...[...module.children.allTests('failed')].map(({ fullName }) => `  ${fullName}`),
+      ]),
+  ];
+}
+
+async function failingUnmutated(vitest: Vitest, tests: readonly TestSpecification[]): Promise<string[]> {
+  return tests.length === 0 ? ['no test was found'] : failing(vitest, tests, null);
+}
+
+/** The tests of each table, by its name. */
+async function testsOf(vitest: Vitest): Promise<Map<string, readonly TestSpecification[]>> {
+  const specifications = await vitest.globTestSpecifications();
+  return new Map(
+    Object.entries(TABLES).map(([table, { tests }]) => [
+      table,
+      specifications.filter(({ moduleId }) =>
+        tests.some((glob) => matchesGlob(relative(process.cwd(), moduleId), glob)),
+      ),
+    ]),
+  );
+}
+
+/** `*` for any letters of one name: all that the tables need. */
+function matchesGlob(path: string, glob: string): boolean {
+  return new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`).test(path);
+}
+
+function tell(verdict: Verdict): void {
+  if (process.connected) process.send?.(verdict);
+}
+
+/** Tries the mutants that it is given, one after the other. A process of its own, so that it can be ended. */
+async function main(numbers: readonly number[]): Promise<void> {
+  const all = mutants();
+  const vitest = await startVitest();
+  const tests = await testsOf(vitest);
+  const sound = new Set<string>();
+  for (const number of numbers) {
+    const table = all[number]?.table ?? '';
+    const specifications = tests.get(table) ?? [];
+    if (!sound.has(table)) {
+      const failures = await failingUnmutated(vitest, specifications);
+      if (failures.length > 0) return tell({ unsound: table, failing: failures });
+      sound.add(table);
+    }
+    tell({ survived: (await failing(vitest, specifications, number)).length === 0 });
+  }
+}
+
+await main(process.argv.slice(2).map(Number));
+process.exit();

@@ -1,0 +1,137 @@
+import { execFile } from 'node:child_process';
+import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+const run = promisify(execFile);
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const NAME = 'wechatpay-order-lifecycle';
+
+/** What is not part of the sources that a package is made from. */
+const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.cache', 'test']);
+
+/** What a checkout writes, with every call of the client. */
+const CHECKOUT = `
+import { Client, Connection } from '@temporalio/client';
+import {
+  isOrderClientError,
+  OrderClient,
+  ServiceOrderClient,
+  type OrderInput,
+  type Outcome,
+  type ServiceOutcome,
+} from '${NAME}';
+
+export async function checkout(input: OrderInput): Promise<string> {
+  const client = new Client({ connection: await Connection.connect() });
+  const { handle, timeExpire, inputDiffers } = await new OrderClient(client, { answeredWithinMs: 2_000 }).start(input);
+  try {
+    const { closesAt } = await handle.closeNow({ replacedBy: 'ANEW' });
+    await handle.extend({ payBefore: timeExpire });
+    await handle.resolve({ as: 'closed', note: 'seen', by: 'Mei' });
+    const { visible } = await handle.checkNow();
+    console.log(closesAt, visible, inputDiffers);
+  } catch (error) {
+    if (isOrderClientError(error) && error.code === 'already-ended') return error.outcome.ended;
+  }
+  const outcome: Outcome = await handle.outcome();
+  return outcome.ended === 'paid' ? (outcome.transactionId ?? '') : outcome.ended;
+}
+
+export async function rental(client: Client): Promise<ServiceOutcome> {
+  const order = { mchid: '1900000109', outOrderNo: 'R1', serviceId: '500001', appid: 'wx8888888888888888' };
+  const request = { requestId: 'r-1', reason: 'no', when: { ifNotConfirmedWithin: '30m' } } as const;
+  const { handle, dueAt } = await new ServiceOrderClient(client).requestCancel(order, request);
+  console.log(dueAt, await handle.isCancelling());
+  return handle.outcome();
+}
+
+// @ts-expect-error an order needs an amount, or that it is said to be unknown
+export const faulty: OrderInput = { api: 'v3', mchid: '1900000109', outTradeNo: 'ORDER-1', payWithin: '15m' };
+`;
+
+let folder: string;
+let project: string;
+let files: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'wxpay-package-'));
+  const sources = join(folder, 'sources');
+  await cp(ROOT, sources, {
+    recursive: true,
+    filter: (path) => !LEFT_OUT.has(path.slice(ROOT.length).split('/')[0] ?? ''),
+  });
+  await symlink(join(ROOT, 'node_modules'), join(sources, 'node_modules'));
+  // As `npm publish` makes it: built by the package's own script.
+  await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: sources });
+  const [tarball] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
+  files = tarball === undefined ? [] : await listOf(join(folder, tarball));
+  project = join(folder, 'project');
+  await mkdir(join(project, 'node_modules', NAME), { recursive: true });
+  const target = join(project, 'node_modules', NAME);
+  await run('tar', ['-xzf', join(folder, tarball ?? ''), '--strip-components=1', '-C', target]);
+  for (const name of ['@temporalio', '@types', 'typescript', 'undici-types', 'got', 'xml2js', 'zod', 'pino', 'yaml']) {
+    await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+  }
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true }));
+
+async function listOf(tarball: string): Promise<string[]> {
+  const { stdout } = await run('tar', ['-tzf', tarball]);
+  return stdout.split('\n').filter((line) => line !== '');
+}
+
+/** Compiles what a checkout writes in a project of a kind; what the compiler says, if anything. */
+async function compile(kind: 'module' | 'commonjs'): Promise<string> {
+  const at = join(project, kind);
+  await mkdir(at, { recursive: true });
+  await writeFile(join(at, 'package.json'), JSON.stringify({ type: kind }));
+  await writeFile(join(at, 'checkout.ts'), CHECKOUT);
+  const compilerOptions = {
+    module: 'NodeNext',
+    target: 'ES2023',
+    strict: true,
+    exactOptionalPropertyTypes: true,
+    noEmit: true,
+    skipLibCheck: true,
+    types: ['node'],
+  };
+  await writeFile(join(at, 'tsconfig.json'), JSON.stringify({ compilerOptions, include: ['checkout.ts'] }));
+  const compiler = join(ROOT, 'node_modules/typescript/bin/tsc');
+  return run(process.execPath, [compiler, '-p', at], { cwd: at }).then(
+    ({ stdout }) => stdout,
+    (error: unknown) => (error as { stdout: string }).stdout,
+  );
+}
+
+describe('the package, as it is installed', () => {
+  it.each(['module', 'commonjs'] as const)('compiles in a %s project', async (kind) => {
+    expect(await compile(kind)).toBe('');
+  });
+
+  it.each([
+    ['import', ['--input-type=module', '-e', `import { OrderClient } from '${NAME}'; console.log(OrderClient.name)`]],
+    ['require()', ['-e', `console.log(require('${NAME}').OrderClient.name)`]],
+  ])('is loaded by %s', async (_, args) => {
+    const { stdout } = await run(process.execPath, args, { cwd: project });
+    expect(stdout.trim()).toBe('OrderClient');
+  });
+
+  it('has a worker that explains itself', async () => {
+    const worker = join(project, 'node_modules', NAME, 'dist/worker/main.js');
+    const { stdout } = await run(process.execPath, [worker, '--help'], { cwd: project });
+    expect(stdout).toContain('WXPAY_MERCHANTS_FILE');
+  });
+
+  it('has the workflow bundle, and no sources, tests or keys', () => {
+    expect(files).toContain('package/dist/workflow-bundle.js');
+    expect(files).toContain('package/README.md');
+    expect(files.filter((file) => /^package\/(test|demo|sandbox|bench|scripts)\/|\.pem$|\.key$/.test(file))).toEqual(
+      [],
+    );
+    expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
+  });
+});

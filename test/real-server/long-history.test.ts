@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { SECOND } from '../../domain/time.js';
+import { merchantAttribute } from '../../workflows/messages.js';
+import { newRealWorld, type RealWorld } from '../support/real-world.js';
+import { ALL_ZERO, auditOf } from '../support/world.js';
+
+/** How many events the server takes for a long history here; by default, thousands. */
+const LONG = 30;
+
+let world: RealWorld;
+beforeAll(async () => {
+  const suggestion = `limit.historyCount.suggestContinueAsNew=${LONG}`;
+  world = await newRealWorld({ serverArgs: ['--dynamic-config-value', suggestion] });
+  await world.startWorker();
+}, 60_000);
+afterAll(() => world.end());
+
+/** The runs of a workflow, the first one first. */
+async function runsOf(workflowId: string): Promise<string[]> {
+  const runs: { runId: string; startTime: Date }[] = [];
+  for await (const { runId, startTime } of world.client.workflow.list({ query: `WorkflowId = '${workflowId}'` })) {
+    runs.push({ runId, startTime });
+  }
+  return runs.sort((one, other) => one.startTime.getTime() - other.startTime.getTime()).map(({ runId }) => runId);
+}
+
+it('an order whose history grows long goes on in a new run, and nothing that was known is lost', async () => {
+  const { handle, outTradeNo, input } = await world.checkout(SECOND);
+  world.sandbox.misbehave(outTradeNo, { what: 'signWrongly', on: 'query', times: 4 });
+  const { closesAt } = await handle.closeNow({ replacedBy: 'PLACED-ANEW' });
+  expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us', replacedBy: 'PLACED-ANEW' });
+  expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  expect(Date.parse(closesAt)).toBeGreaterThan(Date.parse(input.createdAt));
+
+  const runs = await vi.waitFor(async () => {
+    const found = await runsOf(handle.workflowId);
+    expect(found.length).toBeGreaterThan(1);
+    return found;
+  }, 10 * SECOND);
+  const [first = '', second = ''] = runs;
+  const describe = (runId: string) => world.client.workflow.getHandle(handle.workflowId, runId).describe();
+  const [before, after] = await Promise.all([describe(first), describe(second)]);
+  expect(before.status.name).toBe('CONTINUED_AS_NEW');
+  // What a second start and a list of orders go by.
+  expect(after.memo).toEqual(before.memo);
+  expect(after.typedSearchAttributes.get(merchantAttribute)).toBe(world.sandbox.mchid);
+}, 60_000);
+
+it('an order that only waits goes on in a new run too, and people still read which one it is', async () => {
+  const { handle, outTradeNo } = await world.checkout(60 * SECOND);
+  for (let count = 0; count < LONG; count += 1) await handle.placedAgain();
+  await vi.waitFor(async () => expect((await runsOf(handle.workflowId)).length).toBeGreaterThan(1), 10 * SECOND);
+  const metadata = await world.client.workflow
+    .getHandle(handle.workflowId)
+    .query<{ currentDetails: string }>('__temporal_workflow_metadata');
+  expect(metadata.currentDetails).toContain(outTradeNo);
+  expect(await handle.state()).toMatchObject({ phase: 'awaitingPayment' });
+}, 60_000);
+
+it('a service order does so too', async () => {
+  const rental = await world.rental();
+  world.sandbox.misbehave(rental.outOrderNo, { what: 'signWrongly', on: 'query', times: 4 });
+  const { handle } = await world.serviceOrders.requestCancel(rental, { requestId: 'r-1', reason: '用户取消' });
+  expect(await handle.outcome()).toEqual({ ended: 'cancelled', by: 'us', reason: '用户取消' });
+  await vi.waitFor(async () => expect((await runsOf(handle.workflowId)).length).toBeGreaterThan(1), 10 * SECOND);
+}, 60_000);

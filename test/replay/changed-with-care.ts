@@ -1,0 +1,17 @@
+import { patched, proxyActivities } from '@temporalio/workflow';
+import { CALL_POLICIES, type OrderActivities } from '../../domain/activities.js';
+import { checkOrder } from '../../domain/orders/check-order.js';
+import type { OrderInput } from '../../domain/orders/order.js';
+import type { Outcome } from '../../domain/orders/state.js';
+import { timeoutThenClose as asItWas } from '../../workflows/timeout-then-close.js';
+
+const { queryOrder } = proxyActivities<OrderActivities>(CALL_POLICIES.queryOrder);
+
+// Say that orders are to be asked about once before the wait, too.
+export async function timeoutThenClose(input: OrderInput): Promise<Outcome> {
+  if (patched('ask-before-the-wait')) {
+    const order = checkOrder(input, Date.now());
+    if (order.ok) await queryOrder({ order: order.value.ref });
+  }
+  return asItWas(input);
+}

@@ -1,0 +1,149 @@
+import { checkout, untilAnswered, untilShown, type Scene } from './stage.js';
+
+const QUICK_NOT_FOUND = { timing: { paymentLife: '5m', pauses: { notFound: { first: '1s', max: '1s' } } } } as const;
+const RESOLUTION = { note: 'seen in the daily bill', by: 'Mei' } as const;
+
+/** Nobody pays. */
+export const unpaid: Scene = async (stage, name) => {
+  const { handle } = await checkout(stage, name);
+  await handle.outcome();
+  return handle.workflowId;
+};
+
+/** A scene for each way that an order goes, and for each end. */
+export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
+  'paid-by-notice': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    await handle.state();
+    const payment = await stage.sandbox.pay(order);
+    if (payment !== undefined) await handle.paymentNotice({ ...payment, order });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'found-paid': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    await stage.sandbox.pay(order);
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'found-refunded': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    await stage.sandbox.become(order, 'REFUND');
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'unpaid-and-closed': unpaid,
+  'closed-elsewhere': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    await stage.sandbox.become(order, 'CLOSED');
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'close-requested': async (stage, name) => {
+    const { handle } = await checkout(stage, name, { payWithin: '30m' });
+    await handle.closeNow({ replacedBy: 'PLACED-ANEW' });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'paid-between-query-and-close': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'answer-lost': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'loseAnswer', on: 'close' });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'user-paid-late': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    await stage.sandbox.become(order, 'USERPAYING');
+    await untilShown(handle, 'user-is-paying');
+    await stage.sandbox.pay(order);
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'checked-and-extended': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name, { payWithin: '30m' });
+    await handle.checkNow();
+    await handle.extend({ payBefore: new Date(Date.now() + 3_600_000).toISOString() });
+    await handle.placedAgain();
+    await stage.sandbox.pay(order);
+    await new Promise((resolve) => setTimeout(resolve, 2_100));
+    await handle.checkNow();
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'fatal-mended-and-retried': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'noAuth', on: 'query' });
+    await untilShown(handle, 'needs-attention');
+    await handle.retry();
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'wrong-amount-resolved': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name, { amount: { total: 887, currency: 'HKD' } });
+    await stage.sandbox.pay(order);
+    await untilShown(handle, 'needs-attention');
+    await handle.resolve({ as: 'closed', ...RESOLUTION });
+    await handle.resolve({ as: 'paid', ...RESOLUTION });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'never-existed': async (stage, name) => {
+    const { handle } = await checkout(stage, name, { neverPlaced: true, ...QUICK_NOT_FOUND });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  released: async (stage, name) => {
+    const { handle } = await checkout(stage, name, { closesIn: 60_000 });
+    await handle.state();
+    await stage.client.workflow.getHandle(handle.workflowId).cancel();
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'cut-in-the-wait': async (stage, name) => {
+    const { handle } = await checkout(stage, name, { closesIn: 60_000 });
+    await handle.state();
+    return handle.workflowId;
+  },
+  'cut-in-a-query': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'query', times: 9 });
+    await untilAnswered(stage, order.outTradeNo, 'SYSTEM_ERROR', 2);
+    return handle.workflowId;
+  },
+  'cut-in-a-close': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'close', times: 9 });
+    await untilAnswered(stage, order.outTradeNo, 'SYSTEM_ERROR');
+    return handle.workflowId;
+  },
+  'cut-while-unsettled': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'signWrongly', on: 'query', times: 9 });
+    await untilAnswered(stage, order.outTradeNo, 'NOTPAY', 2);
+    await untilShown(handle, 'unsettled');
+    return handle.workflowId;
+  },
+  'cut-in-attention': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name, { locale: 'zh' });
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'noAuth', on: 'query' });
+    await untilShown(handle, 'needs-attention');
+    return handle.workflowId;
+  },
+};
+
+/** On a server that takes few events for a long history. */
+export const LONG_ORDER_SCENES: Readonly<Record<string, Scene>> = {
+  'goes-on-in-a-new-run': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'signWrongly', on: 'query', times: 4 });
+    await handle.closeNow({ replacedBy: 'PLACED-ANEW' });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+};

@@ -1,0 +1,34 @@
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+
+/** A decision that a workflow took, as its log at level `debug` tells. */
+export interface TakenDecision {
+  readonly workflowId: string;
+  readonly event: string;
+  /** Which row of the table, counted from 1; `null`: none fitted. */
+  readonly row: number | null;
+}
+
+const taken: TakenDecision[] = [];
+let isInstalled = false;
+
+/** Keeps every decision of the workflows of this process, and Temporal's own words to errors. Before anything else. */
+export function keepDecisions(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  Runtime.install({
+    logger: new DefaultLogger('DEBUG', ({ level, message, meta }) => {
+      if (level === 'ERROR') console.error(message, meta);
+      if (message !== 'decided') return;
+      const { workflowId, event, row } = meta as TakenDecision;
+      taken.push({ workflowId, event, row });
+    }),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  });
+}
+
+/** The rows that were taken for an order, in their order. */
+export function rowsTaken(workflowId: string): number[] {
+  return taken.flatMap((decision) =>
+    decision.workflowId === workflowId && decision.row !== null ? [decision.row] : [],
+  );
+}

@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../worker/config.js';
+import { ConfigurationError } from '../../worker/faults.js';
+import { parseAddress } from '../../worker/settings.js';
+
+const GOOD = { WXPAY_MERCHANTS_FILE: 'merchants.yaml' };
+
+function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
+  try {
+    readConfig({ ...GOOD, ...env });
+    return [];
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    return error.faults;
+  }
+}
+
+describe('the environment of a worker', () => {
+  it('needs a merchants file only; listening, limits and the cache are left off or to the SDK', () => {
+    expect(readConfig(GOOD)).toMatchObject({
+      taskQueue: 'wechatpay-orders',
+      healthAddress: undefined,
+      metricsAddress: undefined,
+      callsPerSecond: undefined,
+      maxConcurrentCalls: 100,
+      maxCachedWorkflows: undefined,
+      shutdownGraceMs: 15_000,
+      stickyTimeoutMs: 10_000,
+    });
+  });
+
+  it('is read with fractions of a call and with no cache at all', () => {
+    const env = { ...GOOD, WXPAY_CALLS_PER_SECOND: '0.5', WXPAY_MAX_CACHED_WORKFLOWS: '0' };
+    expect(readConfig(env)).toMatchObject({ callsPerSecond: 0.5, maxCachedWorkflows: 0 });
+  });
+
+  it.each([
+    ['WXPAY_MAX_CACHED_WORKFLOWS', '', 'a whole number of orders from 0 to 100000'],
+    ['WXPAY_MAX_CACHED_WORKFLOWS', '-1', 'a whole number of orders'],
+    ['WXPAY_MAX_CACHED_WORKFLOWS', '100001', 'from 0 to 100000'],
+    ['WXPAY_CALLS_PER_SECOND', '0', 'a number of calls from 0.1 to 100000, such as 1'],
+    ['WXPAY_CALLS_PER_SECOND', '1e3', 'a number of calls'],
+    ['WXPAY_MAX_CONCURRENT_CALLS', '0', 'a whole number of calls from 1 to 1000'],
+    ['WXPAY_MAX_CONCURRENT_CALLS', '2.5', 'a whole number'],
+    ['WXPAY_SHUTDOWN_GRACE_SECONDS', '601', 'from 0 to 600'],
+    ['WXPAY_STICKY_TIMEOUT_SECONDS', '0', 'from 0.1 to 60'],
+    ['WXPAY_HEALTH_ADDRESS', 'localhost:8080', 'an IP address and a port'],
+    ['WXPAY_METRICS_ADDRESS', '9464', 'an IP address and a port'],
+    ['WXPAY_TASK_QUEUE', "it's", '1 to 200 letters'],
+  ])('is refused with %s=%j', (name, value, message) => {
+    const faults = faultsOf({ [name]: value });
+    expect(faults).toHaveLength(1);
+    expect(faults[0]).toMatch(new RegExp(`^${name} must be`));
+    expect(faults[0]).toContain(message);
+  });
+
+  it('is refused with every fault at once', () => {
+    const faults = faultsOf({
+      WXPAY_HEALTH_ADDRESS: ':8080',
+      WXPAY_METRICS_ADDRESS: '127.0.0.1:0',
+      WXPAY_CALLS_PER_SECOND: 'many',
+      WXPAY_MAX_CACHED_WORKFLOWS: 'all',
+      WXPAY_LOG_LEVEL: 'loud',
+    });
+    expect(faults).toHaveLength(5);
+  });
+});
+
+describe('an address to listen on', () => {
+  it.each([
+    ['127.0.0.1:8080', { host: '127.0.0.1', port: 8080 }],
+    ['0.0.0.0:65535', { host: '0.0.0.0', port: 65_535 }],
+    ['[::]:9464', { host: '::', port: 9464 }],
+    ['[::1]:1', { host: '::1', port: 1 }],
+  ])('%s is one', (text, address) => {
+    expect(parseAddress(text)).toEqual(address);
+  });
+
+  it.each(['', '127.0.0.1', '127.0.0.1:', '127.0.0.1:65536', '::1:80', '[127.0.0.1]:80', 'a.example:80', '1.2.3.4:8o'])(
+    '%j is none',
+    (text) => {
+      expect(parseAddress(text)).toBeUndefined();
+    },
+  );
+});

@@ -1,0 +1,242 @@
+import { describe, expect, it } from 'vitest';
+import { HOUR, MINUTE } from '../../domain/time.js';
+import { newWorld } from '../support/world.js';
+import { Rental, REQUEST } from './service-rows/rental.js';
+
+const BY_US = { ended: 'cancelled', by: 'us', reason: REQUEST.reason };
+const BY_MEI = { note: '已电话核实', by: 'Mei' } as const;
+
+async function newRental(): Promise<Rental> {
+  const world = await newWorld();
+  return new Rental(world, await world.rental());
+}
+
+/** The first query is refused for good, so that a person is asked. */
+async function newRentalInNeed(): Promise<Rental> {
+  const rental = await newRental();
+  rental.meets({ what: 'noAuth', on: 'query' });
+  await rental.request();
+  await rental.is({ phase: 'needsAttention' });
+  return rental;
+}
+
+describe('a PayScore notice', () => {
+  it('that the user paid is confirmed by a query, which is the reason of the end', async () => {
+    const rental = await newRental();
+    rental.complete(100);
+    await rental.watch();
+    await rental.pay();
+    await rental.notice('USER_PAID');
+    expect(await rental.outcome()).toEqual({ ended: 'done' });
+    expect(rental.calls).toEqual(['query DONE USER_PAID']);
+    await rental.promisesAreKept();
+  });
+
+  it('that the user paid, while a cancel is on its way, is believed more than the cancel', async () => {
+    const rental = await newRental();
+    rental.complete(100);
+    rental.keepsBack('cancel');
+    rental.meets({ what: 'inProgress', on: 'cancel' });
+    await rental.request({ giveUp: { total: 100 } });
+    await rental.received('cancel');
+    await rental.notice('USER_PAID');
+    await rental.world.pass(4 * MINUTE);
+    await rental.pay();
+    await rental.world.pass(5 * MINUTE);
+    expect(await rental.outcome()).toEqual({ ended: 'done' });
+    expect(rental.countOf('cancel')).toBe(1);
+    await rental.promisesAreKept();
+  });
+
+  it('that comes twice costs one query more, and changes nothing', async () => {
+    const rental = await newRental();
+    await rental.watch();
+    rental.confirm();
+    await Promise.all([rental.notice('USER_CONFIRM'), rental.notice('USER_CONFIRM').catch(() => undefined)]);
+    expect(await rental.outcome()).toEqual({ ended: 'kept', reason: 'confirmed' });
+  });
+
+  it('that has not the form of one, or is of another service order, is not heard', async () => {
+    const rental = await newRental();
+    await rental.watch();
+    const workflow = rental.world.client.workflow.getHandle(rental.handle.workflowId);
+    await workflow.signal('serviceNotice', { said: 'USER_PAID' });
+    await workflow.signal('serviceNotice', { order: rental.order, said: 'USER_LEFT' });
+    await workflow.signal('serviceNotice', null);
+    await workflow.signal('serviceNotice', { order: { ...rental.order, outOrderNo: 'ANOTHER' }, said: 'USER_PAID' });
+    await rental.world.pass(HOUR);
+    await rental.is({ phase: 'waiting', last: null });
+    expect(rental.calls).toEqual([]);
+    await rental.request();
+    expect(await rental.outcome()).toEqual(BY_US);
+  });
+
+  it('of another service order is refused by the client', async () => {
+    const rental = await newRental();
+    await rental.watch();
+    const stranger = { order: { ...rental.order, outOrderNo: 'ANOTHER' }, said: 'USER_PAID' } as const;
+    await expect(rental.handle.serviceNotice(stranger)).rejects.toMatchObject({ code: 'invalid-order' });
+    const { serviceOrders } = rental.world;
+    await expect(serviceOrders.serviceNotice(stranger)).rejects.toMatchObject({ code: 'order-not-found' });
+  });
+
+  it('after the end is not taken, and the caller is told the outcome', async () => {
+    const rental = await newRental();
+    await rental.request();
+    await rental.outcome();
+    await expect(rental.notice('USER_PAID')).rejects.toMatchObject({ code: 'already-ended', outcome: BY_US });
+  });
+});
+
+describe('a person', () => {
+  it('who is not asked has no say', async () => {
+    const rental = await newRental();
+    await rental.watch();
+    await expect(rental.handle.retry()).rejects.toMatchObject({ code: 'invalid-order' });
+    const word = rental.handle.resolve({ as: 'cancelled', ...BY_MEI });
+    await expect(word).rejects.toMatchObject({ code: 'invalid-order' });
+  });
+
+  it('whose word has faults is told all of them', async () => {
+    const rental = await newRentalInNeed();
+    const word = rental.handle.resolve({ as: 'cancelled', note: ' ', by: '' });
+    await expect(word).rejects.toMatchObject({ code: 'invalid-order', faults: [{ field: 'note' }, { field: 'by' }] });
+  });
+
+  it('whose word is overtaken by an end is told that end', async () => {
+    const rental = await newRentalInNeed();
+    rental.become({ state: 'REVOKED' });
+    const reply = await rental.handle.resolve({ as: 'kept', ...BY_MEI });
+    expect(reply).toEqual({ ended: 'cancelled', said: 'REVOKED' });
+    expect(await rental.outcome()).toEqual({ ended: 'cancelled', by: 'elsewhere' });
+  });
+
+  it('whose word stands by force where WeChat Pay says nothing', async () => {
+    const rental = await newRentalInNeed();
+    rental.meets({ what: 'noAuth', on: 'query', times: 2 });
+    const reply = await rental.handle.resolve({ as: 'kept', ...BY_MEI });
+    expect(reply).toEqual({ ended: null, said: 'NO_AUTH' });
+    await rental.handle.resolve({ as: 'kept', force: true, ...BY_MEI });
+    expect(await rental.outcome()).toEqual({ ended: 'resolved', as: 'kept', said: 'NO_AUTH', ...BY_MEI });
+    await rental.promisesAreKept();
+  });
+
+  it('is asked when patience is over, and WeChat Pay every hour, until it answers', async () => {
+    const rental = await newRental();
+    rental.meets({ what: 'tooOften', on: 'cancel' });
+    await rental.request();
+    await rental.received('cancel');
+    // It was seen, so it is not believed to have never existed, however often it is not found.
+    rental.meets({ what: 'notFound', on: 'query', times: 60 });
+    await rental.world.pass(23 * HOUR);
+    await rental.is({ phase: 'unsettled' });
+    await rental.world.pass(2 * HOUR);
+    await rental.is({ phase: 'needsAttention', visible: 'needs-attention' });
+    const asked = rental.countOf('query');
+    await rental.world.pass(5 * HOUR);
+    expect(rental.countOf('query') - asked).toBe(5);
+    rental.world.sandbox.mischiefs.clear();
+    await rental.world.pass(HOUR);
+    expect(await rental.outcome()).toEqual(BY_US);
+    await rental.promisesAreKept();
+  });
+});
+
+describe('Request Cancellation', () => {
+  it('in a pause releases the service order at once', async () => {
+    const rental = await newRental();
+    rental.meets({ what: 'notFound', on: 'query' });
+    await rental.request();
+    await rental.is({ phase: 'unsettled' });
+    await rental.release();
+    expect(await rental.outcome()).toEqual({ ended: 'released' });
+    expect(rental.calls).toEqual(['query ORDER_NOT_EXIST']);
+  });
+
+  it('while a person is asked releases the service order at once', async () => {
+    const rental = await newRentalInNeed();
+    await rental.release();
+    expect(await rental.outcome()).toEqual({ ended: 'released' });
+    expect(rental.calls).toEqual(['query NO_AUTH']);
+  });
+
+  it('in a query that shows an end is heard after it', async () => {
+    const rental = await newRental();
+    rental.complete(0);
+    rental.keepsBack('query');
+    await rental.request();
+    await rental.received('query');
+    await rental.release();
+    expect(await rental.outcome()).toEqual({ ended: 'done' });
+    await rental.promisesAreKept();
+  });
+
+  it('in a query that fails again and again ends it, and no cancel is sent', async () => {
+    const rental = await newRental();
+    rental.meets({ what: 'systemError', on: 'query', times: 1_000 });
+    await rental.request();
+    await rental.received('query', 2);
+    await rental.release();
+    await rental.world.pass(6 * MINUTE);
+    expect(await rental.outcome()).toEqual({ ended: 'released' });
+    expect(rental.countOf('cancel')).toBe(0);
+  });
+
+  it('in a query that fails again and again is followed by no more than the attempt that runs', async () => {
+    const rental = await newRental();
+    rental.meets({ what: 'systemError', on: 'query', times: 1_000 });
+    await rental.request();
+    await rental.received('query', 2);
+    await rental.release();
+    await rental.world.pass(6 * MINUTE);
+    expect(rental.countOf('query')).toBeLessThanOrEqual(3);
+  });
+
+  it('in a cancel hears it out, and one query confirms it', async () => {
+    const rental = await newRental();
+    rental.keepsBack('cancel');
+    await rental.request();
+    await rental.received('cancel');
+    await rental.release();
+    expect(await rental.outcome()).toEqual(BY_US);
+    expect(rental.calls).toEqual(['query CREATED', 'cancel 200', 'query REVOKED']);
+    await rental.promisesAreKept();
+  });
+
+  it('in a cancel that raced is told of the money that is to be collected', async () => {
+    const rental = await newRental();
+    rental.keepsBack('cancel');
+    rental.meets({ what: 'completeFirst', on: 'cancel', totalAmount: 100 });
+    await rental.request();
+    await rental.received('cancel');
+    await rental.release();
+    expect(await rental.outcome()).toEqual({ ...BY_US, raced: true, totalDue: 100 });
+    await rental.promisesAreKept();
+  });
+
+  it('leaves a service order that a new request takes up again', async () => {
+    const rental = await newRental();
+    await rental.watch();
+    await rental.release();
+    expect(await rental.outcome()).toEqual({ ended: 'released' });
+    await rental.request();
+    expect(await rental.outcome()).toEqual(BY_US);
+  });
+});
+
+describe('every attempt', () => {
+  it('is one HTTP request, signed anew', async () => {
+    const rental = await newRental();
+    rental.meets({ what: 'systemError', on: 'query' }, { what: 'reset', on: 'query' });
+    await rental.request();
+    await rental.received('query');
+    await rental.world.pass(MINUTE);
+    expect(await rental.outcome()).toEqual(BY_US);
+    const { events } = await rental.world.client.workflow.getHandle(rental.handle.workflowId).fetchHistory();
+    const attempts = (events ?? []).flatMap((event) => event.activityTaskStartedEventAttributes?.attempt ?? []);
+    expect(attempts).toEqual([3, 1, 1]);
+    expect(rental.entries.map(({ call }) => call)).toEqual(['query', 'query', 'query', 'cancel', 'query']);
+    expect(new Set(rental.entries.map(({ nonce }) => nonce)).size).toBe(5);
+    expect(rental.world.sandbox.ledger.refused).toEqual([]);
+  });
+});

@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import type { OrderHandle } from '../../client/index.js';
+import { MINUTE, SECOND } from '../../domain/time.js';
+import type { OrderKey } from '../../sandbox/orders.js';
+import { ALL_ZERO, auditOf, callsOf, newWorld, type World, type WorldOptions } from '../support/world.js';
+import { requestsSent } from './order-rows/requests-sent.js';
+
+const DEADLINE = 15 * MINUTE;
+const HKD = { total: 888, currency: 'HKD' };
+const CNY = { total: 888, currency: 'CNY' };
+const SUB = { subMchid: '1900000110' };
+const MD5 = { v2SignType: 'MD5' } as const;
+
+/** Every way in which an order can be placed, and for whom. */
+const DOORS = [
+  { door: 'v3-global, a merchant', api: 'v3-global', amount: HKD },
+  { door: 'v3-global, an institution', api: 'v3-global', amount: HKD, owner: SUB },
+  { door: 'v3 of the mainland, a merchant', api: 'v3', amount: CNY },
+  { door: 'v3 of the mainland, a partner', api: 'v3', amount: CNY, owner: SUB },
+  { door: 'v2 with HMAC-SHA256, a merchant', api: 'v2', amount: HKD },
+  { door: 'v2 with MD5, a merchant', api: 'v2', amount: CNY, world: MD5 },
+  { door: 'v2 with MD5, an institution', api: 'v2', amount: CNY, owner: { ...SUB, subAppid: 'wxsub' }, world: MD5 },
+] as const satisfies readonly Door[];
+
+interface Door {
+  readonly door: string;
+  readonly api: 'v3-global' | 'v3' | 'v2';
+  readonly amount: typeof HKD;
+  readonly owner?: { readonly subMchid: string; readonly subAppid?: string };
+  readonly world?: WorldOptions;
+}
+
+interface Placed {
+  readonly world: World;
+  readonly order: OrderKey;
+  readonly handle: OrderHandle;
+}
+
+/** Places an order through a door and starts its workflow. */
+async function placeThrough({ api, amount, owner, world: options }: Door): Promise<Placed> {
+  const world = await newWorld(options);
+  const order = { mchid: world.sandbox.mchid, outTradeNo: 'EVERY-API-1', ...owner };
+  const signType = options?.v2SignType ?? 'HMAC-SHA256';
+  await world.sandbox.place({ ...order, api, amount, ...(api === 'v2' && { signType }) });
+  const { handle } = await world.orders.start({ ...order, api, amount, payWithin: '15m' });
+  return { world, order, handle };
+}
+
+/** How often an activity was attempted, as the history tells. */
+async function attemptsOf({ client }: World, { workflowId }: OrderHandle): Promise<number> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  const started = (events ?? []).flatMap(({ activityTaskStartedEventAttributes: each }) => (each ? [each] : []));
+  return started.reduce((sum, { attempt }) => sum + (attempt ?? 0), 0);
+}
+
+describe.each<Door>(DOORS)('an order placed through $door', (door) => {
+  it('that is paid is found paid at its deadline, with its amount', async () => {
+    const { world, order, handle } = await placeThrough(door);
+    const payment = await world.sandbox.pay(order);
+    await world.pass(DEADLINE + 3 * SECOND);
+    const { transactionId } = payment ?? {};
+    expect(transactionId).toBeDefined();
+    expect(await handle.outcome()).toMatchObject({
+      ended: 'paid',
+      toldBy: 'query',
+      transactionId,
+      amount: door.amount,
+    });
+    expect(callsOf(world, order.outTradeNo)).toEqual(['query SUCCESS']);
+    expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
+  });
+
+  it('that is unpaid is closed, and each attempt is one request, freshly signed', async () => {
+    const { world, order, handle } = await placeThrough(door);
+    world.sandbox.misbehave(order, { what: 'systemError', on: 'query', times: 2 });
+    world.sandbox.misbehave(order, { what: 'systemError', on: 'close', times: 2 });
+    const sent = requestsSent(world.sandbox.url);
+    await world.pass(DEADLINE + MINUTE);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    expect(auditOf(world, order.outTradeNo, 'closed')).toEqual(ALL_ZERO);
+
+    const entries = world.sandbox.ledger.entries(order.outTradeNo);
+    expect(entries.map(({ call }) => call)).toEqual([...QUERIES, ...CLOSES, 'query']);
+    expect(entries.map(({ api, subMchid }) => ({ api, subMchid }))).toEqual(
+      entries.map(() => ({ api: door.api, subMchid: door.owner?.subMchid })),
+    );
+    expect(new Set(entries.map(({ nonce }) => nonce)).size).toBe(entries.length);
+    expect(await attemptsOf(world, handle)).toBe(entries.length);
+    expect(sent).toHaveLength(entries.length);
+    expect(world.sandbox.ledger.refused).toEqual([]);
+    if (door.api !== 'v2') expect(new Set(sent).size).toBe(sent.length);
+  });
+});
+
+/** Two are answered SYSTEM_ERROR, of both. */
+const QUERIES = ['query', 'query', 'query'];
+const CLOSES = ['close', 'close', 'close'];
+
+describe('an order that is known by its transaction only', () => {
+  it('is asked about by it, and found paid', async () => {
+    const world = await newWorld();
+    const { mchid } = world.sandbox;
+    const order = { mchid, outTradeNo: 'EVERY-API-2' };
+    await world.sandbox.place({ ...order, api: 'v3-global', amount: HKD });
+    const { transactionId = '' } = (await world.sandbox.pay(order)) ?? {};
+    const ref = { api: 'v3-global', mchid, transactionId } as const;
+    const { handle } = await world.orders.start({ ...ref, amount: HKD, payWithin: '15m' });
+    expect(handle.workflowId).toContain(transactionId);
+    await world.pass(DEADLINE + 3 * SECOND);
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId, amount: HKD });
+    expect(callsOf(world, order.outTradeNo)).toEqual(['query SUCCESS']);
+    expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
+  });
+});

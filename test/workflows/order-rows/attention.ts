@@ -1,0 +1,148 @@
+import { expect } from 'vitest';
+import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
+import { AMOUNT, callsOf } from '../../support/world.js';
+import type { Scenario } from '../rows.js';
+import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, noticeOf, pay } from './moves.js';
+
+/** When a person is asked, and what WeChat Pay is still asked then. */
+export const ATTENTION: readonly Scenario[] = [
+  {
+    row: { from: 'awaitingPayment', on: 'noticeWrong', when: null },
+    name: 'an order whose notice tells of another amount is not paid, and a person is asked',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      await world.pass(MINUTE);
+      await handle.paymentNotice(noticeOf(order, AMOUNT.total - 1));
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention', paidClaimed: true, outcome: null });
+      await world.pass(2 * HOUR);
+      expect(closesOf(world, order.outTradeNo)).toEqual([]);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { on: 'wrongAmount', reason: 'amount-differs' },
+    name: 'an order that is found paid with another amount is not paid, and a person is asked',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, currency: 'USD' } });
+      await pay(world, order);
+      await world.pass(DEADLINE + 3 * SECOND);
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention', paidClaimed: true, outcome: null });
+      await world.pass(2 * HOUR);
+      expect(await handle.state()).toMatchObject({ phase: 'needsAttention', outcome: null });
+      expect(new Set(callsOf(world, order.outTradeNo))).toEqual(new Set(['query SUCCESS']));
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { reason: 'notice-and-query-disagree' },
+    name: 'an order that its notice calls paid and its query calls closed is a person’s to look at',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      await during(world, order, 'close', DEADLINE + MINUTE, () => handle.paymentNotice(noticeOf(order)));
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention', outcome: null });
+      expect(callsOf(world, order.outTradeNo)).toEqual(CLOSED_CALLS);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'checking', on: 'fatal', reason: 'fatal-answer' },
+    name: 'an order that the merchant may not ask about is a person’s to look at, and WeChat Pay is asked hourly',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'noAuth', on: 'query', times: 2 });
+      await world.pass(DEADLINE + 59 * MINUTE);
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention', last: { said: 'NO_AUTH' } });
+      expect(callsOf(world, outTradeNo)).toEqual(['query NO_AUTH']);
+      await world.pass(2 * HOUR);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NO_AUTH', 'query NO_AUTH', ...CLOSED_CALLS]);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'closing', on: 'fatal', reason: 'fatal-answer' },
+    name: 'an order that the merchant may not close is a person’s to look at',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'noAuth', on: 'close' });
+      await world.pass(DEADLINE + 3 * SECOND);
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention', last: { said: 'NO_AUTH' } });
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close NO_AUTH']);
+      await world.pass(HOUR);
+      await expectClosed(world, outTradeNo, handle);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'checking', on: 'hint', when: 'thirdHint' },
+    name: 'an order whose query is refused for its signature three times is a person’s to look at',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'signError', on: 'query', times: 3 });
+      await world.pass(DEADLINE + MINUTE + 30 * SECOND);
+      expect(await handle.state()).toMatchObject({ visible: 'unsettled' });
+      await world.pass(MINUTE);
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention' });
+      await world.pass(HOUR);
+      await expectClosed(world, outTradeNo, handle);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'closing', on: 'hint', when: 'thirdHint' },
+    name: 'an order whose close is refused for its signature three times is a person’s to look at',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'signError', on: 'close', times: 3 });
+      await world.pass(DEADLINE + 3 * MINUTE);
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention' });
+      const refused = ['query NOTPAY', 'close SIGN_ERROR'];
+      expect(callsOf(world, outTradeNo)).toEqual([...refused, ...refused, ...refused]);
+      await world.pass(HOUR);
+      await expectClosed(world, outTradeNo, handle);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { reason: 'request-refused' },
+    name: 'an order whose close is called faulty, and which is unchanged after it, is a person’s to look at',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'paramError', on: 'close' });
+      await world.pass(DEADLINE + 5 * SECOND);
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention' });
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close PARAM_ERROR', 'query NOTPAY']);
+      await world.pass(HOUR);
+      await expectClosed(world, outTradeNo, handle);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { on: 'notFound', reason: 'request-refused' },
+    name: 'an order that is not found, and whose close is called faulty, is a person’s to look at',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'notFound', on: 'query', times: 3 });
+      world.sandbox.misbehave(outTradeNo, { what: 'paramError', on: 'close' });
+      await world.pass(DEADLINE + 6 * MINUTE);
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention' });
+      expect(closesOf(world, outTradeNo)).toEqual(['close PARAM_ERROR']);
+      await world.pass(HOUR);
+      await expectClosed(world, outTradeNo, handle);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'needsAttention', on: 'retryRequested' },
+    name: 'an order whose trouble a person has mended is closed at once',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'noAuth', on: 'query' });
+      await world.pass(DEADLINE + 3 * SECOND);
+      await handle.retry();
+      await world.pass(SECOND);
+      await expectClosed(world, outTradeNo, handle);
+      return handle.workflowId;
+    },
+  },
+];

@@ -1,0 +1,87 @@
+import { expect } from 'vitest';
+import { MINUTE, SECOND } from '../../../domain/time.js';
+import { callsOf } from '../../support/world.js';
+import type { Scenario } from '../rows.js';
+import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, expectPaid, pay } from './moves.js';
+
+/** How a close is confirmed, and what can cut a pause of that short. */
+export const CONFIRMING: readonly Scenario[] = [
+  {
+    row: { on: 'unpaid', when: 'closeIsSettling' },
+    name: 'an order whose close was accepted, and whose query is late to show it, gets no second close',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      const { outTradeNo } = order;
+      await during(world, order, 'close', DEADLINE + 10 * SECOND, () => world.sandbox.become(order, 'NOTPAY'));
+      expect(callsOf(world, outTradeNo).slice(0, 4)).toEqual([
+        'query NOTPAY',
+        'close 204',
+        'query NOTPAY',
+        'query NOTPAY',
+      ]);
+      await world.sandbox.become(order, 'CLOSED');
+      await world.pass(MINUTE);
+      await expectClosed(world, outTradeNo, handle);
+      expect(closesOf(world, outTradeNo)).toEqual(['close 204']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { on: 'paying', when: 'closeIsSettling' },
+    name: 'an order whose close was accepted, and whose query says that the shopper is paying, is asked about soon',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      const { outTradeNo } = order;
+      await during(world, order, 'close', DEADLINE + 10 * SECOND, () => world.sandbox.become(order, 'USERPAYING'));
+      const calls = ['query NOTPAY', 'close 204', 'query USERPAYING', 'query USERPAYING'];
+      expect(callsOf(world, outTradeNo).slice(0, 4)).toEqual(calls);
+      await world.sandbox.become(order, 'CLOSED');
+      await world.pass(MINUTE);
+      await expectClosed(world, outTradeNo, handle);
+      expect(closesOf(world, outTradeNo)).toEqual(['close 204']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { on: 'unpaid', when: 'mayClose' },
+    name: 'an order whose accepted close shows no effect for five minutes is closed once more',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      const { outTradeNo } = order;
+      await during(world, order, 'close', DEADLINE + 4 * MINUTE, () => world.sandbox.become(order, 'NOTPAY'));
+      expect(closesOf(world, outTradeNo)).toEqual(['close 204']);
+      await world.pass(3 * MINUTE);
+      await expectClosed(world, outTradeNo, handle);
+      expect(closesOf(world, outTradeNo)).toEqual(['close 204', 'close 204']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'confirming', on: 'checkRequested' },
+    name: 'a check while a refused close is waited for is asked at once, and finds the order paid',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      world.sandbox.misbehave(order.outTradeNo, { what: 'inProgress', on: 'close' });
+      await world.pass(DEADLINE + 10 * SECOND);
+      await pay(world, order);
+      await handle.checkNow();
+      await expectPaid(world, order.outTradeNo, handle);
+      expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY', 'close USERPAYING', 'query SUCCESS']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'confirming', on: 'retryRequested' },
+    name: 'a person who will not wait for a refused close has the order asked about, and closed, at once',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'inProgress', on: 'close' });
+      await world.pass(DEADLINE + 10 * SECOND);
+      await handle.retry();
+      await world.pass(5 * SECOND);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close USERPAYING', ...CLOSED_CALLS]);
+      return handle.workflowId;
+    },
+  },
+];

@@ -1,0 +1,95 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import type { OrderHandle, PaymentNotice } from '../../../client/index.js';
+import { MINUTE, SECOND, type Milliseconds } from '../../../domain/time.js';
+import { ALL_ZERO, AMOUNT, auditOf, callsOf, type World } from '../../support/world.js';
+
+/** Until when the orders of these tests may be paid, from their start. */
+export const DEADLINE: Milliseconds = 15 * MINUTE;
+
+/** WeChat Pay's own key of an order of these tests. */
+export interface Key {
+  readonly mchid: string;
+  readonly outTradeNo: string;
+}
+
+/** The calls of an order that is due, unpaid, and closed with nothing in the way. */
+export const CLOSED_CALLS = ['query NOTPAY', 'close 204', 'query CLOSED'];
+
+/** The shopper pays. @returns the notice of it, which is not sent yet */
+export async function pay({ sandbox }: Pick<World, 'sandbox'>, { mchid, outTradeNo }: Key): Promise<PaymentNotice> {
+  const payment = await sandbox.pay({ mchid, outTradeNo });
+  if (payment === undefined) throw new Error('the sandbox took no payment');
+  return { ...payment, order: { mchid, outTradeNo } };
+}
+
+/** A notice of WeChat Pay's of a payment that its order does not show. */
+export function noticeOf({ mchid, outTradeNo }: Key, total = AMOUNT.total): PaymentNotice {
+  const payment = { transactionId: '4200000001', amount: { ...AMOUNT, total }, paidAt: '2026-03-02T12:01:00Z' };
+  return { order: { mchid, outTradeNo }, ...payment };
+}
+
+/** How long WeChat Pay works on a call in which something else is to happen, on the wall clock. */
+const AT_WORK_MS = 600;
+
+/**
+ * Lets time pass, and something happen while WeChat Pay works on the next call of a kind. Whatever else the sandbox was
+ * told to do to that call, it does.
+ *
+ * @param begin what leads to that call, where time alone does not
+ */
+export async function during(
+  world: World,
+  { outTradeNo }: Pick<Key, 'outTradeNo'>,
+  call: 'query' | 'close',
+  time: Milliseconds,
+  act: () => unknown,
+  begin: () => unknown = () => undefined,
+): Promise<void> {
+  const before = callsSoFar(world, outTradeNo, call);
+  world.sandbox.misbehave(outTradeNo, { what: 'slow', on: call, delayMs: AT_WORK_MS });
+  const passing = Promise.allSettled([world.pass(time), begin()]);
+  try {
+    await until(() => callsSoFar(world, outTradeNo, call) > before);
+    await act();
+  } finally {
+    await passing;
+  }
+  const failed = (await passing).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
+function callsSoFar(world: World, outTradeNo: string, call: string): number {
+  return callsOf(world, outTradeNo).filter((each) => each.startsWith(call)).length;
+}
+
+/** Waits on the wall clock, for what takes a moment only. */
+export async function until(isSo: () => boolean): Promise<void> {
+  const giveUpAt = Date.now() + 5 * SECOND;
+  while (!isSo()) {
+    if (Date.now() > giveUpAt) throw new Error('what was waited for did not happen within 5 s');
+    await sleep(5);
+  }
+}
+
+/** A person presses *Request Cancellation* in Temporal UI. */
+export async function release({ client }: World, { workflowId }: OrderHandle): Promise<void> {
+  await client.workflow.getHandle(workflowId).cancel();
+}
+
+/** An order that is found unpaid at its deadline, closed and confirmed, with nothing amiss. */
+export async function expectClosed(world: World, outTradeNo: string, handle: OrderHandle): Promise<void> {
+  expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+  expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+}
+
+/** An order that a query found paid, with nothing amiss. */
+export async function expectPaid(world: World, outTradeNo: string, handle: OrderHandle): Promise<void> {
+  expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query', amount: AMOUNT });
+  expect(auditOf(world, outTradeNo, 'paid')).toEqual(ALL_ZERO);
+}
+
+/** How many closes WeChat Pay received. */
+export function closesOf(world: World, outTradeNo: string): string[] {
+  return callsOf(world, outTradeNo).filter((call) => call.startsWith('close'));
+}

@@ -1,0 +1,129 @@
+import { expect } from 'vitest';
+import { MINUTE, SECOND } from '../../../domain/time.js';
+import { ALL_ZERO, AMOUNT, auditOf, callsOf } from '../../support/world.js';
+import type { Scenario } from '../rows.js';
+import { DEADLINE, during, expectClosed, expectPaid, noticeOf, pay } from './moves.js';
+
+/** How an order is found paid, or closed by somebody else. */
+export const PAID: readonly Scenario[] = [
+  {
+    row: { from: 'awaitingPayment', on: 'noticePaid' },
+    name: 'an order that waits ends as paid with its notice, and WeChat Pay is not asked',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      await world.pass(MINUTE);
+      const notice = await pay(world, order);
+      await handle.paymentNotice(notice);
+      const { transactionId } = notice;
+      const outcome = { ended: 'paid', toldBy: 'notice', refunded: false, transactionId, amount: AMOUNT };
+      expect(await handle.outcome()).toMatchObject(outcome);
+      expect(callsOf(world, order.outTradeNo)).toEqual([]);
+      expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'userIsPaying', on: 'noticePaid' },
+    name: 'an order whose shopper is entering a password ends as paid with its notice',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      await world.sandbox.become(order, 'USERPAYING');
+      await world.pass(DEADLINE + 3 * SECOND);
+      expect(await handle.state()).toMatchObject({ phase: 'userIsPaying' });
+      await handle.paymentNotice(await pay(world, order));
+      expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+      expect(callsOf(world, order.outTradeNo)).toEqual(['query USERPAYING']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'confirming', on: 'noticePaid' },
+    name: 'an order that WeChat Pay called paid ends with the notice, before it is asked again',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
+      await world.pass(DEADLINE + 3 * SECOND);
+      const { transactionId } = await world.sandbox.become(order, 'SUCCESS');
+      await handle.paymentNotice({ ...noticeOf(order), transactionId });
+      expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice', transactionId });
+      expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY', 'close ORDERPAID']);
+      expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'closing', on: 'noticePaid' },
+    name: 'a notice in the middle of a close is confirmed by a query, once the close is heard out',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      const { outTradeNo } = order;
+      world.sandbox.misbehave(outTradeNo, { what: 'payFirst', on: 'close' });
+      await during(world, order, 'close', DEADLINE + MINUTE, () => handle.paymentNotice(noticeOf(order)));
+      await expectPaid(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close ORDERPAID', 'query SUCCESS']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'checking', on: 'paid' },
+    name: 'an order whose notice never came is found paid at its deadline, and not closed',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      const { transactionId } = await pay(world, order);
+      await world.pass(DEADLINE + 3 * SECOND);
+      await expectPaid(world, order.outTradeNo, handle);
+      expect(await handle.outcome()).toMatchObject({ transactionId, refunded: false });
+      expect(callsOf(world, order.outTradeNo)).toEqual(['query SUCCESS']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'checking', on: 'paid' },
+    name: 'an order that was paid and refunded ends as paid, and says so',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      await world.sandbox.become(order, 'REFUND');
+      await world.pass(DEADLINE + 3 * SECOND);
+      await expectPaid(world, order.outTradeNo, handle);
+      expect(await handle.outcome()).toMatchObject({ refunded: true });
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'confirming', on: 'paid' },
+    name: 'an order that is paid between its query and its close ends as paid',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'payFirst', on: 'close' });
+      await world.pass(DEADLINE + 10 * SECOND);
+      await expectPaid(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close ORDERPAID', 'query SUCCESS']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'checking', on: 'closed', to: 'end:closed' },
+    name: 'an order that somebody else closed ends so, and gets no close of ours',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      await world.sandbox.become(order, 'CLOSED');
+      await world.pass(DEADLINE + 3 * SECOND);
+      expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'elsewhere' });
+      expect(callsOf(world, order.outTradeNo)).toEqual(['query CLOSED']);
+      expect(auditOf(world, order.outTradeNo, 'closed')).toEqual(ALL_ZERO);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'confirming', on: 'closed', to: 'end:closed' },
+    name: 'an order whose close took effect and whose answer was lost ends as closed by us',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'loseAnswer', on: 'close' });
+      await world.pass(DEADLINE + MINUTE);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close 204', 'query CLOSED']);
+      return handle.workflowId;
+    },
+  },
+];

@@ -1,0 +1,108 @@
+import { expect } from 'vitest';
+import { HOUR, MINUTE, SECOND, toRfc3339 } from '../../../domain/time.js';
+import { callsOf, FLOOR } from '../../support/world.js';
+import type { Scenario } from '../rows.js';
+import { CLOSED_CALLS, DEADLINE, during, expectClosed, expectPaid, pay } from './moves.js';
+
+/** What a checkout asks for, and the deadline. */
+export const REQUESTS: readonly Scenario[] = [
+  {
+    row: { from: 'awaitingPayment', on: 'timer' },
+    name: 'an order is asked about at its deadline, and not before',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      await world.pass(DEADLINE - 2 * SECOND);
+      expect(callsOf(world, outTradeNo)).toEqual([]);
+      await world.pass(4 * SECOND);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(CLOSED_CALLS);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'awaitingPayment', on: 'closeRequested' },
+    name: 'an order whose five minutes are over is closed as soon as that is asked for',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      await world.pass(FLOOR + MINUTE);
+      expect(callsOf(world, outTradeNo)).toEqual([]);
+      await handle.closeNow();
+      await world.pass(SECOND);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(CLOSED_CALLS);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'notFoundYet', on: 'closeRequested' },
+    name: 'an order that has more time, and is looked for only minutes later, is closed as soon as that is asked for',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'notFound', on: 'query' });
+      await world.pass(DEADLINE + 3 * SECOND);
+      await handle.extend({ payBefore: toRfc3339((await world.now()) + HOUR) });
+      await handle.closeNow();
+      await world.pass(3 * SECOND);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query ORDER_NOT_EXIST', ...CLOSED_CALLS]);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { from: 'awaitingPayment', on: 'checkRequested' },
+    name: 'an order whose shopper comes back is found paid, long before its deadline',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      await world.pass(MINUTE);
+      await pay(world, order);
+      expect(await handle.checkNow()).toMatchObject({ phase: 'ended', outcome: { ended: 'paid' } });
+      await expectPaid(world, order.outTradeNo, handle);
+      expect(callsOf(world, order.outTradeNo)).toEqual(['query SUCCESS']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { on: 'unpaid', when: 'onlyChecking' },
+    name: 'an order whose shopper comes back without having paid goes on waiting until its deadline',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      await world.pass(MINUTE);
+      expect(await handle.checkNow()).toMatchObject({ phase: 'awaitingPayment', last: { said: 'NOTPAY' } });
+      await world.pass(DEADLINE - MINUTE - 10 * SECOND);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY']);
+      await world.pass(MINUTE);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', ...CLOSED_CALLS]);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { when: 'personIsAsked' },
+    name: 'a check that meets the same trouble leaves the order with the person who is asked',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'noAuth', on: 'query', times: 2 });
+      await world.pass(DEADLINE + 3 * SECOND);
+      const { until } = await handle.state();
+      await world.pass(MINUTE);
+      expect(await handle.checkNow()).toMatchObject({ phase: 'needsAttention', until });
+      expect(callsOf(world, outTradeNo)).toEqual(['query NO_AUTH', 'query NO_AUTH']);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { on: 'unpaid', to: 'awaitingPayment' },
+    name: 'an order that is placed again while it is asked about is not closed for another five minutes',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      const { outTradeNo } = order;
+      await during(world, order, 'query', DEADLINE + 5 * MINUTE, () => handle.placedAgain());
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY']);
+      expect(await handle.state()).toMatchObject({ phase: 'awaitingPayment' });
+      await world.pass(MINUTE);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', ...CLOSED_CALLS]);
+      return handle.workflowId;
+    },
+  },
+];

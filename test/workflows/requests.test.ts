@@ -1,0 +1,248 @@
+import { describe, expect, it } from 'vitest';
+import type { OrderHandle } from '../../client/index.js';
+import { HOUR, MINUTE, SECOND, roundUp, toRfc3339 } from '../../domain/time.js';
+import { deadlineAttribute } from '../../workflows/messages.js';
+import { ALL_ZERO, auditOf, callsOf, FLOOR, newWorld, type World } from '../support/world.js';
+import {
+  CLOSED_CALLS,
+  closesOf,
+  DEADLINE,
+  during,
+  expectClosed,
+  expectPaid,
+  noticeOf,
+  pay,
+  release,
+} from './order-rows/moves.js';
+
+/** When an order is closed, as a list of orders shows it. */
+async function deadlineShown({ client }: World, { workflowId }: OrderHandle): Promise<number | undefined> {
+  const { typedSearchAttributes } = await client.workflow.getHandle(workflowId).describe();
+  return typedSearchAttributes.get(deadlineAttribute)?.getTime();
+}
+
+/** What a request is refused with, where its input is at fault. */
+function fault(field: string, rule = ''): object {
+  const one: unknown = expect.objectContaining({ field, rule: expect.stringContaining(rule) as unknown });
+  const faults: unknown = expect.arrayContaining([one]);
+  return { code: 'invalid-order', faults };
+}
+
+describe('checkNow', () => {
+  it('asks WeChat Pay once in an interval, however often it is called, and again after it', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout({ timing: { checkInterval: '1m' } });
+    await world.pass(MINUTE);
+    await Promise.all([handle.checkNow(), handle.checkNow(), handle.checkNow()]);
+    expect(await handle.checkNow()).toMatchObject({ phase: 'awaitingPayment', last: { said: 'NOTPAY' } });
+    expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY']);
+    await world.pass(MINUTE + SECOND);
+    await handle.checkNow();
+    expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'query NOTPAY']);
+  });
+
+  it('asks again two seconds after the last answer, where nothing else was said', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await handle.checkNow();
+    await pay(world, order);
+    await world.pass(2 * SECOND);
+    expect(await handle.checkNow()).toMatchObject({ outcome: { ended: 'paid' } });
+    expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY', 'query SUCCESS']);
+  });
+
+  it('never closes an order, though it is due and found unpaid', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'notFound', on: 'query' });
+    await world.pass(DEADLINE + MINUTE);
+    expect(await handle.checkNow()).toMatchObject({ phase: 'notFoundYet', last: { said: 'NOTPAY' } });
+    await world.pass(3 * MINUTE);
+    expect(closesOf(world, outTradeNo)).toEqual([]);
+    await world.pass(2 * MINUTE);
+    await expectClosed(world, outTradeNo, handle);
+  });
+
+  it('answers with what WeChat Pay says, also while a close is confirmed', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    world.sandbox.misbehave(order.outTradeNo, { what: 'inProgress', on: 'close' });
+    await world.pass(DEADLINE + 10 * SECOND);
+    await pay(world, order);
+    expect(await handle.checkNow()).toMatchObject({ phase: 'ended', outcome: { ended: 'paid' } });
+  });
+
+  it('answers with the order as it is after eight seconds, where WeChat Pay does not answer', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    world.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'query', times: 5 });
+    let answered = false;
+    const check = handle.checkNow().finally(() => {
+      answered = true;
+    });
+    await world.pass(6 * SECOND);
+    expect(answered).toBe(false);
+    await world.pass(3 * SECOND);
+    expect(await check).toMatchObject({ phase: 'checking', outcome: null });
+    await pay(world, order);
+    await world.pass(MINUTE);
+    await expectPaid(world, order.outTradeNo, handle);
+  });
+});
+
+describe('extend', () => {
+  it('moves the deadline, also where a list shows it, and the order is closed at the new one', async () => {
+    const world = await newWorld();
+    const start = await world.now();
+    const { handle, outTradeNo } = await world.checkout();
+    const payBefore = toRfc3339(Math.floor(start / SECOND) * SECOND + 40 * MINUTE);
+    expect(await handle.extend({ payBefore })).toEqual({ closesAt: payBefore });
+    expect(await deadlineShown(world, handle)).toBe(Date.parse(payBefore));
+    await world.pass(39 * MINUTE);
+    expect(callsOf(world, outTradeNo)).toEqual([]);
+    await world.pass(2 * MINUTE);
+    await expectClosed(world, outTradeNo, handle);
+  });
+
+  it('is refused, with every fault, where it is a sooner deadline, or none within seven days', async () => {
+    const world = await newWorld();
+    const start = await world.now();
+    const { handle } = await world.checkout();
+    const at = (time: number): { payBefore: string } => ({ payBefore: toRfc3339(start + time) });
+    await expect(handle.extend(at(10 * MINUTE))).rejects.toMatchObject(fault('payBefore', 'sooner'));
+    await expect(handle.extend(at(9 * 24 * HOUR))).rejects.toMatchObject(fault('payBefore', '7 days'));
+    await expect(handle.extend({ payBefore: 'tomorrow' })).rejects.toMatchObject(fault('payBefore'));
+  });
+
+  it('is refused after a close was asked for, and the request stands', async () => {
+    const world = await newWorld();
+    const start = await world.now();
+    const { handle, outTradeNo } = await world.checkout();
+    await handle.closeNow();
+    const extension = { payBefore: toRfc3339(start + HOUR) };
+    await expect(handle.extend(extension)).rejects.toMatchObject(fault('request', 'a close was asked for'));
+    await world.pass(FLOOR + 5 * SECOND);
+    await expectClosed(world, outTradeNo, handle);
+  });
+
+  it('is refused after a close was sent', async () => {
+    const world = await newWorld();
+    const start = await world.now();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'inProgress', on: 'close' });
+    await world.pass(DEADLINE + 5 * SECOND);
+    const extension = { payBefore: toRfc3339(start + HOUR) };
+    await expect(handle.extend(extension)).rejects.toMatchObject(fault('request', 'a close was sent'));
+  });
+});
+
+describe('placedAgain', () => {
+  it('begins the five minutes anew, and tells when the order may be closed then', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout({ payWithin: '1m' });
+    await world.pass(5 * MINUTE);
+    const now = await world.now();
+    const { closesAt } = await handle.placedAgain();
+    expect(Math.abs(Date.parse(closesAt) - now - FLOOR)).toBeLessThan(5 * SECOND);
+    expect(toRfc3339(roundUp((await deadlineShown(world, handle)) ?? 0))).toBe(closesAt);
+    await world.pass(FLOOR - 10 * SECOND);
+    expect(callsOf(world, outTradeNo)).toEqual([]);
+    await world.pass(30 * SECOND);
+    await expectClosed(world, outTradeNo, handle);
+  });
+});
+
+describe('closeNow for an order that was placed anew', () => {
+  it('tells of the new number also where the old order ends as paid after all', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await handle.closeNow({ replacedBy: 'ANEW-1' });
+    await pay(world, order);
+    await world.pass(FLOOR + 5 * SECOND);
+    await expectPaid(world, order.outTradeNo, handle);
+    expect(await handle.outcome()).toMatchObject({ replacedBy: 'ANEW-1' });
+    expect(closesOf(world, order.outTradeNo)).toEqual([]);
+  });
+
+  it('long after the floor is due from then on, and not overdue since then', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout({ payWithin: '2d' });
+    await world.sandbox.become(order, 'USERPAYING');
+    await world.pass(24 * HOUR);
+    const now = await world.now();
+    const { closesAt } = await handle.closeNow();
+    expect(Math.abs(Date.parse(closesAt) - now)).toBeLessThan(5 * SECOND);
+    expect(Math.abs(((await deadlineShown(world, handle)) ?? 0) - now)).toBeLessThan(5 * SECOND);
+  });
+
+  it('is one request, however often it is made', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    const [one, other] = [await handle.closeNow(), await handle.closeNow({ replacedBy: 'ANEW-1' })];
+    expect(other).toEqual(one);
+    await world.pass(FLOOR + 5 * SECOND);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us', replacedBy: 'ANEW-1' });
+    expect(callsOf(world, outTradeNo)).toEqual(CLOSED_CALLS);
+    expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
+  });
+});
+
+describe('retry and resolve', () => {
+  it('are refused while an order waits for its payment, with what would have to be so', async () => {
+    const world = await newWorld();
+    const { handle } = await world.checkout();
+    await expect(handle.retry()).rejects.toMatchObject(fault('request', 'rests'));
+    const word = { as: 'paid', note: 'seen in the bill', by: 'Mei' } as const;
+    await expect(handle.resolve(word)).rejects.toMatchObject(fault('request', 'needs attention'));
+    await expect(handle.resolve({ ...word, note: ' ', by: '' })).rejects.toMatchObject(fault('note'));
+    await expect(handle.resolve({ ...word, note: ' ', by: '' })).rejects.toMatchObject(fault('by'));
+  });
+});
+
+describe('a request that is being answered when a person stops the watching', () => {
+  const WORD = { as: 'closed', note: 'seen in the bill', by: 'Mei' } as const;
+
+  it('to check is answered with how the order ended', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    const answers: unknown[] = [];
+    const check = async (): Promise<void> => void answers.push(await handle.checkNow());
+    await during(world, order, 'query', 5 * SECOND, () => release(world, handle), check);
+    expect(answers).toMatchObject([{ phase: 'ended', outcome: { ended: 'released' } }]);
+  });
+
+  it('to resolve is answered with how the order ended', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    world.sandbox.misbehave(order.outTradeNo, { what: 'noAuth', on: 'query', times: 2 });
+    await world.pass(DEADLINE + 3 * SECOND);
+    const answers: unknown[] = [];
+    const resolve = async (): Promise<void> => void answers.push(await handle.resolve(WORD));
+    await during(world, order, 'query', 5 * SECOND, () => release(world, handle), resolve);
+    expect(answers).toEqual([{ ended: 'released', said: 'NO_AUTH' }]);
+  });
+});
+
+describe('an order that has ended', () => {
+  it('answers every message with its outcome, and takes none', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await handle.paymentNotice(await pay(world, order));
+    await handle.outcome();
+    const payBefore = toRfc3339((await world.now()) + HOUR);
+    const messages = [
+      handle.closeNow(),
+      handle.checkNow(),
+      handle.extend({ payBefore }),
+      handle.placedAgain(),
+      handle.retry(),
+      handle.resolve({ as: 'closed', note: 'seen in the bill', by: 'Mei' }),
+      handle.paymentNotice(noticeOf(order)),
+    ];
+    for (const message of await Promise.allSettled(messages)) {
+      expect(message).toMatchObject({ reason: { code: 'already-ended', outcome: { ended: 'paid' } } });
+    }
+    expect(await handle.state()).toMatchObject({ phase: 'ended', outcome: { ended: 'paid' } });
+    expect(callsOf(world, order.outTradeNo)).toEqual([]);
+  });
+});

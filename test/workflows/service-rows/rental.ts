@@ -1,0 +1,185 @@
+import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { expect } from 'vitest';
+import type { CancelRequestInput, CancelTaken, ServiceOrderHandle, ServiceOrderRef } from '../../../client/index.js';
+import type { ServiceOutcome } from '../../../domain/payscore/state.js';
+import type { CancelServiceOrderInput } from '../../../domain/payscore/service-order.js';
+import { SECOND } from '../../../domain/time.js';
+import type { SandboxCall } from '../../../sandbox/calls.js';
+import type { LedgerEntry } from '../../../sandbox/ledger.js';
+import type { Mischief } from '../../../sandbox/misbehaviour.js';
+import { ALL_ZERO, auditOf, callsOf, type World } from '../../support/world.js';
+import type { Scenario } from '../rows.js';
+
+/** What a service asks for where a test says nothing else: a cancel now, of a service order that is not confirmed. */
+export const REQUEST = { requestId: 'r-1', reason: '用户取消' } as const satisfies CancelRequestInput;
+
+/** How long an answer is kept back, so that something can happen while it is on its way. Milliseconds of wall time. */
+const KEPT_BACK_MS = 400;
+
+type View = Awaited<ReturnType<ServiceOrderHandle['state']>>;
+
+/** A service order at WeChat Pay, with all that may happen to it, and what was promised of it. */
+export class Rental {
+  private readonly requests: CancelRequestInput[] = [];
+
+  constructor(
+    readonly world: World,
+    readonly order: ServiceOrderRef,
+  ) {}
+
+  get handle(): ServiceOrderHandle {
+    return this.world.serviceOrders.serviceOrder(this.order);
+  }
+
+  /** The calls that WeChat Pay received, as `query CREATED`. */
+  get calls(): string[] {
+    return callsOf(this.world, this.order.outOrderNo);
+  }
+
+  get entries(): LedgerEntry[] {
+    return this.world.sandbox.ledger.entries(this.order.outOrderNo);
+  }
+
+  countOf(call: SandboxCall): number {
+    return this.entries.filter((entry) => entry.call === call).length;
+  }
+
+  /** Gives it an owner, without a request. */
+  async watch(): Promise<void> {
+    await this.world.serviceOrders.watch(this.order);
+  }
+
+  /** Asks for a cancel, by update-with-start. */
+  async request(changes: Partial<CancelRequestInput> = {}): Promise<CancelTaken> {
+    const request = { ...REQUEST, ...changes };
+    this.requests.push(request);
+    const { handle: _, ...taken } = await this.world.serviceOrders.requestCancel(this.order, request);
+    return taken;
+  }
+
+  /** The user confirms. */
+  confirm(): void {
+    this.world.sandbox.serviceOrders.confirm(this.order);
+  }
+
+  /** The user confirms, and the merchant says what is due. */
+  complete(totalAmount: number): void {
+    this.confirm();
+    this.world.sandbox.serviceOrders.complete(this.order, totalAmount);
+  }
+
+  /** Puts it into a state, whatever it was in. */
+  become(...[changes]: Rest<Parameters<World['sandbox']['serviceOrders']['become']>>): void {
+    this.world.sandbox.serviceOrders.become(this.order, changes);
+  }
+
+  async pay(): Promise<void> {
+    this.world.sandbox.serviceOrders.pay(this.order, await this.world.now());
+  }
+
+  async notice(said: 'USER_CONFIRM' | 'USER_PAID'): Promise<void> {
+    await this.handle.serviceNotice({ order: this.order, said });
+  }
+
+  /** Presses Request Cancellation in Temporal UI. */
+  async release(): Promise<void> {
+    await this.world.client.workflow.getHandle(this.handle.workflowId).cancel();
+  }
+
+  meets(...mischiefs: Mischief[]): void {
+    for (const mischief of mischiefs) this.world.sandbox.misbehave(this.order, mischief);
+  }
+
+  /** Keeps the answer to the next such call back for a moment, long enough for a test to do something meanwhile. */
+  keepsBack(call: 'query' | 'cancel'): void {
+    this.meets({ what: 'slow', on: call, delayMs: KEPT_BACK_MS });
+  }
+
+  /** Waits until WeChat Pay has received so many of these calls. No time passes but that of the wall. */
+  async received(call: 'query' | 'cancel', times = 1): Promise<void> {
+    await expect.poll(() => this.countOf(call), POLL).toBeGreaterThanOrEqual(times);
+  }
+
+  /** Waits until it is so with the service order. No time passes but that of the wall. */
+  async is(view: Partial<View>): Promise<void> {
+    await expect.poll(() => this.handle.state(), POLL).toMatchObject(view);
+  }
+
+  async outcome(): Promise<ServiceOutcome> {
+    return this.handle.outcome();
+  }
+
+  /** What every service order is promised, whatever happened to it. */
+  async promisesAreKept(): Promise<void> {
+    const { entries, world, order } = this;
+    expect(world.sandbox.ledger.refused).toEqual([]);
+    expect(new Set(entries.map(({ nonce }) => nonce)).size).toBe(entries.length);
+    expect(cancelsNotAllowed(entries, this.requests)).toEqual([]);
+    expect((await this.reasonsSent()).size).toBeLessThanOrEqual(1);
+    const { outcome } = await this.handle.state();
+    const ended = outcome !== null && TOLD_BY_THE_STATE.has(outcome.ended) ? outcome.ended : undefined;
+    const audit = auditOf(world, order.outOrderNo, ended ?? '');
+    expect(audit).toEqual({ ...ALL_ZERO, ...(ended === undefined && { wrong: audit['wrong'] }) });
+  }
+
+  /** The bodies of the cancels that this run gave out, of which only the reason could differ. */
+  async reasonsSent(): Promise<Set<string>> {
+    const { events } = await this.world.client.workflow.getHandle(this.handle.workflowId).fetchHistory();
+    const inputs = (events ?? []).flatMap(({ activityTaskScheduledEventAttributes: scheduled }) =>
+      scheduled?.activityType?.name === 'cancelServiceOrder' ? (scheduled.input?.payloads ?? []) : [],
+    );
+    return new Set(inputs.map((payload) => reasonOf(payload)));
+  }
+}
+
+/** A scenario with one service order, after which every promise is looked at. */
+export function ofRental(
+  { row, name, world: options }: Pick<Scenario, 'row' | 'name' | 'world'>,
+  play: (rental: Rental) => Promise<void>,
+): Scenario {
+  return {
+    row,
+    name,
+    ...(options !== undefined && { world: options }),
+    play: async (world) => {
+      const rental = new Rental(world, await world.rental());
+      await play(rental);
+      await rental.promisesAreKept();
+      return rental.handle.workflowId;
+    },
+  };
+}
+
+type Rest<Parameters extends unknown[]> = Parameters extends [unknown, ...infer Others] ? Others : never;
+
+const POLL = { interval: 20, timeout: 5_000 };
+
+/** The ends that the state at WeChat Pay must bear out. */
+const TOLD_BY_THE_STATE = new Set(['cancelled', 'done', 'expired', 'kept', 'never-existed']);
+
+function reasonOf(payload: Payload): string {
+  return defaultPayloadConverter.fromPayload<CancelServiceOrderInput>(payload).reason;
+}
+
+/**
+ * The cancels before which no query told, at most 5 s ago, of a state that some request allows; each needs one of its
+ * own. Money that is due allows none, unless it is given up.
+ */
+function cancelsNotAllowed(entries: readonly LedgerEntry[], requests: readonly CancelRequestInput[]): LedgerEntry[] {
+  const allowed = new Set(requests.flatMap(answersThatAllow));
+  let last: LedgerEntry | undefined;
+  return entries.filter((entry) => {
+    const query = last;
+    last = entry;
+    if (entry.call !== 'cancel') return false;
+    const isFresh = query?.call === 'query' && query.delivered && entry.at - query.at <= 5 * SECOND;
+    return !(isFresh && allowed.has(query.answer));
+  });
+}
+
+function answersThatAllow({ mayCancel = ['created'], giveUp }: CancelRequestInput): string[] {
+  return [
+    ...mayCancel.map((stage) => (stage === 'created' ? 'CREATED' : 'DOING USER_CONFIRM')),
+    ...(giveUp === undefined ? [] : ['DOING MCH_COMPLETE USER_PAYING']),
+  ];
+}

@@ -1,0 +1,89 @@
+import { expect } from 'vitest';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../domain/time.js';
+import type { Scenario } from '../rows.js';
+import { ofRental } from './rental.js';
+
+const IN_HALF_AN_HOUR = { when: { ifNotConfirmedWithin: '30m' } } as const;
+
+/** What a service order waits for, and what ends a rest. */
+export const WAITING: readonly Scenario[] = [
+  ofRental(
+    {
+      row: { on: 'timer', when: 'restIsOver', to: 'checking' },
+      name: 'a service order that is not confirmed in time is cancelled then, and not before',
+    },
+    async (rental) => {
+      await rental.request(IN_HALF_AN_HOUR);
+      await rental.world.pass(30 * MINUTE - 2 * SECOND);
+      expect(rental.calls).toEqual([]);
+      await rental.world.pass(4 * SECOND);
+      expect(await rental.outcome()).toEqual({ ended: 'cancelled', by: 'us', reason: '用户取消' });
+      expect(rental.calls).toEqual(['query CREATED', 'cancel 200', 'query REVOKED']);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { from: 'waiting', on: 'cancelRequested' },
+      name: 'a service order that is only watched is cancelled when that is asked for',
+    },
+    async (rental) => {
+      await rental.watch();
+      await rental.world.pass(HOUR);
+      expect(rental.calls).toEqual([]);
+      await rental.request();
+      expect(await rental.outcome()).toMatchObject({ ended: 'cancelled', by: 'us' });
+      expect(rental.calls).toEqual(['query CREATED', 'cancel 200', 'query REVOKED']);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { from: 'waiting', on: 'noticeConfirmed' },
+      name: 'a service order of which a notice says that the user confirmed is looked at, and kept',
+    },
+    async (rental) => {
+      await rental.request(IN_HALF_AN_HOUR);
+      await rental.is({ phase: 'waiting' });
+      rental.confirm();
+      await rental.notice('USER_CONFIRM');
+      expect(await rental.outcome()).toEqual({ ended: 'kept', reason: 'confirmed' });
+      expect(rental.calls).toEqual(['query DOING USER_CONFIRM']);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { when: 'mayCancelLater', to: 'waiting' },
+      name: 'a service order that a later request may cancel is waited for, also when the user has confirmed it',
+    },
+    async (rental) => {
+      const at = new Date((await rental.world.now()) + HOUR).toISOString();
+      await rental.request({ when: { at }, mayCancel: ['in-service'] });
+      await rental.is({ phase: 'waiting' });
+      rental.confirm();
+      await rental.notice('USER_CONFIRM');
+      await rental.received('query');
+      await rental.is({ phase: 'waiting', isCancelling: false });
+      await rental.world.pass(HOUR + SECOND);
+      expect(await rental.outcome()).toMatchObject({ ended: 'cancelled', by: 'us' });
+      const confirmed = 'query DOING USER_CONFIRM';
+      expect(rental.calls).toEqual([confirmed, confirmed, 'cancel 200', 'query REVOKED']);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { on: 'timer', when: 'restIsOver', to: 'checking' },
+      name: 'a service order that is only watched is looked at once a day',
+    },
+    async (rental) => {
+      await rental.watch();
+      await rental.world.pass(2 * DAY + MINUTE);
+      expect(rental.calls).toEqual(['query CREATED', 'query CREATED']);
+      rental.become({ state: 'EXPIRED' });
+      await rental.world.pass(DAY);
+      expect(await rental.outcome()).toEqual({ ended: 'expired' });
+    },
+  ),
+];

@@ -1,0 +1,76 @@
+import type { MetricMeter } from '@temporalio/common';
+import { Runtime, type Logger, type RuntimeOptions } from '@temporalio/worker';
+import type { ClockObserver } from '../wechatpay/merchant.js';
+import type { AnswerObserver } from './answers.js';
+import type { Backlog } from './backlog.js';
+import { cannotListen } from './health-server.js';
+
+/** What is measured besides what Temporal's SDK measures by itself. */
+export interface OrderMetrics {
+  readonly answered: AnswerObserver;
+  readonly clockSkew: ClockObserver;
+  readonly backlog: (backlog: Backlog, readAt: number) => void;
+}
+
+/**
+ * Starts what the whole process shares: the log, and metrics where they have an address.
+ *
+ * @throws ConfigurationError where that address cannot be listened on
+ */
+export function installRuntime(logger: Logger, metricsAddress: string | undefined): Runtime {
+  // The native side would write to the console past the allow-list.
+  const logging = { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } as const;
+  const options: RuntimeOptions = { logger, telemetryOptions: { logging } };
+  if (metricsAddress === undefined) return Runtime.install(options);
+  const metrics = { attachServiceName: false, prometheus: { bindAddress: metricsAddress } };
+  try {
+    return Runtime.install({ ...options, telemetryOptions: { logging, metrics } });
+  } catch (error) {
+    if (!(error instanceof Error) || !error.message.includes('prometheus')) throw error;
+    const isTaken = error.message.includes('in use');
+    throw cannotListen('WXPAY_METRICS_ADDRESS', metricsAddress, isTaken ? 'EADDRINUSE' : undefined);
+  }
+}
+
+/** Creates the metrics. Their names, labels and what to alert on are in docs/configuration.md. */
+export function orderMetrics(meter: MetricMeter): OrderMetrics {
+  const answers = meter.createCounter(
+    'wxpay_answers_total',
+    '',
+    'Attempts of calls to WeChat Pay, by what came of them',
+  );
+  const overdue = meter.createGauge('wxpay_orders_overdue', 'int', '', 'Orders past their deadline and not ended');
+  const oldest = meter.createGauge(
+    'wxpay_orders_overdue_oldest_seconds',
+    'int',
+    '',
+    'How long the oldest of them is past its deadline, to within 5 %; 0 without any',
+  );
+  const attention = meter.createGauge('wxpay_needs_attention', 'int', '', 'Orders that need a person, by reason');
+  const readAt = meter.createGauge(
+    'wxpay_orders_read_timestamp_seconds',
+    'int',
+    '',
+    'When the orders were last counted, since 1970; what is older than some minutes is no longer true',
+  );
+  return {
+    answered: (call, code) => answers.add(1, { call, code }),
+    clockSkew: signedGauge(meter, 'wxpay_clock_skew_seconds', "Our clock ahead of WeChat Pay's; below 0: behind"),
+    backlog: (backlog, at) => {
+      overdue.set(backlog.overdue);
+      oldest.set(backlog.oldestSeconds);
+      for (const [reason, count] of backlog.needsAttention) attention.set(count, { reason });
+      readAt.set(Math.floor(at / 1000));
+    },
+  };
+}
+
+/** A gauge of the SDK takes no number below zero; a counter that goes up and down does, and Prometheus sees a gauge. */
+function signedGauge(meter: MetricMeter, name: string, description: string): (api: string, value: number) => void {
+  const counter = meter.createUpDownCounter?.(name, '', description);
+  const last = new Map<string, number>();
+  return (api, value) => {
+    counter?.add(value - (last.get(api) ?? 0), { api });
+    last.set(api, value);
+  };
+}
