@@ -32,14 +32,15 @@ async function startVitest(): Promise<Vitest> {
 async function failing(vitest: Vitest, tests: readonly TestSpecification[], mutant: number | null): Promise<string[]> {
   vitest.getRootProject().provide('mutant', mutant);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], true);
+  const asked = new Set(tests.map(({ moduleId }) => moduleId));
+  // Vitest also tells of what it ran before, for another table.
+  const failed = testModules.filter((module) => asked.has(module.moduleId) && module.state() !== 'passed');
   return [
     ...unhandledErrors.map(String),
-    ...testModules
-      .filter((module) => module.state() !== 'passed')
-      .flatMap((module) => [
-        relative(process.cwd(), module.moduleId),
-        ...[...module.children.allTests('failed')].map(({ fullName }) => `  ${fullName}`),
-      ]),
+    ...failed.flatMap((module) => [
+      relative(process.cwd(), module.moduleId),
+      ...[...module.children.allTests('failed')].map(({ fullName }) => `  ${fullName}`),
+    ]),
   ];
 }
 
