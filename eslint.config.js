@@ -7,8 +7,11 @@ const ARROWS = {
   wechatpay: ['domain'],
   activities: ['domain', 'wechatpay'],
   workflows: ['domain'],
-  worker: ['domain', 'wechatpay', 'activities', 'workflows'],
-  client: ['domain', 'workflows/messages', 'workflows/payscore-messages'],
+  merchants: ['domain', 'wechatpay'],
+  worker: ['domain', 'wechatpay', 'merchants', 'activities', 'workflows'],
+  client: ['domain', 'workflows/messages', 'workflows/payscore-messages', 'workflows/late-messages'],
+  'client/notices': ['domain', 'wechatpay', 'client'],
+  receiver: ['domain', 'wechatpay', 'merchants', 'client', 'worker'],
   sandbox: ['wechatpay/signature-v2', 'wechatpay/signature-v3', 'wechatpay/xml'],
 };
 
@@ -19,6 +22,7 @@ const PACKAGES = {
   activities: ['@temporalio/activity', '@temporalio/common'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   client: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
+  'client/notices': [],
 };
 
 const FOLDERS = [...Object.keys(ARROWS), 'bench', 'demo', 'temporal-server', 'test', 'scripts'];

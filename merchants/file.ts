@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { Merchant, MerchantDirectory } from '../wechatpay/merchant.js';
-import { ConfigurationError } from './faults.js';
-import { attempt, readMerchant, unreadable } from './merchant-keys.js';
-import { merchantsSchema, type MerchantEntry } from './merchants-schema.js';
+import type { Merchant, MerchantList } from '../wechatpay/merchant.js';
+import { ConfigurationError } from './configuration-error.js';
+import { attempt, readMerchant, unreadable } from './keys.js';
+import { merchantsSchema, type MerchantEntry } from './schema.js';
 
 /**
  * Reads a merchants file (YAML) and every key that it names.
@@ -12,7 +12,7 @@ import { merchantsSchema, type MerchantEntry } from './merchants-schema.js';
  * @param path of the file; the paths inside are relative to its folder
  * @throws ConfigurationError that lists every fault, and holds nothing of a key
  */
-export function loadMerchants(path: string): MerchantDirectory {
+export function loadMerchants(path: string): MerchantList {
   const what = `The merchants file ${path} cannot be used:`;
   const entries = parse(path, what);
   const faults: string[] = [];
@@ -27,7 +27,7 @@ export function loadMerchants(path: string): MerchantDirectory {
     );
   });
   if (faults.length > 0) throw new ConfigurationError(what, faults);
-  return { find: (mchid) => merchants.get(mchid) };
+  return { find: (mchid) => merchants.get(mchid), all: () => merchants.values() };
 }
 
 function parse(path: string, what: string): MerchantEntry[] {

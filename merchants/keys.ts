@@ -2,10 +2,11 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Merchant, V2Access, V3Access } from '../wechatpay/merchant.js';
+import { decryptWith } from '../wechatpay/encryption.js';
 import { v2Signer } from '../wechatpay/signature-v2.js';
 import { rsaSigner, verificationKey, type VerificationKeys } from '../wechatpay/signature-v3.js';
 import { isPlainlyPath } from './key-paths.js';
-import type { MerchantEntry, V2Entry, V3Entry } from './merchants-schema.js';
+import type { MerchantEntry, V2Entry, V3Entry } from './schema.js';
 
 /** Takes one fault; nothing of a key may be in it. */
 type Complain = (fault: string) => void;
@@ -36,14 +37,17 @@ function timeZoneOf({ timeZone }: MerchantEntry): Pick<Merchant, 'timeZone'> {
 function readV3(entry: V3Entry, mchid: string, read: Read, complain: Complain): V3Access | undefined {
   const serial = entry.certificateSerial.toUpperCase();
   const signer = read('v3.privateKeyFile', entry.privateKeyFile, (pem) => rsaSigner(mchid, serial, pem));
-  if (entry.apiV3KeyFile !== undefined) read('v3.apiV3KeyFile', entry.apiV3KeyFile, checkApiV3Key);
+  const { apiV3KeyFile } = entry;
+  const decrypt = apiV3KeyFile && read('v3.apiV3KeyFile', apiV3KeyFile, (text) => decryptWith(text.trim()));
   const wechatpayKeys = readVerificationKeys(entry.wechatpayKeys, read, complain);
-  return signer && { signer, wechatpayKeys, ...(entry.host !== undefined && { host: entry.host }) };
-}
-
-/** Notices and platform certificates are encrypted with it. @throws TypeError without any of it */
-function checkApiV3Key(text: string): void {
-  if (Buffer.byteLength(text.trim()) !== 32) throw new TypeError('this is not an APIv3 key of 32 bytes');
+  return (
+    signer && {
+      signer,
+      wechatpayKeys,
+      ...(decrypt && { decrypt }),
+      ...(entry.host !== undefined && { host: entry.host }),
+    }
+  );
 }
 
 function readVerificationKeys(keys: V3Entry['wechatpayKeys'], read: Read, complain: Complain): VerificationKeys {

@@ -1,4 +1,5 @@
 import type { OrderApi } from '../domain/orders/order.js';
+import type { Decrypt } from './encryption.js';
 import type { V2Signer } from './signature-v2.js';
 import type { Signer, VerificationKeys } from './signature-v3.js';
 
@@ -6,12 +7,25 @@ import type { Signer, VerificationKeys } from './signature-v3.js';
  * Hears how far our clock is ahead of WeChat Pay's, in whole seconds; below zero it is behind. Only an answer whose
  * signature is right tells, and one that is refused because it looks old or early tells too.
  */
-export type ClockObserver = (api: Exclude<OrderApi, 'v2'>, seconds: number) => void;
+export type ClockObserver = (api: V3Api, seconds: number) => void;
+
+/** The APIs that speak APIv3. */
+export type V3Api = Exclude<OrderApi, 'v2'>;
 
 /** How a merchant speaks APIv3. */
 export interface V3Access {
   readonly signer: Signer;
+  /** Read anew for each answer and notice, since keys come and go. */
   readonly wechatpayKeys: VerificationKeys;
+  /** Absent: there is no APIv3 key, so no notice can be opened. */
+  readonly decrypt?: Decrypt;
+  /**
+   * Looks for a key that is not among {@link wechatpayKeys}; returns when they are as new as they get. It never fails,
+   * is one at a time however many ask, and asks WeChat Pay only so often. Absent: no key can come by itself.
+   */
+  readonly refreshKeys?: () => Promise<void>;
+  /** Which of the v3 APIs the merchant uses, where orders and notices do not say it. Default: by the host. */
+  readonly api?: V3Api;
   /** Origin of the API. Default: the host of the order's api. */
   readonly host?: string;
   readonly onClockSkew?: ClockObserver;
@@ -38,6 +52,11 @@ export interface Merchant {
 /** The merchants that a worker knows. */
 export interface MerchantDirectory {
   find(mchid: string): Merchant | undefined;
+}
+
+/** The merchants of a receiver of notices, which do not say by themselves whose they are. */
+export interface MerchantList extends MerchantDirectory {
+  all(): Iterable<Merchant>;
 }
 
 /** The hosts that WeChat Pay's documents name (S0, S1, S2). */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
-import { ConfigurationError } from './faults.js';
+import { ConfigurationError } from '../merchants/configuration-error.js';
 import { listenAddress, number, wholeNumber } from './settings.js';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;

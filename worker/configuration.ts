@@ -1,8 +1,8 @@
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { readConfig, type WorkerConfig } from './config.js';
 import { readProfile, type TemporalProfile } from './profile.js';
-import { ConfigurationError } from './faults.js';
-import { loadMerchants } from './merchants.js';
+import { ConfigurationError } from '../merchants/configuration-error.js';
+import { loadMerchants } from '../merchants/file.js';
 import { checkWorkflowBundle } from './workflow-bundle.js';
 
 /** Everything that a worker is configured with, from all the places where that is written. */

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import { ConfigurationError } from './faults.js';
+import { ConfigurationError } from '../merchants/configuration-error.js';
 import type { Health } from './health.js';
 import type { Address } from './settings.js';
 

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { newPlatformCertificate } from '../../sandbox/certificates.js';
-import { ConfigurationError } from '../../worker/faults.js';
-import { loadMerchants } from '../../worker/merchants.js';
+import { ConfigurationError } from '../../merchants/configuration-error.js';
+import { loadMerchants } from '../../merchants/file.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const FILES = {

@@ -10,7 +10,7 @@ import { createActivities } from '../../activities/index.js';
 import { quietRuntime } from '../../demo/quiet-runtime.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import { startDevServer } from '../../temporal-server/index.js';
-import { loadMerchants } from '../../worker/merchants.js';
+import { loadMerchants } from '../../merchants/file.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 import { GOLDEN, MUST_FAIL } from './history-files.js';

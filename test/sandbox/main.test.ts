@@ -9,7 +9,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readOptions } from '../../sandbox/options.js';
 import { queryOrder } from '../../wechatpay/orders.js';
 import { queryServiceOrder } from '../../wechatpay/service-orders.js';
-import { loadMerchants } from '../../worker/merchants.js';
+import { loadMerchants } from '../../merchants/file.js';
 
 const MAIN = fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url));
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Sandbox } from '../../sandbox/sandbox.js';
-import { loadMerchants } from '../../worker/merchants.js';
+import { loadMerchants } from '../../merchants/file.js';
 import type { MerchantDirectory } from '../../wechatpay/merchant.js';
 
 /** The merchants of a sandbox, read from the very file that a worker would be given. */

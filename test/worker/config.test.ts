@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../worker/config.js';
-import { ConfigurationError } from '../../worker/faults.js';
+import { ConfigurationError } from '../../merchants/configuration-error.js';
 import { parseAddress } from '../../worker/settings.js';
 
 const GOOD = { WXPAY_MERCHANTS_FILE: 'merchants.yaml' };

@@ -1,0 +1,39 @@
+import type { OrderApi } from '../../domain/orders/order.js';
+import type { PaymentNotice } from '../../domain/orders/state.js';
+import type { ServiceNotice } from '../../domain/payscore/state.js';
+
+/** What a verified notice says, and nothing else of it: neither the payer nor the attached data. */
+export type NoticeFact = PaymentFact | ServiceFact;
+
+/** An order was paid. */
+export interface PaymentFact {
+  readonly of: 'order';
+  /** How the order seems to have been placed; needed only where nobody has started it yet. */
+  readonly api: OrderApi;
+  readonly appid?: string;
+  readonly subAppid?: string;
+  readonly notice: PaymentNotice;
+}
+
+/** The user confirmed a PayScore service order, or paid it. */
+export interface ServiceFact {
+  readonly of: 'service-order';
+  readonly notice: ServiceNotice;
+}
+
+/**
+ * Where a fact has come to.
+ *
+ * - `signalled`: the workflow of the order has it; where there was none, it was started with it
+ * - `late`: the order had ended otherwise, so the workflow `late/…` has it
+ * - `known`: the order had ended with this very payment, so there is nothing to do
+ * - `unwatched`: nobody watches the service order; whoever starts to, asks WeChat Pay first
+ */
+export type Delivered = 'signalled' | 'late' | 'known' | 'unwatched';
+
+/**
+ * Hands a fact to Temporal. Returns only when Temporal has it; the same fact twice is the same as once.
+ *
+ * @throws whatever keeps Temporal from having it: WeChat Pay must be told to send the notice again
+ */
+export type DeliverNotice = (fact: NoticeFact) => Promise<Delivered>;
