@@ -51,6 +51,7 @@ const CODES: readonly (readonly [string, Kinds, 'signed' | 'unsigned'])[] = [
   ['SIGN_ERROR', all('hint'), 'unsigned'],
   ['LOCAL_RETURN_FAIL', ofOrders('hint'), 'unsigned'],
   ['LOCAL_NO_ANSWER', split('retry', 'unknown'), 'unsigned'],
+  ['LOCAL_NOT_SIGNED', all('retry'), 'unsigned'],
   ['LOCAL_NOT_SENT_AGAIN', { closeOrder: 'unknown' }, 'unsigned'],
   ['LOCAL_NOT_TAKEN', { closeOrder: 'unknown', cancelServiceOrder: 'unknown' }, 'unsigned'],
   ['LOCAL_UNVERIFIED', all('unknown'), 'unsigned'],
@@ -83,6 +84,13 @@ describe('the error table, code by code', () => {
         fatalIfUnchanged,
       });
       expect(classify({ call, rawCode: code, status: 400, signed: true }).kind).toBe(kind);
+    }
+  });
+
+  it.each(FROM_OUTSIDE)('%s in a 401 that is not signed is believed, or a hint', (code, kinds, believed) => {
+    for (const [call, kind] of Object.entries(kinds) as [Call, ErrorKind][]) {
+      const unsigned = believed === 'unsigned' ? kind : 'hint';
+      expect(classify({ call, rawCode: code, status: 401, signed: false }).kind).toBe(unsigned);
     }
   });
 
