@@ -11,7 +11,8 @@ const ARROWS = {
   worker: ['domain', 'wechatpay', 'merchants', 'activities', 'workflows'],
   client: ['domain', 'workflows/messages', 'workflows/payscore-messages', 'workflows/late-messages'],
   'client/notices': ['domain', 'wechatpay', 'client'],
-  receiver: ['domain', 'wechatpay', 'merchants', 'client', 'worker'],
+  receiver: ['domain', 'wechatpay', 'merchants', 'client', 'worker', 'workflows/messages'],
+  doctor: ['domain', 'wechatpay', 'merchants', 'worker'],
   sandbox: ['wechatpay/signature-v2', 'wechatpay/signature-v3', 'wechatpay/xml'],
 };
 

@@ -1,9 +1,10 @@
-import type {
-  CloseOrderInput,
-  CloseOrderResult,
-  OrderActivities,
-  QueryOrderInput,
-  QueryOrderResult,
+import {
+  closeSignedWithin,
+  type CloseOrderInput,
+  type CloseOrderResult,
+  type OrderActivities,
+  type QueryOrderInput,
+  type QueryOrderResult,
 } from '../domain/activities.js';
 import { CLOSE_GIVEN_OUT_WITHIN } from '../domain/timing.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
@@ -26,7 +27,7 @@ export function createOrderActivities(merchants: MerchantDirectory): OrderActivi
       const now = serverTime();
       if (now < floor) return { answer: 'tooEarly', requestId: null };
       if (now - queriedAt > CLOSE_GIVEN_OUT_WITHIN) return tooLate();
-      return closeOrder(merchant, order);
+      return closeOrder(merchant, order, closeSignedWithin(queriedAt, now));
     }),
   };
 }

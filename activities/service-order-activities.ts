@@ -1,5 +1,5 @@
 import type { ServiceOrderActivities } from '../domain/activities.js';
-import { CANCEL_FRESHNESS } from '../domain/payscore/timing.js';
+import { CANCEL_FRESHNESS, CANCEL_SIGNED_WITHIN } from '../domain/payscore/timing.js';
 import type {
   CancelServiceOrderInput,
   CancelServiceOrderResult,
@@ -24,7 +24,7 @@ export function createServiceOrderActivities(merchants: MerchantDirectory): Serv
       async ({ order, reason, queriedAt }: CancelServiceOrderInput): Promise<CancelServiceOrderResult> => {
         const merchant = merchantOf(merchants, 'cancelServiceOrder', order.mchid);
         if (serverTime() - queriedAt > CANCEL_FRESHNESS) return { answer: 'queryTooOld', requestId: null };
-        return cancelServiceOrder(merchant, order, reason);
+        return cancelServiceOrder(merchant, order, reason, CANCEL_SIGNED_WITHIN);
       },
     ),
   };

@@ -123,6 +123,7 @@ export class Conversation<Outcome extends { readonly ended: string }> {
       return await this.client.withDeadline(Date.now() + answerMs, call);
     } catch (error) {
       if (isNoPoller(error)) throw new NoWorkerError(this.workflowId, 0);
+      if (isInterrupted(error)) throw new NoWorkerError(this.workflowId, 0, 'interrupted');
       if (isUnavailable(error)) throw new NoServerError(this.workflowId, answerMs);
       // The deadline also ends calls that the SDK makes in between, as cancelled ones.
       if (!isGrpcDeadlineError(error) && !isGrpcCancelledError(error)) throw error;
@@ -208,6 +209,14 @@ const UNAVAILABLE = 14;
 /** The server knows at once that nobody polls the task queue. */
 function isNoPoller(error: unknown): boolean {
   return hasStatus(error, FAILED_PRECONDITION) && /no poller/i.test(messageOf(error));
+}
+
+/**
+ * A notice came in the moment in which the worker answered, and the worker has to do it anew. Which of the messages are
+ * heard then is not known, and most of them must not be sent twice.
+ */
+function isInterrupted(error: unknown): boolean {
+  return hasStatus(error, FAILED_PRECONDITION) && /workflow task failure/i.test(messageOf(error));
 }
 
 function isUnavailable(error: unknown): boolean {

@@ -1,5 +1,18 @@
 import { describeFaults, type Fault } from '../domain/check.js';
 
+const NOT_STARTED = 'Start it with start(), and check the merchant and order numbers.';
+const NO_LATE_PAYMENT =
+  'Either no payment came after the end of this order, or Temporal has forgotten it. Check the merchant and order numbers.';
+
+const START_AGAIN = 'Start it again, an order of the past with adopt(): it is taken up where WeChat Pay has it.';
+const LATE_AGAIN =
+  'The next notice of a payment starts it again. Until then, look at the order on the merchant platform.';
+
+/** Whether a workflow is that of a payment after the end of its order. */
+function isLate(workflowId: string): boolean {
+  return workflowId.startsWith('late/');
+}
+
 /** The input has faults; nothing was started or sent. All of them are listed. */
 export class InvalidOrderError extends Error {
   override readonly name = 'InvalidOrderError';
@@ -12,7 +25,7 @@ export class InvalidOrderError extends Error {
 
 /**
  * The order has ended, so it takes no message any more. A payment notice that meets this error was **not** taken:
- * compare it with the outcome before you acknowledge it.
+ * compare it with the outcome before you acknowledge it, or hand it to `NoticeDelivery`, which does.
  */
 export class AlreadyEndedError<Outcome extends { readonly ended: string } = { readonly ended: string }> extends Error {
   override readonly name = 'AlreadyEndedError';
@@ -32,7 +45,7 @@ export class OrderNotFoundError extends Error {
   readonly code = 'order-not-found';
 
   constructor(readonly workflowId: string) {
-    super(`No workflow ${workflowId} is known. Start it with start(), and check the merchant and order numbers.`);
+    super(`No workflow ${workflowId} is known. ${isLate(workflowId) ? NO_LATE_PAYMENT : NOT_STARTED}`);
   }
 }
 
@@ -46,14 +59,17 @@ export class NoOutcomeError extends Error {
     readonly status: string,
   ) {
     super(
-      `The workflow ${workflowId} ended without an outcome (${status}). Start it again, an order of the past with adopt(): it is taken up where WeChat Pay has it.`,
+      `The workflow ${workflowId} ended without an outcome (${status}). ${isLate(workflowId) ? LATE_AGAIN : START_AGAIN}`,
     );
   }
 }
 
+const LOOK_FIRST = "The message may still be heard: look at the order's state before you send it again.";
+
 /**
- * Temporal took the message, and no worker answered it in time. The order is safe, and does what it has to do when a
- * worker comes; the message itself may or may not be heard then. Look at the order's state before you send it again.
+ * Temporal took the message, and no worker answered it in time, or what else came for the order kept it from answering.
+ * The order is safe, and does what it has to do when a worker comes; the message itself may or may not be heard then.
+ * Look at the order's state before you send it again.
  */
 export class NoWorkerError extends Error {
   override readonly name = 'NoWorkerError';
@@ -62,9 +78,12 @@ export class NoWorkerError extends Error {
   constructor(
     readonly workflowId: string,
     readonly waitedMs: number,
+    why: 'silent' | 'interrupted' = 'silent',
   ) {
     super(
-      `No worker answered for the order ${workflowId} within ${waitedMs / 1000} s. Does one run, on the right task queue and namespace, and is it not overloaded? The message may still be heard: look at the order's state before you send it again.`,
+      why === 'interrupted'
+        ? `The worker did not get to answer for the order ${workflowId}: something else came for it in that moment, as a notice does. ${LOOK_FIRST}`
+        : `No worker answered for the order ${workflowId} within ${waitedMs / 1000} s. Does one run, on the right task queue and namespace, and is it not overloaded? ${LOOK_FIRST}`,
     );
   }
 }

@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { checkOrder } from '../domain/orders/check-order.js';
-import { detailsOf, summaryOf, type VisibleState } from '../domain/describe/order.js';
 import {
+  lateWorkflowId,
   orderWorkflowId,
   type MerchantRef,
   type Order,
@@ -10,18 +10,15 @@ import {
 } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
 import { toRfc3339 } from '../domain/time.js';
-import {
-  deadlineAttribute,
-  DEFAULT_TASK_QUEUE,
-  MEMO,
-  merchantAttribute,
-  stateAttribute,
-  TIMEOUT_THEN_CLOSE_WORKFLOW,
-} from '../workflows/messages.js';
+import type { LateResult } from '../workflows/late-messages.js';
+import { DEFAULT_TASK_QUEUE, MEMO, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { InvalidOrderError, NoServerError } from './errors.js';
 import { hashOf } from './input-hash.js';
+import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
+import { differs, orderMemo } from './order-memo.js';
+import { keyOf, orderStart } from './order-start.js';
 
 export interface OrderClientOptions {
   /** The task queue that the workers listen on. Default: `wechatpay-orders`. */
@@ -41,11 +38,15 @@ export interface StartedOrder {
    * the first line of defence, since WeChat Pay then stops taking the payment by itself.
    */
   readonly timeExpire: string;
-  /** The order was started before with another input, which stands. This one was not taken. */
+  /**
+   * The order was started before with another input, which stands. This one was not taken.
+   *
+   * Where a payment notice came before the checkout's own start, the notice has started the order, and it ends as paid
+   * whatever it should have cost. Then this tells whether that is the payment you wait for: it is true where the input's
+   * `amount`, `api`, `appid` or `subAppid` is another than the notice's. Do not deliver then, before a person has looked.
+   */
   readonly inputDiffers: boolean;
 }
-
-const INITIAL_STATE: VisibleState = 'awaiting-payment';
 
 /** Starts a workflow for each order of a checkout, and speaks with it. */
 export class OrderClient {
@@ -62,46 +63,30 @@ export class OrderClient {
 
   /**
    * Gives an order its owner. Call it at the moment the order is created, before or after it is placed at WeChat Pay.
-   * Starting the same order again changes nothing: it returns the first, also when that has ended.
+   * Starting the same order again changes nothing: it returns the first, also when that has ended. So does the start of
+   * an order that was paid before it, and that its notice has started.
    *
    * @throws InvalidOrderError with every fault of the input, and nothing is started then; NoServerError
    */
   async start(input: OrderInput): Promise<StartedOrder> {
     const order = checked(input);
-    const inputHash = hashOf(input);
     const timeExpire = toRfc3339(order.payBefore);
     const handle = this.order(order.ref);
     const conversation = this.conversation(handle.workflowId);
+    const memo = { [MEMO.inputHash]: hashOf(input), [MEMO.payBefore]: timeExpire, ...orderMemo(order) };
+    const options = orderStart(order, withDeadline(input, timeExpire), memo, this.taskQueue);
     try {
-      await conversation.within(NoServerError, () =>
-        this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, {
-          workflowId: handle.workflowId,
-          taskQueue: this.taskQueue,
-          args: [withDeadline(input, timeExpire)],
-          workflowIdConflictPolicy: 'USE_EXISTING',
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-          memo: { [MEMO.inputHash]: inputHash, [MEMO.payBefore]: timeExpire },
-          typedSearchAttributes: [
-            { key: merchantAttribute, value: order.ref.mchid },
-            { key: stateAttribute, value: INITIAL_STATE },
-            { key: deadlineAttribute, value: new Date(Math.max(order.payBefore, order.floor)) },
-          ],
-          // Where fairness is on, one merchant's flood does not keep another's orders waiting.
-          priority: { fairnessKey: order.ref.mchid },
-          staticSummary: summaryOf(order),
-          staticDetails: detailsOf(order),
-        }),
-      );
+      await conversation.within(NoServerError, () => this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, options));
     } catch (error) {
       if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
     }
-    const { memo } = await conversation.within(NoServerError, () =>
+    const standing = await conversation.within(NoServerError, () =>
       this.client.workflow.getHandle(handle.workflowId).describe(),
     );
     return {
       handle,
-      timeExpire: textOr(memo?.[MEMO.payBefore], timeExpire),
-      inputDiffers: textOr(memo?.[MEMO.inputHash], inputHash) !== inputHash,
+      timeExpire: textOr(standing.memo?.[MEMO.payBefore], timeExpire),
+      inputDiffers: differs(standing.memo, input, order),
     };
   }
 
@@ -116,7 +101,8 @@ export class OrderClient {
   }
 
   /**
-   * Hands a verified and decrypted payment notice to the order that it names. Returns when Temporal has it.
+   * Hands a verified and decrypted payment notice to the order that it names, if that runs. Returns when Temporal has
+   * it. What is to be done with one that it does not take, `NoticeDelivery` does: use that, unless you have your own way.
    *
    * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not taken then
    */
@@ -129,16 +115,14 @@ export class OrderClient {
     return new OrderHandle(this.conversation(orderWorkflowId(ref)), keyOf(ref));
   }
 
-  private conversation(workflowId: string): Conversation<Outcome> {
+  /** The payment that came after the end of an order, for those who see to it. Nothing is asked of the server yet. */
+  latePayment(ref: MerchantRef & OrderNumber): LatePaymentHandle {
+    return new LatePaymentHandle(this.conversation<LateResult>(lateWorkflowId(ref)), keyOf(ref));
+  }
+
+  private conversation<Ends extends { readonly ended: string } = Outcome>(workflowId: string): Conversation<Ends> {
     return new Conversation(this.client, workflowId, this.answeredWithinMs);
   }
-}
-
-/** Only what makes the key: a caller may hand in more. */
-function keyOf(ref: MerchantRef & OrderNumber): MerchantRef & OrderNumber {
-  const merchant = { mchid: ref.mchid, ...(ref.subMchid !== undefined && { subMchid: ref.subMchid }) };
-  if (ref.outTradeNo === undefined) return { ...merchant, transactionId: ref.transactionId };
-  return { ...merchant, outTradeNo: ref.outTradeNo };
 }
 
 /** The deadline is an instant from the start on, so that WeChat Pay and the workflow have the same one. */

@@ -99,7 +99,8 @@ export class OrderHandle {
   }
 
   /**
-   * Hands over a payment notice that was verified and decrypted. Returns when Temporal has it.
+   * Hands over a payment notice that was verified and decrypted, if the order runs. Returns when Temporal has it. What is
+   * to be done with one that it does not take, `NoticeDelivery` does.
    *
    * @param notice with the merchant and the number that **it** names, not those of this handle: a notice that was led
    *   to the wrong order is refused

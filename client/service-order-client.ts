@@ -78,7 +78,8 @@ export class ServiceOrderClient {
   }
 
   /**
-   * Hands a verified and decrypted PayScore notice to the service order that it names. Returns when Temporal has it.
+   * Hands a verified and decrypted PayScore notice to the service order that it names, if that is watched. Returns when
+   * Temporal has it. `NoticeDelivery` does the same for all kinds of notices, and takes one that nobody needs as well.
    *
    * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not taken then
    */

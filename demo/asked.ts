@@ -8,9 +8,11 @@ export function askedFor(story: Story): string {
 
 function orderAsked(story: OrderStory): string {
   const { api, signType, subMchid, checkoutExpects, amount, payWithin, checkNow, closeNow, operator } = story;
+  const { startedAfter } = story;
   const way = signType === undefined ? api : `${api} ${signType}`;
   const parts = [`${way}, ${formatMoney(checkoutExpects ?? amount, 'en')} within ${payWithin}`];
   if (subMchid !== undefined) parts.push(`of ${subMchid}`);
+  if (startedAfter !== undefined) parts.push(`started after ${startedAfter}`);
   if (checkNow !== undefined) parts.push('checkNow');
   if (closeNow !== undefined) parts.push('closeNow');
   if (operator !== undefined) parts.push(operator.does);

@@ -11,6 +11,7 @@ import { orderInput } from './inputs.js';
 import { mchidOf } from './merchants.js';
 import { operate } from './operator.js';
 import { LONGEST_WAIT_MS, playOut, type Act, type Ending } from './scene.js';
+import { notify } from './notify.js';
 import { inRun, type Stage } from './stage.js';
 import { lengthOf, type OrderStory } from './story-schema.js';
 
@@ -38,11 +39,20 @@ export async function playOrder(story: OrderStory, stage: Stage): Promise<Ending
   const { outTradeNo } = key;
   const createdAt = Date.now() - lengthOf(story.createdAgo);
   const input = orderInput(story, { mchid: key.mchid, outTradeNo, createdAt });
-  const { handle, timeExpire } = await stage.orders.start(input);
-  if (story.placed) await place(story, stage, key, { createdAt, timeExpire: Date.parse(timeExpire) });
+  const handle = stage.orders.order(key);
+  const { startedAfter } = story;
+  if (startedAfter === undefined) await stage.orders.start(input);
+  const timeExpire = createdAt + lengthOf(story.payWithin);
+  if (story.placed) await place(story, stage, key, { createdAt, timeExpire });
   const cast: Cast = { story, stage, key, handle };
   return playOut({
-    outcome: () => outcomeOf(handle),
+    outcome: async (scene) => {
+      if (startedAfter !== undefined && (await scene.at(startedAfter))) {
+        await stage.orders.start(input);
+        stage.tell(story.outTradeNo, 'the checkout starts the workflow');
+      }
+      return outcomeOf(handle);
+    },
     state: async () => nameOf(await handle.state()),
     acts: [shopperOf(cast), pageOf(cast), checkoutOf(cast), operatorOf(cast)],
   });
@@ -68,7 +78,7 @@ async function place(
   for (const mischief of wechatpay) sandbox.misbehave(key, mischief);
 }
 
-function shopperOf({ story, stage, key, handle }: Cast): Act {
+function shopperOf({ story, stage, key }: Cast): Act {
   return async (scene) => {
     const { shopper } = story;
     if (shopper === undefined) return;
@@ -83,9 +93,7 @@ function shopperOf({ story, stage, key, handle }: Cast): Act {
     if (payment === undefined) return;
     const fate = shopper.noticeArrives ? 'arrives' : 'is lost';
     stage.tell(story.outTradeNo, `the shopper pays ${formatMoney(payment.amount, 'en')}; the notice ${fate}`);
-    if (!shopper.noticeArrives) return;
-    const isTaken = await handle.paymentNotice({ ...payment, order: key }).then(() => true, ifEnded(false));
-    if (isTaken) await stage.sandbox.noticeDelivered(key);
+    if (shopper.noticeArrives) await notify(key, stage);
   };
 }
 

@@ -8,6 +8,8 @@ import { Sandbox } from '../sandbox/sandbox.js';
 import { isServerNotFoundError } from '../temporal-server/index.js';
 import { registerSearchAttributes } from '../worker/search-attributes.js';
 import { writeWorkflowBundle } from '../worker/workflow-bundle.js';
+import { freeAddress } from './free-address.js';
+import { LOOKED_AT_EVERY_SECONDS, writeMerchants } from './key-move.js';
 import { DEMO_SANDBOX } from './merchants.js';
 import { Narrator } from './narrator.js';
 import { HELP, readOptions, UsageError, type DemoOptions } from './options.js';
@@ -16,6 +18,7 @@ import { perform } from './perform.js';
 import { readStories, StoriesError } from './stories.js';
 import { numberOf, type Story } from './story-schema.js';
 import { connect, temporalServer, type Cleanup, type TemporalServer } from './temporal.js';
+import { startReceiverProcess } from './receiver-process.js';
 import { startWorkerProcess } from './worker-process.js';
 
 /** How long a worker may take to hear a message while all stories begin at once, on a slow machine. */
@@ -35,19 +38,27 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
 
   const run = Date.now().toString(36).slice(-6);
   const workflowBundle = join(folder, 'workflow-bundle.js');
-  const [merchantsFile] = await Promise.all([sandbox.writeMerchantsFile(folder), writeWorkflowBundle(workflowBundle)]);
+  const [merchantsFile, receiverAddress] = await Promise.all([
+    writeMerchants(sandbox, folder),
+    freeAddress(),
+    writeWorkflowBundle(workflowBundle),
+  ]);
   const taskQueue = `demo-${run}`;
   const width = Math.max(...stories.map((story) => numberOf(story).length));
   const narrator = new Narrator({ run, width, print: (line) => console.log(line) });
-  const worker = await startWorkerProcess({
+  const common = {
     temporalAddress: server.address,
     taskQueue,
     merchantsFile,
-    workflowBundle,
-    onSpawn: (stop) => cleanups.push(stop),
-    onLog: narrator.hear,
-  });
+    settings: { WXPAY_MERCHANTS_RELOAD_SECONDS: String(LOOKED_AT_EVERY_SECONDS) },
+    onSpawn: (stop: () => Promise<void>) => void cleanups.push(stop),
+  };
+  const [worker, receiver] = await Promise.all([
+    startWorkerProcess({ ...common, workflowBundle, onLog: narrator.hear }),
+    startReceiverProcess({ ...common, address: receiverAddress }),
+  ]);
   console.log(`Worker in process ${worker.pid}, task queue ${taskQueue}`);
+  console.log(`Receiver of notices in process ${receiver.pid}, ${receiver.url}`);
 
   const client = new Client({ connection });
   const options = { taskQueue, answeredWithinMs: ANSWERED_WITHIN_MS };
@@ -56,6 +67,8 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
     sandbox,
     orders: new OrderClient(client, options),
     serviceOrders: new ServiceOrderClient(client, options),
+    notifyUrl: receiver.url,
+    folder,
     tell: narrator.tell,
   });
 }

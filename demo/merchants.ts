@@ -13,6 +13,7 @@ export function mchidOf(story: Story): string {
 
 /** A sandbox that has them. */
 export const DEMO_SANDBOX = {
+  wechatpayKeys: 'certificate',
   mchids: Object.values(MERCHANTS),
   v2SignTypes: Object.fromEntries(Object.entries(MERCHANTS).map(([signType, mchid]) => [mchid, signType as SignType])),
 } satisfies SandboxOptions;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogLine } from './worker-process.js';
+import type { LogLine } from './child-process.js';
 
 export interface NarratorOptions {
   /** What is behind every number of this run, and is left out in what people read. */

@@ -2,17 +2,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { claimKey } from '../sandbox/claims.js';
 import { shortened } from './asked.js';
 import { orderKey, playOrder } from './checkout.js';
+import { moveKeys } from './key-move.js';
 import type { Narrator } from './narrator.js';
 import { playServiceOrder, serviceOrderKey } from './rental.js';
 import { report } from './report.js';
-import type { Ending } from './scene.js';
+import { Scene, type Ending } from './scene.js';
 import type { Played, Stage } from './stage.js';
 import { lengthOf, numberOf, type Story } from './story-schema.js';
 
 /** Plays the stories, all at once, and prints how they ended. @returns whether all is as it should be */
 export async function perform(stories: readonly Story[], narrator: Narrator, stage: Stage): Promise<boolean> {
   console.log(introduction(stories, stage));
+  const scene = new Scene();
+  const moved = moveKeys(scene, { ...stage, tell: (deed) => stage.tell('WeChat Pay', deed) });
   const played = await Promise.all(stories.map((story) => playStory(story, stage)));
+  scene.end();
+  await moved;
   await narrator.untilTold(new Map(played.map(({ story, got }) => [numberOf(story), got])));
   const claims = played.flatMap(({ key, claim }): [string, string][] => (claim === undefined ? [] : [[key, claim]]));
   const { text, holds } = report(played, stage.sandbox.audit(new Map(claims)), columns());

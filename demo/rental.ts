@@ -1,14 +1,8 @@
-import {
-  AlreadyEndedError,
-  OrderNotFoundError,
-  type ServiceOrderHandle,
-  type ServiceOrderKey,
-  type ServiceOrderRef,
-  type ServiceOutcome,
-} from '../client/index.js';
+import type { ServiceOrderHandle, ServiceOrderKey, ServiceOrderRef, ServiceOutcome } from '../client/index.js';
 import { formatFen } from '../domain/describe/money.js';
 import { cancelRequest } from './inputs.js';
 import { mchidOf } from './merchants.js';
+import { notify } from './notify.js';
 import { playOut, type Act, type Ending } from './scene.js';
 import { inRun, type Stage } from './stage.js';
 import type { ServiceStory } from './story-schema.js';
@@ -55,24 +49,15 @@ function requestOf({ story, stage, ref }: Cast, place: number): Act {
   };
 }
 
-function userOf({ story, stage, ref, handle }: Cast): Act {
+function userOf({ story, stage, ref }: Cast): Act {
   return async (scene) => {
     const { user, outOrderNo } = story;
     if (user === undefined || !(await scene.at(user.confirmsAfter))) return;
     if (stage.sandbox.serviceOrders.confirm(ref) === undefined) return;
-    const fate = user.noticeArrives ? await deliver({ stage, ref, handle }) : 'is lost';
+    const fate = user.noticeArrives ? 'arrives' : 'is lost';
     stage.tell(outOrderNo, `the user confirms; the notice ${fate}`);
+    if (user.noticeArrives) await notify(ref, stage);
   };
-}
-
-/** Hands the notice of the confirmation over, as its receiver would. @returns what became of it */
-async function deliver({ stage, ref, handle }: Omit<Cast, 'story'>): Promise<string> {
-  const { mchid, outOrderNo } = ref;
-  const notice = { order: { mchid, outOrderNo }, said: 'USER_CONFIRM' } as const;
-  const isTaken = await handle.serviceNotice(notice).then(() => true, ifNobodyListens);
-  if (!isTaken) return 'finds nobody yet';
-  await stage.sandbox.noticeDelivered(ref);
-  return 'arrives';
 }
 
 function merchantOf({ story, stage, ref }: Cast): Act {
@@ -82,12 +67,6 @@ function merchantOf({ story, stage, ref }: Cast): Act {
     stage.sandbox.serviceOrders.complete(ref, merchant.totalDue);
     stage.tell(outOrderNo, `the merchant completes it; ${formatFen(merchant.totalDue, 'en')} is due`);
   };
-}
-
-/** A service order that nobody asked to cancel has no workflow, and one that has ended hears nothing. */
-function ifNobodyListens(error: unknown): false {
-  if (error instanceof AlreadyEndedError || error instanceof OrderNotFoundError) return false;
-  throw error;
 }
 
 function endingOf(outcome: ServiceOutcome): Ending {

@@ -10,6 +10,10 @@ export interface Stage {
   readonly sandbox: Sandbox;
   readonly orders: OrderClient;
   readonly serviceOrders: ServiceOrderClient;
+  /** Where the notices go. */
+  readonly notifyUrl: string;
+  /** Where the merchants file is. */
+  readonly folder: string;
   /** Tells people what somebody did. */
   readonly tell: (number: string, deed: string) => void;
 }

@@ -18,7 +18,7 @@ export function faultsOf(story: Story): string[] {
 }
 
 function orderFaults(story: OrderStory): string[] {
-  const { api, signType, placed, shopper, wechatpay, outTradeNo, closeNow } = story;
+  const { api, signType, placed, shopper, wechatpay, outTradeNo, closeNow, checkNow, operator, startedAfter } = story;
   const now = Date.now();
   const place = { mchid: mchidOf(story), outTradeNo, createdAt: now - lengthOf(story.createdAgo) };
   const checked = checkOrder(orderInput(story, place), now);
@@ -26,6 +26,11 @@ function orderFaults(story: OrderStory): string[] {
   faults.push(...tooLong('outTradeNo', outTradeNo));
   if ((api === 'v2') !== (signType !== undefined)) faults.push('signType must be given for v2, and for it only');
   if (!placed && shopper !== undefined) faults.push('shopper cannot pay what is not placed');
+  if (startedAfter !== undefined && (checkNow ?? closeNow ?? operator) !== undefined) {
+    faults.push(
+      'startedAfter cannot be given with checkNow, closeNow or operator: they want a workflow from the start',
+    );
+  }
   if (closeNow !== undefined) faults.push(...replacementFaults(closeNow.replacedBy, story));
   return [...faults, ...neverMet(wechatpay, api)];
 }

@@ -42,6 +42,8 @@ export const orderStorySchema = z.strictObject({
   timing: z.record(z.string(), z.unknown()).optional(),
   /** When the story begins, counted from the beginning of the demo. */
   startsAfter: duration.default('0s'),
+  /** How long after the placement the checkout starts the workflow: a notice may come before. At once by default. */
+  startedAfter: duration.optional(),
   /** Whether WeChat Pay ever gets the placement. */
   placed: z.boolean().default(true),
   /** The shopper pays, and WeChat Pay's notice of it arrives or not; or the payment fails. */

@@ -1,13 +1,13 @@
 import type { ErrorKind } from './errors/kinds.js';
 import type { Amount, OrderRef } from './orders/order.js';
-import { CANCEL_FRESHNESS } from './payscore/timing.js';
+import { CANCEL_FRESHNESS, CANCEL_SIGNED_WITHIN } from './payscore/timing.js';
 import type {
   CancelServiceOrderInput,
   CancelServiceOrderResult,
   QueryServiceOrderInput,
   QueryServiceOrderResult,
 } from './payscore/service-order.js';
-import { CLOSE_FRESHNESS, CLOSE_QUEUES_WITHIN } from './timing.js';
+import { CLOSE_FRESHNESS, CLOSE_GIVEN_OUT_WITHIN, CLOSE_QUEUES_WITHIN } from './timing.js';
 import { MINUTE, SECOND, type Instant, type Milliseconds } from './time.js';
 
 /** The trade states of WeChat Pay (S3). */
@@ -163,10 +163,18 @@ export function closeWithin(queriedAt: Instant, now: Instant): Milliseconds {
   return Math.max(queriedAt + CLOSE_FRESHNESS - now, 0) + ATTEMPT;
 }
 
-/** How long a cancel may wait for a worker: for as long as the query that allowed it is fresh. */
+/** How long a cancel may wait for a worker: for as long as the query that allowed it is fresh when it is signed. */
 export function cancelStartsWithin(queriedAt: Instant, now: Instant): Milliseconds {
-  return Math.max(queriedAt + CANCEL_FRESHNESS - now, 1);
+  return Math.max(queriedAt + CANCEL_FRESHNESS - CANCEL_SIGNED_WITHIN - now, 1);
 }
+
+/** How long the signature of a close may take: what its query's freshness leaves, besides the wait for a worker. */
+export function closeSignedWithin(queriedAt: Instant, givenOutAt: Instant): Milliseconds {
+  return Math.max(queriedAt + CLOSE_GIVEN_OUT_WITHIN - givenOutAt, SIGNED_BY_A_FILE_WITHIN);
+}
+
+/** A key in a file signs in a few milliseconds, also on a busy machine. */
+const SIGNED_BY_A_FILE_WITHIN: Milliseconds = 200;
 
 /** As for orders; a cancel is sent once for each query that allows it. */
 export const SERVICE_CALL_POLICIES = {

@@ -52,17 +52,31 @@ const host = z
   .transform((text) => new URL(text).origin)
   .optional();
 
+/** The v3 APIs; the mainland's is the plain one. */
+const api = z.enum(['v3', 'v3-global'], { error: "must be 'v3' or 'v3-global'" }).optional();
+
 const v3 = strict({
   host,
+  api,
   certificateSerial: z
     .string()
     .regex(/^[0-9A-Fa-f]{8,64}$/, "must be the serial number of the merchant's certificate, in hexadecimal, in quotes"),
-  privateKeyFile: file,
+  certificateFile: file.optional(),
+  privateKeyFile: file.optional(),
   apiV3KeyFile: file.optional(),
-  wechatpayKeys: z
-    .array(strict({ serial, file }))
-    .min(1, "must name at least one of WeChat Pay's keys, or no answer can be believed"),
-});
+  platformCertificates: api,
+  wechatpayKeys: z.array(strict({ serial, file })).default([]),
+})
+  .refine((entry) => entry.platformCertificates !== undefined || entry.wechatpayKeys.length > 0, {
+    path: ['wechatpayKeys'],
+    error:
+      "must name at least one of WeChat Pay's keys, or no answer can be believed; " +
+      'or platformCertificates says from which API they are downloaded',
+  })
+  .refine((entry) => entry.platformCertificates === undefined || entry.apiV3KeyFile !== undefined, {
+    path: ['apiV3KeyFile'],
+    error: 'must be there with platformCertificates, which are encrypted with that key',
+  });
 
 const v2 = strict({
   host,

@@ -1,3 +1,4 @@
+import { MOVABLE_KEYS } from './key-ring.js';
 import { MISBEHAVIOUR_NAMES, MISBEHAVIOUR_ROWS, type Misbehaviour } from './misbehaviour.js';
 import { SANDBOX_CALLS } from './calls.js';
 
@@ -49,6 +50,9 @@ Misbehaviour
          spoils the answer: payFirst and loseAnswer
   DELETE /sandbox/misbehaviours           behaves again
   POST   /sandbox/rotate                  changes WeChat Pay's keys; answers with the new ones
+  POST   /sandbox/move                    {"step": "begin", "to": "public-key"}: half of the answers and notices are
+         signed with each kind; "prepare": the new key is there, and signs only for who names it;
+         {"step": "end"}: the new one alone. The kinds: ${MOVABLE_KEYS.join(', ')}
 ${MISCHIEFS}
 
 What happened

@@ -46,6 +46,12 @@ function addMisbehaviourRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
     await sandbox.rotateKeys();
     return tell(reply, sandbox.wechatpayKeys);
   });
+  admin.post('/move', async (request: RawRequest, reply) => {
+    const { step, to } = bodyOf(request, schemas.moveBody);
+    if (step === 'end') sandbox.endMoveOfKeys();
+    else await sandbox.moveKeys(step, to);
+    return tell(reply, sandbox.wechatpayKeys);
+  });
 }
 
 function addWitnessRoutes(admin: FastifyInstance, sandbox: Sandbox): void {

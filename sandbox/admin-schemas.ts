@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { SANDBOX_APIS, SANDBOX_CALLS } from './calls.js';
+import { MOVABLE_KEYS } from './key-ring.js';
 import { MISBEHAVIOUR_NAMES } from './misbehaviour.js';
 import { isLoopback } from './notices.js';
 import { SANDBOX_TRADE_STATES } from './orders.js';
@@ -75,6 +76,13 @@ export const misbehaviourBody = z.strictObject({
   status: z.int().min(200).max(599).optional(),
   totalAmount: amount.positive().optional(),
 });
+
+const movable = z.enum(MOVABLE_KEYS);
+
+export const moveBody = z.discriminatedUnion('step', [
+  z.strictObject({ step: z.enum(['prepare', 'begin']), to: movable }),
+  z.strictObject({ step: z.literal('end'), to: movable.optional() }),
+]);
 
 export const auditBody = z.strictObject({ outcomes: z.record(z.string(), z.string()).default({}) });
 

@@ -1,3 +1,4 @@
+import { BookError } from './book-error.js';
 import type { PlatformCertificate } from './certificates.js';
 import { AnswerSigner, newKeyPair, type Signing } from './keys.js';
 
@@ -13,6 +14,10 @@ export interface PublishedKey {
   readonly pem: string;
 }
 
+/** A kind to which WeChat Pay can be moved. */
+export const MOVABLE_KEYS = ['public-key', 'certificate'] as const satisfies readonly WechatpayKeys[];
+export type MovableKeys = (typeof MOVABLE_KEYS)[number];
+
 interface Key extends PublishedKey {
   readonly signer: AnswerSigner;
 }
@@ -20,14 +25,23 @@ interface Key extends PublishedKey {
 /** Of the wrong signatures; made once for a process, since it is nobody's. */
 let forged: ReturnType<typeof newKeyPair> | undefined;
 
+/** A move from one kind to the other. Until it has begun, the new key signs only for who names it. */
+interface Move {
+  readonly to: MovableKeys;
+  readonly hasBegun: boolean;
+}
+
 /** The keys that WeChat Pay signs with. */
 export class KeyRing {
-  private readonly certificates: (Key & { readonly certificate: PlatformCertificate })[] = [];
+  private certificates: (Key & { readonly certificate: PlatformCertificate })[] = [];
   private publicKey: Key | undefined;
   private publicKeys = 0;
+  private move: Move | undefined;
+  /** How many answers, and how many notices, were signed in turn. */
+  private readonly turns = { answers: 0, notices: 0 };
 
   private constructor(
-    private readonly kinds: WechatpayKeys,
+    private kinds: WechatpayKeys,
     private readonly forger: { readonly privatePem: string },
   ) {}
 
@@ -43,22 +57,44 @@ export class KeyRing {
    * An old certificate stays in the list of certificates.
    */
   async rotate(): Promise<void> {
-    if (this.kinds !== 'public-key') {
-      // Loaded where it is needed: what it loads in turn takes longer than all the rest.
-      const { newPlatformCertificate } = await import('./certificates.js');
-      const certificate = await newPlatformCertificate(Date.now());
-      const { serial, pem } = certificate;
-      this.certificates.push({ serial, pem, certificate, signer: new AnswerSigner(certificate, serial) });
-    }
-    if (this.kinds !== 'certificate') {
-      const keys = await newKeyPair();
-      this.publicKeys += 1;
-      const serial = `PUB_KEY_ID_0116${String(this.publicKeys).padStart(24, '0')}`;
-      this.publicKey = { serial, pem: keys.publicPem, signer: new AnswerSigner(keys, serial) };
-    }
+    const isHeld = (kind: MovableKeys): boolean => [kind, 'both'].includes(this.kinds) || this.move?.to === kind;
+    if (isHeld('certificate')) await this.addCertificate();
+    if (isHeld('public-key')) await this.changePublicKey();
   }
 
-  /** What a merchant configures: the keys that sign now. */
+  /**
+   * Makes the key of the other kind: merchants can have it from now on, and whoever names it is answered with it.
+   *
+   * @throws BookError where there are both kinds, or this one is there already
+   */
+  async prepareMove(to: MovableKeys): Promise<void> {
+    if (this.kinds === 'both' || this.kinds === to || this.move !== undefined) {
+      throw new BookError(`there is nothing to move to ${to}: WeChat Pay signs with ${this.kindsNow()}`);
+    }
+    this.move = { to, hasBegun: false };
+    await (to === 'certificate' ? this.addCertificate() : this.changePublicKey());
+  }
+
+  /**
+   * Signs half of the answers and half of the notices with each kind, in turns. Who names a key is answered with that.
+   *
+   * @throws BookError as {@link prepareMove} does, where that was not called
+   */
+  async beginMove(to: MovableKeys): Promise<void> {
+    if (this.move?.to !== to || this.move.hasBegun) await this.prepareMove(to);
+    this.move = { to, hasBegun: true };
+  }
+
+  /** Signs with the new kind only. The old one is gone, also from the list of certificates. @throws BookError */
+  endMove(): void {
+    if (this.move?.hasBegun !== true) throw new BookError('no move has begun');
+    this.kinds = this.move.to;
+    this.move = undefined;
+    if (this.kinds === 'certificate') this.publicKey = undefined;
+    else this.certificates = [];
+  }
+
+  /** What a merchant configures: the keys that sign now, or are about to. */
   published(): PublishedKey[] {
     return this.current().map(({ serial, pem }) => ({ serial, pem }));
   }
@@ -74,15 +110,47 @@ export class KeyRing {
    * @param now milliseconds since 1970, on the wall clock
    */
   headersFor(body: Uint8Array, now: number, signing: Signing, wanted?: string): Record<string, string> {
-    const [fallback, ...others] = this.current();
-    if (fallback === undefined) throw new Error('the key ring is empty');
-    const { serial, signer } = others.find((key) => key.serial === wanted) ?? fallback;
+    const { serial, signer } = this.current().find((key) => key.serial === wanted) ?? this.next('answers');
     const hand = signing === 'wrong' ? new AnswerSigner(this.forger, serial) : signer;
     return hand.headersFor(body, now, signing);
   }
 
-  /** The default first: during a move that is the certificate. */
+  /** The headers that vouch for a notice, which nobody asked for. */
+  noticeHeadersFor(body: Uint8Array, now: number): Record<string, string> {
+    return this.next('notices').signer.headersFor(body, now);
+  }
+
+  /** The key whose turn it is; outside of a move, the default. */
+  private next(of: 'answers' | 'notices'): Key {
+    const keys = this.current();
+    const turn = this.move?.hasBegun === true ? this.turns[of]++ % keys.length : 0;
+    const key = keys[turn];
+    if (key === undefined) throw new Error('the key ring is empty');
+    return key;
+  }
+
+  /** The default first: the certificate, or in a move, the old kind. */
   private current(): Key[] {
-    return [this.certificates.at(-1), this.publicKey].filter((key) => key !== undefined);
+    const keys = [this.certificates.at(-1), this.publicKey].filter((key) => key !== undefined);
+    return this.move?.to === 'certificate' ? keys.reverse() : keys;
+  }
+
+  private kindsNow(): string {
+    return this.move === undefined ? this.kinds : `${this.kinds}, on the move to ${this.move.to}`;
+  }
+
+  private async addCertificate(): Promise<void> {
+    // Loaded where it is needed: what it loads in turn takes longer than all the rest.
+    const { newPlatformCertificate } = await import('./certificates.js');
+    const certificate = await newPlatformCertificate(Date.now());
+    const { serial, pem } = certificate;
+    this.certificates.push({ serial, pem, certificate, signer: new AnswerSigner(certificate, serial) });
+  }
+
+  private async changePublicKey(): Promise<void> {
+    const keys = await newKeyPair();
+    this.publicKeys += 1;
+    const serial = `PUB_KEY_ID_0116${String(this.publicKeys).padStart(24, '0')}`;
+    this.publicKey = { serial, pem: keys.publicPem, signer: new AnswerSigner(keys, serial) };
   }
 }

@@ -7,8 +7,14 @@ import type { SandboxMerchant } from './keys.js';
 
 const MARK = '# Written by the WeChat Pay sandbox, which may write it anew.\n';
 
+/** How the file is to be written. */
+export interface MerchantsFileOptions {
+  /** From which API platform certificates are to be downloaded; the file then names none. Default: it names them. */
+  readonly platformCertificates?: 'v3' | 'v3-global';
+}
+
 /** What the file says of every merchant. */
-export interface MerchantsFileFacts {
+export interface MerchantsFileFacts extends MerchantsFileOptions {
   /** The sandbox's origin. */
   readonly host: string;
   readonly appids: readonly string[];
@@ -46,17 +52,22 @@ export async function writeMerchantsFile(folder: string, facts: MerchantsFileFac
 }
 
 /** The keys by the names of their files, and what the merchants file says of them. */
-function contentOf({ host, appids, merchants, wechatpayKeys }: MerchantsFileFacts) {
+function contentOf({ host, appids, merchants, wechatpayKeys, platformCertificates }: MerchantsFileFacts) {
   const keys = new Map<string, string>();
   const file = (name: string, text: string): string => {
     keys.set(`keys/${name}`, text);
     return `keys/${name}`;
   };
-  const published = wechatpayKeys.map(({ serial, pem }) => ({ serial, file: file(`${serial}.pem`, pem) }));
+  const isNamed = ({ pem }: PublishedKey): boolean =>
+    platformCertificates === undefined || !pem.includes('CERTIFICATE');
+  const published = wechatpayKeys
+    .filter(isNamed)
+    .map(({ serial, pem }) => ({ serial, file: file(`${serial}.pem`, pem) }));
+  const sources = { ...(platformCertificates && { platformCertificates }), wechatpayKeys: published };
   const entries = merchants.map(({ mchid, certificateSerial, keys: { privatePem }, apiV3Key, apiV2Key, signType }) => {
     const privateKeyFile = file(`${mchid}_key.pem`, privatePem);
     const apiV3KeyFile = file(`${mchid}_apiv3.key`, apiV3Key);
-    const v3 = { host, certificateSerial, privateKeyFile, apiV3KeyFile, wechatpayKeys: published };
+    const v3 = { host, certificateSerial, privateKeyFile, apiV3KeyFile, ...sources };
     const v2 = { host, keyFile: file(`${mchid}_apiv2.key`, apiV2Key), signType };
     return { mchid, appids: [...appids], v3, v2 };
   });

@@ -88,7 +88,7 @@ function v3Notice(
     },
   };
   const body = Buffer.from(JSON.stringify(envelope));
-  const signature = keys.headersFor(body, now, 'right');
+  const signature = keys.noticeHeadersFor(body, now);
   return { headers: { ...signature, 'content-type': 'application/json', 'request-id': randomUUID() }, body };
 }
 

@@ -8,13 +8,14 @@ import { BookError } from './book-error.js';
 import { addCertificateRoutes } from './certificate-routes.js';
 import type { ClaimedOutcomes } from './claims.js';
 import { Exchange } from './exchange.js';
-import { KeyRing, type PublishedKey, type WechatpayKeys } from './key-ring.js';
+import { KeyRing, type MovableKeys, type PublishedKey, type WechatpayKeys } from './key-ring.js';
 import { newMerchant, type SandboxMerchant } from './keys.js';
 import { Ledger, type Audit } from './ledger.js';
-import { writeMerchantsFile } from './merchants-file.js';
+import { writeMerchantsFile, type MerchantsFileOptions } from './merchants-file.js';
 import type { Mischief } from './misbehaviour.js';
 import { Mischiefs, type Target } from './mischiefs.js';
 import { noticeEntry } from './notice-entry.js';
+import { sendUntilTaken } from './notice-schedule.js';
 import { isTaken, paymentNotice, post, serviceOrderNotice, type NoticeAnswer, type SandboxNotice } from './notices.js';
 import {
   DEFAULT_APPID,
@@ -115,11 +116,15 @@ export class Sandbox {
     return this.orderClock();
   }
 
-  /** Writes keys and a merchants file for a worker; returns the file's path. */
-  writeMerchantsFile(folder: string): Promise<string> {
+  /**
+   * Writes keys and a merchants file for a worker, as they are now; returns the file's path.
+   *
+   * @param more see {@link MerchantsFileOptions}
+   */
+  writeMerchantsFile(folder: string, more: MerchantsFileOptions = {}): Promise<string> {
     const { url: host, appids, wechatpayKeys } = this;
     const merchants = [...this.merchants.values()].map((each) => ({ ...each, signType: this.signTypeOf(each) }));
-    return writeMerchantsFile(folder, { host, appids, merchants, wechatpayKeys });
+    return writeMerchantsFile(folder, { host, appids, merchants, wechatpayKeys, ...more });
   }
 
   async place(placement: Placement): Promise<SandboxOrder> {
@@ -165,6 +170,16 @@ export class Sandbox {
     return this.keys.rotate();
   }
 
+  /** Moves WeChat Pay to the other kind of keys, step by step: see {@link KeyRing.prepareMove} and what follows it. */
+  moveKeys(step: 'prepare' | 'begin', to: MovableKeys): Promise<void> {
+    return step === 'prepare' ? this.keys.prepareMove(to) : this.keys.beginMove(to);
+  }
+
+  /** See {@link KeyRing.endMove}. */
+  endMoveOfKeys(): void {
+    this.keys.endMove();
+  }
+
   /** The notice of a payment. @throws BookError where there is no such order @throws NothingToTellError */
   paymentNotice(key: OrderKey): SandboxNotice {
     const order = this.known(key);
@@ -185,6 +200,28 @@ export class Sandbox {
    * @throws Error where nothing answers within 5 s
    */
   async notify(key: OrderKey | ServiceOrderKey, url?: string): Promise<NoticeAnswer> {
+    return (await this.sendNotice(key, url)).answer;
+  }
+
+  /**
+   * Posts it, and again after each of the pauses, until it is taken.
+   *
+   * @param pauses milliseconds. Default: WeChat Pay's own, which take more than a day
+   * @param signal ends it sooner
+   * @returns whether it was taken
+   * @throws BookError, NothingToTellError as {@link notify} does
+   */
+  async notifyUntilTaken(
+    key: OrderKey | ServiceOrderKey,
+    { url, pauses, signal }: { url?: string; pauses?: readonly number[]; signal?: AbortSignal } = {},
+  ): Promise<boolean> {
+    return sendUntilTaken(async () => (await this.sendNotice(key, url)).isTaken, pauses, signal);
+  }
+
+  private async sendNotice(
+    key: OrderKey | ServiceOrderKey,
+    url?: string,
+  ): Promise<{ readonly answer: NoticeAnswer; readonly isTaken: boolean }> {
     const order = this.known(key);
     const to = url ?? order.notifyUrl;
     if (to === undefined) throw new BookError('The order has no notifyUrl, and no other address was given.');
@@ -194,7 +231,7 @@ export class Sandbox {
     try {
       const answer = await post(notice, to);
       delivered = isTaken(answer, form);
-      return answer;
+      return { answer, isTaken: delivered };
     } finally {
       this.ledger.write(noticeEntry(order, await this.now(), delivered));
     }

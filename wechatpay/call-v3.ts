@@ -1,23 +1,22 @@
 import { classify } from '../domain/errors/classify.js';
 import type { Call } from '../domain/errors/table.js';
-import { sendOrFail, USER_AGENT } from './attempt.js';
+import { sendOrFail } from './attempt.js';
 import { leavesOpen, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
 import type { HttpAnswer } from './http.js';
-import { HOSTS, preferredSerial, type Merchant, type V3Access } from './merchant.js';
+import type { Merchant, V3Access } from './merchant.js';
 import { quoted, quotedPointer } from './quoted.js';
+import { NotSignedError } from './remote-signer.js';
 import { requestIdOf } from './request-id.js';
-import { answerFault, authorization, clockSkew, newNonce, type SignatureFault } from './signature-v3.js';
+import { sendSigned, type V3Request } from './send-v3.js';
+import { settledWithin } from './settled-within.js';
+import { answerFault, clockSkew, type SignatureFault } from './signature-v3.js';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 
-export interface V3Call {
+/** How long a call may take in all, milliseconds, with a look for WeChat Pay's new key: its activity has 10 s. */
+const CALL_TIMEOUT_MS = 9_000;
+
+export interface V3Call extends V3Request {
   readonly call: Call;
-  /** Which host, where the merchant has none of its own. */
-  readonly api: 'v3-global' | 'v3';
-  readonly method: 'GET' | 'POST';
-  /** Path and query, encoded. */
-  readonly target: string;
-  /** Sent as JSON. */
-  readonly body?: Readonly<Record<string, string>>;
 }
 
 /** A 2xx whose signature was verified. */
@@ -28,26 +27,23 @@ export interface VerifiedAnswer {
 }
 
 /**
- * Sends one freshly signed request and believes only a verified answer.
+ * Sends one freshly signed request and believes only a verified answer. Where that names a key that is not known, the
+ * key is looked for, once.
  *
+ * @param callTimeoutMs for all of it; the look for a key goes on without us
  * @throws WechatPayFailure for anything but a verified 2xx
  */
-export async function callV3(merchant: Merchant, { call, api, method, target, body }: V3Call): Promise<VerifiedAnswer> {
+export async function callV3(
+  merchant: Merchant,
+  { call, ...request }: V3Call,
+  callTimeoutMs = CALL_TIMEOUT_MS,
+): Promise<VerifiedAnswer> {
   const access = accessOf(call, merchant);
-  const url = new URL(target, access.host ?? HOSTS[api]);
-  const text = body === undefined ? '' : JSON.stringify(body);
-  const request = { method, target: url.pathname + url.search, body: text };
-  const headers = {
-    accept: 'application/json',
-    'user-agent': USER_AGENT,
-    authorization: authorization(access.signer, request, { now: Date.now(), nonce: newNonce() }),
-    ...(text === '' ? {} : { 'content-type': 'application/json' }),
-    ...serialHeader(access),
-  };
-  const answer = await sendOrFail(call, { method, url, headers, body: text });
-  const skew = access.onClockSkew && clockSkew(answer.headers, answer.body, access.wechatpayKeys, Date.now());
-  if (skew !== undefined) access.onClockSkew?.(api, skew);
-  return believe(call, access, answer);
+  const began = performance.now();
+  const answer = await sendOnce(call, access, request);
+  const fault = await faultOf(access, answer, callTimeoutMs - (performance.now() - began));
+  tellSkew(access, request, answer);
+  return believe(call, fault, answer);
 }
 
 function accessOf(call: Call, { mchid, v3 }: Merchant): V3Access {
@@ -56,13 +52,32 @@ function accessOf(call: Call, { mchid, v3 }: Merchant): V3Access {
   throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, { status: null, requestId: null, mayHaveTakenEffect: false });
 }
 
-function serialHeader({ wechatpayKeys }: V3Access): Record<string, string> {
-  const serial = preferredSerial(wechatpayKeys);
-  return serial === undefined ? {} : { 'wechatpay-serial': serial };
+async function sendOnce(call: Call, access: V3Access, request: V3Request): Promise<HttpAnswer> {
+  try {
+    return await sendSigned(access, request, (signed, timeoutMs) => sendOrFail(call, signed, timeoutMs));
+  } catch (error) {
+    if (!(error instanceof NotSignedError)) throw error;
+    const nothingSent = { status: null, requestId: null, mayHaveTakenEffect: false };
+    throw ownFailure(call, 'LOCAL_NOT_SIGNED', error.reason, nothingSent);
+  }
 }
 
-function believe(call: Call, { wechatpayKeys }: V3Access, { status, headers, body }: HttpAnswer): VerifiedAnswer {
-  const fault = answerFault(headers, body, wechatpayKeys, Date.now());
+/** @param leftMs for a look for the key */
+async function faultOf(access: V3Access, answer: HttpAnswer, leftMs: number): Promise<SignatureFault | undefined> {
+  const verified = (): SignatureFault | undefined =>
+    answerFault(answer.headers, answer.body, access.wechatpayKeys, Date.now());
+  const fault = verified();
+  if (fault !== 'unknown-serial' || access.refreshKeys === undefined) return fault;
+  await settledWithin(Math.max(leftMs, 0), access.refreshKeys());
+  return verified();
+}
+
+function tellSkew({ onClockSkew, wechatpayKeys }: V3Access, { api }: V3Request, { headers, body }: HttpAnswer): void {
+  const skew = onClockSkew && clockSkew(headers, body, wechatpayKeys, Date.now());
+  if (skew !== undefined) onClockSkew?.(api, skew);
+}
+
+function believe(call: Call, fault: SignatureFault | undefined, { status, headers, body }: HttpAnswer): VerifiedAnswer {
   const requestId = requestIdOf(headers['request-id']);
   const isSuccess = status >= 200 && status < 300;
   const error = parseJsonObject(body) ?? {};
@@ -103,7 +118,8 @@ function refusal(
 const SIGNATURE_FAULTS: Record<SignatureFault, string> = {
   unsigned: 'the answer is not signed',
   stale: 'the signature is more than 5 minutes old or in the future: check the clock of this machine',
-  'unknown-serial': 'the answer is signed with a key that is not in the merchants file',
+  'unknown-serial':
+    'the answer is signed with a key that the merchants file does not name and that cannot be downloaded',
   probe: "the signature is one of WeChat Pay's deliberate probes",
   wrong: 'the signature does not fit the answer',
 };

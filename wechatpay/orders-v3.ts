@@ -38,7 +38,11 @@ export async function queryOrderV3(merchant: Merchant, order: V3OrderRef): Promi
  *
  * @throws WechatPayFailure where WeChat Pay decided nothing; the close may then have taken effect
  */
-export async function closeOrderV3(merchant: Merchant, order: V3OrderRef): Promise<CloseOrderResult> {
+export async function closeOrderV3(
+  merchant: Merchant,
+  order: V3OrderRef,
+  signedWithinMs?: number,
+): Promise<CloseOrderResult> {
   if (order.api === 'v3' && order.outTradeNo === undefined) throw closeWithoutNumber('v3 of the mainland');
   const target = `${pathOf(order)}/close`;
   const body = merchantFields(order);
@@ -49,6 +53,7 @@ export async function closeOrderV3(merchant: Merchant, order: V3OrderRef): Promi
       method: 'POST',
       target,
       body,
+      signedWithinMs,
     });
     if (status === 204) return { answer: 'accepted', requestId };
     const known = { status, requestId, mayHaveTakenEffect: true };

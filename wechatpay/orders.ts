@@ -18,9 +18,10 @@ export function queryOrder(merchant: Merchant, order: OrderRef): Promise<QueryAn
 /**
  * Closes an order, once, by the API that it was placed with.
  *
+ * @param signedWithinMs one that is signed later is not sent; v2 is signed at once
  * @throws WechatPayFailure where WeChat Pay decided nothing; the close may then have taken effect
  */
-export function closeOrder(merchant: Merchant, order: OrderRef): Promise<CloseOrderResult> {
+export function closeOrder(merchant: Merchant, order: OrderRef, signedWithinMs?: number): Promise<CloseOrderResult> {
   const { api } = order;
-  return api === 'v2' ? closeOrderV2(merchant, order) : closeOrderV3(merchant, { ...order, api });
+  return api === 'v2' ? closeOrderV2(merchant, order) : closeOrderV3(merchant, { ...order, api }, signedWithinMs);
 }

@@ -45,12 +45,13 @@ export async function cancelServiceOrder(
   merchant: Merchant,
   order: ServiceOrderRef,
   reason: string,
+  signedWithinMs?: number,
 ): Promise<CancelServiceOrderResult> {
   const target = `${PATH}/${encodeURIComponent(order.outOrderNo)}/cancel`;
   const body = { appid: order.appid, service_id: order.serviceId, reason };
   const call = 'cancelServiceOrder';
   try {
-    const answer = await callV3(merchant, { call, api: 'v3', method: 'POST', target, body });
+    const answer = await callV3(merchant, { call, api: 'v3', method: 'POST', target, body, signedWithinMs });
     const { status, requestId } = answer;
     if (status === 204) return { answer: 'accepted', requestId };
     const fault = status === 200 ? strangerIn(parseJsonObject(answer.body), order) : `status ${status}`;

@@ -14,7 +14,12 @@ export interface Signer {
   readonly mchid: string;
   /** Serial number of the merchant's certificate, in hexadecimal. */
   readonly certificateSerial: string;
-  /** RSASSA-PKCS1-v1_5 with SHA-256 over the text, in base64. */
+  /** RSASSA-PKCS1-v1_5 with SHA-256 over the text in UTF-8, in base64; a promise where the key is elsewhere. */
+  sign(text: string): string | Promise<string>;
+}
+
+/** A signer whose key is in this process, so that it never has to be waited for. */
+export interface LocalSigner extends Signer {
   sign(text: string): string;
 }
 
@@ -22,7 +27,7 @@ export interface Signer {
 export type VerificationKeys = ReadonlyMap<string, KeyObject>;
 
 /** @throws TypeError without any of the key's text, where the PEM is not an RSA private key */
-export function rsaSigner(mchid: string, certificateSerial: string, privateKeyPem: string): Signer {
+export function rsaSigner(mchid: string, certificateSerial: string, privateKeyPem: string): LocalSigner {
   const key = parseKey(() => createPrivateKey(privateKeyPem), 'private key in PEM');
   return {
     mchid,
@@ -80,18 +85,30 @@ export function answerText(timestamp: string, nonce: string, body: Uint8Array): 
   return Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')]);
 }
 
-/** The `Authorization` header of a request. Every attempt needs a new one: WeChat Pay refuses one older than 5 minutes. */
-export function authorization(signer: Signer, request: SignedRequest, { now, nonce }: SigningMoment): string {
+/**
+ * The `Authorization` header of a request, at once where the signer signs at once. Every attempt needs a new one:
+ * WeChat Pay refuses one older than 5 minutes.
+ */
+export function authorization(signer: LocalSigner, request: SignedRequest, moment: SigningMoment): string;
+export function authorization(signer: Signer, request: SignedRequest, moment: SigningMoment): string | Promise<string>;
+export function authorization(
+  signer: Signer,
+  request: SignedRequest,
+  { now, nonce }: SigningMoment,
+): string | Promise<string> {
   const timestamp = String(Math.floor(now / 1000));
+  const header = (signature: string): string => {
+    const fields = [
+      `mchid="${signer.mchid}"`,
+      `nonce_str="${nonce}"`,
+      `signature="${signature}"`,
+      `timestamp="${timestamp}"`,
+      `serial_no="${signer.certificateSerial}"`,
+    ];
+    return `${SCHEME} ${fields.join(',')}`;
+  };
   const signature = signer.sign(requestText(request, timestamp, nonce));
-  const fields = [
-    `mchid="${signer.mchid}"`,
-    `nonce_str="${nonce}"`,
-    `signature="${signature}"`,
-    `timestamp="${timestamp}"`,
-    `serial_no="${signer.certificateSerial}"`,
-  ];
-  return `${SCHEME} ${fields.join(',')}`;
+  return typeof signature === 'string' ? header(signature) : signature.then(header);
 }
 
 /** The headers of an answer, by lower-case name. */

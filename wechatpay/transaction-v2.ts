@@ -39,7 +39,8 @@ function strangerIn(fields: Fields, order: OrderRef): string | undefined {
   return isOurSub ? undefined : 'sub-merchant';
 }
 
-function paymentOf(fields: Fields): Payment {
+/** What an answer, or a notice, says of a payment; `null` for what it does not say properly. */
+export function paymentOf(fields: Fields): Payment {
   return {
     transactionId: fields.get('transaction_id') || null,
     amount: amountOf(fields),

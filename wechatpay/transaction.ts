@@ -44,7 +44,8 @@ function strangerIn(json: JsonObject, order: OrderRef): string | undefined {
   return differs('sp_appid', appid) || differs('sub_appid', subAppid) ? 'app' : undefined;
 }
 
-function paymentOf(json: JsonObject): Payment {
+/** What a transaction says of its payment; `null` for what it does not say properly. Notices say it likewise. */
+export function paymentOf(json: JsonObject): Payment {
   return {
     transactionId: transactionIdOf(json),
     amount: amountOf(json['amount']),

@@ -1,3 +1,4 @@
+import { LATE_REASONS } from '../domain/late/state.js';
 import { ATTENTION_REASONS } from '../domain/orders/state.js';
 import { SERVICE_ATTENTION_REASONS } from '../domain/payscore/state.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
@@ -13,7 +14,7 @@ import { ageOfOldest } from './oldest.js';
 /** The types of the workflows that own an order or a service order. */
 const OWNERS = [TIMEOUT_THEN_CLOSE_WORKFLOW, CANCEL_PAYSCORE_WORKFLOW] as const;
 
-const REASONS = [...new Set([...ATTENTION_REASONS, ...SERVICE_ATTENTION_REASONS])];
+const REASONS = [...new Set([...ATTENTION_REASONS, ...SERVICE_ATTENTION_REASONS, ...LATE_REASONS])];
 
 /** The orders of a task queue that should not stay as they are. */
 export interface Backlog {

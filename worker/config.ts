@@ -5,6 +5,7 @@ import { listenAddress, number, wholeNumber } from './settings.js';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
+const DEFAULT_RELOAD_SECONDS = 10;
 const DEFAULT_GRACE_SECONDS = 15;
 const DEFAULT_STICKY_SECONDS = 10;
 /** A call takes 8 s at most and mostly waits: this many fit one process, and all of WeChat Pay's hosts. */
@@ -12,6 +13,7 @@ const DEFAULT_CONCURRENT_CALLS = 100;
 
 const schema = z.object({
   WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
+  WXPAY_MERCHANTS_RELOAD_SECONDS: wholeNumber({ min: 0, max: 3600, of: 'seconds' }).default(DEFAULT_RELOAD_SECONDS),
   // It becomes part of a visibility query.
   WXPAY_TASK_QUEUE: z
     .string()
@@ -31,6 +33,8 @@ const schema = z.object({
 /** How a worker runs, as its environment says. The connection to Temporal is read by Temporal's own rules. */
 export interface WorkerConfig {
   readonly merchantsFile: string;
+  /** How often the merchants file and its keys are looked at; 0: never again after the start. */
+  readonly reloadEveryMs: number;
   readonly taskQueue: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** A workflow bundle built before. Default: the one that `npm run build` puts beside the compiled worker. */
@@ -63,6 +67,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
   const values = result.data;
   return {
     merchantsFile: values.WXPAY_MERCHANTS_FILE,
+    reloadEveryMs: values.WXPAY_MERCHANTS_RELOAD_SECONDS * 1000,
     taskQueue: values.WXPAY_TASK_QUEUE,
     logLevel: values.WXPAY_LOG_LEVEL,
     workflowBundle: values.WXPAY_WORKFLOW_BUNDLE,
@@ -78,6 +83,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
 
 export const ENVIRONMENT_HELP = `Environment:
   WXPAY_MERCHANTS_FILE           the merchants file (YAML); needed by the worker
+  WXPAY_MERCHANTS_RELOAD_SECONDS how often it and its keys are looked at; 0: never; default ${DEFAULT_RELOAD_SECONDS}
   WXPAY_TASK_QUEUE               default ${DEFAULT_TASK_QUEUE}
   WXPAY_LOG_LEVEL                ${LOG_LEVELS.join(', ')}; default info
   WXPAY_HEALTH_ADDRESS           IP address and port of /livez and /readyz; default: off

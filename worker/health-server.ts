@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
 import { ConfigurationError } from '../merchants/configuration-error.js';
 import type { Health } from './health.js';
 import type { Address } from './settings.js';
@@ -10,8 +10,8 @@ export interface Probes {
   readonly '/readyz': () => Promise<Health>;
 }
 
-/** A server of health checks that is listening. */
-export interface HealthServer {
+/** A server that is listening. */
+export interface Listening {
   /** Ends it at once, also where somebody is still connected. */
   close(): Promise<void>;
 }
@@ -21,8 +21,8 @@ export interface HealthServer {
  *
  * @throws ConfigurationError where the address cannot be listened on
  */
-export async function serveHealth({ host, port }: Address, probes: Probes): Promise<HealthServer> {
-  const server = createServer((request, response) => {
+export function serveHealth(address: Address, probes: Probes): Promise<Listening> {
+  return serve('WXPAY_HEALTH_ADDRESS', address, (request, response) => {
     const path = (request.url ?? '').split('?', 1)[0] ?? '';
     if (request.method !== 'GET' && request.method !== 'HEAD') return answer(response, 405, { error: 'GET or HEAD' });
     if (path !== '/livez' && path !== '/readyz') return answer(response, 404, { error: '/livez or /readyz' });
@@ -31,11 +31,21 @@ export async function serveHealth({ host, port }: Address, probes: Probes): Prom
       () => answer(response, 503, { ok: false, checks: { check: 'failed' } }),
     );
   });
+}
+
+/**
+ * Listens for plain HTTP.
+ *
+ * @param setting whose address it is, for the message where it cannot be listened on
+ * @throws ConfigurationError
+ */
+export async function serve(setting: string, { host, port }: Address, listener: RequestListener): Promise<Listening> {
+  const server = createServer(listener);
   server.listen(port, host);
   try {
     await once(server, 'listening');
   } catch (error) {
-    throw cannotListen('WXPAY_HEALTH_ADDRESS', `${host}:${port}`, (error as NodeJS.ErrnoException).code);
+    throw cannotListen(setting, `${host}:${port}`, (error as NodeJS.ErrnoException).code);
   }
   return {
     close: async () => {

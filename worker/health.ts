@@ -1,5 +1,5 @@
-import type { State } from '@temporalio/worker';
-import type { TemporalConnection } from './connect.js';
+import type { Connection } from '@temporalio/client';
+import type { NativeConnection, State } from '@temporalio/worker';
 import { within } from './within.js';
 
 /** Probes of a supervisor have a second or a few. Milliseconds. */
@@ -26,7 +26,14 @@ export async function readiness(worker: WorkerState, frontend: () => Promise<str
   return { ok: answer === FRONTEND_OK, checks: { worker, temporal: answer } };
 }
 
-const FRONTEND_OK = 'answers';
+/** What the Temporal server answers, where it does. */
+export const FRONTEND_OK = 'answers';
+
+/** The Temporal server, as far as it is asked whether it is there. */
+interface Frontend {
+  readonly connection: Pick<Connection | NativeConnection, 'withDeadline' | 'workflowService'>;
+  readonly namespace: string;
+}
 
 /**
  * Asks the Temporal server something, since the worker goes on saying that it polls when the server is long gone.
@@ -35,7 +42,7 @@ const FRONTEND_OK = 'answers';
  *
  * @returns a check that ends within 2 s
  */
-export function frontendCheck({ connection, namespace }: TemporalConnection): () => Promise<string> {
+export function frontendCheck({ connection, namespace }: Frontend): () => Promise<string> {
   let asked: Promise<string> | undefined;
   const ask = (): Promise<string> =>
     connection

@@ -21,6 +21,15 @@ const ALLOWED = [
   'requestId',
   'event',
   'row',
+  'mchid',
+  'faults',
+  'outcome',
+  'form',
+  'isVerified',
+  'millis',
+  'reason',
+  'untold',
+  'whatToDo',
 ] as const;
 
 /**

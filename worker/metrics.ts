@@ -10,6 +10,8 @@ export interface OrderMetrics {
   readonly answered: AnswerObserver;
   readonly clockSkew: ClockObserver;
   readonly backlog: (backlog: Backlog, readAt: number) => void;
+  /** A change of the merchants file, or of a key in it. */
+  readonly reloaded: (result: 'taken' | 'refused') => void;
 }
 
 /**
@@ -53,6 +55,13 @@ export function orderMetrics(meter: MetricMeter): OrderMetrics {
     '',
     'When the orders were last counted, since 1970; what is older than some minutes is no longer true',
   );
+  const reloads = meter.createCounter(
+    'wxpay_merchants_reloads_total',
+    '',
+    'Changes of the merchants file or its keys, taken or refused',
+  );
+  // A counter that begins at one has not increased, as Prometheus sees it.
+  for (const result of ['taken', 'refused']) reloads.add(0, { result });
   return {
     answered: (call, code) => answers.add(1, { call, code }),
     clockSkew: signedGauge(meter, 'wxpay_clock_skew_seconds', "Our clock ahead of WeChat Pay's; below 0: behind"),
@@ -62,6 +71,7 @@ export function orderMetrics(meter: MetricMeter): OrderMetrics {
       for (const [reason, count] of backlog.needsAttention) attention.set(count, { reason });
       readAt.set(Math.floor(at / 1000));
     },
+    reloaded: (result) => reloads.add(1, { result }),
   };
 }
 

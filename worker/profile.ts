@@ -15,20 +15,25 @@ export interface TemporalProfile {
 /**
  * Reads the connection by Temporal's own rules.
  *
+ * @param env where the variables are; default: those of the process
  * @throws ConfigurationError without any line of the profile: the parser's own message quotes those around a fault, and
  * one of them may be the API key
  */
-export function readProfile(): TemporalProfile {
-  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = load();
+export function readProfile(env: NodeJS.ProcessEnv = process.env): TemporalProfile {
+  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = load(env);
   return { address: connectionOptions.address ?? DEFAULT_ADDRESS, namespace, options: connectionOptions };
 }
 
-function load(): ReturnType<typeof loadClientConnectConfig> {
+function load(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
   try {
-    return loadClientConnectConfig();
+    return loadClientConnectConfig({ overrideEnvVars: withoutUndefined(env) });
   } catch {
     throw new ConfigurationError("Temporal's own configuration cannot be read:", [
       'the TOML profile (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) or a TEMPORAL_… variable is malformed; `temporal config list` shows what is read',
     ]);
   }
+}
+
+function withoutUndefined(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

@@ -1,6 +1,8 @@
 import { Client } from '@temporalio/client';
 import { Worker, type Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
+import { watchMerchants } from '../merchants/watch.js';
+import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { observingAnswers } from './answers.js';
 import { readBacklog } from './backlog.js';
 import { observingClock } from './clock-skew.js';
@@ -25,18 +27,25 @@ type Ends = (() => Promise<void>)[];
 /**
  * Runs a worker until the process is asked to stop (SIGTERM, SIGINT); calls in flight are then heard out.
  *
+ * @param signal asks it to stop too
  * @throws SetupMissingError, ConfigurationError, ConnectionError before anything runs
  */
-export async function runWorker(configuration: Configuration, runtime: Runtime): Promise<void> {
+export async function runWorker(configuration: Configuration, runtime: Runtime, signal?: AbortSignal): Promise<void> {
   const ends: Ends = [];
   try {
-    await run(configuration, runtime, ends);
+    await run(configuration, runtime, ends, signal);
   } finally {
     for (const end of ends.reverse()) await end();
   }
 }
 
-async function run({ config, merchants, profile }: Configuration, runtime: Runtime, ends: Ends): Promise<void> {
+async function run(
+  configuration: Configuration,
+  runtime: Runtime,
+  ends: Ends,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const { config, profile } = configuration;
   const seen: { worker?: Worker; frontend?: () => Promise<string> } = {};
   const state = (): WorkerState => seen.worker?.getState() ?? 'STARTING';
   const ready = (): Promise<Health> => readiness(state(), seen.frontend ?? (() => Promise.resolve('not asked yet')));
@@ -53,19 +62,45 @@ async function run({ config, merchants, profile }: Configuration, runtime: Runti
   const { connection, namespace } = temporal;
   const { taskQueue } = config;
   const metrics = config.metricsAddress === undefined ? undefined : orderMetrics(runtime.metricMeter);
+  const merchants = watchedMerchants(configuration, metrics, runtime, ends);
   const worker = await Worker.create({
     connection,
     namespace,
     taskQueue,
     workflowBundle: await workflowBundle(config.workflowBundle),
-    activities: createActivities(metrics ? observingClock(merchants, metrics.clockSkew) : merchants),
+    activities: createActivities(merchants),
     ...(metrics && { interceptors: { activity: [observingAnswers(metrics.answered)] } }),
     ...tuning(config),
   });
   seen.worker = worker;
   if (metrics !== undefined) ends.push(countingBacklog(temporal, taskQueue, metrics, runtime));
   runtime.logger.info('the worker is ready', { taskQueue, namespace });
-  await worker.run();
+  await runUntilStopped(worker, signal);
+}
+
+async function runUntilStopped(worker: Worker, signal: AbortSignal | undefined): Promise<void> {
+  const running = worker.run();
+  const stop = (): void => {
+    // It may be stopping already.
+    if (worker.getState() === 'RUNNING') worker.shutdown();
+  };
+  signal?.addEventListener('abort', stop);
+  if (signal?.aborted === true) stop();
+  await running.finally(() => signal?.removeEventListener('abort', stop));
+}
+
+/** The merchants as their file says, from now on; each authentic answer tells of the clock, where that is measured. */
+function watchedMerchants(
+  { config, merchants: first, signers }: Configuration,
+  metrics: OrderMetrics | undefined,
+  { logger }: Runtime,
+  ends: Ends,
+): MerchantDirectory {
+  const { merchantsFile, reloadEveryMs: everyMs } = config;
+  const options = { everyMs, logger, signers, ...(metrics && { onReload: metrics.reloaded }) };
+  const watch = watchMerchants(merchantsFile, options, first);
+  ends.push(() => watch.stop());
+  return metrics ? observingClock(watch.merchants, metrics.clockSkew) : watch.merchants;
 }
 
 /** Counts what is in arrears from now on. @returns what ends it */

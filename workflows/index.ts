@@ -1,2 +1,3 @@
 export { cancelPayscore } from './cancel-payscore.js';
+export { latePayment } from './late-payment.js';
 export { timeoutThenClose } from './timeout-then-close.js';

@@ -17,8 +17,11 @@ export const DEFAULT_TASK_QUEUE = 'wechatpay-orders';
 /** The type of the workflow that owns an order. */
 export const TIMEOUT_THEN_CLOSE_WORKFLOW = 'timeoutThenClose';
 
-/** The keys of the memo that a start leaves, for a later start of the same order. */
-export const MEMO = { inputHash: 'wxpayInputHash', payBefore: 'wxpayPayBefore' } as const;
+/**
+ * The keys of the memo that a start leaves: `inputHash` and `payBefore` for a later start of the same order, `order` for
+ * a payment that comes after its end. An order that a notice started has the last only.
+ */
+export const MEMO = { inputHash: 'wxpayInputHash', payBefore: 'wxpayPayBefore', order: 'wxpayOrder' } as const;
 
 /** Why a message or a start is refused: the `type` of the failure, which the client turns into an error of its own. */
 export const REFUSALS = {

@@ -19,6 +19,7 @@ import {
   type OrderView,
   type ResolveReply,
 } from './messages.js';
+import { handOn } from './further-payment.js';
 import { waitAtMost, waitUntil } from './owner.js';
 import { demandOpen, good } from './refusals.js';
 
@@ -40,8 +41,9 @@ export function hearMessages(owner: OrderOwner): void {
     paymentNotice,
     (notice) => {
       const checked = checkNotice(notice);
-      if (checked.ok) owner.apply({ type: 'paymentNotice', notice: checked.value });
-      else log.warn('a notice that has not the form of one was not heard');
+      if (!checked.ok) return log.warn('a notice that has not the form of one was not heard');
+      if (owner.state.phase === 'ended') return handOn(owner.state, checked.value);
+      return owner.apply({ type: 'paymentNotice', notice: checked.value });
     },
     { description: 'A verified notice of WeChat Pay: the order was paid.' },
   );

@@ -1,10 +1,11 @@
 import { CancelledFailure, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
 import { checkOrder } from '../domain/orders/check-order.js';
-import { decide, open, stepOf } from '../domain/orders/decide.js';
+import { decide, goOn, open } from '../domain/orders/decide.js';
 import { currentDetailsOf, detailsOf, visibleState } from '../domain/describe/order.js';
 import { dueAt } from '../domain/orders/facts.js';
 import type { Decision, OrderState, Outcome } from '../domain/orders/state.js';
 import type { OrderInput } from '../domain/orders/order.js';
+import { handOnTold } from './further-payment.js';
 import { hearMessages } from './order-handlers.js';
 import { performOrderStep } from './order-steps.js';
 import { Owner } from './owner.js';
@@ -21,7 +22,7 @@ import { show } from './show.js';
  * @throws ApplicationFailure of type `INVALID_ORDER` where the input has faults; all are listed
  */
 export async function timeoutThenClose(input: OrderInput, soFar?: OrderState): Promise<Outcome> {
-  const owner = new Owner(soFar === undefined ? begin(input) : resume(soFar), {
+  const owner = new Owner(soFar === undefined ? begin(input) : goOn(soFar, Date.now()), {
     decide,
     perform: performOrderStep,
     isHeardOut: (step) => step.do === 'close',
@@ -30,16 +31,14 @@ export async function timeoutThenClose(input: OrderInput, soFar?: OrderState): P
     continueAsNew: (state) => makeContinueAsNewFunc<typeof timeoutThenClose>({})(input, state),
   });
   hearMessages(owner);
-  return endWith(await owner.untilFinished());
+  const outcome = await owner.untilFinished();
+  await handOnTold(owner.state);
+  return endWith(outcome);
 }
 
 function begin(input: OrderInput): Decision {
   const order = good(checkOrder(input, workflowInfo().startTime.getTime()), REFUSALS.invalidOrder);
   return open(order, Date.now());
-}
-
-function resume(state: OrderState): Decision {
-  return { state, step: stepOf(state, Date.now()) };
 }
 
 function showOrder({ state, step }: Decision): void {

@@ -10,6 +10,8 @@ export interface PaymentFact {
   readonly of: 'order';
   /** How the order seems to have been placed; needed only where nobody has started it yet. */
   readonly api: OrderApi;
+  /** Nothing says which of the v3 APIs it was: {@link api} may be wrong, and is not held against the checkout's. */
+  readonly apiIsGuessed?: true;
   readonly appid?: string;
   readonly subAppid?: string;
   readonly notice: PaymentNotice;

@@ -3,6 +3,7 @@ import { code } from './markdown.js';
 import { formatInstant } from './local-time.js';
 import { errorRow } from '../errors/table.js';
 import type { Locale, Reader } from '../locale.js';
+import type { LateReason } from '../late/state.js';
 import type { AttentionReason, LastAnswer } from '../orders/state.js';
 import type { ServiceAttentionReason } from '../payscore/state.js';
 import { CALL_NAMES, fill, LAST_ANSWER, WHY } from './texts.js';
@@ -30,7 +31,7 @@ const IDLE: readonly AdviceName[] = ['wait', 'confirmed'];
 export function adviseOn(
   last: LastAnswer | null,
   locale: Locale,
-  reason?: AttentionReason | ServiceAttentionReason,
+  reason?: AttentionReason | ServiceAttentionReason | LateReason,
 ): string[] {
   if (last === null) return [];
   // A code that the table does not know is fatal only where it shares the fate of PARAM_ERROR (see `classify`).

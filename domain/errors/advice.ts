@@ -36,13 +36,17 @@ export const ADVICE = {
     en: "Check the merchant's key and certificate serial (v2: the API key and sign type) in the merchants file, and the clock of the worker's machine.",
     zh: '请核对商户配置文件中的密钥与证书序列号（v2 为 API 密钥与签名类型），以及运行机器的时钟。',
   },
+  signer: {
+    en: 'Nothing was sent. Check the KMS, HSM or service that signs for this merchant, and the way to it; the worker asks it again by itself.',
+    zh: '请求未发送。请检查为该商户签名的密钥管理服务、硬件加密机或签名服务及其网络；程序会自动重试。',
+  },
   network: {
     en: "Check the network between the worker and WeChat Pay's host.",
     zh: '请检查程序与微信支付主机之间的网络。',
   },
   unverified: {
-    en: 'An answer was not signed by a key of WeChat Pay that the merchants file names. Check its keys, the host and the clock.',
-    zh: '应答未能用配置中的微信支付公钥或平台证书验签。请核对密钥、主机与时钟。',
+    en: 'An answer was not signed by a key of WeChat Pay that the merchants file names or that can be downloaded. Check its keys, the host and the clock.',
+    zh: '应答未能用配置中或已下载的微信支付公钥、平台证书验签。请核对密钥、主机与时钟。',
   },
   unreadable: {
     en: 'A signed answer was not of the documented form, or was about another order. Ask WeChat Pay with the Request-ID.',

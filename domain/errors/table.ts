@@ -74,6 +74,8 @@ export const ERROR_TABLE = [
   { code: 'LOCAL_RETURN_FAIL', on: orders, kind: 'hint', advice: 'signature' },
   { code: 'LOCAL_NO_ANSWER', on: queries, kind: 'retry', advice: 'network' },
   { code: 'LOCAL_NO_ANSWER', on: writes, kind: 'unknown', advice: 'network' },
+  // Nothing was sent: the signer, which is not a file, is away or at fault.
+  { code: 'LOCAL_NOT_SIGNED', on: every, kind: 'retry', advice: 'signer' },
   // An attempt before this one may have taken effect, and the query that allowed it is no longer fresh.
   { code: 'LOCAL_NOT_SENT_AGAIN', on: close, kind: 'unknown', advice: 'wait' },
   { code: 'LOCAL_NOT_TAKEN', on: writes, kind: 'unknown', advice: 'overloaded' },

@@ -1,18 +1,22 @@
 import type { Payment } from '../activities.js';
 import { hintAgain, NO_HINTS } from '../hints.js';
+import type { LateOrder } from './late-order.js';
 import { LATE_FINDINGS, type LateEvent, type LateFacts, type LateReason, type LateState } from './state.js';
+import type { LateTrigger } from './late-payment.js';
+import { DEFAULT_TIME_ZONE } from '../locale.js';
 import { amountIsRight } from '../orders/facts.js';
-import type { Outcome, PaymentNotice } from '../orders/state.js';
-import type { Amount, Order } from '../orders/order.js';
+import type { LastAnswer, Outcome, PaymentNotice } from '../orders/state.js';
+import type { Amount } from '../orders/order.js';
 import type { Instant } from '../time.js';
 
 type Identity = Pick<Payment, 'transactionId' | 'amount'>;
 
 /** What is known when a notice comes for an order that has ended. */
-export function initialLateFacts(order: Order, ended: Outcome, notice: PaymentNotice, now: Instant): LateFacts {
+export function initialLateFacts(order: LateOrder, ended: Outcome, notice: PaymentNotice, now: Instant): LateFacts {
   return {
     order,
-    notice,
+    ended,
+    told: [paymentIn(notice)],
     known: paymentOf(ended),
     shown: null,
     isSecond: false,
@@ -20,6 +24,9 @@ export function initialLateFacts(order: Order, ended: Outcome, notice: PaymentNo
     unclear: 0,
     hints: NO_HINTS,
     asked: null,
+    releaseRequested: false,
+    last: ofNotice(now),
+    timeZone: DEFAULT_TIME_ZONE,
   };
 }
 
@@ -29,28 +36,59 @@ function paymentOf(ended: Outcome): LateFacts['known'] {
   return ended.ended === 'resolved' && ended.as === 'paid' ? { transactionId: null, amount: null } : null;
 }
 
-/** What an event teaches, whatever phase it meets. */
-export function learnLate(state: LateState, event: LateEvent, now: Instant): LateState {
-  return { ...state, ...learned(state, event, now) };
+function paymentIn({ transactionId, amount, paidAt }: PaymentNotice): Payment {
+  return { transactionId, amount, paidAt };
 }
 
-function learned(state: LateState, event: LateEvent, now: Instant): Partial<LateFacts> {
+/** What an event teaches, whatever phase it meets. */
+export function learnLate(state: LateState, event: LateEvent, trigger: LateTrigger, now: Instant): LateState {
+  return { ...state, ...learned(state, event, trigger, now) };
+}
+
+function learned(state: LateState, event: LateEvent, trigger: LateTrigger, now: Instant): Partial<LateFacts> {
   switch (event.type) {
     case 'timerFired':
     case 'recorded':
       return {};
+    case 'releaseRequested':
+      return { releaseRequested: true };
+    case 'paymentNotice':
+      return ofFurther(state, paymentIn(event.notice), trigger, now);
     case 'retryRequested': {
       const asked = isFinding(state.asked) ? state.asked : null;
       return { patienceFrom: now, unclear: 0, hints: NO_HINTS, asked };
     }
     case 'queryAnswered': {
-      if (!('payment' in event.answer)) return { hints: NO_HINTS };
+      const { tradeState: said, requestId, timeZone = state.timeZone } = event.answer;
+      const answered = { hints: NO_HINTS, timeZone, last: { call: 'queryOrder', said, requestId, at: now } } as const;
+      if (!('payment' in event.answer)) return answered;
       const shown = event.answer.payment;
-      return { hints: NO_HINTS, shown, isSecond: state.isSecond || isAnother(state.known, shown) };
+      return { ...answered, shown, isSecond: state.isSecond || isOther(state.known, shown) };
     }
-    case 'queryFailed':
-      return event.failure.kind === 'hint' ? { hints: hintAgain(state.hints, now) } : {};
+    case 'queryFailed': {
+      const { code: said, requestId, kind } = event.failure;
+      const hints = kind === 'hint' ? hintAgain(state.hints, now) : state.hints;
+      return { hints, last: { call: 'queryOrder', said, requestId, at: now } };
+    }
   }
+}
+
+/** Who asked for the watching to stop knew nothing of a further payment. */
+function ofFurther(state: LateState, payment: Payment, trigger: LateTrigger, now: Instant): Partial<LateFacts> {
+  if (trigger === 'noticeAnother') {
+    return { told: [...state.told, payment], isSecond: true, releaseRequested: false, last: ofNotice(now) };
+  }
+  const isNamed = payment.transactionId !== null && !transactionIdsOf(state).includes(payment.transactionId);
+  return isNamed ? { told: [...state.told, payment] } : {};
+}
+
+function ofNotice(at: Instant): LastAnswer {
+  return { call: 'notice', said: 'SUCCESS', requestId: null, at };
+}
+
+/** WeChat Pay's numbers of the payments that notices told of. */
+export function transactionIdsOf({ told }: Pick<LateFacts, 'told'>): string[] {
+  return told.flatMap(({ transactionId }) => transactionId ?? []);
 }
 
 /** Whether a reason is about the money, and not about asking for it. */
@@ -58,27 +96,48 @@ export function isFinding(reason: LateReason | null): boolean {
   return LATE_FINDINGS.some((finding) => finding === reason);
 }
 
-/** Whether a notice tells of the very payment that the order ended with, so that nothing needs to be asked. */
-export function isKnown({ order, known, notice }: LateFacts): boolean {
-  return (
-    known !== null &&
-    known.transactionId !== null &&
-    known.transactionId === notice.transactionId &&
-    !amountDiffers({ order, known }, notice)
-  );
+/** Whether the first notice tells of the very payment that the order ended with, so that nothing needs to be asked. */
+export function isToldAsKnown({ order, known, told }: LateFacts): boolean {
+  if (known === null || known.transactionId === null) return false;
+  return told.every((each) => each.transactionId === known.transactionId && !differsInAmount({ order, known }, each));
+}
+
+/** Whether the query shows the payment that the order ended with, and no notice says otherwise. */
+export function isShownAsKnown(facts: LateFacts): boolean {
+  const { known, told, shown, isSecond } = facts;
+  if (known === null || shown === null || isSecond || differsInAmount(facts, shown)) return false;
+  return told.every((each) => !disagree(each, shown));
+}
+
+/** Whether the query shows a payment of an order that did not end as paid, and no notice tells of another. */
+export function isShownAsOnly({ known, told, shown, isSecond }: LateFacts): boolean {
+  return known === null && shown !== null && !isSecond && told.every((each) => !isOther(each, shown));
 }
 
 /** Whether a payment has another amount than the order should have, or than it ended with. */
-export function amountDiffers({ order, known }: Pick<LateFacts, 'order' | 'known'>, payment: Payment): boolean {
+export function differsInAmount({ order, known }: Pick<LateFacts, 'order' | 'known'>, payment: Payment): boolean {
   return !amountIsRight(order, payment) || !mayBeSameAmount(known?.amount ?? null, payment.amount);
 }
 
-/** Whether two tell of different payments, or of one payment differently. What one does not say, it does not deny. */
-export function disagree(one: Identity, other: Identity): boolean {
-  return isAnother(one, other) || !mayBeSameAmount(one.amount, other.amount);
+/**
+ * Whether a further notice tells of another payment than those before it. One that names its payment is told from them
+ * by that; one that does not, or where none of them is named, by the amount.
+ */
+export function isAnotherPayment({ told, known, shown }: LateFacts, notice: Identity): boolean {
+  const before = known === null ? told : [...told, known];
+  if (notice.transactionId !== null) {
+    if (before.some(({ transactionId }) => transactionId === notice.transactionId)) return false;
+    if ([...before, shown].some((each) => isOther(each, notice))) return true;
+  }
+  return before.every(({ amount }) => !mayBeSameAmount(amount, notice.amount));
 }
 
-function isAnother(one: Identity | null, other: Identity): boolean {
+/** Whether two tell of different payments, or of one payment differently. What one does not say, it does not deny. */
+function disagree(one: Identity, other: Identity): boolean {
+  return isOther(one, other) || !mayBeSameAmount(one.amount, other.amount);
+}
+
+function isOther(one: Identity | null, other: Identity): boolean {
   return (
     one !== null &&
     one.transactionId !== null &&

@@ -1,8 +1,18 @@
 import type { Payment, QueryOrderResult } from '../activities.js';
 import type { Hints } from '../hints.js';
-import type { CallFailure, PaymentNotice } from '../orders/state.js';
-import type { Order } from '../orders/order.js';
+import type { LateOrder } from './late-order.js';
+import type { CallFailure, LastAnswer, Outcome, PaymentNotice } from '../orders/state.js';
 import type { Instant } from '../time.js';
+
+/** A person's word on what was done about a late payment. */
+export interface LateRecord {
+  /** It was refunded; or the order was reopened, so that the shopper gets what was paid for. */
+  readonly as: 'refunded' | 'reopened';
+  /** Which refund, which order. */
+  readonly note: string;
+  /** Who did it. */
+  readonly by: string;
+}
 
 /** What became of a payment that a notice told of after its order had ended. */
 export type LateOutcome =
@@ -11,7 +21,9 @@ export type LateOutcome =
   /** WeChat Pay shows it refunded. */
   | { readonly ended: 'refunded' }
   /** A person recorded what was done about it. */
-  | { readonly ended: 'recorded'; readonly as: 'refunded' | 'reopened'; readonly note: string; readonly by: string };
+  | ({ readonly ended: 'recorded' } & LateRecord)
+  /** A person stopped the watching: the workflow ends as cancelled. */
+  | { readonly ended: 'released' };
 
 /** Why a person is asked about the money: it stands until a query shows something else, or a person records it. */
 export const LATE_FINDINGS = ['paid-after-close', 'paid-twice', 'amount-differs', 'notice-and-query-disagree'] as const;
@@ -26,15 +38,23 @@ export type LatePhase =
   | { readonly phase: 'needsAttention'; readonly reason: LateReason; readonly until: Instant }
   | { readonly phase: 'ended'; readonly outcome: LateOutcome };
 
+export type LatePhaseName = LatePhase['phase'];
+
 /** What is known of a late payment in any phase. */
 export interface LateFacts {
-  readonly order: Order;
-  readonly notice: PaymentNotice;
+  readonly order: LateOrder;
+  /** How the order had ended. */
+  readonly ended: Outcome;
+  /** The payments that notices told of, each once, from the first on. */
+  readonly told: readonly [Payment, ...Payment[]];
   /** The payment that the order ended with, as far as it was said; `null` where it did not end as paid. */
   readonly known: Pick<Payment, 'transactionId' | 'amount'> | null;
   /** The payment that a query showed last. */
   readonly shown: Payment | null;
-  /** A query showed another payment than the order ended with: it stays a second one, whatever the next query says. */
+  /**
+   * There are two payments: a query showed another than the order ended with, or a further notice told of another. It
+   * stays so, whatever the next query says.
+   */
   readonly isSecond: boolean;
   /** From here the clock of patience counts: the notice, or a person's retry. */
   readonly patienceFrom: Instant;
@@ -43,22 +63,25 @@ export interface LateFacts {
   readonly hints: Hints;
   /** Why a person is asked, also while WeChat Pay is asked again. */
   readonly asked: LateReason | null;
+  /** A person asked for the watching to stop: a query in flight is heard out first. */
+  readonly releaseRequested: boolean;
+  readonly last: LastAnswer;
+  /** The merchant's, once an answer has brought it. For what people read, never for a decision. */
+  readonly timeZone: string;
 }
 
 export type LateState = LateFacts & LatePhase;
 
 export type LateEvent =
   | { readonly type: 'timerFired' }
+  /** A further verified notice of the same order. */
+  | { readonly type: 'paymentNotice'; readonly notice: PaymentNotice }
   | { readonly type: 'queryAnswered'; readonly answer: QueryOrderResult }
   | { readonly type: 'queryFailed'; readonly failure: CallFailure }
   /** A person mended something: ask again, with new patience. */
   | { readonly type: 'retryRequested' }
-  | {
-      readonly type: 'recorded';
-      readonly as: 'refunded' | 'reopened';
-      readonly note: string;
-      readonly by: string;
-    };
+  | ({ readonly type: 'recorded' } & LateRecord)
+  | { readonly type: 'releaseRequested' };
 
 /** What the workflow does next. */
 export type LateStep =

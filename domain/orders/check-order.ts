@@ -20,6 +20,7 @@ import {
   type OrderApi,
   type OrderApps,
   type OrderNumber,
+  type OrderRef,
 } from './order.js';
 import { parseDuration, parseInstant, type Instant } from '../time.js';
 import { CLOCK_TOLERANCE, FLOOR_MARGIN, MAX_PAYMENT_LIFE, MINIMUM_AGE_TO_CLOSE } from '../timing.js';
@@ -87,21 +88,27 @@ const OUT_TRADE_NO: Record<OrderApi, { readonly form: RegExp; readonly inWords: 
 export function checkOrder(input: unknown, startedAt: Instant): Checked<Order> {
   if (!isRecord(input)) return bad('order', input, RULES.object);
   const faults = unknownFields(input, FIELDS);
-  const api = collect(faults, apiOf(input));
-  const merchant = collect(faults, merchantOf(input));
-  const number = collect(faults, numberIn(input, api ?? 'v3-global'));
-  const apps = collect(faults, appsOf(input));
+  const ref = collect(faults, refOf(input));
   const createdAt = collect(faults, createdAtOf(input, startedAt));
   const payBefore = collect(faults, payBeforeOf(input, createdAt ?? startedAt));
   const amount = collect(faults, amountOf(input));
   const locale = collect(faults, localeOf('locale', input['locale']));
   const timing = collect(faults, checkTiming(input['timing']));
-  const isWhole =
-    api && merchant && number && apps && createdAt !== undefined && payBefore !== undefined && locale && timing;
+  const isWhole = ref && createdAt !== undefined && payBefore !== undefined && locale && timing;
   if (!isWhole || amount === undefined || faults.length > 0) return { ok: false, faults };
   const countedFrom = input['trustCreatedAt'] === true ? createdAt : Math.max(createdAt, startedAt);
-  const ref = { api, ...merchant, ...number, ...apps };
   return good({ ref, amount, createdAt, payBefore, floor: floorFrom(countedFrom), locale, timing });
+}
+
+/** What of an input is WeChat Pay's own key of an order. */
+export function refOf(input: Fields): Checked<OrderRef> {
+  const faults: Fault[] = [];
+  const api = collect(faults, apiOf(input));
+  const merchant = collect(faults, merchantOf(input));
+  const number = collect(faults, numberIn(input, api ?? 'v3-global'));
+  const apps = collect(faults, appsOf(input));
+  if (!(api && merchant && number && apps)) return { ok: false, faults };
+  return good({ api, ...merchant, ...number, ...apps });
 }
 
 /** The first instant at which an order may be closed that was created at an instant. */
@@ -197,7 +204,8 @@ export function deadlineOf(field: string, value: unknown, latest: Instant): Chec
   return fits ? good(instant) : bad(field, value, RULES.payBefore);
 }
 
-function amountOf({ amount, amountUnknown }: Fields): Checked<Amount | null> {
+/** The amount that was expected; `null`: said on purpose that it is not known. */
+export function amountOf({ amount, amountUnknown }: Fields): Checked<Amount | null> {
   if (amountUnknown === true && amount === undefined) return good(null);
   if (amountUnknown !== undefined || amount === undefined) {
     return bad('amount, amountUnknown', amount ?? amountUnknown, RULES.expected);

@@ -13,6 +13,12 @@ export function open(order: Order, now: Instant): Decision {
   return { state, step: stepOf(state, now) };
 }
 
+/** An order that goes on in a new run. A fact that the version before did not know is as it was at the beginning. */
+export function goOn(soFar: OrderState, now: Instant): Decision {
+  const state: OrderState = { ...initialFacts(soFar.order), ...soFar };
+  return { state, step: stepOf(state, now) };
+}
+
 /**
  * What an event does to an order, and what is to be done next. Pure: the same arguments give the same decision.
  *

@@ -8,6 +8,9 @@ import type { Facts, LastAnswer, OrderEvent, OrderState, PaymentNotice } from '.
 import type { Trigger } from './timeout-then-close.js';
 import type { Instant } from '../time.js';
 
+/** A shopper pays once, or twice. Whoever may signal can tell of more, and what is known must stay small. */
+const MAX_TOLD = 20;
+
 const NO_HINTS: Facts['hints'] = { query: null, close: null };
 
 /** What is known of an order before anything happened to it. */
@@ -32,6 +35,7 @@ export function initialFacts(order: Order): Facts {
     patienceFrom: null,
     resolution: null,
     releaseRequested: false,
+    told: [],
     interrupted: null,
     lull: null,
     last: null,
@@ -45,9 +49,18 @@ export function dueAt({ order, closeRequested }: Facts): Instant {
 }
 
 /** Whether a payment has the amount that the order should have. One that does not say it, does not have it. */
-export function amountIsRight({ amount }: Order, payment: Payment): boolean {
+export function amountIsRight({ amount }: Pick<Order, 'amount'>, payment: Payment): boolean {
   if (amount === null) return true;
   return payment.amount?.total === amount.total && payment.amount.currency === amount.currency;
+}
+
+/** Whether two tell of one payment, and the same of it: its number, as far as it is named, and its amount. */
+export function isSamePayment(one: Pick<Payment, 'transactionId' | 'amount'>, other: typeof one): boolean {
+  return (
+    one.transactionId === other.transactionId &&
+    one.amount?.total === other.amount?.total &&
+    one.amount?.currency === other.amount?.currency
+  );
 }
 
 /** Whether a notice is about this order. One about another decides nothing here. */
@@ -81,7 +94,7 @@ function learned(facts: OrderState, event: OrderEvent, trigger: Trigger, now: In
       // A query in flight that was only a check is the order's own now.
       return { closeRequested: requested(facts, event.replacedBy, now), interrupted: null };
     case 'paymentNotice':
-      return trigger === 'noticeForeign' ? {} : ofNotice(facts);
+      return trigger === 'noticeForeign' ? {} : ofNotice(facts, event.notice);
     case 'queryAnswered':
       return {
         askedAt: now,
@@ -127,8 +140,19 @@ function ofPlacement({ order }: Facts, now: Instant): Partial<Facts> {
 }
 
 /** A verified notice says paid, whatever the amount. */
-function ofNotice(facts: OrderState): Partial<Facts> {
-  return { seen: true, paidClaimed: true, paidShown: true, closeSent: facts.closeSent || facts.phase === 'closing' };
+function ofNotice(facts: OrderState, notice: PaymentNotice): Partial<Facts> {
+  return {
+    seen: true,
+    paidClaimed: true,
+    paidShown: true,
+    closeSent: facts.closeSent || facts.phase === 'closing',
+    told: withNotice(facts.told, notice),
+  };
+}
+
+function withNotice(told: Facts['told'], notice: PaymentNotice): Facts['told'] {
+  const isFull = told.length >= MAX_TOLD;
+  return isFull || told.some((each) => isSamePayment(each, notice)) ? told : [...told, notice];
 }
 
 function later(order: Order, payBefore: Instant): Order {

@@ -114,6 +114,8 @@ export interface Facts {
   readonly resolution: Resolution | null;
   /** A person asked for the watching to stop: what is in flight is heard out, and then the order is released. */
   readonly releaseRequested: boolean;
+  /** The payments that verified notices told of, each once, from the first on: at the end, each must have an owner. */
+  readonly told: readonly PaymentNotice[];
   /** The rest that a check interrupted. `null`: the query in flight, if there is one, is the order's own. */
   readonly interrupted: Rest | null;
   /** The last pause, and how often it was taken in a row. */
@@ -124,6 +126,8 @@ export interface Facts {
 }
 
 export type OrderState = Facts & Phase;
+
+export type EndedOrder = OrderState & { readonly phase: 'ended' };
 
 /** A call that brought no answer which decides anything. */
 export interface CallFailure {

@@ -4,6 +4,9 @@ import { PAUSES, type Pause } from '../timing.js';
 /** How old the query may be whose answer allows a cancel. */
 export const CANCEL_FRESHNESS: Milliseconds = 5 * SECOND;
 
+/** How much of that is kept for the signature, which may be made elsewhere; one that comes later is not sent. */
+export const CANCEL_SIGNED_WITHIN: Milliseconds = 1 * SECOND;
+
 /**
  * For how long after a cancel was accepted, or its answer was lost, a query that still shows the service order open is
  * believed to be late. Until then, that the order is kept is not yet sure.

@@ -36,7 +36,7 @@ const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
   'never-existed': ['WeChat Pay never knew the number.', 'Nothing.'],
   resolved: ['A person said how it ended.', 'Nothing.'],
   released: [
-    'A person stopped the watching: nobody closes it.',
+    'A person stopped the watching: nobody closes it. A payment that comes all the same asks a person, in [`late/…`](late-payments.md).',
     'If it is to be closed after all, have the checkout `adopt` it.',
   ],
 };

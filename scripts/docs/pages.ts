@@ -1,7 +1,21 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
+import { doctorChecks, doctorFailures } from './doctor-page.js';
 import { errorCodes, errorKinds, localCodes } from './errors-page.js';
+import {
+  lateConditions,
+  lateDiagram,
+  lateEnds,
+  lateInput,
+  lateReasons,
+  lateStates,
+  lateStatesForOperators,
+  lateTable,
+  lateTimes,
+  lateTriggers,
+} from './late-page.js';
+import { noticeOutcomes } from './notices-page.js';
 import { orderReasons, orderStatesForOperators, serviceReasons, serviceStatesForOperators } from './operating-page.js';
 import {
   orderConditions,
@@ -52,6 +66,20 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
     'the triggers': serviceTriggers,
     'the conditions': serviceConditions,
   },
+  'docs/late-payments.md': {
+    'the states': lateStates,
+    'the diagram': lateDiagram,
+    'the ends': lateEnds,
+    'the states for operators': lateStatesForOperators,
+    'the reasons': lateReasons,
+    'the input': lateInput,
+    'the times': lateTimes,
+    'the table': lateTable,
+    'the triggers': lateTriggers,
+    'the conditions': lateConditions,
+  },
+  'docs/doctor.md': { 'the failures': doctorFailures, 'the checks': doctorChecks },
+  'docs/notices.md': { 'the outcomes': noticeOutcomes },
   'docs/errors.md': { 'the kinds': errorKinds, 'the codes': errorCodes, 'the local codes': localCodes },
   'docs/operating.md': {
     'the states of orders': orderStatesForOperators,

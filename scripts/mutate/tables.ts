@@ -18,6 +18,6 @@ const tableOf = (rows: readonly object[], ...tests: string[]): Table => ({ rows:
 export const TABLES: Readonly<Record<string, Table>> = {
   'timeout-then-close': tableOf(TIMEOUT_THEN_CLOSE, 'test/domain/decide*.test.ts', 'test/domain/every-phase.test.ts'),
   'cancel-payscore': tableOf(CANCEL_PAYSCORE, 'test/domain/payscore/*.test.ts'),
-  'late-payment': tableOf(LATE_PAYMENT, 'test/domain/late-payment.test.ts'),
+  'late-payment': tableOf(LATE_PAYMENT, 'test/domain/late-payment*.test.ts'),
   errors: tableOf(ERROR_TABLE, 'test/domain/error-*.test.ts'),
 };

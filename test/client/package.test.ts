@@ -18,12 +18,17 @@ const CHECKOUT = `
 import { Client, Connection } from '@temporalio/client';
 import {
   isOrderClientError,
+  NoticeDelivery,
   OrderClient,
   ServiceOrderClient,
+  type NoticeFact,
   type OrderInput,
   type Outcome,
   type ServiceOutcome,
 } from '${NAME}';
+import { watchMerchants } from '${NAME}/merchants';
+import { createNoticeReceiver, expressHandler, webHandler } from '${NAME}/notices';
+import { startWorker } from '${NAME}/worker';
 
 export async function checkout(input: OrderInput): Promise<string> {
   const client = new Client({ connection: await Connection.connect() });
@@ -49,9 +54,32 @@ export async function rental(client: Client): Promise<ServiceOutcome> {
   return handle.outcome();
 }
 
+export async function notified(client: Client, fact: NoticeFact): Promise<boolean> {
+  const order = { mchid: '1900000109', outTradeNo: 'ORDER-1' };
+  const late = new OrderClient(client).latePayment(order);
+  const { transactionIds } = await late.state();
+  await late.record({ as: 'refunded', note: 'refund R1', by: 'Mei', transactionIds });
+  return (await new NoticeDelivery(client).deliver(fact)) === 'late';
+}
+
+export async function notices(client: Client, app: { post(path: string, handler: unknown): unknown }): Promise<() => Promise<void>> {
+  const { merchants, stop } = watchMerchants('merchants.yaml', { everyMs: 10_000, logger: console });
+  const { deliver } = new NoticeDelivery(client);
+  const receiver = createNoticeReceiver({ merchants, deliver, observe: ({ outcome }) => console.log(outcome) });
+  app.post('/wechatpay/notices', expressHandler(receiver));
+  const answer = await webHandler(receiver)(new Request('http://localhost/', { method: 'POST', body: '{}' }));
+  console.log(answer.status);
+  return stop;
+}
+
+export const worker = (): Promise<void> => startWorker({ signers: { '1900000109': async (text) => text } });
+
 // @ts-expect-error an order needs an amount, or that it is said to be unknown
 export const faulty: OrderInput = { api: 'v3', mchid: '1900000109', outTradeNo: 'ORDER-1', payWithin: '15m' };
 `;
+
+/** What the package depends on, as far as it is not Temporal's. */
+const OTHERS = ['@temporalio', 'fastify', 'got', 'pino', 'prom-client', 'xml2js', 'yaml', 'zod'];
 
 let folder: string;
 let project: string;
@@ -73,7 +101,7 @@ beforeAll(async () => {
   await mkdir(join(project, 'node_modules', NAME), { recursive: true });
   const target = join(project, 'node_modules', NAME);
   await run('tar', ['-xzf', join(folder, tarball ?? ''), '--strip-components=1', '-C', target]);
-  for (const name of ['@temporalio', '@types', 'typescript', 'undici-types', 'got', 'xml2js', 'zod', 'pino', 'yaml']) {
+  for (const name of [...OTHERS, '@types', 'typescript', 'undici-types']) {
     await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   }
 }, 120_000);
@@ -120,10 +148,24 @@ describe('the package, as it is installed', () => {
     expect(stdout.trim()).toBe('OrderClient');
   });
 
-  it('has a worker that explains itself', async () => {
-    const worker = join(project, 'node_modules', NAME, 'dist/worker/main.js');
-    const { stdout } = await run(process.execPath, [worker, '--help'], { cwd: project });
+  it.each([
+    ['worker', ['worker/main.js']],
+    ['receiver', ['receiver/main.js']],
+    ['doctor', ['worker/main.js', 'doctor']],
+  ])('has a %s that explains itself', async (_, [program = '', ...args]) => {
+    const file = join(project, 'node_modules', NAME, 'dist', program);
+    const { stdout } = await run(process.execPath, [file, ...args, '--help'], { cwd: project });
     expect(stdout).toContain('WXPAY_MERCHANTS_FILE');
+  });
+
+  it.each([
+    ['notices', 'createNoticeReceiver'],
+    ['merchants', 'watchMerchants'],
+    ['worker', 'startWorker'],
+  ])('is loaded by parts: %s', async (part, name) => {
+    const code = `import { ${name} } from '${NAME}/${part}'; console.log(typeof ${name})`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: project });
+    expect(stdout.trim()).toBe('function');
   });
 
   it('has the workflow bundle, and no sources, tests or keys', () => {

@@ -4,6 +4,7 @@ import { code, MAX_SUMMARY_BYTES, plain, summary } from '../../domain/describe/m
 import { formatMoney } from '../../domain/describe/money.js';
 import { formatInstant, toLocalRfc3339 } from '../../domain/describe/local-time.js';
 import type { Text } from '../../domain/locale.js';
+import * as lateTexts from '../../domain/describe/texts-late.js';
 import * as orderTexts from '../../domain/describe/texts-order.js';
 import * as serviceEndTexts from '../../domain/describe/texts-service-order-ends.js';
 import * as serviceTexts from '../../domain/describe/texts-service-order.js';
@@ -93,7 +94,7 @@ describe('a summary', () => {
 });
 
 describe('every text', () => {
-  const tables = { ADVICE, ...sharedTexts, ...orderTexts, ...serviceTexts, ...serviceEndTexts };
+  const tables = { ADVICE, ...sharedTexts, ...orderTexts, ...serviceTexts, ...serviceEndTexts, ...lateTexts };
   const isText = (value: unknown): value is Text => typeof value === 'object' && value !== null && 'en' in value;
   const textsOf = (name: string, value: unknown): [string, Text][] => {
     if (isText(value)) return [[name, value]];

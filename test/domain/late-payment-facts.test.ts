@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { openLate } from '../../domain/late/late-payment.js';
+import { openLate } from '../../domain/late/decide.js';
 import {
   after,
   andThen,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { LATE_PAYMENT, decideLate, openLate, type LateRow } from '../../domain/late/late-payment.js';
+import { decideLate, openLate } from '../../domain/late/decide.js';
+import { LATE_PAYMENT, type LateRow } from '../../domain/late/late-payment.js';
 import type { LateDecision, LateEvent, LateReason } from '../../domain/late/state.js';
 import type { Payment } from '../../domain/activities.js';
 import type { Outcome } from '../../domain/orders/state.js';

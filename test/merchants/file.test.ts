@@ -1,65 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { newPlatformCertificate } from '../../sandbox/certificates.js';
-import { ConfigurationError } from '../../merchants/configuration-error.js';
+import { describe, expect, it } from 'vitest';
 import { loadMerchants } from '../../merchants/file.js';
-
-const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const FILES = {
-  'key.pem': privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-  'pub.pem': publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-  'apiv3.key': '0123456789abcdef0123456789abcdef',
-  'apiv2.key': '0123456789ABCDEF0123456789ABCDEF',
-  'secret.txt': 'not a key, but secret-text all the same',
-};
-
-const GOOD = `
-merchants:
-  - mchid: "1900000109"
-    v3:
-      certificateSerial: 5157F09EFDC096DE15EBE81A47057A7232F1B8E1
-      privateKeyFile: key.pem
-      wechatpayKeys:
-        - { serial: PUB_KEY_ID_01, file: pub.pem }
-`;
-
-function fileOf(text: string, more: Readonly<Record<string, string>> = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'wxpay-merchants-test-'));
-  onTestFinished(() => rmSync(folder, { recursive: true }));
-  for (const [name, content] of Object.entries({ ...FILES, ...more, 'merchants.yaml': text }))
-    writeFileSync(join(folder, name), content);
-  return join(folder, 'merchants.yaml');
-}
-
-function faultsOf(text: string, more: Readonly<Record<string, string>> = {}): readonly string[] {
-  try {
-    loadMerchants(fileOf(text, more));
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    expect(error.message).not.toMatch(/secret-text|BEGIN/);
-    return error.faults;
-  }
-}
-
-const WHOLE = `
-merchants:
-  - spMchid: "1900000100"
-    appids: [wx8888888888888888]
-    timeZone: Asia/Hong_Kong
-    v3:
-      host: https://apihk.mch.weixin.qq.com
-      certificateSerial: 5157F09EFDC096DE15EBE81A47057A7232F1B8E1
-      privateKeyFile: key.pem
-      apiV3KeyFile: apiv3.key
-      wechatpayKeys:
-        - { serial: PUB_KEY_ID_01, file: pub.pem }
-        - { serial: 3A5DE9EF05CE9A20, file: pub.pem }
-    v2: { keyFile: apiv2.key, signType: HMAC-SHA256 }
-`;
+import { newPlatformCertificate } from '../../sandbox/certificates.js';
+import { FILES, fileOf, faultsOf, GOOD, WHOLE } from './written-file.js';
 
 describe('a merchants file with everything in it', () => {
   it('is read: an institution, both kinds of access, several keys of WeChat Pay', () => {
@@ -112,6 +54,21 @@ describe('a merchants file', () => {
     ['a number without quotes', ['"1900000109"', '1900000109'], 'merchants.0.mchid'],
     ['a field that nobody knows', ['privateKeyFile', 'privateKey'], 'merchants.0.v3'],
     ['no key of WeChat Pay', ['- { serial: PUB_KEY_ID_01, file: pub.pem }', '[]'], 'at least one of WeChat Pay'],
+    [
+      'nothing that signs',
+      ['      privateKeyFile: key.pem\n', ''],
+      'v3: nothing signs for this merchant: name its key as privateKeyFile, or hand startWorker({ signers })',
+    ],
+    [
+      'another API',
+      ['      privateKeyFile', '      api: v2\n      privateKeyFile'],
+      "api: must be 'v3' or 'v3-global'",
+    ],
+    [
+      'certificates that nothing can open',
+      ['      privateKeyFile', '      platformCertificates: v3\n      privateKeyFile'],
+      'merchants.0.v3.apiV3KeyFile: must be there with platformCertificates',
+    ],
     [
       'a key written twice',
       [

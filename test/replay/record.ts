@@ -14,6 +14,7 @@ import { loadMerchants } from '../../merchants/file.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 import { GOLDEN, MUST_FAIL } from './history-files.js';
+import { LATE_SCENES, LONG_LATE_SCENES } from './scenes/late-payments.js';
 import { LONG_ORDER_SCENES, ORDER_SCENES, unpaid } from './scenes/orders.js';
 import { LONG_SERVICE_SCENES, SERVICE_SCENES } from './scenes/service-orders.js';
 import type { Scene, Stage } from './scenes/stage.js';
@@ -21,13 +22,18 @@ import { scrub } from './scrub.js';
 
 const IDENTITY = 'golden';
 
+/** The scenes to record; the histories of others stay as they are. None: all, and what no scene makes any more is dropped. */
+const asked = process.argv.slice(2);
+
 /** Plays scenes, all at once, with the workflows of one bundle, each to its own file. */
 async function record(
   folder: string,
-  scenes: Readonly<Record<string, Scene>>,
+  all: Readonly<Record<string, Scene>>,
   bundle: string,
   serverArgs: readonly string[] = [],
 ): Promise<void> {
+  const scenes = Object.entries(all).filter(([name]) => asked.length === 0 || asked.includes(name));
+  if (scenes.length === 0) return;
   const cleanups: (() => Promise<unknown>)[] = [];
   try {
     const { env, address } = await startDevServer({
@@ -52,9 +58,7 @@ async function record(
     });
     const stage = { sandbox, client: new Client({ connection: env.connection, identity: IDENTITY }) };
     await mkdir(folder, { recursive: true });
-    await worker.runUntil(
-      Promise.all(Object.entries(scenes).map(([name, scene]) => recordScene(folder, name, scene, stage))),
-    );
+    await worker.runUntil(Promise.all(scenes.map(([name, scene]) => recordScene(folder, name, scene, stage))));
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
@@ -75,10 +79,10 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 quietRuntime();
 const folder = join(GOLDEN, version);
-await rm(folder, { recursive: true, force: true });
+if (asked.length === 0) await rm(folder, { recursive: true, force: true });
 const bundle = await bundleWorkflows();
-await record(folder, { ...ORDER_SCENES, ...SERVICE_SCENES }, bundle);
-await record(folder, { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES }, bundle, [
+await record(folder, { ...ORDER_SCENES, ...SERVICE_SCENES, ...LATE_SCENES }, bundle);
+await record(folder, { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE_SCENES }, bundle, [
   '--dynamic-config-value',
   'limit.historyCount.suggestContinueAsNew=30',
 ]);

@@ -5,6 +5,7 @@ import { describe, expect, inject, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { quietRuntime } from '../../demo/quiet-runtime.js';
 import { GOLDEN, MUST_FAIL, readHistories, textOf, type RecordedHistory } from './history-files.js';
+import { LATE_SCENES, LONG_LATE_SCENES } from './scenes/late-payments.js';
 import { LONG_ORDER_SCENES, ORDER_SCENES } from './scenes/orders.js';
 import { LONG_SERVICE_SCENES, SERVICE_SCENES } from './scenes/service-orders.js';
 
@@ -25,8 +26,9 @@ async function replay({ name, json }: RecordedHistory): Promise<Error | undefine
 describe('orders in flight and orders that ended', () => {
   it('are recorded by this version for each way that an order goes', () => {
     const names = golden.filter((each) => each.version === version).map(({ name }) => name);
-    const scenes = { ...ORDER_SCENES, ...SERVICE_SCENES, ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES };
-    expect(names.sort()).toEqual(Object.keys(scenes).sort());
+    const short = { ...ORDER_SCENES, ...SERVICE_SCENES, ...LATE_SCENES };
+    const long = { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE_SCENES };
+    expect(names.sort()).toEqual(Object.keys({ ...short, ...long }).sort());
   });
 
   it.each(golden)('replay: $name of $version', async (history) => {
@@ -44,6 +46,7 @@ describe('a history', () => {
     ['found-paid', 20],
     ['unpaid-and-closed', 32],
     ['cancelled-on-request', 32],
+    ['late-and-known', 14],
   ])('of %s has at most %i events', (name, budget) => {
     const lengths = golden.filter((each) => each.name === name).map(({ events }) => events.length);
     expect(lengths).not.toEqual([]);
@@ -74,10 +77,13 @@ describe('a history', () => {
     for (const { userMetadata } of steps) expect(textOf(userMetadata?.summary)).not.toBe('');
   });
 
-  it.each(['cut-in-attention', 'service-cut-in-the-wait'])('speaks Chinese where it was asked to: %s', (name) => {
-    const { events } = golden.find((each) => each.name === name) ?? { events: [] };
-    const texts = events.map(({ userMetadata }) => textOf(userMetadata?.summary)).filter((text) => text !== '');
-    expect(texts.length).toBeGreaterThan(1);
-    for (const text of texts) expect(text).toMatch(/[\u4e00-\u9fff]/);
-  });
+  it.each(['cut-in-attention', 'service-cut-in-the-wait', 'late-cut-in-attention'])(
+    'speaks Chinese where it was asked to: %s',
+    (name) => {
+      const { events } = golden.find((each) => each.name === name) ?? { events: [] };
+      const texts = events.map(({ userMetadata }) => textOf(userMetadata?.summary)).filter((text) => text !== '');
+      expect(texts.length).toBeGreaterThan(1);
+      for (const text of texts) expect(text).toMatch(/[\u4e00-\u9fff]/);
+    },
+  );
 });

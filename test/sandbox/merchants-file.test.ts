@@ -2,7 +2,15 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { sharedSandbox } from './wire.js';
+import { parse } from 'yaml';
+import type { MerchantsFileOptions } from '../../sandbox/merchants-file.js';
+import { newSandbox, sharedSandbox } from './wire.js';
+
+interface Content {
+  readonly merchants: readonly {
+    readonly v3: MerchantsFileOptions & { readonly wechatpayKeys: readonly { readonly serial: string }[] };
+  }[];
+}
 
 const shared = sharedSandbox();
 const KEY = '1900000109_key.pem';
@@ -42,4 +50,18 @@ it('what the sandbox wrote itself it writes anew', async () => {
   await writeFile(join(folder, 'keys', KEY), 'spoilt');
   await sandbox.writeMerchantsFile(folder);
   expect(await readFile(join(folder, 'keys', KEY), 'utf8')).toContain('PRIVATE KEY');
+});
+
+it('certificates are named in it, or are to be downloaded', async () => {
+  const { sandbox } = await newSandbox({ wechatpayKeys: 'both' });
+  const folder = await newFolder();
+  const v3 = async (more: MerchantsFileOptions) => {
+    const content = parse(await readFile(await sandbox.writeMerchantsFile(folder, more), 'utf8')) as Content;
+    const { platformCertificates, wechatpayKeys } = content.merchants[0]?.v3 ?? {};
+    return { platformCertificates, serials: wechatpayKeys?.map(({ serial }) => serial) };
+  };
+  const [certificate, publicKey] = sandbox.wechatpayKeys.map(({ serial }) => serial);
+  expect(await v3({})).toEqual({ platformCertificates: undefined, serials: [certificate, publicKey] });
+  const downloaded = { platformCertificates: 'v3' } as const;
+  expect(await v3(downloaded)).toEqual({ ...downloaded, serials: [publicKey] });
 });

@@ -1,5 +1,5 @@
 import type { Payment } from '../../domain/activities.js';
-import { decideLate, openLate } from '../../domain/late/late-payment.js';
+import { decideLate, openLate } from '../../domain/late/decide.js';
 import type { LateDecision, LateEvent, LateReason } from '../../domain/late/state.js';
 import type { Outcome, PaymentNotice } from '../../domain/orders/state.js';
 import { MINUTE, type Instant } from '../../domain/time.js';
@@ -11,16 +11,24 @@ export const PAID: Outcome = { ended: 'paid', refunded: false, toldBy: 'notice',
 export const PAID_UNNAMED: Outcome = { ...PAID, transactionId: null };
 export const RESOLVED: Outcome = { ended: 'resolved', as: 'paid', note: 'in the bill', by: 'Mei', said: 'NOTPAY' };
 export const OTHER: Payment = { ...PAYMENT, transactionId: 'another' };
+export const THIRD: Payment = { ...PAYMENT, transactionId: 'a third' };
 export const UNNAMED: Payment = { ...PAYMENT, transactionId: null };
 export const CENT: Payment = { ...PAYMENT, amount: { total: 1, currency: 'HKD' } };
 
 export const KNOWN = { do: 'finish', outcome: { ended: 'known' } };
+export const RELEASED = { do: 'finish', outcome: { ended: 'released' } };
 export const REFUNDED = { do: 'finish', outcome: { ended: 'refunded' } };
 export const person = (reason: LateReason, until: Instant): object => ({ do: 'askPerson', reason, until });
 
 export const timer: LateEvent = { type: 'timerFired' };
 export const retry: LateEvent = { type: 'retryRequested' };
 export const recorded: LateEvent = { type: 'recorded', as: 'refunded', note: 'refund R1', by: 'Mei' };
+
+export const release: LateEvent = { type: 'releaseRequested' };
+export const noticed = (payment: Payment): LateEvent => ({
+  type: 'paymentNotice',
+  notice: { ...payment, order: ORDER.ref },
+});
 
 /** Only what queries bring, which orders and late payments share. */
 export const ofQuery = (event: object): LateEvent => event as LateEvent;

@@ -5,7 +5,8 @@ import { Client } from '@temporalio/client';
 import { inject } from 'vitest';
 import { OrderClient, ServiceOrderClient, type ServiceOrderRef, type StartedOrder } from '../../client/index.js';
 import { quietRuntime } from '../../demo/quiet-runtime.js';
-import { startWorkerProcess, type LogLine, type WorkerProcess } from '../../demo/worker-process.js';
+import type { Child, LogLine } from '../../demo/child-process.js';
+import { startWorkerProcess } from '../../demo/worker-process.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import { startDevServer } from '../../temporal-server/index.js';
@@ -19,8 +20,9 @@ export interface RealWorld {
   readonly orders: OrderClient;
   readonly serviceOrders: ServiceOrderClient;
   readonly sandbox: Sandbox;
+  readonly merchantsFile: string;
   /** Starts a worker; what it logs is kept in `log`. */
-  startWorker(): Promise<WorkerProcess>;
+  startWorker(): Promise<Child>;
   readonly log: LogLine[];
   /** Places an order that may first be closed so long from now, and starts its workflow. */
   checkout(
@@ -74,6 +76,7 @@ async function build(
     orders,
     serviceOrders: new ServiceOrderClient(client),
     sandbox,
+    merchantsFile,
     log,
     end,
     startWorker: async () => {

@@ -1,5 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { toApplicationFailure } from '../../activities/failures.js';
+import { callV3 } from '../../wechatpay/call-v3.js';
 import { cancelServiceOrder } from '../../wechatpay/service-orders.js';
 import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders-v3.js';
 import { failureOf } from '../support/wechatpay-failure.js';
@@ -165,6 +167,57 @@ describe('a request', () => {
     server.say({ status: 500 });
     await failureOf(queryOrderV3(server.merchant(known), server.order));
     expect(server.lastRequest.headers['wechatpay-serial']).toBe(asked);
+  });
+});
+
+describe('an answer that names a key which is not known', () => {
+  const SECOND = `${SERIAL.slice(0, -1)}2`;
+  const target = '/v3/certificates-of-nobody';
+  const ask = { call: 'queryOrder', api: 'v3', method: 'GET', target } as const;
+
+  function merchantLearning(learn: (keys: Map<string, KeyObject>, key: KeyObject) => Promise<void>) {
+    const { v3, ...merchant } = server.merchant();
+    const [key] = [...(v3?.wechatpayKeys.values() ?? [])];
+    if (v3 === undefined || key === undefined) throw new Error('it knows a key');
+    const wechatpayKeys = new Map([[SECOND, key]]);
+    let looks = 0;
+    const refreshKeys = (): Promise<void> => {
+      looks += 1;
+      return learn(wechatpayKeys, key);
+    };
+    return { merchant: { ...merchant, v3: { ...v3, wechatpayKeys, refreshKeys } }, looks: () => looks };
+  }
+
+  it('is believed when a look for it brings that key', async () => {
+    const { merchant, looks } = merchantLearning((keys, key) => Promise.resolve(void keys.set(SERIAL, key)));
+    for (const status of [200, 204]) {
+      server.say({ status });
+      expect(await callV3(merchant, ask)).toMatchObject({ status });
+    }
+    expect(looks()).toBe(1);
+  });
+
+  it('is not believed, and looked for once, where the look brings nothing', async () => {
+    const { merchant, looks } = merchantLearning(() => Promise.resolve());
+    server.say({ status: 200 });
+    expect((await failureOf(callV3(merchant, ask))).facts).toMatchObject({ code: 'LOCAL_UNVERIFIED' });
+    expect(looks()).toBe(1);
+  });
+
+  it('is not believed where the look takes longer than a call may', async () => {
+    const { merchant } = merchantLearning(() => new Promise(() => undefined));
+    server.say({ status: 200 });
+    expect((await failureOf(callV3(merchant, ask, 200))).facts).toMatchObject({ code: 'LOCAL_UNVERIFIED' });
+  });
+
+  it.each<Said>([
+    { status: 200, unsigned: true },
+    { status: 500, unsigned: true },
+  ])('is the only one that brings a look: not %j', async (said) => {
+    const { merchant, looks } = merchantLearning(() => Promise.resolve());
+    server.say(said);
+    await failureOf(callV3(merchant, ask));
+    expect(looks()).toBe(0);
   });
 });
 

@@ -8,7 +8,7 @@ import {
   requestText,
   rsaSigner,
   verificationKey,
-  type Signer,
+  type LocalSigner,
   type VerificationKeys,
 } from '../../wechatpay/signature-v3.js';
 
@@ -19,7 +19,7 @@ const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const NOW = 1_700_000_000_000;
 
 describe('the signature of a request', () => {
-  let signer: Signer;
+  let signer: LocalSigner;
   beforeAll(() => {
     signer = rsaSigner('1900000109', 'ABCD', pem);
   });

@@ -21,6 +21,7 @@ describe('the environment of a worker', () => {
       taskQueue: 'wechatpay-orders',
       healthAddress: undefined,
       metricsAddress: undefined,
+      reloadEveryMs: 10_000,
       callsPerSecond: undefined,
       maxConcurrentCalls: 100,
       maxCachedWorkflows: undefined,
@@ -30,8 +31,9 @@ describe('the environment of a worker', () => {
   });
 
   it('is read with fractions of a call and with no cache at all', () => {
-    const env = { ...GOOD, WXPAY_CALLS_PER_SECOND: '0.5', WXPAY_MAX_CACHED_WORKFLOWS: '0' };
-    expect(readConfig(env)).toMatchObject({ callsPerSecond: 0.5, maxCachedWorkflows: 0 });
+    const zeros = { WXPAY_MAX_CACHED_WORKFLOWS: '0', WXPAY_MERCHANTS_RELOAD_SECONDS: '0' };
+    const env = { ...GOOD, WXPAY_CALLS_PER_SECOND: '0.5', ...zeros };
+    expect(readConfig(env)).toMatchObject({ callsPerSecond: 0.5, maxCachedWorkflows: 0, reloadEveryMs: 0 });
   });
 
   it.each([
@@ -43,6 +45,7 @@ describe('the environment of a worker', () => {
     ['WXPAY_MAX_CONCURRENT_CALLS', '0', 'a whole number of calls from 1 to 1000'],
     ['WXPAY_MAX_CONCURRENT_CALLS', '2.5', 'a whole number'],
     ['WXPAY_SHUTDOWN_GRACE_SECONDS', '601', 'from 0 to 600'],
+    ['WXPAY_MERCHANTS_RELOAD_SECONDS', '3601', 'from 0 to 3600'],
     ['WXPAY_STICKY_TIMEOUT_SECONDS', '0', 'from 0.1 to 60'],
     ['WXPAY_HEALTH_ADDRESS', 'localhost:8080', 'an IP address and a port'],
     ['WXPAY_METRICS_ADDRESS', '9464', 'an IP address and a port'],

@@ -18,11 +18,14 @@ describe('the log', () => {
       workflowId: 'order/1900000109/1',
       attempt: 3,
       requestId: '08F78BB5AF0610D302',
+      mchid: '1900000109',
+      faults: ['merchants.0.mchid: must be a merchant number'],
       apiKey: SECRET,
       options: { headers: { authorization: SECRET } },
       workflowid: SECRET,
     });
-    expect(Object.keys(line).sort()).toEqual(['attempt', 'level', 'msg', 'requestId', 'time', 'workflowId']);
+    const names = ['attempt', 'faults', 'level', 'mchid', 'msg', 'requestId', 'time', 'workflowId'];
+    expect(Object.keys(line).sort()).toEqual(names);
     expect(JSON.stringify(line)).not.toContain(SECRET);
   });
 

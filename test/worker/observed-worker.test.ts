@@ -1,7 +1,7 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { WorkerProcess } from '../../demo/worker-process.js';
+import type { Child } from '../../demo/child-process.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { readBacklog } from '../../worker/backlog.js';
 import { DEFAULT_TASK_QUEUE, deadlineAttribute, reasonAttribute, stateAttribute } from '../../workflows/messages.js';
@@ -10,7 +10,7 @@ import { ObservedWorker, UNKNOWN_MERCHANT } from './observed.js';
 const { TaskQueueType } = proto.temporal.api.enums.v1;
 
 let observed: ObservedWorker;
-let worker: WorkerProcess;
+let worker: Child;
 beforeAll(async () => {
   ({ observed, worker } = await ObservedWorker.start());
 }, 60_000);

@@ -5,7 +5,8 @@ import { Client } from '@temporalio/client';
 import { inject, vi } from 'vitest';
 import { OrderClient, type OrderHandle } from '../../client/index.js';
 import { quietRuntime } from '../../demo/quiet-runtime.js';
-import { startWorkerProcess, type LogLine, type WorkerProcess } from '../../demo/worker-process.js';
+import type { Child, LogLine } from '../../demo/child-process.js';
+import { startWorkerProcess } from '../../demo/worker-process.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import { startDevServer, type StartedDevServer } from '../../temporal-server/index.js';
@@ -32,7 +33,7 @@ export class ObservedWorker {
     readonly metrics: string,
   ) {}
 
-  static async start(): Promise<{ readonly observed: ObservedWorker; readonly worker: WorkerProcess }> {
+  static async start(): Promise<{ readonly observed: ObservedWorker; readonly worker: Child }> {
     quietRuntime();
     const [temporal, sandbox, health, metrics] = await Promise.all([
       startDevServer({ ui: false }),
@@ -96,7 +97,7 @@ export class ObservedWorker {
     await vi.waitFor(async () => check(await this.scrape(name)), { timeout: 15 * SECOND, interval: 100 });
   }
 
-  private async startWorker(): Promise<WorkerProcess> {
+  private async startWorker(): Promise<Child> {
     const { temporal, sandbox } = this;
     await registerSearchAttributes(temporal.env.connection, 'default');
     const folder = await mkdtemp(join(tmpdir(), 'wxpay-observed-'));

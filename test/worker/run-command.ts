@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
 import { Sandbox } from '../../sandbox/sandbox.js';
 
-const MAIN = fileURLToPath(new URL('../../worker/main.ts', import.meta.url));
+const programOf = (name: string): string => fileURLToPath(new URL(`../../${name}/main.ts`, import.meta.url));
 
 /** What a command ended with, and all that it wrote. */
 export interface Ended {
@@ -15,9 +15,9 @@ export interface Ended {
   readonly said: string;
 }
 
-/** Runs the worker's command to its end. */
-export async function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], {
+/** Runs a command to its end. Default: the worker's. */
+export async function run(args: string[], env: NodeJS.ProcessEnv = {}, program = 'worker'): Promise<Ended> {
+  const child = spawn(process.execPath, ['--import', 'tsx', programOf(program), ...args], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,7 +1,9 @@
-import { checkout, untilAnswered, untilShown, type Scene } from './stage.js';
+import { AMOUNT, checkout, untilAnswered, untilShown, type Scene } from './stage.js';
 
 const QUICK_NOT_FOUND = { timing: { paymentLife: '5m', pauses: { notFound: { first: '1s', max: '1s' } } } } as const;
 const RESOLUTION = { note: 'seen in the daily bill', by: 'Mei' } as const;
+const FIRST_PAYMENT = '4200000000000000000000000001';
+const SECOND_PAYMENT = '4200000000000000000000000002';
 
 /** Nobody pays. */
 export const unpaid: Scene = async (stage, name) => {
@@ -17,6 +19,15 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
     await handle.state();
     const payment = await stage.sandbox.pay(order);
     if (payment !== undefined) await handle.paymentNotice({ ...payment, order });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'paid-by-another-payment': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name, { closesIn: 60_000 });
+    const payment = { order, amount: AMOUNT, paidAt: '2026-03-02T12:01:00Z' } as const;
+    await handle.paymentNotice({ ...payment, transactionId: FIRST_PAYMENT, amount: { ...AMOUNT, total: 1 } });
+    await untilShown(handle, 'needs-attention');
+    await handle.paymentNotice({ ...payment, transactionId: SECOND_PAYMENT });
     await handle.outcome();
     return handle.workflowId;
   },

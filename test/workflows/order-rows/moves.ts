@@ -30,7 +30,7 @@ export function noticeOf({ mchid, outTradeNo }: Key, total = AMOUNT.total): Paym
 }
 
 /** How long WeChat Pay works on a call in which something else is to happen, on the wall clock. */
-const AT_WORK_MS = 600;
+const AT_WORK_MS = 1_500;
 
 /**
  * Lets time pass, and something happen while WeChat Pay works on the next call of a kind. Whatever else the sandbox was

@@ -58,7 +58,10 @@ export const PAID: readonly Scenario[] = [
       const { handle, ...order } = await world.checkout();
       const { outTradeNo } = order;
       world.sandbox.misbehave(outTradeNo, { what: 'payFirst', on: 'close' });
-      await during(world, order, 'close', DEADLINE + MINUTE, () => handle.paymentNotice(noticeOf(order)));
+      await during(world, order, 'close', DEADLINE + MINUTE, () => {
+        const transactionId = world.sandbox.orders.find(order)?.transactionId ?? 'not paid yet';
+        return handle.paymentNotice({ ...noticeOf(order), transactionId });
+      });
       await expectPaid(world, outTradeNo, handle);
       expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close ORDERPAID', 'query SUCCESS']);
       return handle.workflowId;

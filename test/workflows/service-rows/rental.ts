@@ -14,7 +14,7 @@ import type { Scenario } from '../rows.js';
 export const REQUEST = { requestId: 'r-1', reason: '用户取消' } as const satisfies CancelRequestInput;
 
 /** How long an answer is kept back, so that something can happen while it is on its way. Milliseconds of wall time. */
-const KEPT_BACK_MS = 400;
+const KEPT_BACK_MS = 1_200;
 
 type View = Awaited<ReturnType<ServiceOrderHandle['state']>>;
 

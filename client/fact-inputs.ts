@@ -1,0 +1,70 @@
+import type { Checked } from '../domain/check.js';
+import { checkNotice } from '../domain/orders/check-notice.js';
+import type { Order, OrderInput, OrderRef } from '../domain/orders/order.js';
+import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
+import { toRfc3339, type Instant } from '../domain/time.js';
+import type { LatePaymentInput } from '../workflows/late-messages.js';
+import { InvalidOrderError } from './errors.js';
+import type { PaymentFact } from './notices/facts.js';
+import { keyOf } from './order-start.js';
+
+/** What was checked. @throws InvalidOrderError with every fault, where there are some */
+export function good<T>(checked: Checked<T>): T {
+  if (!checked.ok) throw new InvalidOrderError(checked.faults);
+  return checked.value;
+}
+
+/**
+ * What a payment notice says that concerns an order: a caller may hand in more, which is nobody's business here.
+ *
+ * @throws InvalidOrderError
+ */
+export function checkedNotice(notice: PaymentNotice): PaymentNotice {
+  const { order, transactionId, amount, paidAt } = good(checkNotice(notice));
+  return {
+    order: keyOf(order),
+    transactionId,
+    amount: amount === null ? null : { total: amount.total, currency: amount.currency },
+    paidAt,
+  };
+}
+
+/**
+ * The same fact of an order that its checkout knows by WeChat Pay's number only, as APIv3 at the overseas host allows;
+ * `undefined` where there can be none.
+ */
+export function byTransactionId(fact: PaymentFact): PaymentFact | undefined {
+  const { api, apiIsGuessed, notice } = fact;
+  const { order, transactionId } = notice;
+  if (transactionId === null || !(api === 'v3-global' || apiIsGuessed)) return undefined;
+  const { outTradeNo: _, ...merchant } = order;
+  return { ...fact, api: 'v3-global', notice: { ...notice, order: { ...merchant, transactionId } } };
+}
+
+/** The start of an order of which only the notice is known: nobody said what it should cost, and it is paid by now. */
+export function inputOf(fact: PaymentFact, now: Instant): OrderInput {
+  return { ...refOf(fact), amountUnknown: true, payBefore: toRfc3339(now) };
+}
+
+/** The start of an order that was started before, as far as it left what is needed for that. */
+export function inputAgain({ ref, amount, locale }: Order, now: Instant): OrderInput {
+  const expected = amount === null ? ({ amountUnknown: true } as const) : { amount };
+  return { ...ref, ...expected, locale, payBefore: toRfc3339(now) };
+}
+
+/**
+ * The start of a late payment.
+ *
+ * @param order as it was started; `undefined` where that left nothing, and the notice alone says whose it is
+ */
+export function lateInputOf(fact: PaymentFact, ended: Outcome, order: Order | undefined): LatePaymentInput {
+  const { notice } = fact;
+  if (order === undefined) return { order: refOf(fact), amount: null, ended, notice };
+  const { ref, amount, locale } = order;
+  return { order: ref, amount, locale, ended, notice };
+}
+
+function refOf({ api, appid, subAppid, notice }: PaymentFact): OrderRef {
+  const apps = { ...(appid !== undefined && { appid }), ...(subAppid !== undefined && { subAppid }) };
+  return { api, ...keyOf(notice.order), ...apps };
+}

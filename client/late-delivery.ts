@@ -1,0 +1,63 @@
+import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
+import { checkLateInput } from '../domain/late/check-late.js';
+import { initialLateFacts, isToldAsKnown } from '../domain/late/facts.js';
+import { lateWorkflowId } from '../domain/orders/order.js';
+import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
+import { LATE_PAYMENT_WORKFLOW, type LateResult } from '../workflows/late-messages.js';
+import { paymentNotice } from '../workflows/messages.js';
+import { good, lateInputOf } from './fact-inputs.js';
+import { lastRunOf, type EndedRun } from './last-run.js';
+import { lateStart } from './late-start.js';
+import type { PaymentFact } from './notices/facts.js';
+import { orderOf } from './order-memo.js';
+
+/**
+ * Tells of a payment after the end of its order, unless that ended with this very payment.
+ *
+ * Where a run that has ended knew of other payments only, a new one takes up this: those are seen to. If that one ends
+ * between the last two calls of another receiver, one more begins, asks WeChat Pay, and ends as it did.
+ *
+ * @param last how the order ended
+ */
+export async function deliverLate(
+  client: Client,
+  fact: PaymentFact,
+  { outcome, memo, taskQueue }: EndedRun<Outcome>,
+): Promise<'late' | 'known'> {
+  const input = lateInputOf(fact, outcome, orderOf(memo, Date.now()));
+  const { order, ended, notice } = good(checkLateInput(input));
+  // The workflow goes by the same.
+  if (isToldAsKnown(initialLateFacts(order, ended, notice, Date.now()))) return 'known';
+  const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> =>
+    isTaken(() =>
+      client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
+        ...lateStart(input, taskQueue),
+        workflowIdReusePolicy,
+        signal: paymentNotice,
+        signalArgs: [notice],
+      }),
+    );
+  for (;;) {
+    if (await begin('ALLOW_DUPLICATE_FAILED_ONLY')) return 'late';
+    const last = await lastRunOf<LateResult>(client, lateWorkflowId(order.ref));
+    if (last.is === 'ended') {
+      if (isAmong(last.outcome, notice)) return 'known';
+      if (await begin('ALLOW_DUPLICATE')) return 'late';
+    }
+  }
+}
+
+/** Whether the server took it; `false`: the last run had ended by then, and its outcome stands. */
+export async function isTaken(call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+function isAmong(outcome: EndedRun<LateResult>['outcome'], { transactionId }: PaymentNotice): boolean {
+  return transactionId !== null && outcome.ended !== 'released' && outcome.transactionIds.includes(transactionId);
+}

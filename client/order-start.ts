@@ -1,0 +1,50 @@
+import type { WorkflowStartOptions } from '@temporalio/client';
+import { detailsOf, summaryOf, type VisibleState } from '../domain/describe/order.js';
+import {
+  orderWorkflowId,
+  type MerchantRef,
+  type Order,
+  type OrderInput,
+  type OrderNumber,
+} from '../domain/orders/order.js';
+import { deadlineAttribute, merchantAttribute, stateAttribute } from '../workflows/messages.js';
+
+type StartOptions = WorkflowStartOptions & {
+  readonly args: [OrderInput];
+  readonly workflowIdConflictPolicy: 'USE_EXISTING';
+};
+
+const INITIAL_STATE: VisibleState = 'awaiting-payment';
+
+/** How the workflow of an order is started: under the order's own id, so that it has one owner, and one outcome. */
+export function orderStart(
+  order: Order,
+  input: OrderInput,
+  memo: Readonly<Record<string, unknown>>,
+  taskQueue: string,
+): StartOptions {
+  return {
+    workflowId: orderWorkflowId(order.ref),
+    taskQueue,
+    args: [input],
+    workflowIdConflictPolicy: 'USE_EXISTING',
+    workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
+    memo,
+    typedSearchAttributes: [
+      { key: merchantAttribute, value: order.ref.mchid },
+      { key: stateAttribute, value: INITIAL_STATE },
+      { key: deadlineAttribute, value: new Date(Math.max(order.payBefore, order.floor)) },
+    ],
+    // Where fairness is on, one merchant's flood does not keep another's orders waiting.
+    priority: { fairnessKey: order.ref.mchid },
+    staticSummary: summaryOf(order),
+    staticDetails: detailsOf(order),
+  };
+}
+
+/** Only what makes the key of an order: a caller may hand in more. */
+export function keyOf(ref: MerchantRef & OrderNumber): MerchantRef & OrderNumber {
+  const merchant = { mchid: ref.mchid, ...(ref.subMchid !== undefined && { subMchid: ref.subMchid }) };
+  if (ref.outTradeNo === undefined) return { ...merchant, transactionId: ref.transactionId };
+  return { ...merchant, outTradeNo: ref.outTradeNo };
+}

@@ -1,0 +1,75 @@
+import { CHECKS, type CheckName } from './table.js';
+
+/** What came of a look at something. */
+export type Result = 'ok' | 'warn' | 'fail' | 'skipped';
+
+/** One row of a check's table: what can come of it. */
+export interface Case {
+  readonly result: Result;
+  /** When this is what comes of it, for the documents. */
+  readonly means: string;
+  /** Absent where there is nothing to do, or where the finding says it by itself. */
+  readonly whatToDo?: string;
+}
+
+/** A check: how it looks, and everything that it can find. */
+export interface CheckRow {
+  /** What it does, for the documents. */
+  readonly how: string;
+  /** Whom it asks; without it, nobody. `--offline` skips those that ask. */
+  readonly asks?: 'WeChat Pay' | 'Temporal';
+  readonly cases: Readonly<Record<string, Case>>;
+}
+
+/** One line of the report. Nothing of a key, a signature or a payer is in it. */
+export interface Finding {
+  readonly check: CheckName;
+  /** What was looked at: a merchant, a file, an address. */
+  readonly subject: string | null;
+  readonly result: Result;
+  readonly said: string;
+  /** `null` for what is well or was not looked at. */
+  readonly whatToDo: string | null;
+}
+
+export type CaseName<N extends CheckName> = keyof (typeof CHECKS)[N]['cases'] & string;
+
+/**
+ * A finding, with the result and the advice of its case.
+ *
+ * @param whatToDo in place of the case's own
+ */
+export function finding<N extends CheckName>(
+  check: N,
+  which: CaseName<N>,
+  subject: string | null,
+  said: string,
+  whatToDo?: string,
+): Finding {
+  const cases: Readonly<Record<string, Case>> = CHECKS[check].cases;
+  const { result, whatToDo: usual } = cases[which] ?? BROKEN;
+  const isToDo = result === 'warn' || result === 'fail';
+  return { check, subject, result, said, whatToDo: isToDo ? (whatToDo ?? usual ?? null) : null };
+}
+
+/** Nothing was looked at. @param why also how it could be, where it can */
+export function skipped(check: CheckName, subject: string | null, why: string): Finding {
+  return { check, subject, result: 'skipped', said: why, whatToDo: null };
+}
+
+/** What can come of any check. */
+export const BROKEN: Case = {
+  result: 'fail',
+  means: 'the check itself went wrong',
+  whatToDo: 'This is a fault of the doctor: report it, with the name of the check.',
+};
+export const TOO_LATE: Case = {
+  result: 'fail',
+  means: 'what was asked did not answer in time',
+  whatToDo: 'Check the network between here and there. Where it is only slow: --timeout.',
+};
+
+/** A check that could not be ended. */
+export function ended(check: CheckName, { result, whatToDo }: Case, said: string): Finding {
+  return { check, subject: null, result, said, whatToDo: whatToDo ?? null };
+}

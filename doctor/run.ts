@@ -1,0 +1,77 @@
+import { checkBundle, checkMerchants, checkPayscore, checkProfile, checkSettings } from './checks/configuration.js';
+import { checkMerchantCertificates, checkNotices, checkPrivateKeys, checkWechatpayKeys } from './checks/keys.js';
+import { checkPermissions } from './checks/permissions.js';
+import { checkFairness, checkRateLimit, checkWorkers } from './checks/task-queue.js';
+import { checkNamespace, checkRetention, checkSearchAttributes, checkServer } from './checks/temporal.js';
+import { checkClock, checkPlatformCertificates, checkSignedQueries, checkSignedQueriesV2 } from './checks/wechatpay.js';
+import { NotFoundOutError, TooLateError, type Check, type Context, type Found } from './context.js';
+import { BROKEN, ended, skipped, TOO_LATE, type CheckRow, type Finding } from './finding.js';
+import { CHECK_NAMES, CHECKS, type CheckName } from './table.js';
+
+const LOOKS: Readonly<Record<CheckName, Check>> = {
+  settings: checkSettings,
+  'merchants-file': checkMerchants,
+  'key-permissions': checkPermissions,
+  'private-key': checkPrivateKeys,
+  'merchant-certificate': checkMerchantCertificates,
+  'wechatpay-keys': checkWechatpayKeys,
+  notices: checkNotices,
+  'workflow-bundle': checkBundle,
+  'platform-certificates': checkPlatformCertificates,
+  'signed-query': checkSignedQueries,
+  'signed-query-v2': checkSignedQueriesV2,
+  payscore: checkPayscore,
+  clock: checkClock,
+  'temporal-configuration': checkProfile,
+  'temporal-server': checkServer,
+  namespace: checkNamespace,
+  'search-attributes': checkSearchAttributes,
+  retention: checkRetention,
+  workers: checkWorkers,
+  'rate-limit': checkRateLimit,
+  fairness: checkFairness,
+};
+
+/** Why a check is skipped that needs this. */
+const LACKS: Readonly<Record<keyof Found, string>> = {
+  config: 'the settings cannot be used',
+  merchants: 'the merchants file cannot be used',
+  skews: 'no signed answer came',
+  profile: "Temporal's configuration cannot be read",
+  temporal: 'the Temporal server cannot be reached',
+  namespace: 'the namespace cannot be seen',
+};
+
+export interface RunOptions {
+  /** Nobody is asked. */
+  readonly offline: boolean;
+  /** Hears which check begins, before its first finding. */
+  readonly onCheck?: (check: CheckName) => void;
+  /** Other looks in place of some. */
+  readonly looks?: Readonly<Partial<Record<CheckName, Check>>>;
+}
+
+/** Looks at everything, in the order of the table. Whatever goes wrong in a check is its finding; the next one follows. */
+export async function* runChecks(context: Context, { offline, onCheck, looks }: RunOptions): AsyncGenerator<Finding> {
+  for (const check of CHECK_NAMES) {
+    onCheck?.(check);
+    const { asks }: CheckRow = CHECKS[check];
+    if (offline && asks !== undefined) {
+      yield skipped(check, null, `--offline: ${asks} is not asked`);
+      continue;
+    }
+    try {
+      yield* (looks?.[check] ?? LOOKS[check])(context);
+    } catch (error) {
+      yield unended(check, error);
+    }
+  }
+}
+
+/** Only words of our own: an error's text may quote what is secret. */
+function unended(check: CheckName, error: unknown): Finding {
+  if (error instanceof NotFoundOutError) return skipped(check, null, LACKS[error.what]);
+  if (error instanceof TooLateError) return ended(check, TOO_LATE, error.message);
+  const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : 'an error';
+  return ended(check, BROKEN, `the check itself fails with ${name}`);
+}

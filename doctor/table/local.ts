@@ -1,0 +1,144 @@
+import type { CheckRow } from '../finding.js';
+
+/** How many days before its end a certificate is warned of: to get a new one takes a person on the merchant platform. */
+export const WARN_DAYS = 30;
+
+/** What can be seen without asking anybody. */
+export const LOCAL_CHECKS = {
+  settings: {
+    how: 'Reads the `WXPAY_…` variables as a worker would.',
+    cases: {
+      usable: { result: 'ok', means: 'a worker would start with them' },
+      fault: {
+        result: 'fail',
+        means: 'a variable is missing or malformed; one line each',
+        whatToDo: 'Set it as wechatpay-order-worker --help says.',
+      },
+    },
+  },
+  'merchants-file': {
+    how: 'Reads the file and every key that it names, as a worker would.',
+    cases: {
+      usable: { result: 'ok', means: 'the file and all of its keys can be used' },
+      fault: {
+        result: 'fail',
+        means: 'a field or a key is missing, malformed or does not fit another; one line each',
+        whatToDo: 'Mend it; docs/configuration.md says what each field is. A worker does not start with it.',
+      },
+      unnamed: {
+        result: 'fail',
+        means: 'no file is named',
+        whatToDo: 'Name it: wechatpay-order-worker doctor merchants.yaml, or WXPAY_MERCHANTS_FILE.',
+      },
+      noMerchant: {
+        result: 'fail',
+        means: 'the merchant of `--merchant` is not in it',
+        whatToDo: 'Compare the number with mchid and spMchid of the file.',
+      },
+    },
+  },
+  'key-permissions': {
+    how: "Looks at the mode of each file with a secret in it: private key, APIv3 key, v2 key. WeChat Pay's own keys are public.",
+    cases: {
+      closed: { result: 'ok', means: 'nobody but the owner and the group can read or write them' },
+      open: {
+        result: 'warn',
+        means: 'every user of the machine can read or write a key',
+        whatToDo: 'chmod o-rwx on that file. In Kubernetes, set defaultMode: 0440 and fsGroup for the secret.',
+      },
+    },
+  },
+  'private-key': {
+    how: "Looks at the size of the merchant's private key.",
+    cases: {
+      right: { result: 'ok', means: 'RSA with 2048 bits, as the signature scheme says' },
+      size: {
+        result: 'fail',
+        means: 'another size: WECHATPAY2-SHA256-RSA2048 is for 2048 bits',
+        whatToDo: "Use the private key that was made together with the merchant's API certificate.",
+      },
+    },
+  },
+  'merchant-certificate': {
+    how: 'Compares the certificate of `v3.certificateFile` with the private key, the serial and the calendar.',
+    cases: {
+      good: { result: 'ok', means: `it is that of the private key, and good for more than ${WARN_DAYS} days` },
+      expiring: {
+        result: 'warn',
+        means: `it expires within ${WARN_DAYS} days`,
+        whatToDo:
+          'Apply for a new API certificate on the merchant platform; then put its serial, certificate and key into the merchants file together.',
+      },
+      otherMerchant: {
+        result: 'warn',
+        means: 'it names another merchant',
+        whatToDo: 'Check that key, certificate and serial are those of this merchant.',
+      },
+      expired: {
+        result: 'fail',
+        means: 'it has expired',
+        whatToDo:
+          'Apply for a new API certificate on the merchant platform: WeChat Pay refuses what an expired one signs.',
+      },
+      early: {
+        result: 'fail',
+        means: 'it is not valid yet',
+        whatToDo: "Check the clock of this machine; if that is right, use the certificate's predecessor until then.",
+      },
+    },
+  },
+  'wechatpay-keys': {
+    how: "Looks at each of WeChat Pay's keys in `v3.wechatpayKeys`: its size and, for a platform certificate, the calendar.",
+    cases: {
+      good: { result: 'ok', means: 'an RSA key with 2048 bits; a certificate is in its time, a public key has none' },
+      size: {
+        result: 'warn',
+        means: 'another size than 2048 bits',
+        whatToDo: "Compare the file with WeChat Pay's key on the merchant platform.",
+      },
+      expiring: {
+        result: 'warn',
+        means: `a platform certificate expires within ${WARN_DAYS} days`,
+        whatToDo:
+          "Move to WeChat Pay's public key (PUB_KEY_ID_…), or let v3.platformCertificates download the next one.",
+      },
+      expired: {
+        result: 'warn',
+        means: 'a platform certificate is not in its time, and is not used',
+        whatToDo: 'Take it out of the merchants file.',
+      },
+      none: {
+        result: 'fail',
+        means: 'none of them is in its time, and none is downloaded: no answer can be believed',
+        whatToDo: "Add WeChat Pay's public key from the merchant platform, or v3.platformCertificates.",
+      },
+    },
+  },
+  notices: {
+    how: 'Looks whether there is an APIv3 key.',
+    cases: {
+      openable: { result: 'ok', means: 'notices can be decrypted' },
+      closed: {
+        result: 'warn',
+        means: 'there is none: payments are found by queries only, so later',
+        whatToDo: 'Set an APIv3 key on the merchant platform and name its file as v3.apiV3KeyFile.',
+      },
+    },
+  },
+  'workflow-bundle': {
+    how: 'Looks for the workflows that a worker would load.',
+    cases: {
+      present: { result: 'ok', means: 'a bundle is there, or the worker runs from source and builds it at its start' },
+      missing: {
+        result: 'fail',
+        means: 'there is no file of that name',
+        whatToDo: 'Build it: npm run build. Or set WXPAY_WORKFLOW_BUNDLE to where it is.',
+      },
+      unbuilt: {
+        result: 'warn',
+        means: 'the package is compiled and has none: each start builds it, which takes seconds',
+        whatToDo: 'Build it: npm run build. Or install the package anew.',
+      },
+    },
+  },
+} as const satisfies Record<string, CheckRow>;

@@ -1,0 +1,123 @@
+import type { CheckRow } from '../finding.js';
+
+/** Below it, late notices and second starts may find that an order was forgotten. */
+export const RETENTION_DAYS = 3;
+
+/** What to do about a namespace, with its name where it is known. */
+export function toMake(namespace: string): string {
+  return `Check TEMPORAL_NAMESPACE (or the profile). To make it: temporal operator namespace create --namespace ${namespace} --retention 7d`;
+}
+
+export function toKeep(namespace: string): string {
+  return `temporal operator namespace update --namespace ${namespace} --retention 7d (Temporal Cloud: in its settings).`;
+}
+
+/** What the Temporal server is asked. Nothing is changed. */
+export const TEMPORAL_CHECKS = {
+  'temporal-configuration': {
+    how: "Reads `TEMPORAL_…` and Temporal's own profile.",
+    cases: {
+      readable: { result: 'ok', means: 'it says where the server is' },
+      fault: {
+        result: 'fail',
+        means: 'a variable or the profile is malformed',
+        whatToDo: 'Compare with what `temporal config list` shows.',
+      },
+    },
+  },
+  'temporal-server': {
+    how: 'Connects, as a worker would.',
+    asks: 'Temporal',
+    cases: {
+      answers: { result: 'ok', means: 'it answers and takes our credentials' },
+      unreachable: {
+        result: 'fail',
+        means: 'it cannot be reached, or does not let us in',
+        whatToDo: 'Said with the fault: address, TLS or credentials.',
+      },
+    },
+  },
+  namespace: {
+    how: 'Asks for the namespace.',
+    asks: 'Temporal',
+    cases: {
+      there: { result: 'ok', means: 'it is there, and we may see it' },
+      missing: {
+        result: 'fail',
+        means: 'the server has no namespace of that name',
+        whatToDo: toMake('NAME'),
+      },
+      refused: {
+        result: 'fail',
+        means: 'the server refuses our credentials for it, or the question',
+        whatToDo:
+          'Check TEMPORAL_API_KEY or the client certificate (TEMPORAL_TLS_…), and its access to that namespace.',
+      },
+    },
+  },
+  'search-attributes': {
+    how: 'Asks which search attributes the namespace has.',
+    asks: 'Temporal',
+    cases: {
+      registered: { result: 'ok', means: 'all that the worker writes are there' },
+      missing: {
+        result: 'fail',
+        means: 'one is missing or has another type: a worker does not start',
+        whatToDo:
+          'Run the setup command once: wechatpay-order-worker setup. Remove an attribute of a wrong type first.',
+      },
+      refused: {
+        result: 'fail',
+        means: 'the server refuses the question',
+        whatToDo: 'Check what the credentials may do in that namespace.',
+      },
+    },
+  },
+  retention: {
+    how: 'Asks how long the namespace keeps ended orders.',
+    asks: 'Temporal',
+    cases: {
+      enough: { result: 'ok', means: `${RETENTION_DAYS} days or more` },
+      short: {
+        result: 'warn',
+        means:
+          'less: WeChat Pay repeats a notice for a day and more, and a late notice or a second start looks at how the order ended',
+        whatToDo: toKeep('NAME'),
+      },
+    },
+  },
+  workers: {
+    how: 'Asks who polled the task queue in the last five minutes, for workflows and for calls.',
+    asks: 'Temporal',
+    cases: {
+      polling: { result: 'ok', means: 'at least one worker, for both' },
+      none: {
+        result: 'warn',
+        means: 'nobody: orders wait, and none is closed',
+        whatToDo: 'Start a worker. If one runs: has it the same TEMPORAL_NAMESPACE and WXPAY_TASK_QUEUE?',
+      },
+    },
+  },
+  'rate-limit': {
+    how: 'Asks how many calls a second the task queue gives out, to all workers together.',
+    asks: 'Temporal',
+    cases: {
+      told: { result: 'ok', means: 'the limit, and who set it' },
+      differs: {
+        result: 'warn',
+        means: 'another one than `WXPAY_CALLS_PER_SECOND` says here',
+        whatToDo:
+          'Give every worker of the queue the same WXPAY_CALLS_PER_SECOND; one set by temporal task-queue config wins over it.',
+      },
+      zero: {
+        result: 'fail',
+        means: 'none at all: no call is made',
+        whatToDo: 'Take the limit of the task queue away: temporal task-queue config set --queue-rps-limit default.',
+      },
+    },
+  },
+  fairness: {
+    how: 'Nothing: no API of the server tells whether it is on (measured with server 1.32: what it says of namespace, task queue and itself is the same with it and without).',
+    cases: {},
+  },
+} as const satisfies Record<string, CheckRow>;

@@ -1,0 +1,117 @@
+import type { CheckRow } from '../finding.js';
+
+/** How far the clock may be off before it is said, and before it is a failure; at 300 s nothing is believed any more. */
+export const CLOCK_SECONDS = { warn: 30, fail: 240 } as const;
+
+const HOW_QUERY =
+  'Asks for an order number that nobody has, `doctor-no-such-order-…`. Nothing is placed, closed or moved.';
+
+const ADVISED = 'Said with each: it is that of docs/errors.md.';
+
+/** A refusal that may be of the made-up sub-merchant only. */
+const UNCLEAR = {
+  result: 'warn',
+  means:
+    'an institution or partner is refused in a way that may be because of the made-up sub-merchant (such as NO_AUTH): the signature works both ways, what it may query cannot be told',
+  whatToDo:
+    'Check with WeChat Pay that the institution may query for its sub-merchants; the first order of one of them shows it.',
+} as const;
+
+/** What WeChat Pay is asked, with the merchant's own keys. */
+export const WECHATPAY_CHECKS = {
+  'platform-certificates': {
+    how: 'Downloads the list, where `v3.platformCertificates` says so.',
+    asks: 'WeChat Pay',
+    cases: {
+      taken: { result: 'ok', means: 'the list came, was opened with the APIv3 key and is verified' },
+      needless: {
+        result: 'warn',
+        means: 'this merchant has none, and other keys of WeChat Pay are named',
+        whatToDo: 'Take platformCertificates out of the merchants file: this merchant uses the public key only.',
+      },
+      none: {
+        result: 'fail',
+        means: 'this merchant has none that is in its time, and no other key is named',
+        whatToDo: "Add WeChat Pay's public key (PUB_KEY_ID_…) from the merchant platform as v3.wechatpayKeys.",
+      },
+      failed: {
+        result: 'fail',
+        means: 'the list did not come, or is not to be believed',
+        whatToDo:
+          'Check the APIv3 key, the certificate serial, the private key, v3.host and the clock; the signed query tells more.',
+      },
+    },
+  },
+  'signed-query': {
+    how: `${HOW_QUERY} By APIv3; where neither \`v3.api\` nor the host says which, by both.`,
+    asks: 'WeChat Pay',
+    cases: {
+      answered: {
+        result: 'ok',
+        means: 'a signed answer: WeChat Pay believes our signature, and we can verify its own',
+      },
+      unclear: UNCLEAR,
+      busy: {
+        result: 'warn',
+        means: 'WeChat Pay answers that it is overloaded, or asked too often',
+        whatToDo: 'Run the doctor again in a minute.',
+      },
+      otherApi: {
+        result: 'warn',
+        means: 'one of the two APIs answers, this one does not',
+        whatToDo: 'Nothing, if no order is placed by this API: then say so with v3.api.',
+      },
+      refused: { result: 'fail', means: 'a signed refusal, such as NO_AUTH', whatToDo: ADVISED },
+      signature: { result: 'fail', means: 'WeChat Pay does not believe our signature (SIGN_ERROR)', whatToDo: ADVISED },
+      unverified: {
+        result: 'fail',
+        means: 'an answer that is not signed, wrongly signed, or signed with a key that is not known',
+        whatToDo: ADVISED,
+      },
+      silent: { result: 'fail', means: 'no answer: the network, the host or a time limit', whatToDo: ADVISED },
+    },
+  },
+  'signed-query-v2': {
+    how: `${HOW_QUERY} By v2, where it is configured.`,
+    asks: 'WeChat Pay',
+    cases: {
+      answered: { result: 'ok', means: 'a signed answer: key and sign type are right, both ways' },
+      unclear: UNCLEAR,
+      busy: {
+        result: 'warn',
+        means: 'WeChat Pay answers that it is overloaded, or asked too often',
+        whatToDo: 'Run the doctor again in a minute.',
+      },
+      refused: { result: 'fail', means: 'a signed refusal, such as NOAUTH', whatToDo: ADVISED },
+      signature: {
+        result: 'fail',
+        means: 'return_code FAIL: a wrong key, sign type or appid is answered so',
+        whatToDo: ADVISED,
+      },
+      unverified: { result: 'fail', means: 'an answer without a sign, or with a wrong one', whatToDo: ADVISED },
+      silent: { result: 'fail', means: 'no answer: the network, the host or a time limit', whatToDo: ADVISED },
+    },
+  },
+  payscore: {
+    how: 'Nothing: a query of PayScore needs a service id, and the merchants file has none.',
+    cases: {},
+  },
+  clock: {
+    how: 'Compares our clock with the signed time of those answers. An answer that took long makes us look ahead: the smallest difference counts.',
+    asks: 'WeChat Pay',
+    cases: {
+      right: { result: 'ok', means: `at most ${CLOCK_SECONDS.warn} s off` },
+      off: {
+        result: 'warn',
+        means: `more than ${CLOCK_SECONDS.warn} s off`,
+        whatToDo:
+          'Let this machine keep its time by NTP: at 300 s WeChat Pay refuses all we sign, and we all it signs.',
+      },
+      wrong: {
+        result: 'fail',
+        means: `more than ${CLOCK_SECONDS.fail} s off: at 300 s nothing is believed any more, either way`,
+        whatToDo: 'Set the clock of this machine, and let it keep its time by NTP.',
+      },
+    },
+  },
+} as const satisfies Record<string, CheckRow>;

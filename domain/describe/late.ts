@@ -1,0 +1,152 @@
+import { adviseOn, describeLast } from './answer.js';
+import { describeOrder, describePayments, describeTold, moneyOf } from './late-facts.js';
+import { code, plain, summary } from './markdown.js';
+import { formatInstant } from './local-time.js';
+import { renderOffers, type Offer } from './offers.js';
+import type { LateInput } from '../late/late-order.js';
+import { isFinding, transactionIdsOf } from '../late/facts.js';
+import type { LateOutcome, LatePhaseName, LateState, LateStep } from '../late/state.js';
+import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
+import { numberOf } from '../orders/order.js';
+import type { Payment } from '../activities.js';
+import { BETWEEN, fill, LAST_ANSWER, OFFERS, WHY } from './texts.js';
+import {
+  LATE,
+  LATE_ENDS,
+  LATE_HEADLINES,
+  LATE_OFFERS,
+  LATE_REASONS_TEXT,
+  LATE_STEPS,
+  LATE_UNSETTLED,
+  RECORDED_AS,
+} from './texts-late.js';
+
+/** The states that operators filter late payments by. A look at one that is known already is not one of them. */
+export type VisibleLateState = 'late-payment-checking' | 'unsettled' | 'needs-attention' | LateOutcome['ended'];
+
+/** What a list shows from the start on. */
+export const INITIAL_LATE_STATE: VisibleLateState = 'late-payment-checking';
+
+type OpenState = LateState & { phase: Exclude<LatePhaseName, 'ended'> };
+
+/** What a list of late payments shows for this one; `undefined` where it goes on showing what it did. */
+export function visibleLateState(state: LateState): VisibleLateState | undefined {
+  switch (state.phase) {
+    case 'checking':
+      return isFirstCheck(state) ? INITIAL_LATE_STATE : undefined;
+    case 'unsettled':
+      return 'unsettled';
+    case 'needsAttention':
+      return 'needs-attention';
+    case 'ended':
+      return state.outcome.ended;
+  }
+}
+
+function isFirstCheck({ last, asked }: LateState): boolean {
+  return last.call === 'notice' && asked === null;
+}
+
+/** What a late payment is started with; of its notice, only the payment is told. */
+type Described = Omit<LateInput, 'notice'> & { readonly notice: Payment };
+
+/** One line for the list of workflows. */
+export function lateSummaryOf({ order, locale = 'en', notice }: Described): string {
+  const number = plain(numberOf(order));
+  const merchant = order.subMchid ?? order.mchid;
+  return summary(fill(LATE.summary, locale, { number, merchant, amount: moneyOf(notice.amount, locale) }));
+}
+
+/** What a late payment needs to be known by, in Markdown; it does not change. */
+export function lateDetailsOf({ order: ref, amount, locale = 'en', ended, notice }: Described): string {
+  const reader: Reader = { locale, timeZone: DEFAULT_TIME_ZONE };
+  return [describeOrder({ ref, amount, locale }, ended, reader), describeTold(notice, reader)].join('\n\n');
+}
+
+/** What operators see of a late payment as it is now, in Markdown. */
+export function lateCurrentDetailsOf(state: LateState, step: LateStep): string {
+  const reader: Reader = { locale: state.order.locale, timeZone: state.timeZone };
+  const facts = [describeOrder(state.order, state.ended, reader), describePayments(state, reader)];
+  const last = describeLast(state.last, reader);
+  const paragraphs =
+    state.phase === 'ended'
+      ? [describeLateEnd(state.outcome, reader.locale), ...facts, last]
+      : [
+          headline(state, step, reader),
+          ...facts,
+          ...(state.releaseRequested ? [LATE.releasing[reader.locale]] : []),
+          last,
+          ...why(state, reader.locale),
+          whatCanBeDone(state, reader.locale),
+        ];
+  return paragraphs.join('\n\n');
+}
+
+function headline({ phase }: OpenState, step: LateStep, { locale, timeZone }: Reader): string {
+  const bold = `**${LATE_HEADLINES[phase][locale]}**`;
+  if (!('until' in step)) return bold;
+  return bold + fill(LAST_ANSWER.askedAgain, locale, { until: formatInstant(step.until, timeZone) });
+}
+
+/** Why nothing is decided, or a person is needed; and what the error table advises. */
+function why(state: OpenState, locale: Locale): string[] {
+  switch (state.phase) {
+    case 'needsAttention': {
+      const reason = LATE_REASONS_TEXT[state.reason][locale];
+      return [fill(WHY.reason, locale, { reason }), ...adviseOn(state.last, locale, state.reason)];
+    }
+    case 'unsettled':
+      return [fill(WHY.reason, locale, { reason: LATE_UNSETTLED[locale] }), ...adviseOn(state.last, locale)];
+    case 'checking':
+      return [];
+  }
+}
+
+/** Where a call is in flight, its answer comes first. What is to be done first, is named first. */
+function whatCanBeDone(state: OpenState, locale: Locale): string {
+  const retry: Offer = { update: 'retry', text: LATE_OFFERS.retry[locale], input: {} };
+  const record = offerToRecord(state, locale);
+  const offers = isFinding(state.asked) ? [record, retry] : [retry, record];
+  return renderOffers(state.phase === 'checking' ? [] : offers, LATE_OFFERS.stopWatching, locale);
+}
+
+function offerToRecord(state: LateState, locale: Locale): Offer {
+  const [as, ...others] = Object.keys(RECORDED_AS);
+  const text = fill(LATE_OFFERS.record, locale, {
+    as: code(as ?? ''),
+    others: others.map(code).join(BETWEEN.values[locale]),
+  });
+  const transactionIds = transactionIdsOf(state);
+  return {
+    update: 'record',
+    text,
+    input: { as, note: LATE_OFFERS.note[locale], by: OFFERS.by[locale], transactionIds },
+  };
+}
+
+function describeLateEnd(outcome: LateOutcome, locale: Locale): string {
+  if (outcome.ended !== 'recorded') return LATE_ENDS[outcome.ended][locale];
+  const { as, by, note } = outcome;
+  return fill(LATE_ENDS.recorded, locale, {
+    as: RECORDED_AS[as][locale],
+    code: code(as),
+    by: code(by),
+    note: code(note),
+  });
+}
+
+/** One line for a timer or an activity in the history. */
+export function lateStepSummary(state: LateState): string {
+  const { locale } = state.order;
+  switch (state.phase) {
+    case 'checking':
+      return LATE_STEPS.checking[locale];
+    case 'unsettled':
+    case 'needsAttention': {
+      const until = formatInstant(state.until, state.timeZone);
+      return summary(LATE_HEADLINES[state.phase][locale] + fill(LAST_ANSWER.askedAgain, locale, { until }));
+    }
+    case 'ended':
+      return summary(describeLateEnd(state.outcome, locale));
+  }
+}

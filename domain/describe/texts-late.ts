@@ -1,0 +1,125 @@
+import type { Text } from '../locale.js';
+import type { LatePhaseName, LateReason, LateRecord } from '../late/state.js';
+
+/** What a late payment is known by from its start on. */
+export const LATE = {
+  summary: {
+    en: 'Payment after the end of WeChat Pay order {number} of merchant {merchant}, {amount}',
+    zh: '微信支付订单 {number} 了结后收到付款，商户 {merchant}，{amount}',
+  },
+  identity: {
+    en: 'Order {id} ({api}), {amount}. It had ended: {ended}.',
+    zh: '订单 {id}（{api}），{amount}。该单此前的结果：{ended}。',
+  },
+  told: { en: 'A verified notice tells of a payment: {facts}.', zh: '已验签的通知称收到付款：{facts}。' },
+  more: { en: 'And {count} more payments that notices told of.', zh: '另有 {count} 笔由通知告知的付款。' },
+  shown: { en: 'The query shows: {facts}.', zh: '查单显示：{facts}。' },
+  transaction: { en: 'transaction {id}', zh: '微信支付订单号 {id}' },
+  noTransaction: { en: 'transaction not named', zh: '未告知微信支付订单号' },
+  at: { en: 'paid {at}', zh: '支付时间 {at}' },
+  releasing: {
+    en: 'A person asked to stop watching: the query under way is heard out first.',
+    zh: '已有人要求停止跟踪：进行中的查单会先等到结果。',
+  },
+} as const satisfies Record<string, Text>;
+
+/** How the order had ended, within a sentence. */
+export const HAD_ENDED = {
+  paid: { en: 'paid, {facts}', zh: '已支付，{facts}' },
+  closedByUs: { en: 'closed by this worker', zh: '已由本程序关单' },
+  closedElsewhere: { en: 'closed, though not by this worker', zh: '已关闭（并非由本程序关单）' },
+  neverExisted: { en: 'as one that never existed', zh: '从未存在' },
+  resolved: { en: 'resolved as {as} by {by}: {note}', zh: '人工认定为 {as}，经办人 {by}：{note}' },
+  released: { en: 'released, so that nobody watched it', zh: '已按人工要求停止跟踪' },
+} as const satisfies Record<string, Text>;
+
+/** What a late payment is doing. */
+export const LATE_HEADLINES = {
+  checking: { en: 'Asking WeChat Pay about a payment after the end', zh: '正在向微信支付查询了结后的付款' },
+  unsettled: { en: 'The last answer decided nothing', zh: '最近一次应答无法作出判断' },
+  needsAttention: { en: 'A person is needed', zh: '需要人工处理' },
+} as const satisfies Record<Exclude<LatePhaseName, 'ended'>, Text>;
+
+export const LATE_UNSETTLED: Text = {
+  en: 'An answer that is lost, unsigned or unclear, or that shows no payment yet, proves nothing, so WeChat Pay is asked again. The notice was verified: do not take it for a mistake.',
+  zh: '丢失、未签名、含义不明或尚未显示付款的应答不能作为依据，因此会再次查询。通知已验签，请勿当作误报。',
+};
+
+/** Why a person is needed, and what is to be done. */
+export const LATE_REASONS_TEXT = {
+  'paid-after-close': {
+    en: 'The order is paid although it had ended, so the shopper has paid and gets nothing. Refund the payment on the merchant platform, or reopen the order in the shop and deliver; then record which. The worker does neither.',
+    zh: '订单了结后仍被支付：用户已付款，却得不到商品。请在商户平台退款，或在商城恢复订单并发货，然后登记处理结果。程序不会自动处理。',
+  },
+  'paid-twice': {
+    en: 'There are two payments of one order. Compare the transactions above with the merchant platform, and refund every one but that which the order was delivered for; then record it. The query shows one of them only.',
+    zh: '同一订单有两笔付款。请将上方的微信支付订单号与商户平台核对，只保留已发货对应的一笔，其余退款，然后登记处理结果。查单只会显示其中一笔。',
+  },
+  'amount-differs': {
+    en: 'The payment has another amount than the order had, or than it ended with. Compare them on the merchant platform, refund the payment or accept it, then record it.',
+    zh: '付款金额与订单金额或了结时的金额不符。请在商户平台核对，决定退款或接受，然后登记处理结果。',
+  },
+  'notice-and-query-disagree': {
+    en: 'A verified notice tells of this payment; the query does not show it, or shows another. Look at the order on the merchant platform, and ask WeChat Pay which is right. If money was taken, refund it or reopen the order, and record that. Only once WeChat Pay has confirmed that none was taken, stop the watching.',
+    zh: '已验签的通知称收到该笔付款，查单却未显示，或显示了另一笔。请在商户平台核对，并向微信支付确认以何者为准。若确已收款，请退款或恢复订单并登记；只有微信支付确认未收款后，才可停止跟踪。',
+  },
+  'fatal-answer': {
+    en: 'Asking again does not mend what the last answer complains of. Put that right, then retry. Until then take the payment for real: the notice was verified.',
+    zh: '最近一次应答指出的问题，重复查询无法解决。请先排除问题再重试。在此之前请视为确已收款：通知已验签。',
+  },
+  'signature-refused': {
+    en: 'WeChat Pay refused our signature three times in a row. Put that right, then retry. Until then take the payment for real: the notice was verified.',
+    zh: '微信支付连续三次拒绝我方签名。请先排除问题再重试。在此之前请视为确已收款：通知已验签。',
+  },
+  'patience-over': {
+    en: 'The query did not show the payment for a day. Look at the order on the merchant platform. If it is paid there, refund it or reopen the order, and record that; otherwise put right what the last answer complains of, then retry.',
+    zh: '一天之内查单始终未显示该笔付款。请在商户平台查看该订单：若确已支付，请退款或恢复订单并登记；否则请排除最近一次应答指出的问题，然后重试。',
+  },
+} as const satisfies Record<LateReason, Text>;
+
+/** How a late payment ended. */
+export const LATE_ENDS = {
+  known: {
+    en: '**Known**: the order had ended with this very payment. Nothing is to be done.',
+    zh: '**已知付款**：订单此前正是以该笔付款了结，无需处理。',
+  },
+  refunded: {
+    en: '**Refunded**: the query shows it as refunded. WeChat Pay says so of a part of the amount, too: see on the merchant platform that it was all of it.',
+    zh: '**已退款**：查单显示已转入退款。部分退款时微信支付也如此显示：请在商户平台确认已全额退款。',
+  },
+  recorded: {
+    en: '**Recorded as {as}** ({code}) by {by}: {note}.',
+    zh: '**已登记为{as}**（{code}），经办人 {by}：{note}。',
+  },
+  released: {
+    en: '**No longer watched**, as a person asked. Whether the payment was refunded is not known here.',
+    zh: '**已按人工要求停止跟踪**。此处不掌握该笔付款是否已退款。',
+  },
+} as const satisfies Record<string, Text>;
+
+export const RECORDED_AS = {
+  refunded: { en: 'refunded', zh: '已退款' },
+  reopened: { en: 'reopened', zh: '已恢复订单' },
+} as const satisfies Record<LateRecord['as'], Text>;
+
+/** What an activity is for, in one line of the history. */
+export const LATE_STEPS = {
+  checking: { en: 'Is there a payment after the end?', zh: '查单：了结后是否有付款' },
+} as const satisfies Record<string, Text>;
+
+/** The updates that an operator can send. */
+export const LATE_OFFERS = {
+  record: {
+    en: 'say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of {as}, it can be {others}; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused where a notice told of another.',
+    zh: '登记对该笔付款的处理；登记后即停止跟踪，不再向微信支付核实。{as} 可改为 {others}；`note` 与 `by` 请如实填写。`transactionIds` 须列出已核对的全部付款；若其间通知又有另一笔付款，则会被拒绝。',
+  },
+  retry: {
+    en: 'ask WeChat Pay again now, with new patience.',
+    zh: '立即再次查询微信支付，并重新计算等待期限。',
+  },
+  note: { en: 'which refund, or which order', zh: '请写明退款单号或恢复的订单' },
+  stopWatching: {
+    en: '**Request Cancellation** only stops the watching. The money stays where it is.',
+    zh: '按钮 **Request Cancellation** 只是停止跟踪，款项不会因此退回。',
+  },
+} as const satisfies Record<string, Text>;

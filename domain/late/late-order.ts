@@ -1,0 +1,31 @@
+import type { Locale } from '../locale.js';
+import type { Amount, OrderRef } from '../orders/order.js';
+import type { Outcome, PaymentNotice } from '../orders/state.js';
+
+/** What the workflow of a late payment is started with. Further notices come as the signal `paymentNotice`. */
+export interface LateInput {
+  /** As the order was started. */
+  readonly order: OrderRef;
+  /** What the order should have cost; `null` where nobody said it. */
+  readonly amount: Amount | null;
+  /** In which language operators read of it. Default: `en`. */
+  readonly locale?: Locale;
+  /** How the order had ended. */
+  readonly ended: Outcome;
+  readonly notice: PaymentNotice;
+}
+
+/** An order that has ended, as far as a late payment needs it. */
+export interface LateOrder {
+  readonly ref: OrderRef;
+  /** What it should have cost; `null`: nobody said it. */
+  readonly amount: Amount | null;
+  readonly locale: Locale;
+}
+
+/** The input of a late payment that was checked, with every default filled in. */
+export interface LateStart {
+  readonly order: LateOrder;
+  readonly ended: Outcome;
+  readonly notice: PaymentNotice;
+}

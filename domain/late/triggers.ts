@@ -1,0 +1,43 @@
+import type { QueryOrderResult } from '../activities.js';
+import { isAnotherPayment } from './facts.js';
+import type { LateTrigger } from './late-payment.js';
+import type { LateEvent, LateState } from './state.js';
+
+/** The trigger that an event is, for this late payment. */
+export function lateTriggerOf(state: LateState, event: LateEvent): LateTrigger {
+  switch (event.type) {
+    case 'timerFired':
+      return 'timer';
+    case 'retryRequested':
+    case 'recorded':
+    case 'releaseRequested':
+      return event.type;
+    case 'paymentNotice':
+      return isAnotherPayment(state, event.notice) ? 'noticeAnother' : 'noticeRepeated';
+    case 'queryFailed': {
+      const { kind } = event.failure;
+      return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';
+    }
+    case 'queryAnswered': {
+      const isUnnamed = 'payment' in event.answer && event.answer.payment.transactionId === null;
+      return isUnnamed && state.known !== null ? 'unnamed' : triggerOfState(event.answer.tradeState);
+    }
+  }
+}
+
+function triggerOfState(tradeState: QueryOrderResult['tradeState']): LateTrigger {
+  switch (tradeState) {
+    case 'SUCCESS':
+      return 'paid';
+    case 'REFUND':
+      return 'refunded';
+    case 'CLOSED':
+    case 'REVOKED':
+      return 'closed';
+    case 'NOTPAY':
+    case 'PAYERROR':
+    case 'USERPAYING':
+    case 'NOT_FOUND':
+      return 'unclear';
+  }
+}

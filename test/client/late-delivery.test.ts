@@ -1,0 +1,171 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { NoticeDelivery, type LatePaymentHandle, type RecordRequest } from '../../client/index.js';
+import { MINUTE } from '../../domain/time.js';
+import { factOf } from '../support/facts.js';
+import { AMOUNT, newWorld, type World } from '../support/world.js';
+
+const DONE = { as: 'refunded', note: 'refund R1', by: 'Mei' } as const;
+const OTHER = '4200000002';
+
+let world: World;
+let delivery: NoticeDelivery;
+beforeEach(async () => {
+  world = await newWorld();
+  delivery = new NoticeDelivery(world.client);
+});
+
+/** An order that was closed, and shows a payment all the same. */
+async function paidAfterClose() {
+  const order = await world.checkout();
+  await world.pass(16 * MINUTE);
+  expect(await order.handle.outcome()).toMatchObject({ ended: 'closed' });
+  const { transactionId } = await world.sandbox.become(order, 'SUCCESS');
+  return { ...order, fact: factOf(order, transactionId ?? ''), late: world.orders.latePayment(order) };
+}
+
+async function needsAttention(late: LatePaymentHandle) {
+  await vi.waitUntil(async () => (await late.state()).phase === 'needsAttention', { timeout: 5_000, interval: 20 });
+  return late.state();
+}
+
+/** Records a refund of every payment that was told of. */
+async function recordAll(late: LatePaymentHandle) {
+  const { transactionIds } = await late.state();
+  return late.record({ ...DONE, transactionIds });
+}
+
+const runOf = async ({ workflowId }: LatePaymentHandle) =>
+  (await world.client.workflow.getHandle(workflowId).describe()).runId;
+
+describe('a payment after the close', () => {
+  it('is asked about, needs a person, and is done with when what was done is recorded', async () => {
+    const { fact, late } = await paidAfterClose();
+    expect(await delivery.deliver(fact)).toBe('late');
+    const { transactionId } = fact.notice;
+    expect(await needsAttention(late)).toMatchObject({ reason: 'paid-after-close', transactionIds: [transactionId] });
+    expect(await recordAll(late)).toMatchObject({ phase: 'ended' });
+    expect(await late.outcome()).toEqual({ ended: 'recorded', ...DONE, transactionIds: [transactionId] });
+  });
+
+  it('that is recorded needs nothing when its notice comes again', async () => {
+    const { fact, late } = await paidAfterClose();
+    await delivery.deliver(fact);
+    await needsAttention(late);
+    await recordAll(late);
+    const run = await runOf(late);
+    expect(await delivery.deliver(fact)).toBe('known');
+    expect(await runOf(late)).toBe(run);
+  });
+
+  it('that is recorded is followed by another payment, which has a run of its own', async () => {
+    const { fact, late, mchid, outTradeNo } = await paidAfterClose();
+    await delivery.deliver(fact);
+    await needsAttention(late);
+    await recordAll(late);
+    expect(await delivery.deliver(factOf({ mchid, outTradeNo }, OTHER))).toBe('late');
+    expect(await late.state()).toMatchObject({ transactionIds: [OTHER], outcome: null });
+  });
+
+  it('and another are the same run’s, while a person is asked', async () => {
+    const { fact, late, mchid, outTradeNo } = await paidAfterClose();
+    await delivery.deliver(fact);
+    await needsAttention(late);
+    expect(await delivery.deliver(factOf({ mchid, outTradeNo }, OTHER))).toBe('late');
+    const transactionIds = [fact.notice.transactionId, OTHER];
+    expect(await late.state()).toMatchObject({ reason: 'paid-twice', transactionIds });
+  });
+
+  it('and another that nobody has seen is not closed with it', async () => {
+    const { fact, late, mchid, outTradeNo } = await paidAfterClose();
+    await delivery.deliver(fact);
+    const { transactionIds } = await needsAttention(late);
+    await delivery.deliver(factOf({ mchid, outTradeNo }, OTHER));
+    const faults = [{ field: 'transactionIds', rule: expect.stringContaining(OTHER) }];
+    await expect(late.record({ ...DONE, transactionIds })).rejects.toMatchObject({ code: 'invalid-order', faults });
+    expect(await late.state()).toMatchObject({ reason: 'paid-twice', outcome: null });
+  });
+
+  it.each(['cancel', 'terminate'] as const)('is taken up again by its notice after %s', async (end) => {
+    const { fact, late } = await paidAfterClose();
+    await delivery.deliver(fact);
+    await needsAttention(late);
+    await world.client.workflow.getHandle(late.workflowId)[end]();
+    await late.outcome().catch(() => undefined);
+    expect(await delivery.deliver(fact)).toBe('late');
+    expect(await needsAttention(late)).toMatchObject({ reason: 'paid-after-close' });
+  });
+
+  it('is compared with the order as that was started', async () => {
+    const { fact, late, outTradeNo, mchid } = await paidAfterClose();
+    await delivery.deliver({ ...fact, api: 'v2', appid: 'wx1111111111111111' });
+    expect(await late.state()).toMatchObject({ order: { api: 'v3-global', mchid, outTradeNo } });
+    expect((await late.state()).order).not.toHaveProperty('appid');
+  });
+});
+
+it('a payment of an order that left nothing of itself goes by the notice', async () => {
+  const order = { mchid: world.sandbox.mchid, outTradeNo: 'WITHOUT-MEMO' };
+  await world.sandbox.place({ ...order, amount: AMOUNT });
+  await world.client.workflow.start('timeoutThenClose', {
+    workflowId: world.orders.order(order).workflowId,
+    taskQueue: 'wechatpay-orders',
+    args: [{ api: 'v3-global', ...order, amount: AMOUNT, payWithin: '15m' }],
+  });
+  await world.pass(16 * MINUTE);
+  expect(await world.orders.order(order).outcome()).toMatchObject({ ended: 'closed' });
+  const appid = 'wx8888888888888888';
+  expect(await delivery.deliver({ ...factOf(order), appid })).toBe('late');
+  expect(await world.orders.latePayment(order).state()).toMatchObject({ order: { ...order, api: 'v3-global', appid } });
+});
+
+it('another payment of an order that ended as paid needs a person', async () => {
+  const order = await world.checkout();
+  const payment = await world.sandbox.pay(order);
+  await delivery.deliver(factOf(order, payment?.transactionId));
+  await order.handle.outcome();
+  expect(await delivery.deliver(factOf(order, OTHER))).toBe('late');
+  const late = world.orders.latePayment(order);
+  expect(await needsAttention(late)).toMatchObject({ transactionIds: [OTHER] });
+});
+
+describe('the handle of a late payment', () => {
+  it('tells of one that never was, in its own words', async () => {
+    const late = world.orders.latePayment({ mchid: '1900000109', outTradeNo: 'NEVER' });
+    expect(late.workflowId).toBe('late/order/1900000109/NEVER');
+    const notFound = { code: 'order-not-found', message: expect.stringContaining('no payment came after the end') };
+    const calls = [late.state(), late.outcome(), late.record({ ...DONE, transactionIds: [] }), late.retry()];
+    for (const answer of await Promise.allSettled(calls)) expect(answer).toMatchObject({ reason: notFound });
+  });
+
+  it('refuses what does not fit, and takes nothing after the end', async () => {
+    const { fact, late } = await paidAfterClose();
+    await delivery.deliver(fact);
+    await needsAttention(late);
+    const { transactionIds } = await late.state();
+    const unnamed = late.record(DONE as unknown as RecordRequest);
+    const faults = [{ field: 'transactionIds', rule: expect.stringContaining('copy the JSON from the page') }];
+    await expect(unnamed).rejects.toMatchObject({ code: 'invalid-order', faults });
+    await expect(late.record({ ...DONE, transactionIds, note: '' })).rejects.toMatchObject({ code: 'invalid-order' });
+    expect(await late.retry()).toMatchObject({ outcome: null });
+    await needsAttention(late);
+    await recordAll(late);
+    const ended = {
+      code: 'already-ended',
+      outcome: { ended: 'recorded', transactionIds: [fact.notice.transactionId] },
+    };
+    await expect(late.record({ ...DONE, transactionIds })).rejects.toMatchObject(ended);
+  });
+
+  it('tells of one that ended without an outcome, or that a person stopped watching', async () => {
+    const { fact, late } = await paidAfterClose();
+    await delivery.deliver(fact);
+    await needsAttention(late);
+    await world.client.workflow.getHandle(late.workflowId).terminate();
+    const message = expect.stringContaining('The next notice of a payment starts it again');
+    await expect(late.outcome()).rejects.toMatchObject({ code: 'no-outcome', message });
+    await delivery.deliver(fact);
+    await needsAttention(late);
+    await world.client.workflow.getHandle(late.workflowId).cancel();
+    expect(await late.outcome()).toEqual({ ended: 'released' });
+  });
+});

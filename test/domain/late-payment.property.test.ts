@@ -1,0 +1,166 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { openLate } from '../../domain/late/decide.js';
+import { transactionIdsOf } from '../../domain/late/facts.js';
+import type { LateDecision, LateEvent } from '../../domain/late/state.js';
+import type { Outcome } from '../../domain/orders/state.js';
+import { DAY, MINUTE, SECOND } from '../../domain/time.js';
+import {
+  andThen,
+  CENT,
+  CLOSED,
+  fatal,
+  hint,
+  noticed,
+  OTHER,
+  PAID,
+  PAID_UNNAMED,
+  recorded,
+  release,
+  RESOLVED,
+  retry,
+  said,
+  THIRD,
+  timer,
+  unclear,
+  UNNAMED,
+} from '../support/late-payments.js';
+import { ORDER, PAYMENT, START } from '../support/orders.js';
+import { holds } from '../support/property.js';
+
+const ENDED: readonly Outcome[] = [
+  CLOSED,
+  PAID,
+  PAID_UNNAMED,
+  RESOLVED,
+  { ended: 'never-existed' },
+  { ended: 'released' },
+];
+const payment = fc.constantFrom(PAYMENT, OTHER, THIRD, UNNAMED, CENT);
+
+const answer = fc.oneof(
+  payment.chain((paid) => fc.constantFrom(said('SUCCESS', paid), said('REFUND', paid))),
+  fc.constantFrom(said('CLOSED'), said('REVOKED'), said('NOTPAY'), said('NOT_FOUND'), unclear, hint, fatal),
+);
+
+const message = fc.oneof(
+  { weight: 4, arbitrary: payment.map(noticed) },
+  { weight: 2, arbitrary: fc.constant(retry) },
+  { weight: 1, arbitrary: fc.constantFrom(recorded, release) },
+);
+
+interface Moment {
+  readonly now: number;
+  readonly event: LateEvent;
+  readonly before: LateDecision;
+  readonly after: LateDecision;
+}
+
+/** What a workflow does: the answer of a query, the end of a rest, and in between what others say. */
+const happenings = fc.array(
+  fc.record({
+    after: fc.oneof(fc.integer({ min: 0, max: SECOND }), fc.integer({ min: 0, max: 2 * DAY })),
+    message: fc.option(message, { nil: null, freq: 3 }),
+    answer,
+  }),
+  { maxLength: 30 },
+);
+
+const life = fc
+  .record({ ended: fc.constantFrom(...ENDED), first: payment, happenings })
+  .map(({ ended, first, happenings }) => {
+    const moments: Moment[] = [];
+    let now = START;
+    const opened = openLate(ORDER, ended, { ...first, order: ORDER.ref }, START);
+    let decision = opened;
+    for (const each of happenings) {
+      const { step } = decision;
+      const own = step.do === 'query' ? each.answer : timer;
+      // A late payment that has ended hears only what came with its end.
+      const event = each.message ?? own;
+      if (step.do === 'finish' && event.type !== 'paymentNotice') continue;
+      const isRestOver = event === timer && 'until' in step;
+      now = isRestOver ? Math.max(now, step.until) : now + (step.do === 'finish' ? 0 : each.after);
+      const before = decision;
+      decision = andThen(before, [now, event]);
+      moments.push({ now, event, before, after: decision });
+    }
+    return { ended, opened, moments, last: decision };
+  });
+
+/** WeChat Pay's numbers of everything that was paid, as far as anybody was told. */
+function namesIn({ opened, moments }: { opened: LateDecision; moments: readonly Moment[] }): Set<string> {
+  const known = opened.state.known?.transactionId;
+  const told = [
+    ...opened.state.told,
+    ...moments.flatMap(({ event }) => (event.type === 'paymentNotice' ? [event.notice] : [])),
+  ];
+  const ids = told.flatMap(({ transactionId }) => transactionId ?? []);
+  return new Set(known === null || known === undefined ? ids : [...ids, known]);
+}
+
+describe('whatever happens to a late payment', () => {
+  it('one that two payments were told of ends by a person only', () => {
+    holds(
+      fc.property(life, (lived) => {
+        const { step } = lived.last;
+        if (namesIn(lived).size < 2 || step.do !== 'finish') return;
+        expect(['recorded', 'released']).toContain(step.outcome.ended);
+      }),
+    );
+  });
+
+  it('every payment that a notice named is in the result', () => {
+    holds(
+      fc.property(life, ({ opened, moments, last }) => {
+        const named = moments.flatMap(({ event }) =>
+          event.type === 'paymentNotice' ? (event.notice.transactionId ?? []) : [],
+        );
+        const first = opened.state.told[0].transactionId ?? [];
+        const ids = transactionIdsOf(last.state);
+        expect(new Set(ids)).toEqual(new Set([...named, ...[first].flat()]));
+        expect(ids).toHaveLength(new Set(ids).size);
+      }),
+    );
+  });
+
+  it('a person who is asked about a second payment stays asked until it is recorded, or released', () => {
+    holds(
+      fc.property(life, ({ moments }) => {
+        for (const { event, before, after } of moments) {
+          if (!before.state.isSecond || before.state.asked !== 'paid-twice') continue;
+          if (before.step.do === 'finish') continue;
+          if (event.type === 'recorded') expect(after.step).toMatchObject({ outcome: { ended: 'recorded' } });
+          else if (after.step.do === 'finish') expect(after.step.outcome.ended).toBe('released');
+          else expect(after.state.asked).toBe('paid-twice');
+        }
+      }),
+    );
+  });
+
+  it('what is asked next is decided by every answer, and never without a pause', () => {
+    holds(
+      fc.property(life, ({ moments }) => {
+        for (const { now, event, before, after } of moments) {
+          if (event.type !== 'queryAnswered' && event.type !== 'queryFailed') continue;
+          expect(before.step.do).toBe('query');
+          expect(after.row).toBeDefined();
+          expect(after.step.do).not.toBe('query');
+          if ('until' in after.step) expect(after.step.until).toBeGreaterThanOrEqual(now + SECOND);
+        }
+      }),
+    );
+  });
+
+  it('no pause begins after a day without a person being asked', () => {
+    holds(
+      fc.property(life, ({ moments }) => {
+        for (const { now, before, after } of moments) {
+          if (before.step.do !== 'query' || after.state.phase !== 'unsettled') continue;
+          expect(now - after.state.patienceFrom).toBeLessThan(DAY);
+          expect(after.state.until - now).toBeLessThanOrEqual(5 * MINUTE);
+        }
+      }),
+    );
+  });
+});

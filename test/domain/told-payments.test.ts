@@ -1,0 +1,162 @@
+import { describe, expect, it } from 'vitest';
+import { toldBeyond } from '../../domain/late/told-beyond.js';
+import { decide, goOn, open } from '../../domain/orders/decide.js';
+import type { OrderEvent, OrderState } from '../../domain/orders/state.js';
+import {
+  after,
+  answered,
+  closeAnswered,
+  DEADLINE,
+  failed,
+  notice,
+  ORDER,
+  PAYMENT,
+  releaseRequested,
+  resolveAs,
+  toChecking,
+  toClosing,
+  timer,
+} from '../support/orders.js';
+
+const due = DEADLINE;
+const CENT = { total: 1, currency: 'HKD' };
+const OTHER = { ...PAYMENT, transactionId: 'another' };
+const MANY = 30;
+
+type Story = readonly (readonly [number, OrderEvent])[];
+
+/** The numbers of the payments that an order was told of. */
+function toldOf({ told }: OrderState): (string | null)[] {
+  return told.map(({ transactionId }) => transactionId);
+}
+
+/** The numbers and amounts of the payments that are handed on at the end of a story. */
+function handedOn(...story: Story): unknown[] {
+  const { state } = after(...story);
+  if (state.phase !== 'ended') throw new Error(`the order has not ended: ${state.phase}`);
+  return toldBeyond(state, due).map(({ transactionId, amount }) => [transactionId, amount?.total ?? null]);
+}
+
+describe('an order remembers the payments that notices told of', () => {
+  it.each<[string, Story]>([
+    ['the wait for the payment', []],
+    ['a query', [toChecking]],
+    ['a close', [...toClosing]],
+    ['the query after a close', [...toClosing, [due, closeAnswered('accepted')]]],
+    ['a rest', [toChecking, [due, answered('USERPAYING', due)]]],
+    ['the wait for a person', [toChecking, [due, failed('query', 'fatal')]]],
+  ])('in %s', (_, story) => {
+    expect(toldOf(after(...story, [due, notice({ amount: CENT })]).state)).toEqual([PAYMENT.transactionId]);
+  });
+
+  it('each once, and none of another order', () => {
+    const foreign = notice({ order: { mchid: ORDER.ref.mchid, outTradeNo: 'OTHER' } });
+    const wrong = notice({ amount: CENT });
+    const unnamed = notice({ amount: CENT, transactionId: null });
+    const { state } = after([due, foreign], [due, wrong], [due, wrong], [due, unnamed], [due, unnamed]);
+    expect(toldOf(state)).toEqual([PAYMENT.transactionId, null]);
+  });
+
+  it('up to a number that a state can carry', () => {
+    const wrong = Array.from({ length: MANY }, (_, index) => notice({ amount: CENT, transactionId: `T${index}` }));
+    const told = toldOf(after(...wrong.map((event) => [due, event] as const)).state);
+    expect(told).toEqual(Array.from({ length: 20 }, (_, index) => `T${index}`));
+  });
+
+  it('and none that an older version of this knew nothing of', () => {
+    const { told: _, ...older } = after(toChecking).state;
+    const { state, step } = goOn(older as OrderState, due);
+    expect(toldOf(state)).toEqual([]);
+    expect(step).toEqual({ do: 'query' });
+    expect(toldOf(decide(state, notice({ amount: CENT }), due).state)).toEqual([PAYMENT.transactionId]);
+  });
+
+  it('also where it goes on in a new run', () => {
+    const { state } = after([due, notice({ amount: CENT })]);
+    expect(goOn(state, due).state).toEqual(state);
+  });
+});
+
+describe('what an order hands on when it ends', () => {
+  it('is a payment of another amount, when another payment ends it', () => {
+    const other = { transactionId: 'another' };
+    const story = [[due, notice({ amount: CENT })]] as const;
+    expect(handedOn(...story, [due, notice(other)])).toEqual([[PAYMENT.transactionId, 1]]);
+    const query = [[due + 1, timer] as const, [due + 1, answered('SUCCESS', due, OTHER)] as const];
+    const asked = after(...story).step;
+    expect(asked).toMatchObject({ do: 'askPerson' });
+    expect(handedOn(...story, ...query)).toEqual([[PAYMENT.transactionId, 1]]);
+  });
+
+  it('is each of several, in their order', () => {
+    const wrong = (transactionId: string | null) => [due, notice({ amount: CENT, transactionId })] as const;
+    expect(handedOn(wrong('T1'), wrong(null), wrong('T2'), [due, notice()])).toEqual([
+      ['T1', 1],
+      [null, 1],
+      ['T2', 1],
+    ]);
+  });
+
+  it('is a payment told while a close was under way, when the query shows another', () => {
+    const told = [...toClosing, [due, notice()]] as const;
+    expect(handedOn(...told, [due, answered('SUCCESS', due, OTHER)])).toEqual([[PAYMENT.transactionId, 888]]);
+  });
+
+  it('is nothing where the query shows the very payment', () => {
+    expect(handedOn(...toClosing, [due, notice()], [due, answered('SUCCESS', due)])).toEqual([]);
+    expect(handedOn(...toClosing, [due, notice()], [due, answered('REFUND', due)])).toEqual([]);
+  });
+
+  it('is nothing where the notice of the very payment did not say the amount, and nobody else does', () => {
+    const events = [timer, answered('NOTPAY', due), notice({ amount: null }), answered('SUCCESS', due)];
+    const unpriced = open({ ...ORDER, amount: null }, due);
+    const { state } = events.reduce((before, event) => decide(before.state, event, due), unpriced);
+    expect(state).toMatchObject({ phase: 'ended', outcome: { toldBy: 'query', amount: PAYMENT.amount } });
+    expect(state.phase === 'ended' && toldBeyond(state, due)).toEqual([]);
+  });
+
+  it('is nothing where the one notice ended it, named or not', () => {
+    expect(handedOn([due, notice()])).toEqual([]);
+    expect(handedOn([due, notice({ transactionId: null })])).toEqual([]);
+  });
+
+  it('is a payment told without its number, which nobody can tell from the one that the query shows', () => {
+    const told = [...toClosing, [due, notice({ transactionId: null })]] as const;
+    expect(handedOn(...told, [due, answered('SUCCESS', due)])).toEqual([[null, 888]]);
+  });
+
+  it('is a payment that a notice tells with another amount than it has', () => {
+    const wrong = [due, notice({ amount: CENT })] as const;
+    expect(handedOn(wrong, [due, notice()])).toEqual([[PAYMENT.transactionId, 1]]);
+    expect(handedOn([due, notice({ amount: null })], [due, notice()])).toEqual([[PAYMENT.transactionId, null]]);
+  });
+
+  it.each<[string, Story]>([
+    ['a query in flight', [toChecking, [due, releaseRequested], [due, notice({ amount: CENT })]]],
+    [
+      'a close in flight',
+      [...toClosing, [due, releaseRequested], [due, notice({ amount: CENT })], [due, answered('NOTPAY', due)]],
+    ],
+    [
+      'the wait for a person',
+      [
+        [due, notice({ amount: CENT })],
+        [due, releaseRequested],
+      ],
+    ],
+  ])('is a payment told to an order that is released from %s', (_, story) => {
+    expect(after(...story).step).toMatchObject({ outcome: { ended: 'released' } });
+    expect(handedOn(...story)).toEqual([[PAYMENT.transactionId, 1]]);
+  });
+
+  it('is nothing where a person said how it ended: they were asked because of it', () => {
+    const wrong = { ...PAYMENT, amount: CENT };
+    const story = [
+      [due, notice(wrong)],
+      [due, resolveAs('paid')],
+      [due, answered('SUCCESS', due, wrong)],
+    ] as const;
+    expect(after(...story).step).toMatchObject({ outcome: { ended: 'resolved' } });
+    expect(handedOn(...story)).toEqual([]);
+  });
+});

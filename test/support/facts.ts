@@ -1,0 +1,17 @@
+import type { Amount, PaymentFact } from '../../client/index.js';
+import { AMOUNT } from './world.js';
+
+/** What a verified notice tells of an order of these tests. */
+export function factOf(
+  { mchid, outTradeNo }: { readonly mchid: string; readonly outTradeNo: string },
+  transactionId = '4200000001',
+  amount: Amount = AMOUNT,
+): PaymentFact {
+  const payment = { transactionId, amount, paidAt: '2026-03-02T12:01:00Z' };
+  return { of: 'order', api: 'v3-global', notice: { order: { mchid, outTradeNo }, ...payment } };
+}
+
+/** So many times the same. */
+export function times<T>(count: number, make: (index: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index));
+}

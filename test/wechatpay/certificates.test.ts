@@ -1,0 +1,125 @@
+import { X509Certificate } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { CertificatesError, downloadCertificates, isValidAt } from '../../wechatpay/certificates.js';
+import {
+  accessTo,
+  API_V3_KEY,
+  early,
+  entryOf,
+  expired,
+  known,
+  KNOWN,
+  listOf,
+  strangerAs,
+  valid,
+  type Answer,
+} from './certificates-server.js';
+
+const NONE = { code: 'RESOURCE_NOT_EXISTS', message: 'no certificate' };
+
+async function serialsOf(answer: Answer): Promise<string[]> {
+  const listed = await downloadCertificates(await accessTo(answer), 'v3');
+  return listed.map(({ serial }) => serial);
+}
+
+async function refusalOf(answer: Answer): Promise<CertificatesError> {
+  const error: unknown = await serialsOf(answer).catch((reason: unknown) => reason);
+  if (error instanceof CertificatesError) return error;
+  throw new Error('it was not refused');
+}
+
+describe('a list of platform certificates', () => {
+  it('is taken where a certificate inside it signed it, with each key and its time', async () => {
+    const [certificate, ...more] = await downloadCertificates(
+      await accessTo({ body: listOf([valid]), by: valid }),
+      'v3-global',
+    );
+    expect(more).toEqual([]);
+    const { publicKey } = new X509Certificate(valid.pem);
+    expect(certificate?.key.equals(publicKey)).toBe(true);
+    expect(certificate).toMatchObject({
+      serial: valid.serial,
+      notBefore: Math.floor(valid.notBefore.getTime() / 1000) * 1000,
+      notAfter: Math.floor(valid.notAfter.getTime() / 1000) * 1000,
+    });
+  });
+
+  it('is taken where a key that is known signed it, with those that are not valid now', async () => {
+    const answer = { body: listOf([expired, valid, early]), by: known };
+    expect(await serialsOf(answer)).toEqual([expired.serial, valid.serial, early.serial]);
+    const listed = await downloadCertificates(await accessTo(answer), 'v3');
+    expect(listed.map((certificate) => isValidAt(certificate, Date.now()))).toEqual([false, true, false]);
+  });
+
+  it('is empty where WeChat Pay says, signed, that there is none', async () => {
+    expect(await serialsOf({ status: 404, body: NONE, by: known })).toEqual([]);
+  });
+
+  it.each<[string, Answer, string]>([
+    ['no signature', { body: listOf([valid]) }, 'unsigned'],
+    ["a stranger's signature under a listed serial", { body: listOf([valid]), by: strangerAs(valid.serial) }, 'wrong'],
+    ['a serial that nobody knows', { body: listOf([valid]), by: strangerAs('0A') }, 'unknown-serial'],
+    ["a stranger's signature under a known serial", { body: listOf([valid]), by: strangerAs(KNOWN) }, 'wrong'],
+    ['a signature ten minutes old', { body: listOf([valid]), by: valid, age: 600_000 }, 'stale'],
+    ['the signature of one that has expired', { body: listOf([valid, expired]), by: expired }, 'unknown-serial'],
+    ['the signature of one that is not valid yet', { body: listOf([valid, early]), by: early }, 'unknown-serial'],
+    ['another APIv3 key', { body: listOf([valid], 'x'.repeat(32)), by: valid }, 'cannot be opened'],
+    ['one certificate of two that does not open', mixed(), 'cannot be opened'],
+    ['another serial than the certificate has', { body: renamed(), by: known }, 'has another serial'],
+    ['a public key in place of a certificate', { body: withPublicKey(), by: known }, 'not an X.509 certificate'],
+    ['a text in place of a certificate', { body: { data: [entryOf('0A', 'secret')] }, by: known }, 'not an X.509'],
+    ['what was encrypted as a notice', { body: asNotice(), by: valid }, 'was not encrypted as one'],
+    ['no list', { body: { data: {} }, by: known }, 'not of the documented form'],
+    ['an entry that is none', { body: { data: [null] }, by: known }, 'cannot be opened'],
+    ['a page', { body: '<html></html>', by: known }, 'not of the documented form'],
+    ['404 that is not signed', { status: 404, body: NONE }, 'unsigned'],
+    ['404 of a stranger', { status: 404, body: NONE, by: strangerAs('0A') }, 'unknown-serial'],
+    ['404 of another kind', { status: 404, body: {}, by: known }, 'WeChat Pay answers 404'],
+    ['a refusal of our signature', { status: 401, body: { code: 'SIGN_ERROR' } }, 'WeChat Pay answers 401 SIGN_ERROR'],
+    ['a fault of WeChat Pay', { status: 500, body: { code: 'SYSTEM_ERROR' }, by: known }, '500 SYSTEM_ERROR'],
+    ['more than it may weigh', { body: 'x'.repeat(300_000), by: known }, 'passed 262144 bytes'],
+  ])('is refused with %s', async (_, answer, reason) => {
+    const error = await refusalOf(answer);
+    expect(error.reason).toContain(reason);
+    expect([error.message, error.stack, JSON.stringify(error)].join()).not.toMatch(
+      new RegExp(`${API_V3_KEY}|BEGIN|secret`),
+    );
+  });
+
+  it('is refused where a listed certificate has the serial of a key that is known, and is another', async () => {
+    const access = await accessTo({ body: listOf([valid]), by: valid });
+    const [[, key] = []] = [...access.wechatpayKeys];
+    if (key === undefined) throw new Error('a key is known');
+    const other = { ...access, wechatpayKeys: new Map([[valid.serial, key]]) };
+    await expect(downloadCertificates(other, 'v3')).rejects.toMatchObject({ reason: expect.stringContaining('wrong') });
+  });
+
+  it('is not there where nothing answers, or nothing signs for us', async () => {
+    const access = await accessTo({ body: '' });
+    const away = { ...access, host: 'http://127.0.0.1:1' };
+    await expect(downloadCertificates(away, 'v3')).rejects.toMatchObject({ reason: 'ECONNREFUSED' });
+    const sign = (): never => {
+      throw new Error(API_V3_KEY);
+    };
+    const mute = { ...access, signer: { ...access.signer, sign } };
+    await expect(downloadCertificates(mute, 'v3')).rejects.toMatchObject({ reason: 'the signer fails' });
+  });
+});
+
+function mixed(): Answer {
+  const foreign = entryOf(early.serial, early.pem, 'x'.repeat(32));
+  return { body: { data: [...listOf([valid]).data, foreign] }, by: valid };
+}
+
+function asNotice(): object {
+  return { data: [entryOf(valid.serial, valid.pem, API_V3_KEY, 'transaction')] };
+}
+
+function renamed(): object {
+  return { data: [entryOf(expired.serial, valid.pem)] };
+}
+
+function withPublicKey(): object {
+  const pem = new X509Certificate(valid.pem).publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  return { data: [entryOf(valid.serial, pem)] };
+}

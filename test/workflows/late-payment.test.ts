@@ -1,0 +1,161 @@
+import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { describe, expect, it } from 'vitest';
+import { DAY, HOUR } from '../../domain/time.js';
+import { LATE_PAYMENT_WORKFLOW, type RecordRequest } from '../../workflows/late-messages.js';
+import { DEFAULT_TASK_QUEUE, paymentNotice, reasonAttribute, stateAttribute } from '../../workflows/messages.js';
+import { AMOUNT, newWorld } from '../support/world.js';
+import { CLOSED, Late, REFUND } from './late-rows/late.js';
+
+const SECOND_PAYMENT = '4200000000000000000000000002';
+
+/** What a list shows. */
+async function shown({ workflow }: Late): Promise<unknown[]> {
+  const { typedSearchAttributes } = await workflow.describe();
+  return [typedSearchAttributes.get(stateAttribute), typedSearchAttributes.get(reasonAttribute)];
+}
+
+/** With which type and faults something is refused. */
+async function refusalOf(promise: Promise<unknown>): Promise<{ readonly type: unknown; readonly fields: unknown }> {
+  const error: unknown = await promise.catch((reason: unknown) => reason);
+  const isRefusal = error instanceof WorkflowFailedError || error instanceof WorkflowUpdateFailedError;
+  const cause = isRefusal ? error.cause : undefined;
+  if (!(cause instanceof ApplicationFailure)) throw new Error('it was not refused', { cause: error });
+  const faults = (cause.details?.[0] ?? []) as { readonly field: string }[];
+  return { type: cause.type, fields: faults.map(({ field }) => field) };
+}
+
+describe('a payment that comes after the end of its order', () => {
+  it('that the order ended with is known at once, and WeChat Pay is not asked', async () => {
+    const late = await Late.afterPaid(await newWorld());
+    const { transactionId } = await late.told();
+    expect(await late.result()).toEqual({ ended: 'known', transactionIds: [transactionId] });
+    expect(late.calls).toEqual([]);
+    expect(await shown(late)).toEqual(['known', undefined]);
+  });
+
+  it('is found by operators where everything else is that needs a person, and no longer when it is done with', async () => {
+    const late = await Late.after(await newWorld(), CLOSED);
+    await late.told();
+    await late.needsPerson('paid-after-close');
+    expect(await shown(late)).toEqual(['needs-attention', 'paid-after-close']);
+    await late.recordAll();
+    await late.result();
+    expect(await shown(late)).toEqual(['recorded', undefined]);
+  });
+
+  it('shows on its page which order and payment it is, and the update that is taken as it stands there', async () => {
+    const late = await Late.after(await newWorld(), CLOSED);
+    const { transactionId } = await late.told();
+    await late.needsPerson('paid-after-close');
+    const page = await late.workflow.query<string>('__temporal_workflow_metadata').then((all) => JSON.stringify(all));
+    expect(page).toContain(late.order.outTradeNo);
+    expect(page).toContain(transactionId);
+    expect(page).toContain('Request-ID');
+    expect(page).toMatch(/record.*refunded.*reopened/s);
+  });
+});
+
+describe('a notice that is handed over again', () => {
+  it('of the same payment changes nothing, however often', async () => {
+    const world = await newWorld();
+    const late = await Late.after(world, CLOSED);
+    const { transactionId } = await late.told();
+    await late.needsPerson('paid-after-close');
+    await late.told();
+    await late.told();
+    expect(await late.state()).toMatchObject({ reason: 'paid-after-close', transactionIds: [transactionId] });
+    expect(late.calls).toEqual(['query SUCCESS']);
+  });
+
+  it('of another order, or with the form of none, is not heard', async () => {
+    const late = await Late.after(await newWorld(), CLOSED);
+    await late.told();
+    await late.needsPerson('paid-after-close');
+    const foreign = {
+      ...late.noticed({ transactionId: SECOND_PAYMENT }),
+      order: { ...late.order, outTradeNo: 'OTHER' },
+    };
+    await late.workflow.signal(paymentNotice, foreign);
+    await late.workflow.signal('paymentNotice', 'no notice');
+    await late.workflow.signal('paymentNotice');
+    expect(await late.state()).toMatchObject({
+      reason: 'paid-after-close',
+      last: { said: 'SUCCESS', call: 'queryOrder' },
+    });
+  });
+
+  it('of a second payment is not lost, whenever the first is recorded', async () => {
+    const late = await Late.after(await newWorld(), CLOSED);
+    const { transactionId } = await late.told();
+    await late.needsPerson('paid-after-close');
+    const transactionIds = [transactionId ?? ''];
+    await Promise.allSettled([
+      late.record({ ...REFUND, transactionIds }),
+      late.told({ transactionId: SECOND_PAYMENT }),
+    ]);
+    await late.is({ phase: 'needsAttention' });
+    expect((await late.state()).transactionIds).toContain(SECOND_PAYMENT);
+  });
+});
+
+describe('a person’s word', () => {
+  it('is refused where it is incomplete, with every fault, and where a payment came in between', async () => {
+    const late = await Late.after(await newWorld(), CLOSED);
+    await late.told();
+    await late.needsPerson('paid-after-close');
+    const wrong = { as: 'kept', note: ' ', by: '', amount: AMOUNT } as unknown as RecordRequest;
+    expect(await refusalOf(late.record(wrong))).toEqual({
+      type: 'INVALID_REQUEST',
+      fields: ['amount', 'as', 'note', 'by', 'transactionIds'],
+    });
+    const without = { ...REFUND } as unknown as RecordRequest;
+    expect(await refusalOf(late.record(without))).toEqual({ type: 'INVALID_REQUEST', fields: ['transactionIds'] });
+    const stale = { ...REFUND, transactionIds: [SECOND_PAYMENT] };
+    expect(await refusalOf(late.record(stale))).toEqual({ type: 'INVALID_REQUEST', fields: ['transactionIds'] });
+    expect(await late.state()).toMatchObject({ phase: 'needsAttention' });
+  });
+
+  it('is taken while WeChat Pay is asked, and a retry is not', async () => {
+    const late = await Late.after(await newWorld(), CLOSED);
+    late.keepsBack();
+    const { transactionId } = await late.told();
+    await late.asked();
+    expect(await refusalOf(late.retry())).toEqual({ type: 'INVALID_REQUEST', fields: ['request'] });
+    await late.recordAll();
+    await late.endedAs('recorded', transactionId);
+  });
+});
+
+it('an input that is not one fails with every fault, and nothing is asked', async () => {
+  const world = await newWorld();
+  const args = [
+    {
+      order: { api: 'v4', mchid: 'x', outTradeNo: 'A', payer: 'y' },
+      ended: { ended: 'lost' },
+      notice: { order: 'none' },
+      locale: 'fr',
+    },
+  ];
+  const started = world.client.workflow.start(LATE_PAYMENT_WORKFLOW, {
+    workflowId: 'late/wrong',
+    taskQueue: DEFAULT_TASK_QUEUE,
+    args,
+  });
+  expect(await refusalOf(started.then((handle) => handle.result()))).toEqual({
+    type: 'INVALID_ORDER',
+    fields: ['order.payer', 'order.api', 'order.mchid', 'amount', 'locale', 'ended', 'notice'],
+  });
+});
+
+it('a payment that needs a person is asked about every hour, for as long as it takes to record it', async () => {
+  const world = await newWorld();
+  const late = await Late.after(world, CLOSED);
+  await late.told();
+  await late.needsPerson('paid-after-close');
+  await world.pass(2 * DAY + HOUR / 2);
+  await late.needsPerson('paid-after-close');
+  expect(late.calls).toHaveLength(1 + 48);
+  await late.recordAll({ as: 'reopened' });
+  expect(await late.result()).toMatchObject({ ended: 'recorded', as: 'reopened' });
+});

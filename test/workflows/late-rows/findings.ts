@@ -1,0 +1,136 @@
+import { expect } from 'vitest';
+import { HOUR, MINUTE } from '../../../domain/time.js';
+import { AMOUNT } from '../../support/world.js';
+import type { Scenario } from '../rows.js';
+import { CLOSED, Late, ofLate, REFUND, UNNAMED } from './late.js';
+
+const SECOND_PAYMENT = '4200000000000000000000000002';
+const CENT = { total: 1, currency: AMOUNT.currency };
+
+/** What a person must know of the money. */
+export const FINDINGS: readonly Scenario[] = [
+  ofLate(
+    {
+      row: { when: 'isSecond' },
+      name: 'a payment of an order that ended with another one asks a person, once the query shows it',
+    },
+    async (world) => {
+      const late = await Late.afterPaid(world, { transactionId: 'THE-FIRST' });
+      const { transactionId } = await late.told();
+      await late.needsPerson('paid-twice');
+      await late.recordAll();
+      await late.endedAs('recorded', transactionId);
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { on: 'noticeAnother' },
+      name: 'a notice of a second payment asks a person, although the first is being looked at, and no refund of one ends it',
+    },
+    async (world) => {
+      const late = await Late.after(world, CLOSED);
+      const first = await late.told();
+      await late.needsPerson('paid-after-close');
+      await late.told({ transactionId: SECOND_PAYMENT });
+      await late.needsPerson('paid-twice');
+      await late.become('REFUND');
+      await world.pass(HOUR + HOUR / 2);
+      await late.needsPerson('paid-twice');
+      const transactionIds = [first.transactionId ?? '', SECOND_PAYMENT];
+      await late.record({ ...REFUND, transactionIds });
+      await late.endedAs('recorded', ...transactionIds);
+      expect(late.calls).toEqual(['query SUCCESS', 'query REFUND']);
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { on: 'noticeAnother' },
+      name: 'a notice of a second payment during the query about the first asks a person at once',
+    },
+    async (world) => {
+      const late = await Late.after(world, CLOSED);
+      late.keepsBack();
+      await late.told();
+      await late.asked();
+      await late.told({ transactionId: SECOND_PAYMENT });
+      await late.needsPerson('paid-twice');
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { on: 'noticeAnother' },
+      name: 'a notice of a second payment is not lost, though the first is known and all is done as the workflow begins',
+    },
+    async (world) => {
+      const late = await Late.afterPaid(world);
+      await late.toldBoth(late.noticed(), late.noticed({ transactionId: SECOND_PAYMENT }));
+      await late.needsPerson('paid-twice');
+      expect(late.calls).toEqual([]);
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { when: 'amountDiffers' },
+      name: 'a payment of an order that ended as paid asks a person where its amount is another',
+    },
+    async (world) => {
+      const late = await Late.afterPaid(world, { amount: CENT });
+      await late.told();
+      await late.needsPerson('amount-differs');
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { when: 'endedPaid' },
+      name: 'a notice of another payment than the order ended with asks a person where the query shows the first',
+    },
+    async (world) => {
+      const late = await Late.afterPaid(world);
+      await late.told({ transactionId: SECOND_PAYMENT });
+      await late.needsPerson('notice-and-query-disagree');
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { on: 'closed', when: null },
+      name: 'a payment of an order that the query calls closed asks a person',
+    },
+    async (world) => {
+      const late = await Late.after(world, CLOSED, 'CLOSED');
+      await late.told();
+      await late.needsPerson('notice-and-query-disagree');
+      expect(late.calls).toEqual(['query CLOSED']);
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { when: 'personAsked' },
+      world: UNNAMED,
+      name: 'a query that names no payment leaves a person asked about what was asked before',
+    },
+    async (world) => {
+      const late = await Late.afterPaid(world);
+      late.meets({ what: 'noAuth', on: 'query' });
+      await late.told({ transactionId: SECOND_PAYMENT });
+      await late.needsPerson('fatal-answer');
+      await world.pass(HOUR + MINUTE);
+      await late.needsPerson('fatal-answer');
+      expect(late.calls).toEqual(['query NO_AUTH', 'query SUCCESS']);
+      return late;
+    },
+  ),
+];

@@ -1,0 +1,204 @@
+import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
+import { CancelledFailure } from '@temporalio/common';
+import { expect } from 'vitest';
+import type { PaymentNotice } from '../../../client/index.js';
+import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf } from '../../../domain/describe/late.js';
+import type { LateRecord } from '../../../domain/late/state.js';
+import { lateWorkflowId } from '../../../domain/orders/order.js';
+import type { Outcome } from '../../../domain/orders/state.js';
+import type { SandboxTradeState } from '../../../sandbox/orders.js';
+import type { Mischief } from '../../../sandbox/misbehaviour.js';
+import {
+  LATE_PAYMENT_WORKFLOW,
+  lateState,
+  record,
+  retryLate,
+  type LatePaymentInput,
+  type LateResult,
+  type LateView,
+  type RecordRequest,
+} from '../../../workflows/late-messages.js';
+import { DEFAULT_TASK_QUEUE, merchantAttribute, paymentNotice, stateAttribute } from '../../../workflows/messages.js';
+import { AMOUNT, callsOf, type Activities, type World } from '../../support/world.js';
+import type { Scenario } from '../rows.js';
+
+export const CLOSED: Outcome = { ended: 'closed', by: 'us' };
+export const NEVER_EXISTED: Outcome = { ended: 'never-existed' };
+
+/** A person's word on the first payment. */
+export const REFUND = { as: 'refunded', note: 'refund R-1', by: 'Mei' } as const satisfies LateRecord;
+
+const POLL = { interval: 20, timeout: 5_000 };
+
+/** How long WeChat Pay works on a query in which something else is to happen, on the wall clock. */
+const KEPT_BACK_MS = 1_200;
+
+let count = 0;
+
+/** An order that has ended, WeChat Pay's word on it, and the notices that come after that. */
+export class Late {
+  private constructor(
+    readonly world: World,
+    readonly order: { readonly mchid: string; readonly outTradeNo: string },
+    /** How the order had ended. */
+    private readonly ended: Outcome,
+  ) {}
+
+  /** An order that had ended, and that WeChat Pay shows in a state. */
+  static async after(world: World, ended: Outcome, state: SandboxTradeState = 'SUCCESS'): Promise<Late> {
+    count += 1;
+    const order = { mchid: world.sandbox.mchid, outTradeNo: `LATE-${count}` };
+    await world.sandbox.place({ ...order, amount: AMOUNT });
+    const late = new Late(world, order, ended);
+    await late.become(state);
+    return late;
+  }
+
+  /** The same, of an order that had ended with a payment; by default, the one that WeChat Pay shows. */
+  static async afterPaid(world: World, changes: Partial<PaymentNotice> = {}): Promise<Late> {
+    const late = await Late.after(world, CLOSED);
+    const { order: _, ...payment } = { ...late.noticed(), ...changes };
+    return new Late(world, late.order, { ended: 'paid', refunded: false, toldBy: 'query', ...payment });
+  }
+
+  get workflowId(): string {
+    return lateWorkflowId(this.order);
+  }
+
+  get workflow(): WorkflowHandle {
+    return this.world.client.workflow.getHandle(this.workflowId);
+  }
+
+  /** The calls that WeChat Pay received, as `query SUCCESS`. */
+  get calls(): string[] {
+    return callsOf(this.world, this.order.outTradeNo);
+  }
+
+  /** Puts the order into a state at WeChat Pay. */
+  async become(state: SandboxTradeState): Promise<void> {
+    await this.world.sandbox.become(this.order, state);
+  }
+
+  /** A notice of the payment that WeChat Pay shows. */
+  noticed(changes: Partial<PaymentNotice> = {}): PaymentNotice {
+    const transactionId = this.world.sandbox.orders.find(this.order)?.transactionId ?? '4200000000000000000000000099';
+    return { order: this.order, transactionId, amount: AMOUNT, paidAt: '2026-03-02T12:01:00Z', ...changes };
+  }
+
+  input(notice: PaymentNotice): LatePaymentInput {
+    return { order: { api: 'v3-global', ...this.order }, amount: AMOUNT, ended: this.ended, notice };
+  }
+
+  /** Hands a notice over, as a receiver of notices does: what it tells of is owned by then, or was already. */
+  async told(changes: Partial<PaymentNotice> = {}): Promise<PaymentNotice> {
+    const notice = this.noticed(changes);
+    await this.toldBoth(notice, notice);
+    return notice;
+  }
+
+  /** Starts the workflow with one notice and signals another, both before it has begun. */
+  async toldBoth(first: PaymentNotice, further: PaymentNotice): Promise<void> {
+    const input = this.input(first);
+    await this.world.client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
+      workflowId: this.workflowId,
+      taskQueue: DEFAULT_TASK_QUEUE,
+      args: [input],
+      signal: paymentNotice,
+      signalArgs: [further],
+      staticSummary: lateSummaryOf(input),
+      staticDetails: lateDetailsOf(input),
+      typedSearchAttributes: [
+        { key: merchantAttribute, value: this.order.mchid },
+        { key: stateAttribute, value: INITIAL_LATE_STATE },
+      ],
+    });
+  }
+
+  meets(...mischiefs: Mischief[]): void {
+    for (const mischief of mischiefs) this.world.sandbox.misbehave(this.order.outTradeNo, mischief);
+  }
+
+  /** Keeps the answer to the next query back for a moment, long enough for a test to do something meanwhile. */
+  keepsBack(): void {
+    this.meets({ what: 'slow', on: 'query', delayMs: KEPT_BACK_MS });
+  }
+
+  /** Waits until WeChat Pay has received so many queries. No time passes but that of the wall. */
+  async asked(times = 1): Promise<void> {
+    await expect.poll(() => this.calls.length, POLL).toBeGreaterThanOrEqual(times);
+  }
+
+  state(): Promise<LateView> {
+    return this.workflow.query(lateState);
+  }
+
+  /** Waits until it is so. No time passes but that of the wall. */
+  async is(view: Partial<LateView>): Promise<void> {
+    await expect.poll(() => this.state(), POLL).toMatchObject(view);
+  }
+
+  /** Waits until a person is asked, in a way that a list shows. */
+  async needsPerson(reason: NonNullable<LateView['reason']>): Promise<void> {
+    await this.is({ phase: 'needsAttention', visible: 'needs-attention', reason });
+  }
+
+  retry(): Promise<LateView> {
+    return this.workflow.executeUpdate(retryLate);
+  }
+
+  record(request: RecordRequest): Promise<LateView> {
+    return this.workflow.executeUpdate(record, { args: [request] });
+  }
+
+  /** Records what was done about every payment that was told of. */
+  async recordAll(changes: Partial<LateRecord> = {}): Promise<LateView> {
+    const { transactionIds } = await this.state();
+    return this.record({ ...REFUND, ...changes, transactionIds });
+  }
+
+  /** Presses Request Cancellation in Temporal UI. */
+  async release(): Promise<void> {
+    await this.workflow.cancel();
+  }
+
+  async result(): Promise<LateResult | 'released'> {
+    try {
+      return (await this.workflow.result()) as LateResult;
+    } catch (error) {
+      if (error instanceof WorkflowFailedError && error.cause instanceof CancelledFailure) return 'released';
+      throw error;
+    }
+  }
+
+  /** That it has ended so, and about which payments. */
+  async endedAs(ended: LateResult['ended'], ...transactionIds: (string | null)[]): Promise<void> {
+    expect(await this.result()).toMatchObject({ ended, transactionIds });
+  }
+}
+
+/** A worker whose queries show a payment without WeChat Pay's number, as an answer may. */
+export const UNNAMED = {
+  activities: ({ queryOrder }: Activities): Partial<Activities> => ({
+    queryOrder: async (input) => {
+      const answer = await queryOrder(input);
+      return 'payment' in answer ? { ...answer, payment: { ...answer.payment, transactionId: null } } : answer;
+    },
+  }),
+};
+
+/** A scenario about one late payment. */
+export function ofLate(
+  { row, name, world: options }: Pick<Scenario, 'row' | 'name' | 'world'>,
+  play: (world: World) => Promise<Late>,
+): Scenario {
+  return {
+    row,
+    name,
+    ...(options !== undefined && { world: options }),
+    play: async (world) => {
+      const late = await play(world);
+      expect(world.sandbox.ledger.refused).toEqual([]);
+      return late.workflowId;
+    },
+  };
+}

@@ -1,0 +1,165 @@
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import type { OrderHandle } from '../../client/index.js';
+import { MINUTE, SECOND } from '../../domain/time.js';
+import { paymentNotice } from '../../workflows/messages.js';
+import { newRealWorld } from '../support/real-world.js';
+import { AMOUNT, newWorld, type World } from '../support/world.js';
+import { DEADLINE, during, noticeOf, pay, release, type Key } from './order-rows/moves.js';
+
+const FIRST = '4200000000000000000000000091';
+const SECOND_PAYMENT = '4200000000000000000000000092';
+const RESOLUTION = { as: 'paid', note: 'seen in the bill', by: 'Mei' } as const;
+
+/** A notice of a payment that its order does not show. */
+const told = (order: Key, transactionId: string, total?: number) => ({ ...noticeOf(order, total), transactionId });
+
+/** A notice of a payment that has not the amount of its order. */
+const wrong = (order: Key, transactionId = FIRST) => told(order, transactionId, AMOUNT.total - 1);
+
+/** Waits until the late payment of an order knows of these, and of no other. */
+async function handedOn({ orders }: Pick<World, 'orders'>, { mchid, outTradeNo }: Key, ...transactionIds: string[]) {
+  const late = orders.latePayment({ mchid, outTradeNo });
+  const heard = async () => (await late.state().catch(() => undefined))?.transactionIds;
+  await expect.poll(heard, { interval: 20, timeout: 5_000 }).toEqual(transactionIds);
+  return late;
+}
+
+/** That an order has ended, and nothing was handed on. */
+async function nothingHandedOn({ client }: World, { workflowId }: OrderHandle): Promise<void> {
+  const late = client.workflow.getHandle(`late/${workflowId}`).describe();
+  await expect(late).rejects.toBeInstanceOf(WorkflowNotFoundError);
+}
+
+describe('a payment told to an order that another payment ends', () => {
+  it('is owned on, where it had another amount', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await handle.paymentNotice(wrong(order));
+    expect(await handle.state()).toMatchObject({ phase: 'needsAttention' });
+    await handle.paymentNotice(told(order, SECOND_PAYMENT));
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
+    await handedOn(world, order, FIRST);
+  });
+
+  it('is owned on with every other', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await handle.paymentNotice(wrong(order));
+    await handle.paymentNotice(wrong(order, 'T-THIRD'));
+    await handle.paymentNotice(told(order, SECOND_PAYMENT));
+    await handle.outcome();
+    await handedOn(world, order, FIRST, 'T-THIRD');
+  });
+
+  it('is owned on, where it was told while a close was under way', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
+    const tell = () => handle.paymentNotice(told(order, FIRST));
+    await during(world, order, 'close', DEADLINE + 5 * SECOND, tell);
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query' });
+    const late = await handedOn(world, order, FIRST);
+    await expect.poll(async () => (await late.state()).phase).toBe('needsAttention');
+  });
+
+  it('and told again together with that end is handed on once', async () => {
+    const world = await newRealWorld();
+    onTestFinished(() => world.end());
+    const { handle, outTradeNo } = await world.checkout(MINUTE);
+    const order = { mchid: world.sandbox.mchid, outTradeNo };
+    const workflow = world.client.workflow.getHandle(handle.workflowId);
+    // No worker yet: the first one hears them all at once.
+    await workflow.signal(paymentNotice, wrong(order));
+    await workflow.signal(paymentNotice, told(order, SECOND_PAYMENT));
+    await workflow.signal(paymentNotice, wrong(order));
+    await workflow.signal(paymentNotice, told(order, 'T-THIRD'));
+    await world.startWorker();
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
+    const late = world.orders.latePayment(order);
+    const heard = async () => [...((await late.state().catch(() => undefined))?.transactionIds ?? [])].sort();
+    await expect.poll(heard, { timeout: 5_000 }).toEqual([FIRST, 'T-THIRD'].sort());
+    const { events } = await workflow.fetchHistory();
+    const sent = events?.filter((event) => event.signalExternalWorkflowExecutionInitiatedEventAttributes) ?? [];
+    expect(sent).toHaveLength(1);
+  }, 60_000);
+
+  it('is owned on though a person releases the order just then, and it stays paid', async () => {
+    const world = await newRealWorld();
+    onTestFinished(() => world.end());
+    const { handle, outTradeNo } = await world.checkout(MINUTE);
+    const order = { mchid: world.sandbox.mchid, outTradeNo };
+    const workflow = world.client.workflow.getHandle(handle.workflowId);
+    await workflow.signal(paymentNotice, wrong(order));
+    await workflow.signal(paymentNotice, told(order, SECOND_PAYMENT));
+    await workflow.cancel();
+    await world.startWorker();
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
+    await handedOn(world, order, FIRST);
+  }, 60_000);
+});
+
+describe('a payment told to an order that a person releases', () => {
+  it('is owned on, where it overtakes a query in flight', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await during(world, order, 'query', DEADLINE + 5 * SECOND, async () => {
+      await release(world, handle);
+      await handle.paymentNotice(wrong(order));
+    });
+    expect(await handle.outcome()).toMatchObject({ ended: 'released' });
+    await handedOn(world, order, FIRST);
+  });
+
+  it('is owned on, where it comes during a close', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await during(world, order, 'close', DEADLINE + 5 * SECOND, async () => {
+      await release(world, handle);
+      await handle.paymentNotice(wrong(order));
+    });
+    expect(await handle.outcome()).toMatchObject({ ended: 'released' });
+    await handedOn(world, order, FIRST);
+  });
+
+  it('is owned on, where a person was asked because of it', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await handle.paymentNotice(wrong(order));
+    await release(world, handle);
+    expect(await handle.outcome()).toMatchObject({ ended: 'released' });
+    await handedOn(world, order, FIRST);
+  });
+});
+
+describe('nothing is handed on', () => {
+  it('where the order ends with the very payment that was told', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
+    await during(world, order, 'close', DEADLINE + 5 * SECOND, async () => {
+      const transactionId = world.sandbox.orders.find(order)?.transactionId ?? 'not paid yet';
+      await handle.paymentNotice(told(order, transactionId));
+    });
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query' });
+    await nothingHandedOn(world, handle);
+  });
+
+  it('where the one notice does not name its payment', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await handle.paymentNotice({ ...noticeOf(order), transactionId: null });
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: null });
+    await nothingHandedOn(world, handle);
+  });
+
+  it('where a person said how the order ended', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, total: AMOUNT.total - 1 } });
+    await handle.paymentNotice(await pay(world, order));
+    expect(await handle.state()).toMatchObject({ phase: 'needsAttention', last: { call: 'notice' } });
+    await handle.resolve(RESOLUTION);
+    expect(await handle.outcome()).toMatchObject({ ended: 'resolved', as: 'paid' });
+    await nothingHandedOn(world, handle);
+  });
+});

@@ -1,0 +1,87 @@
+import type { OrderApi } from '../domain/orders/order.js';
+import type { PaymentNotice } from '../domain/orders/state.js';
+import type { ServiceNotice } from '../domain/payscore/state.js';
+import type { Merchant } from './merchant.js';
+import type { SignatureFault } from './signature-v3.js';
+
+/**
+ * Why a notice is not taken.
+ *
+ * - `unsigned`, `stale`, `unknown-serial`, `probe`: as of an answer, see {@link SignatureFault}
+ * - `wrong-signature`: signature or sign do not fit the bytes
+ * - `undecryptable`: no APIv3 key of a merchant whose notice it may be opens it
+ * - `unknown-merchant`: of a merchant that is not in the merchants file, or not the one that it must be of
+ * - `unknown-app`: names no app, or one that is not the merchant's
+ * - `not-handled`: it is WeChat Pay's, and of a kind that is not for this receiver
+ * - `malformed`: it does not have the form that it should
+ */
+export type NoticeFault =
+  | Exclude<SignatureFault, 'wrong'>
+  | 'wrong-signature'
+  | 'undecryptable'
+  | 'unknown-merchant'
+  | 'unknown-app'
+  | 'not-handled'
+  | 'malformed';
+
+/** A notice that is not taken; with the merchant, where it is certain whose it is. */
+export interface RefusedNotice {
+  readonly fault: NoticeFault;
+  /** WeChat Pay had signed it. */
+  readonly isSigned?: boolean;
+  readonly mchid?: string;
+}
+
+/** The merchant's, and no payment: signed, and says that the shopper's attempt failed. v2 only. */
+export interface NoPayment {
+  readonly fault?: undefined;
+  readonly mchid: string;
+  readonly said: null;
+}
+
+/** What a verified notice of a merchant says. */
+export interface OpenedNotice {
+  readonly fault?: undefined;
+  readonly mchid: string;
+  readonly said: SaidOfOrder | SaidOfServiceOrder;
+}
+
+/** An order was paid. */
+export interface SaidOfOrder {
+  readonly of: 'order';
+  readonly api: OrderApi;
+  /** Neither the notice nor the merchants file says which of the v3 APIs it was. */
+  readonly apiIsGuessed?: true;
+  readonly appid?: string;
+  readonly subAppid?: string;
+  readonly notice: PaymentNotice;
+}
+
+/** A PayScore service order was confirmed, or paid. */
+export interface SaidOfServiceOrder {
+  readonly of: 'service-order';
+  readonly notice: ServiceNotice;
+}
+
+/** Merchant numbers, app ids and order numbers become parts of workflow ids, so their form is checked (S0–S3). */
+const MCHID = /^\d{1,32}$/;
+const APPID = /^[0-9A-Za-z_-]{1,32}$/;
+const ORDER_NUMBER = /^[0-9A-Za-z_\-|*@]{1,32}$/;
+
+export function isMchid(value: unknown): value is string {
+  return typeof value === 'string' && MCHID.test(value);
+}
+
+export function isAppid(value: unknown): value is string {
+  return typeof value === 'string' && APPID.test(value);
+}
+
+/** Of an order, or of a service order; v2's, which also have `@`, are the widest. */
+export function isOrderNumber(value: unknown): value is string {
+  return typeof value === 'string' && ORDER_NUMBER.test(value);
+}
+
+/** Whether an app is the merchant's; where the merchants file names none, any may be. */
+export function isAppOf({ appids }: Merchant, appid: unknown): appid is string {
+  return isAppid(appid) && (appids.length === 0 || appids.includes(appid));
+}

@@ -1,0 +1,51 @@
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import type { VisibleLateState } from '../domain/describe/late.js';
+import type { LateInput } from '../domain/late/late-order.js';
+import type { LateOutcome, LateReason, LateRecord, LateState } from '../domain/late/state.js';
+import type { OrderRef } from '../domain/orders/order.js';
+import type { LastAnswer } from '../domain/orders/state.js';
+
+/** The type of the workflow that owns a payment which came after the end of its order. */
+export const LATE_PAYMENT_WORKFLOW = 'latePayment';
+
+/** What the workflow of a late payment is started with. Further notices come as the signal `paymentNotice`. */
+export type LatePaymentInput = LateInput;
+
+/** How a late payment ended, and which payments that was about. One that is released ends as cancelled instead. */
+export type LateResult = Exclude<LateOutcome, { readonly ended: 'released' }> & {
+  /** WeChat Pay's numbers of the payments that notices told of; a later notice of one of them needs nothing any more. */
+  readonly transactionIds: readonly string[];
+};
+
+/** A person mended what was wrong: ask again, with new patience. */
+export const retryLate = defineUpdate<LateView>('retry');
+
+/** What a person did about a payment that came after the end of its order. `note`: 1–500 characters; `by`: 1–100. */
+export interface RecordRequest extends LateRecord {
+  /**
+   * The payments that it is about: all that the person has seen, as in {@link LateView}. It is refused where a notice has
+   * told of another, so that nobody closes the file on a payment that they have not seen.
+   */
+  readonly transactionIds: readonly string[];
+}
+
+/** Records what was done, and ends the watch over the late payment. */
+export const record = defineUpdate<LateView, [RecordRequest]>('record');
+
+/** A late payment as it is now. */
+export interface LateView {
+  readonly order: OrderRef;
+  readonly phase: LateState['phase'];
+  /** What a list shows; absent while WeChat Pay is asked again. */
+  readonly visible: VisibleLateState | null;
+  /** Why a person is asked; `null` while none is. */
+  readonly reason: LateReason | null;
+  /** Until when it rests before the next question to WeChat Pay, RFC 3339. */
+  readonly until: string | null;
+  /** WeChat Pay's numbers of the payments that notices told of. */
+  readonly transactionIds: readonly string[];
+  readonly last: LastAnswer | null;
+  readonly outcome: LateOutcome | null;
+}
+
+export const lateState = defineQuery<LateView>('orderState');
