@@ -36,7 +36,7 @@ export async function handOn(state: EndedOrder, notice: PaymentNotice): Promise<
   await giveToLatePayment(state, notice);
 }
 
-/** Hands on what notices told an order of before it ended, and it did not end with. Returns when all of it is taken. */
+/** Hands on the payments that WeChat Pay told an order of before it ended, and it did not end with. Returns when all of it is taken. */
 export async function handOnTold(state: OrderState): Promise<void> {
   if (state.phase !== 'ended') return;
   const beyond = toldBeyond(state, Date.now());

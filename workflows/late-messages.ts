@@ -13,7 +13,7 @@ export type LatePaymentInput = LateInput;
 
 /** How a late payment ended, and which payments that was about. One that is released ends as cancelled instead. */
 export type LateResult = Exclude<LateOutcome, { readonly ended: 'released' }> & {
-  /** WeChat Pay's numbers of the payments that notices told of; a later notice of one of them needs nothing any more. */
+  /** WeChat Pay's numbers of the payments that were told of; a later notice of one of them needs nothing any more. */
   readonly transactionIds: readonly string[];
 };
 
@@ -42,7 +42,7 @@ export interface LateView {
   readonly reason: LateReason | null;
   /** Until when it rests before the next question to WeChat Pay, RFC 3339. */
   readonly until: string | null;
-  /** WeChat Pay's numbers of the payments that notices told of. */
+  /** WeChat Pay's numbers of the payments that were told of. */
   readonly transactionIds: readonly string[];
   readonly last: LastAnswer | null;
   readonly outcome: LateOutcome | null;

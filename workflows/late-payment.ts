@@ -13,7 +13,7 @@ import { good } from './refusals.js';
 import { show } from './show.js';
 
 /**
- * Owns a payment that a verified notice told of after the end of its order: until it is known, or refunded, or a person
+ * Owns a payment that its order did not end with, told by a verified notice as a rule: until it is known, or refunded, or a person
  * has recorded what was done about it.
  *
  * What happens is decided in `domain/`; here it is only done.

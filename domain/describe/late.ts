@@ -1,5 +1,7 @@
 import { adviseOn, describeLast } from './answer.js';
-import { describeOrder, describePayments, describeTold, moneyOf } from './late-facts.js';
+import { describeOrder, describePayments } from './late-facts.js';
+import { moneyOf } from './money.js';
+import { describeTold } from './payments.js';
 import { code, plain, summary } from './markdown.js';
 import { formatInstant } from './local-time.js';
 import { renderOffers, type Offer } from './offers.js';

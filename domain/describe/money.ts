@@ -19,6 +19,11 @@ export function formatMoney({ total, currency }: Amount, locale: Locale): string
   return `${currency} ${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
+/** Money that may not have been said. */
+export function moneyOf(amount: Amount | null, locale: Locale): string {
+  return amount === null ? MONEY.unknown[locale] : formatMoney(amount, locale);
+}
+
 /** PayScore counts in fen. */
 export function formatFen(total: number, locale: Locale): string {
   return formatMoney({ total, currency: 'CNY' }, locale);

@@ -4,7 +4,7 @@ import { sentences } from './offers.js';
 import { formatInstant } from './local-time.js';
 import type { Reader } from '../locale.js';
 import type { Outcome } from '../orders/state.js';
-import { fill } from './texts.js';
+import { fill, PAYMENTS } from './texts.js';
 import { ENDS, PAID, RESOLVED_AS } from './texts-order.js';
 import { parseInstant } from '../time.js';
 
@@ -56,8 +56,8 @@ function factsOf({ amount, transactionId, paidAt, toldBy }: Paid, { locale, time
   const at = paidAt === null ? undefined : parseInstant(paidAt);
   return [
     ...(amount === null ? [] : [formatMoney(amount, locale)]),
-    ...(transactionId === null ? [] : [fill(PAID.transaction, locale, { id: code(transactionId) })]),
-    ...(at === undefined ? [] : [fill(PAID.at, locale, { at: formatInstant(at, timeZone) })]),
+    ...(transactionId === null ? [] : [fill(PAYMENTS.transaction, locale, { id: code(transactionId) })]),
+    ...(at === undefined ? [] : [fill(PAYMENTS.at, locale, { at: formatInstant(at, timeZone) })]),
     PAID[toldBy][locale],
   ];
 }

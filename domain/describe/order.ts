@@ -1,15 +1,16 @@
 import { adviseOn, describeLast } from './answer.js';
 import { describeEnd } from './order-end.js';
 import { code, plain, summary } from './markdown.js';
-import { formatMoney } from './money.js';
+import { moneyOf } from './money.js';
+import { describeAllTold } from './payments.js';
 import { sentences } from './offers.js';
 import { whatCanBeDone } from './order-requests.js';
 import { formatInstant } from './local-time.js';
 import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
 import { dueAt } from '../orders/facts.js';
 import type { OrderState, Outcome, PhaseName, Step } from '../orders/state.js';
-import { numberOf, orderWorkflowId, type Amount, type Order } from '../orders/order.js';
-import { fill, LAST_ANSWER, MONEY, WHY } from './texts.js';
+import { numberOf, orderWorkflowId, type Order } from '../orders/order.js';
+import { fill, LAST_ANSWER, WHY } from './texts.js';
 import { HEADLINES, ORDER, PLANS, REASONS, STEPS, UNSETTLED } from './texts-order.js';
 import type { Instant } from '../time.js';
 
@@ -67,6 +68,7 @@ export function currentDetailsOf(state: OrderState, step: Step): string {
       : [
           headline(state, step, reader),
           ...plans(state, reader),
+          ...(state.told.length > 0 ? [sentences(describeAllTold(state.told, reader), reader.locale)] : []),
           describeLast(state.last, reader),
           ...why(state, reader.locale),
           whatCanBeDone(state, reader),
@@ -116,10 +118,6 @@ function why(state: OpenState, locale: Locale): string[] {
     case 'confirming':
       return [];
   }
-}
-
-function moneyOf(amount: Amount | null, locale: Locale): string {
-  return amount === null ? MONEY.unknown[locale] : formatMoney(amount, locale);
 }
 
 /** One line for the timer of a `checkNow`. */

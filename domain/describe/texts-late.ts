@@ -11,12 +11,7 @@ export const LATE = {
     en: 'Order {id} ({api}), {amount}. It had ended: {ended}.',
     zh: '订单 {id}（{api}），{amount}。该单此前的结果：{ended}。',
   },
-  told: { en: 'A verified notice tells of a payment: {facts}.', zh: '已验签的通知称收到付款：{facts}。' },
-  more: { en: 'And {count} more payments that notices told of.', zh: '另有 {count} 笔由通知告知的付款。' },
   shown: { en: 'The query shows: {facts}.', zh: '查单显示：{facts}。' },
-  transaction: { en: 'transaction {id}', zh: '微信支付订单号 {id}' },
-  noTransaction: { en: 'transaction not named', zh: '未告知微信支付订单号' },
-  at: { en: 'paid {at}', zh: '支付时间 {at}' },
   releasing: {
     en: 'A person asked to stop watching: the query under way is heard out first.',
     zh: '已有人要求停止跟踪：进行中的查单会先等到结果。',
@@ -41,8 +36,8 @@ export const LATE_HEADLINES = {
 } as const satisfies Record<Exclude<LatePhaseName, 'ended'>, Text>;
 
 export const LATE_UNSETTLED: Text = {
-  en: 'An answer that is lost, unsigned or unclear, or that shows no payment yet, proves nothing, so WeChat Pay is asked again. The notice was verified: do not take it for a mistake.',
-  zh: '丢失、未签名、含义不明或尚未显示付款的应答不能作为依据，因此会再次查询。通知已验签，请勿当作误报。',
+  en: 'An answer that is lost, unsigned or unclear, or that shows no payment yet, proves nothing, so WeChat Pay is asked again. What told of the payment was verified: do not take it for a mistake.',
+  zh: '丢失、未签名、含义不明或尚未显示付款的应答不能作为依据，因此会再次查询。告知付款的消息已验签，请勿当作误报。',
 };
 
 /** Why a person is needed, and what is to be done. */
@@ -60,16 +55,16 @@ export const LATE_REASONS_TEXT = {
     zh: '付款金额与订单金额或了结时的金额不符。请在商户平台核对，决定退款或接受，然后登记处理结果。',
   },
   'notice-and-query-disagree': {
-    en: 'A verified notice tells of this payment; the query does not show it, or shows another. Look at the order on the merchant platform, and ask WeChat Pay which is right. If money was taken, refund it or reopen the order, and record that. Only once WeChat Pay has confirmed that none was taken, stop the watching.',
-    zh: '已验签的通知称收到该笔付款，查单却未显示，或显示了另一笔。请在商户平台核对，并向微信支付确认以何者为准。若确已收款，请退款或恢复订单并登记；只有微信支付确认未收款后，才可停止跟踪。',
+    en: 'WeChat Pay told of this payment, verified; the query does not show it, or shows another. Look at the order on the merchant platform, and ask WeChat Pay which is right. If money was taken, refund it or reopen the order, and record that. Only once WeChat Pay has confirmed that none was taken, stop the watching.',
+    zh: '微信支付告知收到该笔付款（已验签），查单却未显示，或显示了另一笔。请在商户平台核对，并向微信支付确认以何者为准。若确已收款，请退款或恢复订单并登记；只有微信支付确认未收款后，才可停止跟踪。',
   },
   'fatal-answer': {
-    en: 'Asking again does not mend what the last answer complains of. Put that right, then retry. Until then take the payment for real: the notice was verified.',
-    zh: '最近一次应答指出的问题，重复查询无法解决。请先排除问题再重试。在此之前请视为确已收款：通知已验签。',
+    en: 'Asking again does not mend what the last answer complains of. Put that right, then retry. Until then take the payment for real: what told of it was verified.',
+    zh: '最近一次应答指出的问题，重复查询无法解决。请先排除问题再重试。在此之前请视为确已收款：告知付款的消息已验签。',
   },
   'signature-refused': {
-    en: 'WeChat Pay refused our signature three times in a row. Put that right, then retry. Until then take the payment for real: the notice was verified.',
-    zh: '微信支付连续三次拒绝我方签名。请先排除问题再重试。在此之前请视为确已收款：通知已验签。',
+    en: 'WeChat Pay refused our signature three times in a row. Put that right, then retry. Until then take the payment for real: what told of it was verified.',
+    zh: '微信支付连续三次拒绝我方签名。请先排除问题再重试。在此之前请视为确已收款：告知付款的消息已验签。',
   },
   'patience-over': {
     en: 'The query did not show the payment for a day. Look at the order on the merchant platform. If it is paid there, refund it or reopen the order, and record that; otherwise put right what the last answer complains of, then retry.',

@@ -122,10 +122,8 @@ export const ENDS = {
   },
 } as const satisfies Record<string, Text>;
 
-/** What is known of a payment. */
+/** Who told of a payment. */
 export const PAID = {
-  transaction: { en: 'transaction {id}', zh: '微信支付订单号 {id}' },
-  at: { en: 'paid {at}', zh: '支付时间 {at}' },
   notice: { en: 'told by a verified notice', zh: '依据已验签的支付通知' },
   query: { en: 'told by a query', zh: '依据查单结果' },
 } as const satisfies Record<string, Text>;

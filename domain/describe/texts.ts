@@ -26,6 +26,15 @@ export const MONEY = {
   unknown: { en: 'amount unknown', zh: '金额未知' },
 } as const satisfies Record<string, Text>;
 
+/** What is known of a payment. */
+export const PAYMENTS = {
+  told: { en: 'WeChat Pay told of a payment, verified: {facts}.', zh: '微信支付告知收到付款（已验签）：{facts}。' },
+  more: { en: 'And {count} more payments that it told of.', zh: '另有 {count} 笔已告知的付款。' },
+  transaction: { en: 'transaction {id}', zh: '微信支付订单号 {id}' },
+  noTransaction: { en: 'transaction not named', zh: '未告知微信支付订单号' },
+  at: { en: 'paid {at}', zh: '支付时间 {at}' },
+} as const satisfies Record<string, Text>;
+
 /** What the calls are called, where their answers are told of. */
 export const CALL_NAMES = {
   queryOrder: { en: 'query', zh: '查单' },

@@ -17,7 +17,7 @@ import type { Instant, Milliseconds } from '../time.js';
 import { lengthOfPause, PATIENCE, PAUSES } from '../timing.js';
 
 /**
- * A verified notice for an order that has ended.
+ * A payment that its order did not end with, as a verified notice or an earlier query told of it.
  *
  * @param ended how the order had ended
  */

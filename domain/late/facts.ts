@@ -11,7 +11,7 @@ import type { Instant } from '../time.js';
 
 type Identity = Pick<Payment, 'transactionId' | 'amount'>;
 
-/** What is known when a notice comes for an order that has ended. */
+/** What is known when a payment is told of that its order did not end with. */
 export function initialLateFacts(order: LateOrder, ended: Outcome, notice: PaymentNotice, now: Instant): LateFacts {
   return {
     order,
@@ -86,7 +86,7 @@ function ofNotice(at: Instant): LastAnswer {
   return { call: 'notice', said: 'SUCCESS', requestId: null, at };
 }
 
-/** WeChat Pay's numbers of the payments that notices told of. */
+/** WeChat Pay's numbers of the payments that were told of. */
 export function transactionIdsOf({ told }: Pick<LateFacts, 'told'>): string[] {
   return told.flatMap(({ transactionId }) => transactionId ?? []);
 }
@@ -130,6 +130,12 @@ export function isAnotherPayment({ told, known, shown }: LateFacts, notice: Iden
     if ([...before, shown].some((each) => isOther(each, notice))) return true;
   }
   return before.every(({ amount }) => !mayBeSameAmount(amount, notice.amount));
+}
+
+/** Whether two may tell of one payment: by their numbers; where one has none, by what they cost. */
+export function mayBeSame(one: Identity, other: Identity): boolean {
+  const areNamed = one.transactionId !== null && other.transactionId !== null;
+  return areNamed ? one.transactionId === other.transactionId : mayBeSameAmount(one.amount, other.amount);
 }
 
 /** Whether two tell of different payments, or of one payment differently. What one does not say, it does not deny. */

@@ -14,7 +14,7 @@ export interface LateRecord {
   readonly by: string;
 }
 
-/** What became of a payment that a notice told of after its order had ended. */
+/** What became of a payment that its order did not end with. */
 export type LateOutcome =
   /** The order ended as paid, with this very payment. */
   | { readonly ended: 'known' }
@@ -45,7 +45,7 @@ export interface LateFacts {
   readonly order: LateOrder;
   /** How the order had ended. */
   readonly ended: Outcome;
-  /** The payments that notices told of, each once, from the first on. */
+  /** The payments that were told of, each once, from the first on: by notices, or by a query of the order before its end. */
   readonly told: readonly [Payment, ...Payment[]];
   /** The payment that the order ended with, as far as it was said; `null` where it did not end as paid. */
   readonly known: Pick<Payment, 'transactionId' | 'amount'> | null;

@@ -3,12 +3,12 @@ import type { ErrorKind } from '../errors/kinds.js';
 import { floorFrom, latestDeadline } from './check-order.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
 import { whyNotExtended } from './check-requests.js';
-import { orderWorkflowId, type Order } from './order.js';
+import { keyOf, orderWorkflowId, type Order } from './order.js';
 import type { Facts, LastAnswer, OrderEvent, OrderState, PaymentNotice } from './state.js';
 import type { Trigger } from './timeout-then-close.js';
 import type { Instant } from '../time.js';
 
-/** A shopper pays once, or twice. Whoever may signal can tell of more, and what is known must stay small. */
+/** A shopper pays once, or twice. Whoever may signal can tell of more, and what is known must stay small. Queries tell of few. */
 const MAX_TOLD = 20;
 
 const NO_HINTS: Facts['hints'] = { query: null, close: null };
@@ -36,6 +36,7 @@ export function initialFacts(order: Order): Facts {
     resolution: null,
     releaseRequested: false,
     told: [],
+    toldBeforeWord: 0,
     interrupted: null,
     lull: null,
     last: null,
@@ -87,7 +88,9 @@ function learned(facts: OrderState, event: OrderEvent, trigger: Trigger, now: In
     case 'retryRequested':
       return { patienceFrom: null, hints: NO_HINTS, refusedAfter: null, interrupted: null };
     case 'resolveRequested':
-      return facts.phase === 'needsAttention' ? { resolution: event.resolution } : {};
+      return facts.phase === 'needsAttention'
+        ? { resolution: event.resolution, toldBeforeWord: facts.told.length }
+        : {};
     case 'releaseRequested':
       return { releaseRequested: true };
     case 'closeRequested':
@@ -100,6 +103,7 @@ function learned(facts: OrderState, event: OrderEvent, trigger: Trigger, now: In
         askedAt: now,
         lastQueryAt: event.answer.askedAt,
         timeZone: event.answer.timeZone ?? facts.timeZone,
+        told: 'payment' in event.answer ? withPayment(facts, event.answer.payment) : facts.told,
         ...ofQuery(facts, trigger, now),
       };
     case 'closeAnswered':
@@ -146,13 +150,13 @@ function ofNotice(facts: OrderState, notice: PaymentNotice): Partial<Facts> {
     paidClaimed: true,
     paidShown: true,
     closeSent: facts.closeSent || facts.phase === 'closing',
-    told: withNotice(facts.told, notice),
+    told: facts.told.length < MAX_TOLD ? withPayment(facts, notice) : facts.told,
   };
 }
 
-function withNotice(told: Facts['told'], notice: PaymentNotice): Facts['told'] {
-  const isFull = told.length >= MAX_TOLD;
-  return isFull || told.some((each) => isSamePayment(each, notice)) ? told : [...told, notice];
+function withPayment({ told, order }: Facts, { transactionId, amount, paidAt }: Payment): Facts['told'] {
+  if (told.some((each) => isSamePayment(each, { transactionId, amount }))) return told;
+  return [...told, { order: keyOf(order.ref), transactionId, amount, paidAt }];
 }
 
 function later(order: Order, payBefore: Instant): Order {

@@ -99,6 +99,12 @@ export function numberOf(order: OrderNumber): string {
   return order.outTradeNo ?? order.transactionId;
 }
 
+/** What an order is known by, of all that is said of it. */
+export function keyOf({ mchid, subMchid, outTradeNo, transactionId }: OrderRef): MerchantRef & OrderNumber {
+  const number = outTradeNo === undefined ? { transactionId } : { outTradeNo };
+  return { mchid, ...(subMchid !== undefined && { subMchid }), ...number };
+}
+
 /**
  * Workflow ids come from WeChat Pay's own key, so that the same order can only have one owner. A colon is in no order
  * number, so an order that is known by WeChat Pay's number only cannot be taken for another.

@@ -114,8 +114,10 @@ export interface Facts {
   readonly resolution: Resolution | null;
   /** A person asked for the watching to stop: what is in flight is heard out, and then the order is released. */
   readonly releaseRequested: boolean;
-  /** The payments that verified notices told of, each once, from the first on: at the end, each must have an owner. */
+  /** The payments that verified notices and answers told of, each once, from the first on: at the end, each has an owner. */
   readonly told: readonly PaymentNotice[];
+  /** How many of these were known when a person last said how the order ended. */
+  readonly toldBeforeWord: number;
   /** The rest that a check interrupted. `null`: the query in flight, if there is one, is the order's own. */
   readonly interrupted: Rest | null;
   /** The last pause, and how often it was taken in a row. */
@@ -138,7 +140,7 @@ export interface CallFailure {
   readonly mayHaveTakenEffect: boolean;
 }
 
-/** A verified payment notice. */
+/** A verified payment notice; or a payment that a verified answer told of, handed on like one. */
 export interface PaymentNotice extends Payment {
   readonly order: MerchantRef & OrderNumber;
 }

@@ -28,7 +28,7 @@ describe('what operators see of a late payment', () => {
       [
         '**A person is needed**; WeChat Pay is asked again at 2026-03-02 21:00:00 (Asia/Hong_Kong)',
         'Order `order/1900000109/1217752501201407033233368018` (v3-global), HKD 8.88. It had ended: closed by this worker.',
-        '- A verified notice tells of a payment: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).\n' +
+        '- WeChat Pay told of a payment, verified: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).\n' +
           '- The query shows: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).',
         'Last answer: `SUCCESS` (query, 2026-03-02 20:00:00 (Asia/Hong_Kong), Request-ID `request-9`).',
         `**Why**: ${LATE_REASONS_TEXT['paid-after-close'].en}`,
@@ -70,7 +70,7 @@ describe('what operators see of a late payment', () => {
   it('shows three payments, and tells of how many more a notice told', () => {
     const told = [NOTICE, OTHER, THIRD, UNNAMED, UNNAMED] as const;
     const page = pageOf(stateOf(FOUND, 'en', { told }));
-    expect(page.match(/A verified notice tells/g)).toHaveLength(3);
+    expect(page.match(/WeChat Pay told of a payment/g)).toHaveLength(3);
     expect(page).toContain('And 2 more payments');
     expect(updatesIn(page)).toMatchObject({
       record: { transactionIds: ['4200752501201407033233368018', 'another', 'a third'] },
@@ -149,7 +149,7 @@ describe('the summary and details of a late payment', () => {
   it('tell how the order had ended and of the payment, in Beijing time as long as no other is known', () => {
     expect(lateDetailsOf(input)).toBe(
       'Order `order/1900000109/1217752501201407033233368018` (v3-global), HKD 8.88. It had ended: closed by this worker.\n\n' +
-        'A verified notice tells of a payment: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Shanghai).',
+        'WeChat Pay told of a payment, verified: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Shanghai).',
     );
     expect(wordsIn(lateDetailsOf({ ...input, locale: 'zh' }))).not.toMatch(/[A-Za-z]/);
   });

@@ -58,6 +58,18 @@ describe('what operators see of an order', () => {
     );
   });
 
+  it('names the payments that it was told of, with what they cost', () => {
+    const told = { ...PAYMENT, order: ORDER.ref, amount: { total: 887, currency: 'HKD' } };
+    const phase = { phase: 'needsAttention', reason: 'amount-differs', until: AT } as const;
+    expect(pageOf(stateOf(phase, 'en', { told: [told, { ...told, transactionId: null }] }))).toContain(
+      `\n\nWeChat Pay told of a payment, verified: HKD 8.87, transaction \`${PAYMENT.transactionId}\`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong). ` +
+        'WeChat Pay told of a payment, verified: HKD 8.87, transaction not named, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).\n\n',
+    );
+    const many = pageOf(stateOf(phase, 'zh', { told: [told, told, told, told, told] }));
+    expect(many.match(/微信支付告知收到付款/g)).toHaveLength(3);
+    expect(many).toContain('另有 2 笔');
+  });
+
   it.each(inBoth([...OPEN, ...ENDED]))('is of one language, and in the time zone: %s %j', (locale, phase) => {
     const page = pageOf(stateOf(phase, locale));
     const words = wordsIn(page);
@@ -122,7 +134,8 @@ describe('what operators see of an order', () => {
 
   it.each(inBoth(OPEN))('fits into a URL: %s %j', (locale, phase) => {
     const order = { ...ORDER, locale, ref: numbered('|'.repeat(32)) };
-    const facts = { order, closeRequested: { at: START, replacedBy: '*'.repeat(32) } };
+    const told = { ...PAYMENT, order: order.ref, transactionId: '9'.repeat(32), amount: ORDER.amount };
+    const facts = { order, closeRequested: { at: START, replacedBy: '*'.repeat(32) }, told: Array(9).fill(told) };
     expect(encodeURIComponent(pageOf(stateOf(phase, locale, facts))).length).toBeLessThan(MAX_PAGE_IN_URL);
     expect(encodeURIComponent(pageOf(stateOf(phase, locale))).length).toBeLessThan(MAX_PAGE_IN_URL);
   });

@@ -13,6 +13,7 @@ import {
   PAYMENT,
   releaseRequested,
   resolveAs,
+  retryRequested,
   toChecking,
   toClosing,
   timer,
@@ -37,7 +38,7 @@ function handedOn(...story: Story): unknown[] {
   return toldBeyond(state, due).map(({ transactionId, amount }) => [transactionId, amount?.total ?? null]);
 }
 
-describe('an order remembers the payments that notices told of', () => {
+describe('an order remembers the payments that it was told of', () => {
   it.each<[string, Story]>([
     ['the wait for the payment', []],
     ['a query', [toChecking]],
@@ -57,10 +58,21 @@ describe('an order remembers the payments that notices told of', () => {
     expect(toldOf(state)).toEqual([PAYMENT.transactionId, null]);
   });
 
+  it('each once, be it told by a query or a notice', () => {
+    const wrong = { ...PAYMENT, amount: CENT };
+    const found = [due, answered('SUCCESS', due, wrong)] as const;
+    expect(toldOf(after(toChecking, found).state)).toEqual([PAYMENT.transactionId]);
+    const { state } = after(toChecking, found, [due, notice(wrong)], [due, retryRequested], found);
+    expect(toldOf(state)).toEqual([PAYMENT.transactionId]);
+  });
+
   it('up to a number that a state can carry', () => {
     const wrong = Array.from({ length: MANY }, (_, index) => notice({ amount: CENT, transactionId: `T${index}` }));
     const told = toldOf(after(...wrong.map((event) => [due, event] as const)).state);
     expect(told).toEqual(Array.from({ length: 20 }, (_, index) => `T${index}`));
+    const found = [due, answered('SUCCESS', due, { ...PAYMENT, amount: CENT })] as const;
+    const shown = after(...wrong.map((event) => [due, event] as const), [due, retryRequested], found);
+    expect(toldOf(shown.state)).toEqual([...told, PAYMENT.transactionId]);
   });
 
   it('and none that an older version of this knew nothing of', () => {
@@ -102,6 +114,31 @@ describe('what an order hands on when it ends', () => {
     expect(handedOn(...told, [due, answered('SUCCESS', due, OTHER)])).toEqual([[PAYMENT.transactionId, 888]]);
   });
 
+  it('is a payment of another amount that a query showed, when a notice of another payment ends it', () => {
+    const found = [due, answered('SUCCESS', due, { ...OTHER, amount: CENT })] as const;
+    expect(after(toChecking, found).step).toMatchObject({ do: 'askPerson' });
+    expect(handedOn(toChecking, found, [due, notice()])).toEqual([['another', 1]]);
+    expect(handedOn(toChecking, found, [due, releaseRequested])).toEqual([['another', 1]]);
+  });
+
+  it('is a payment that is first shown by the query that a release waits for', () => {
+    const found = [due, answered('REFUND', due, { ...PAYMENT, amount: CENT })] as const;
+    expect(after(toChecking, [due, releaseRequested], found).step).toMatchObject({ outcome: { ended: 'released' } });
+    expect(handedOn(toChecking, [due, releaseRequested], found)).toEqual([[PAYMENT.transactionId, 1]]);
+  });
+
+  it('is told as the order is known, whatever else its checkout said of it', () => {
+    const unlike = { ...ORDER.ref, appid: 'wx8888888888888888' };
+    const story = [timer, answered('SUCCESS', due, { ...PAYMENT, amount: CENT }), notice()];
+    const { state } = story.reduce(
+      (before, event) => decide(before.state, event, due),
+      open({ ...ORDER, ref: unlike }, due),
+    );
+    const { mchid, outTradeNo } = ORDER.ref;
+    expect(state.phase === 'ended' && toldBeyond(state, due)).toMatchObject([{ order: { mchid, outTradeNo } }]);
+    expect(Object.keys(state.told[0]?.order ?? {})).toEqual(['mchid', 'outTradeNo']);
+  });
+
   it('is nothing where the query shows the very payment', () => {
     expect(handedOn(...toClosing, [due, notice()], [due, answered('SUCCESS', due)])).toEqual([]);
     expect(handedOn(...toClosing, [due, notice()], [due, answered('REFUND', due)])).toEqual([]);
@@ -128,7 +165,15 @@ describe('what an order hands on when it ends', () => {
   it('is a payment that a notice tells with another amount than it has', () => {
     const wrong = [due, notice({ amount: CENT })] as const;
     expect(handedOn(wrong, [due, notice()])).toEqual([[PAYMENT.transactionId, 1]]);
-    expect(handedOn([due, notice({ amount: null })], [due, notice()])).toEqual([[PAYMENT.transactionId, null]]);
+  });
+
+  it('is nothing where that payment was told without an amount before', () => {
+    expect(handedOn([due, notice({ amount: null })], [due, notice()])).toEqual([]);
+    const unpriced = [due, answered('SUCCESS', due, { ...PAYMENT, amount: null })] as const;
+    expect(handedOn(toChecking, unpriced, [due, notice()])).toEqual([]);
+    expect(handedOn(toChecking, unpriced, [due, notice({ transactionId: 'another' })])).toEqual([
+      [PAYMENT.transactionId, null],
+    ]);
   });
 
   it.each<[string, Story]>([
@@ -147,6 +192,32 @@ describe('what an order hands on when it ends', () => {
   ])('is a payment told to an order that is released from %s', (_, story) => {
     expect(after(...story).step).toMatchObject({ outcome: { ended: 'released' } });
     expect(handedOn(...story)).toEqual([[PAYMENT.transactionId, 1]]);
+  });
+
+  it('is a payment that the query after a person’s word is the first to show', () => {
+    const asked = [toChecking, [due, failed('query', 'fatal')]] as const;
+    const found = [due, answered('SUCCESS', due, { ...PAYMENT, amount: CENT })] as const;
+    for (const word of [resolveAs('paid'), resolveAs('closed', true)]) {
+      expect(after(...asked, [due, word], found).step).toMatchObject({ outcome: { ended: 'resolved' } });
+      expect(handedOn(...asked, [due, word], found)).toEqual([[PAYMENT.transactionId, 1]]);
+    }
+    const wrong = [due, notice({ amount: CENT, transactionId: 'another' })] as const;
+    expect(handedOn(...asked, wrong, [due, resolveAs('closed', true)], found)).toEqual([[PAYMENT.transactionId, 1]]);
+  });
+
+  it('is nothing where a person spoke again, with that payment before them', () => {
+    const found = [due, answered('SUCCESS', due, { ...PAYMENT, amount: CENT })] as const;
+    const first = [due, notice({ amount: CENT, transactionId: 'another' })] as const;
+    const contradicted = [first, [due, resolveAs('closed')], found] as const;
+    expect(after(...contradicted).step).toMatchObject({ reason: 'resolution-contradicted' });
+    expect(handedOn(...contradicted, [due, resolveAs('closed', true)], found)).toEqual([]);
+  });
+
+  it('is nothing where the query only tells more of the payment that a person knew', () => {
+    const found = [due, answered('SUCCESS', due, { ...PAYMENT, amount: CENT })] as const;
+    for (const told of [notice({ amount: null }), notice({ amount: CENT, transactionId: null })]) {
+      expect(handedOn([due, told], [due, resolveAs('paid')], found)).toEqual([]);
+    }
   });
 
   it('is nothing where a person said how it ended: they were asked because of it', () => {

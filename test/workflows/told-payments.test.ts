@@ -18,7 +18,11 @@ const told = (order: Key, transactionId: string, total?: number) => ({ ...notice
 const wrong = (order: Key, transactionId = FIRST) => told(order, transactionId, AMOUNT.total - 1);
 
 /** Waits until the late payment of an order knows of these, and of no other. */
-async function handedOn({ orders }: Pick<World, 'orders'>, { mchid, outTradeNo }: Key, ...transactionIds: string[]) {
+async function handedOn(
+  { orders }: Pick<World, 'orders'>,
+  { mchid, outTradeNo }: Key,
+  ...transactionIds: (string | null)[]
+) {
   const late = orders.latePayment({ mchid, outTradeNo });
   const heard = async () => (await late.state().catch(() => undefined))?.transactionIds;
   await expect.poll(heard, { interval: 20, timeout: 5_000 }).toEqual(transactionIds);
@@ -40,6 +44,17 @@ describe('a payment told to an order that another payment ends', () => {
     await handle.paymentNotice(told(order, SECOND_PAYMENT));
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
     await handedOn(world, order, FIRST);
+  });
+
+  it('is owned on, where a query showed it with another amount', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, total: AMOUNT.total - 1 } });
+    const { transactionId } = await pay(world, order);
+    await handle.checkNow();
+    expect(await handle.state()).toMatchObject({ phase: 'needsAttention', last: { call: 'queryOrder' } });
+    await handle.paymentNotice(wrong(order, SECOND_PAYMENT));
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
+    await handedOn(world, order, transactionId);
   });
 
   it('is owned on with every other', async () => {
@@ -109,6 +124,16 @@ describe('a payment told to an order that a person releases', () => {
     });
     expect(await handle.outcome()).toMatchObject({ ended: 'released' });
     await handedOn(world, order, FIRST);
+  });
+
+  it('is owned on, where that query is the first to show it', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, total: AMOUNT.total - 1 } });
+    world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'query' });
+    await during(world, order, 'query', DEADLINE + 5 * SECOND, () => release(world, handle));
+    const { transactionId } = world.sandbox.orders.find(order) ?? { transactionId: 'not paid' };
+    expect(await handle.outcome()).toMatchObject({ ended: 'released' });
+    await handedOn(world, order, transactionId);
   });
 
   it('is owned on, where it comes during a close', async () => {

@@ -1,0 +1,36 @@
+import type { Payment } from '../activities.js';
+import { formatInstant } from './local-time.js';
+import type { Reader } from '../locale.js';
+import { code } from './markdown.js';
+import { moneyOf } from './money.js';
+import { fill, PAYMENTS } from './texts.js';
+import { parseInstant } from '../time.js';
+
+/** How many of several payments are shown: the page of an order must stay short. */
+const SHOWN = 3;
+
+/** What is known of a payment, in one line. */
+export function factsOf({ amount, transactionId, paidAt }: Payment, { locale, timeZone }: Reader): string {
+  const at = paidAt === null ? undefined : parseInstant(paidAt);
+  const transaction =
+    transactionId === null
+      ? PAYMENTS.noTransaction[locale]
+      : fill(PAYMENTS.transaction, locale, { id: code(transactionId) });
+  return [
+    moneyOf(amount, locale),
+    transaction,
+    ...(at === undefined ? [] : [fill(PAYMENTS.at, locale, { at: formatInstant(at, timeZone) })]),
+  ].join(locale === 'zh' ? '，' : ', ');
+}
+
+/** A payment that WeChat Pay told of. */
+export function describeTold(payment: Payment, reader: Reader): string {
+  return fill(PAYMENTS.told, reader.locale, { facts: factsOf(payment, reader) });
+}
+
+/** The payments that WeChat Pay told of, a sentence each: the first of them, and how many more there are. */
+export function describeAllTold(told: readonly Payment[], reader: Reader): string[] {
+  const shown = told.slice(0, SHOWN).map((each) => describeTold(each, reader));
+  const more = told.length - shown.length;
+  return more === 0 ? shown : [...shown, fill(PAYMENTS.more, reader.locale, { count: String(more) })];
+}
