@@ -6,7 +6,8 @@ const CACHED = 100;
 export default defineConfig({
   test: {
     pool: 'forks',
-    maxWorkers: 2,
+    // One more than the cores of a small machine: many tests wait for a server or a process.
+    maxWorkers: 3,
     // Once for all projects: what it provides, each of them has.
     globalSetup: 'test/support/global-setup.ts',
     projects: [

@@ -1,6 +1,6 @@
 import { BookError } from './book-error.js';
 import type { PlatformCertificate } from './certificates.js';
-import { AnswerSigner, newKeyPair, type Signing } from './keys.js';
+import { AnswerSigner, newKeyPair, type KeySource, type Signing } from './keys.js';
 
 /** The kinds of WeChat Pay's keys: a public key (merchants since October 2024), a certificate, or, during a move, both. */
 export const WECHATPAY_KEYS = ['public-key', 'certificate', 'both'] as const;
@@ -43,11 +43,12 @@ export class KeyRing {
   private constructor(
     private kinds: WechatpayKeys,
     private readonly forger: { readonly privatePem: string },
+    private readonly nextKeyPair: KeySource,
   ) {}
 
-  static async create(kinds: WechatpayKeys): Promise<KeyRing> {
+  static async create(kinds: WechatpayKeys, nextKeyPair: KeySource = newKeyPair): Promise<KeyRing> {
     forged ??= newKeyPair();
-    const ring = new KeyRing(kinds, await forged);
+    const ring = new KeyRing(kinds, await forged, nextKeyPair);
     await ring.rotate();
     return ring;
   }
@@ -148,7 +149,7 @@ export class KeyRing {
   }
 
   private async changePublicKey(): Promise<void> {
-    const keys = await newKeyPair();
+    const keys = await this.nextKeyPair();
     this.publicKeys += 1;
     const serial = `PUB_KEY_ID_0116${String(this.publicKeys).padStart(24, '0')}`;
     this.publicKey = { serial, pem: keys.publicPem, signer: new AnswerSigner(keys, serial) };

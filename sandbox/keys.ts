@@ -24,6 +24,10 @@ export interface SandboxMerchant {
   readonly v2: Readonly<Record<SignType, V2Signer>>;
 }
 
+/** Where key pairs come from. */
+export type KeySource = () => Promise<KeyPair>;
+
+/** A key pair that there was not before. Making it takes some tenths of a second. */
 export async function newKeyPair(): Promise<KeyPair> {
   const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048 });
   return {
@@ -41,12 +45,12 @@ export function newSerial(): string {
   return bytes.toString('hex').toUpperCase();
 }
 
-export async function newMerchant(mchid: string): Promise<SandboxMerchant> {
+export async function newMerchant(mchid: string, nextKeyPair: KeySource = newKeyPair): Promise<SandboxMerchant> {
   const apiV2Key = newNonce();
   return {
     mchid,
     certificateSerial: newSerial(),
-    keys: await newKeyPair(),
+    keys: await nextKeyPair(),
     apiV3Key: newNonce(),
     apiV2Key,
     v2: { MD5: v2Signer(apiV2Key, 'MD5'), 'HMAC-SHA256': v2Signer(apiV2Key, 'HMAC-SHA256') },

@@ -9,7 +9,7 @@ import { addCertificateRoutes } from './certificate-routes.js';
 import type { ClaimedOutcomes } from './claims.js';
 import { Exchange } from './exchange.js';
 import { KeyRing, type MovableKeys, type PublishedKey, type WechatpayKeys } from './key-ring.js';
-import { newMerchant, type SandboxMerchant } from './keys.js';
+import { newMerchant, type KeySource, type SandboxMerchant } from './keys.js';
 import { Ledger, type Audit } from './ledger.js';
 import { writeMerchantsFile, type MerchantsFileOptions } from './merchants-file.js';
 import type { Mischief } from './misbehaviour.js';
@@ -56,6 +56,8 @@ export interface SandboxOptions extends OrderRules {
   readonly v2SignType?: SignType;
   /** The same for some of the merchants, by their numbers. */
   readonly v2SignTypes?: Readonly<Record<string, SignType>>;
+  /** Where RSA keys come from, but those of certificates. Default: they are made. */
+  readonly nextKeyPair?: KeySource;
   /** On 127.0.0.1. Default: a free one. */
   readonly port?: number;
 }
@@ -85,9 +87,10 @@ export class Sandbox {
 
   /** Starts a sandbox on 127.0.0.1. */
   static async start(options: SandboxOptions = {}): Promise<Sandbox> {
+    const { wechatpayKeys = 'public-key', mchids = ['1900000109'], nextKeyPair } = options;
     const [keys, ...merchants] = await Promise.all([
-      KeyRing.create(options.wechatpayKeys ?? 'public-key'),
-      ...(options.mchids ?? ['1900000109']).map(newMerchant),
+      KeyRing.create(wechatpayKeys, nextKeyPair),
+      ...mchids.map((mchid) => newMerchant(mchid, nextKeyPair)),
     ]);
     const sandbox = new Sandbox(options, merchants, keys);
     await sandbox.server.listen({ host: '127.0.0.1', port: options.port ?? 0 });

@@ -16,6 +16,7 @@ import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
 import { addSearchAttributes } from '../../worker/search-attributes.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages.js';
 import { keepDecisions } from './decisions.js';
+import { keyPairs } from './key-pairs.js';
 import { merchantsOf } from './merchant.js';
 
 /** When an order may first be closed, after its start. */
@@ -73,7 +74,7 @@ export async function newWorld({ activities, callsAtOnce, ...options }: WorldOpt
   });
   onTestFinished(() => env.teardown());
   await addSearchAttributes(env.connection, 'default');
-  const sandbox = await Sandbox.start({ ...options, orderClock: () => env.currentTimeMs() });
+  const sandbox = await Sandbox.start({ nextKeyPair: keyPairs(), ...options, orderClock: () => env.currentTimeMs() });
   onTestFinished(() => sandbox.stop());
   const real = createActivities(await merchantsOf(sandbox));
   const worker = await Worker.create({
