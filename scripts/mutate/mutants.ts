@@ -25,6 +25,20 @@ export function mutants(): Mutant[] {
     .map((mutant, number) => ({ number, ...mutant }));
 }
 
+/** The mutant that is in place. It is as old as the tables are: the test files of a run have both in common. */
+let applied: number | undefined;
+
+/** Changes its table as a mutant says. Nothing, where that was done. */
+export function applyOnce(number: number): void {
+  if (applied === number) return;
+  if (applied !== undefined) throw new Error(`mutant ${applied} is in place already`);
+  const mutant = mutants()[number];
+  if (mutant === undefined) throw new Error(`there is no mutant ${number}`);
+  const { table, index, row } = mutant;
+  TABLES[table]?.rows.splice(index, 1, ...(row === null ? [] : [row]));
+  applied = number;
+}
+
 function changesOf(row: AnyRow, rows: readonly AnyRow[]): [string, AnyRow][] {
   return Object.entries(row).flatMap(([field, value]): [string, AnyRow][] => {
     if (TEXTS.has(field)) return [];

@@ -23,6 +23,8 @@ async function startVitest(): Promise<Vitest> {
     reporters: [{}],
     pool: 'threads',
     maxWorkers: 1,
+    // The test files of a run share what they import. The next run, for another mutant, has a thread of its own.
+    isolate: false,
     // A busy machine kills no mutant: the process that watches over this one ends a test that never does.
     testTimeout: 0,
   });
