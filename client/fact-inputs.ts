@@ -1,12 +1,11 @@
 import type { Checked } from '../domain/check.js';
 import { checkNotice } from '../domain/orders/check-notice.js';
-import type { Order, OrderInput, OrderRef } from '../domain/orders/order.js';
+import { keyOf, type Order, type OrderInput, type OrderRef } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
 import type { LatePaymentInput } from '../workflows/late-messages.js';
 import { InvalidOrderError } from './errors.js';
 import type { PaymentFact } from './notices/facts.js';
-import { keyOf } from './order-start.js';
 
 /** What was checked. @throws InvalidOrderError with every fault, where there are some */
 export function good<T>(checked: Checked<T>): T {

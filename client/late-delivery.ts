@@ -1,13 +1,12 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { checkLateInput } from '../domain/late/check-late.js';
-import { initialLateFacts, isToldAsKnown } from '../domain/late/facts.js';
+import { isToldAsKnown } from '../domain/late/facts.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
-import { LATE_PAYMENT_WORKFLOW, type LateResult } from '../workflows/late-messages.js';
+import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LateResult } from '../workflows/late-messages.js';
 import { paymentNotice } from '../workflows/messages.js';
 import { good, lateInputOf } from './fact-inputs.js';
 import { lastRunOf, type EndedRun } from './last-run.js';
-import { lateStart } from './late-start.js';
 import type { PaymentFact } from './notices/facts.js';
 import { orderOf } from './order-memo.js';
 
@@ -27,11 +26,13 @@ export async function deliverLate(
   const input = lateInputOf(fact, outcome, orderOf(memo, Date.now()));
   const { order, ended, notice } = good(checkLateInput(input));
   // The workflow goes by the same.
-  if (isToldAsKnown(initialLateFacts(order, ended, notice, Date.now()))) return 'known';
+  if (isToldAsKnown(order, ended, notice)) return 'known';
   const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> =>
     isTaken(() =>
       client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
-        ...lateStart(input, taskQueue),
+        ...lateStartOf(input),
+        taskQueue,
+        workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy,
         signal: paymentNotice,
         signalArgs: [notice],

@@ -1,10 +1,10 @@
 import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
 import { checkOrder } from '../domain/orders/check-order.js';
 import {
+  keyOf,
   lateWorkflowId,
   orderWorkflowId,
   type MerchantRef,
-  type Order,
   type OrderInput,
   type OrderNumber,
 } from '../domain/orders/order.js';
@@ -13,12 +13,13 @@ import { toRfc3339 } from '../domain/time.js';
 import type { LateResult } from '../workflows/late-messages.js';
 import { DEFAULT_TASK_QUEUE, MEMO, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
-import { InvalidOrderError, NoServerError } from './errors.js';
+import { NoServerError } from './errors.js';
+import { good } from './fact-inputs.js';
 import { hashOf } from './input-hash.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
 import { differs, orderMemo } from './order-memo.js';
-import { keyOf, orderStart } from './order-start.js';
+import { orderStart } from './order-start.js';
 
 export interface OrderClientOptions {
   /** The task queue that the workers listen on. Default: `wechatpay-orders`. */
@@ -69,11 +70,12 @@ export class OrderClient {
    * @throws InvalidOrderError with every fault of the input, and nothing is started then; NoServerError
    */
   async start(input: OrderInput): Promise<StartedOrder> {
-    const order = checked(input);
+    const order = good(checkOrder(input, Date.now()));
     const timeExpire = toRfc3339(order.payBefore);
     const handle = this.order(order.ref);
     const conversation = this.conversation(handle.workflowId);
-    const memo = { [MEMO.inputHash]: hashOf(input), [MEMO.payBefore]: timeExpire, ...orderMemo(order) };
+    const inputHash = hashOf(input);
+    const memo = { [MEMO.inputHash]: inputHash, [MEMO.payBefore]: timeExpire, ...orderMemo(order) };
     const options = orderStart(order, withDeadline(input, timeExpire), memo, this.taskQueue);
     try {
       await conversation.within(NoServerError, () => this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, options));
@@ -86,7 +88,7 @@ export class OrderClient {
     return {
       handle,
       timeExpire: textOr(standing.memo?.[MEMO.payBefore], timeExpire),
-      inputDiffers: differs(standing.memo, input, order),
+      inputDiffers: differs(standing.memo, inputHash, order),
     };
   }
 
@@ -130,12 +132,6 @@ function withDeadline(input: OrderInput, payBefore: string): OrderInput {
   if ('payBefore' in input) return input;
   const { payWithin: _, ...rest } = input;
   return { ...rest, payBefore };
-}
-
-function checked(input: OrderInput): Order {
-  const result = checkOrder(input, Date.now());
-  if (!result.ok) throw new InvalidOrderError(result.faults);
-  return result.value;
 }
 
 function textOr(value: unknown, otherwise: string): string {

@@ -4,7 +4,6 @@ import { isRecord, type Fields } from '../domain/check.js';
 import { amountIsRight } from '../domain/orders/facts.js';
 import type { Amount, Order, OrderApps } from '../domain/orders/order.js';
 import { MEMO } from '../workflows/messages.js';
-import { hashOf } from './input-hash.js';
 
 /** The memo of a workflow, as the server gives it. */
 export type Memo = Readonly<Record<string, unknown>> | undefined;
@@ -39,10 +38,14 @@ export function orderOf(memo: Memo, now: number): Order | undefined {
   return checked.ok ? checked.value : undefined;
 }
 
-/** Whether an input is another than the one that stands; an order that a notice started stands as it was paid. */
-export function differs(memo: Memo, input: object, order: Order): boolean {
+/**
+ * Whether an input is another than the one that stands; an order that a notice started stands as it was paid.
+ *
+ * @param inputHash of the input that the order is of
+ */
+export function differs(memo: Memo, inputHash: string, order: Order): boolean {
   const standing = memo?.[MEMO.inputHash];
-  if (typeof standing === 'string') return standing !== hashOf(input);
+  if (typeof standing === 'string') return standing !== inputHash;
   const started = orderOf(memo, Date.now());
   if (started === undefined) return false;
   const amount = started.amount ?? paidAmount(memo);

@@ -1,12 +1,6 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { detailsOf, summaryOf, type VisibleState } from '../domain/describe/order.js';
-import {
-  orderWorkflowId,
-  type MerchantRef,
-  type Order,
-  type OrderInput,
-  type OrderNumber,
-} from '../domain/orders/order.js';
+import { orderWorkflowId, type Order, type OrderInput } from '../domain/orders/order.js';
 import { deadlineAttribute, merchantAttribute, stateAttribute } from '../workflows/messages.js';
 
 type StartOptions = WorkflowStartOptions & {
@@ -40,11 +34,4 @@ export function orderStart(
     staticSummary: summaryOf(order),
     staticDetails: detailsOf(order),
   };
-}
-
-/** Only what makes the key of an order: a caller may hand in more. */
-export function keyOf(ref: MerchantRef & OrderNumber): MerchantRef & OrderNumber {
-  const merchant = { mchid: ref.mchid, ...(ref.subMchid !== undefined && { subMchid: ref.subMchid }) };
-  if (ref.outTradeNo === undefined) return { ...merchant, transactionId: ref.transactionId };
-  return { ...merchant, outTradeNo: ref.outTradeNo };
 }

@@ -17,7 +17,8 @@ import {
 } from '../workflows/messages.js';
 import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/payscore-messages.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
-import { InvalidOrderError, NoServerError } from './errors.js';
+import { NoServerError } from './errors.js';
+import { good } from './fact-inputs.js';
 import { hashOf } from './input-hash.js';
 import type { OrderClientOptions } from './order-client.js';
 import { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
@@ -54,7 +55,7 @@ export class ServiceOrderClient {
    * @throws InvalidOrderError with every fault of the input, NoServerError
    */
   async watch(order: ServiceOrder): Promise<ServiceOrderHandle> {
-    const start = checked(order);
+    const start = good(checkServiceOrder(order, Date.now()));
     const handle = this.serviceOrder(start.order);
     await this.conversation(handle.workflowId).within(NoServerError, () =>
       this.client.workflow.start(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start)),
@@ -69,9 +70,8 @@ export class ServiceOrderClient {
    * @throws InvalidOrderError with every fault of the input, NoWorkerError, NoServerError
    */
   async requestCancel(order: ServiceOrder, request: CancelRequestInput): Promise<RequestedCancel> {
-    const valid = checkCancelRequest(request, Date.now());
-    if (!valid.ok) throw new InvalidOrderError(valid.faults);
-    const start = { ...checked(order), request: valid.value };
+    const valid = good(checkCancelRequest(request, Date.now()));
+    const start = { ...good(checkServiceOrder(order, Date.now())), request: valid };
     const handle = this.serviceOrder(start.order);
     const taken = await this.sendRequest(handle.workflowId, { ...order, request }, start, request);
     return { ...taken, handle, inputDiffers: await this.inputDiffers(handle.workflowId, start) };
@@ -147,9 +147,3 @@ export class ServiceOrderClient {
 }
 
 type ServiceStartOptions = WorkflowStartOptions & { readonly workflowIdConflictPolicy: 'USE_EXISTING' };
-
-function checked(order: ServiceOrder): ServiceOrderStart {
-  const result = checkServiceOrder(order, Date.now());
-  if (!result.ok) throw new InvalidOrderError(result.faults);
-  return result.value;
-}

@@ -8,6 +8,9 @@ import { isPlainlyPath } from '../merchants/key-paths.js';
 import { readMerchant, type ReadMerchant } from '../merchants/keys.js';
 import { merchantsSchema, type MerchantEntry } from '../merchants/schema.js';
 
+/** A merchant whose key is in no file needs no signer here: it is not asked for anything. */
+const KEYS_MAY_BE_ELSEWHERE = { verifiesOnly: true } as const;
+
 /** A merchant of the file. */
 export interface CheckedMerchant {
   readonly mchid: string;
@@ -31,7 +34,7 @@ export interface FileFault {
   readonly said: string;
 }
 
-export interface CheckedFile {
+interface CheckedFile {
   readonly faults: readonly FileFault[];
   /** `undefined` where the file as a whole cannot be used. */
   readonly merchants: readonly CheckedMerchant[] | undefined;
@@ -40,7 +43,7 @@ export interface CheckedFile {
 /** Reads a merchants file as far as it can be read: a merchant with a fault does not stand in another's way. */
 export function checkMerchantsFile(file: string): CheckedFile {
   const entries = readEntries(file);
-  const faults = faultsOf(file, entries ?? []);
+  const faults = faultsOf(file);
   const isFaulty = (mchid: string): boolean => faults.some((fault) => fault.mchid === mchid);
   const merchants = entries?.map((entry) => checked(entry, file, isFaulty(numberOf(entry))));
   return { faults, merchants };
@@ -61,19 +64,14 @@ function readEntries(file: string): readonly MerchantEntry[] | undefined {
   }
 }
 
-function faultsOf(file: string, entries: readonly MerchantEntry[]): FileFault[] {
+function faultsOf(file: string): FileFault[] {
   try {
-    loadMerchants(file, { signers: standIns(entries) });
+    loadMerchants(file, KEYS_MAY_BE_ELSEWHERE);
     return [];
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     return error.faults.map(faultOf);
   }
-}
-
-/** For merchants whose key is in no file: without a signer the loader finds fault with them. */
-function standIns(entries: readonly MerchantEntry[]): Record<string, () => string> {
-  return Object.fromEntries(entries.filter(isSignedElsewhere).map((entry) => [numberOf(entry), () => '']));
 }
 
 /** The loader puts the merchant before what it says. */
@@ -86,11 +84,12 @@ function checked(entry: MerchantEntry, file: string, isFaulty: boolean): Checked
   const mchid = numberOf(entry);
   const folder = dirname(file);
   const path = (name: string): string => resolve(folder, name);
-  const options = { signers: standIns([entry]) };
   return {
     mchid,
     entry,
-    read: isFaulty ? undefined : readMerchant(entry, mchid, folder, new FilesRead(), () => undefined, options),
+    read: isFaulty
+      ? undefined
+      : readMerchant(entry, mchid, folder, new FilesRead(), () => undefined, KEYS_MAY_BE_ELSEWHERE),
     isInstitution: entry.spMchid !== undefined,
     signsElsewhere: isSignedElsewhere(entry),
     path,

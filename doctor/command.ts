@@ -1,4 +1,5 @@
 import { DefaultLogger } from '@temporalio/worker';
+import { settledWithin } from '../wechatpay/settled-within.js';
 import { installRuntime } from '../worker/metrics.js';
 import type { Context } from './context.js';
 import type { Finding } from './finding.js';
@@ -51,9 +52,7 @@ async function lookAt({ offline, json, ...options }: DoctorOptions, env: NodeJS.
 }
 
 async function endAll({ ends }: Context): Promise<void> {
-  const ended = Promise.allSettled(ends.map((end) => end()));
-  const limit = new Promise((resolve) => setTimeout(resolve, END_MS).unref());
-  await Promise.race([ended, limit]);
+  await settledWithin(END_MS, Promise.allSettled(ends.map((end) => end())));
 }
 
 /** Waits until it is written: the process may be ended right after. */

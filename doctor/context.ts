@@ -1,8 +1,8 @@
 import type { NativeConnection } from '@temporalio/worker';
+import { settledWithin } from '../wechatpay/settled-within.js';
 import type { WorkerConfig } from '../worker/config.js';
 import type { TemporalConnection } from '../worker/connect.js';
 import type { TemporalProfile } from '../worker/profile.js';
-import { within } from '../worker/within.js';
 import type { CheckedMerchant } from './checked-merchants.js';
 import type { Finding } from './finding.js';
 
@@ -65,14 +65,7 @@ export class TooLateError extends Error {
 
 /** The result of some work. @throws TooLateError after the time that the context gives; what the work throws */
 export async function inTime<T>({ timeoutMs }: Pick<Context, 'timeoutMs'>, work: Promise<T>): Promise<T> {
-  // `within` tells a timeout by its text only, and the work's own could be alike.
-  const settled = work.then(
-    (value) => ({ value }),
-    (error: unknown) => ({ error }),
-  );
-  const outcome = await within(timeoutMs, settled).catch((): never => {
-    throw new TooLateError(`no answer within ${timeoutMs / 1000} s`);
-  });
-  if ('value' in outcome) return outcome.value;
-  throw outcome.error;
+  const outcome = await settledWithin(timeoutMs, work);
+  if (outcome === 'timeout') throw new TooLateError(`no answer within ${timeoutMs / 1000} s`);
+  return outcome;
 }

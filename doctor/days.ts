@@ -1,4 +1,4 @@
-const DAY_MS = 24 * 3_600_000;
+import { DAY } from '../domain/time.js';
 
 /** As in `2031-11-22`, UTC. */
 export function dayOf(instant: number): string {
@@ -7,6 +7,6 @@ export function dayOf(instant: number): string {
 
 /** As in `on 2031-11-22, in 1825 days`. */
 export function daysUntil(instant: number, now: number): string {
-  const days = Math.floor((instant - now) / DAY_MS);
+  const days = Math.floor((instant - now) / DAY);
   return `on ${dayOf(instant)}, in ${days} ${days === 1 ? 'day' : 'days'}`;
 }

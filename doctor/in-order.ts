@@ -9,21 +9,18 @@ export async function* inOrder<T, R>(
   atOnce: number,
   work: (thing: T) => Promise<readonly R[]>,
 ): AsyncGenerator<R> {
-  const begun: Promise<{ readonly results: readonly R[] } | { readonly error: unknown }>[] = [];
+  const begun: Promise<readonly R[]>[] = [];
   const begin = (thing: T): void => {
-    begun.push(
-      work(thing).then(
-        (results) => ({ results }),
-        (error: unknown) => ({ error }),
-      ),
-    );
+    const results = work(thing);
+    // It is heard when its turn comes.
+    results.catch(() => undefined);
+    begun.push(results);
   };
   const waiting = [...things];
   waiting.splice(0, atOnce).forEach(begin);
   for (let next = begun.shift(); next !== undefined; next = begun.shift()) {
-    const outcome = await next;
-    if ('error' in outcome) throw outcome.error;
+    const results = await next;
     waiting.splice(0, 1).forEach(begin);
-    yield* outcome.results;
+    yield* results;
   }
 }

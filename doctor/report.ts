@@ -1,7 +1,8 @@
 import type { Finding, Result } from './finding.js';
 import { CHECK_NAMES } from './table.js';
 
-const MARKS: Readonly<Record<Result, string>> = { ok: '✓', warn: '!', fail: '✗', skipped: '-' };
+/** How a result looks at the beginning of a line. */
+export const MARKS: Readonly<Record<Result, string>> = { ok: '✓', warn: '!', fail: '✗', skipped: '-' };
 
 const WIDTH = Math.max(...CHECK_NAMES.map((name) => name.length));
 

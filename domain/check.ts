@@ -22,6 +22,10 @@ export function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+export function isTextOrNull(value: unknown): value is string | null {
+  return value === null || typeof value === 'string';
+}
+
 /** Whether a value is a text of a form. A form must name both ends of the text. */
 export function matches(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && form.test(value);
@@ -29,6 +33,10 @@ export function matches(value: unknown, form: RegExp): value is string {
 
 /** What a reader sees nothing of: blanks, control and format characters, fillers such as U+3164 and the empty braille cell. */
 const INVISIBLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+
+/** How long a person's note and name may be, in code points. */
+export const NOTE_LENGTH = 500;
+export const BY_LENGTH = 100;
 
 /** Whether a text says something: at least one visible character, and no more than `max` code points in all. */
 export function isSaid(value: unknown, max: number): value is string {

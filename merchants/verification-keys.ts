@@ -15,7 +15,7 @@ export function readVerificationKeys(keys: V3Entry['wechatpayKeys'], read: Read,
 }
 
 /** @throws TypeError without any of the key's text; also where it is a certificate, and answers name another serial */
-function timedKey(serial: string, pem: string): TimedKey {
+export function timedKey(serial: string, pem: string): TimedKey {
   if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
     return { serial, key: verificationKey(pem), notBefore: -Infinity, notAfter: Infinity };
   }

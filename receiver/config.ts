@@ -1,22 +1,20 @@
 import { z } from 'zod';
-import { ConfigurationError } from '../merchants/configuration-error.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
-import { listenAddress, wholeNumber } from '../worker/settings.js';
-
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+import {
+  COMMON_SETTINGS,
+  commonConfig,
+  DEFAULT_RELOAD_SECONDS,
+  listenAddress,
+  LOG_LEVELS,
+  readSettings,
+  type CommonConfig,
+} from '../worker/settings.js';
 
 const DEFAULT_ADDRESS = '127.0.0.1:8090';
 const DEFAULT_PATH = '/wechatpay/notices';
-const DEFAULT_RELOAD_SECONDS = 10;
 
 const schema = z.object({
-  WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
-  WXPAY_MERCHANTS_RELOAD_SECONDS: wholeNumber({ min: 0, max: 3600, of: 'seconds' }).default(DEFAULT_RELOAD_SECONDS),
-  WXPAY_TASK_QUEUE: z
-    .string()
-    .regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits and . _ : / -')
-    .default(DEFAULT_TASK_QUEUE),
-  WXPAY_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  ...COMMON_SETTINGS,
   WXPAY_RECEIVER_ADDRESS: listenAddress(DEFAULT_ADDRESS).default(DEFAULT_ADDRESS),
   WXPAY_RECEIVER_PATH: z
     .string()
@@ -27,13 +25,7 @@ const schema = z.object({
 });
 
 /** How a receiver runs, as its environment says. */
-export interface ReceiverConfig {
-  readonly merchantsFile: string;
-  /** How often the merchants file and its keys are looked at; 0: never again after the start. */
-  readonly reloadEveryMs: number;
-  /** Where an order is given to that a notice starts. The workers must listen there. */
-  readonly taskQueue: string;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
+export interface ReceiverConfig extends CommonConfig {
   /** Where notices are taken, as `127.0.0.1:8090`. */
   readonly address: string;
   /** The path of the `notify_url`; behind it may come `/` and the merchant number. */
@@ -44,19 +36,9 @@ export interface ReceiverConfig {
 
 /** @throws ConfigurationError that lists every fault */
 export function readReceiverConfig(env: NodeJS.ProcessEnv): ReceiverConfig {
-  const result = schema.safeParse(env);
-  if (!result.success) {
-    throw new ConfigurationError(
-      'The environment cannot be used (see --help):',
-      result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`),
-    );
-  }
-  const values = result.data;
+  const values = readSettings(schema, env);
   return {
-    merchantsFile: values.WXPAY_MERCHANTS_FILE,
-    reloadEveryMs: values.WXPAY_MERCHANTS_RELOAD_SECONDS * 1000,
-    taskQueue: values.WXPAY_TASK_QUEUE,
-    logLevel: values.WXPAY_LOG_LEVEL,
+    ...commonConfig(values),
     address: values.WXPAY_RECEIVER_ADDRESS,
     path: values.WXPAY_RECEIVER_PATH,
     healthAddress: values.WXPAY_HEALTH_ADDRESS,

@@ -1,7 +1,7 @@
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { NOTICE_OUTCOMES, type NoticeEvent } from '../client/notices/index.js';
 import { serve, type Listening } from '../worker/health-server.js';
-import { parseAddress } from '../worker/settings.js';
+import type { Address } from '../worker/settings.js';
 
 /** WeChat Pay waits for 5 s; what matters is how near to that an answer comes. Seconds. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5];
@@ -52,9 +52,7 @@ export class NoticeMetrics {
    *
    * @throws ConfigurationError where the address cannot be listened on
    */
-  async serve(text: string): Promise<Listening> {
-    const address = parseAddress(text);
-    if (address === undefined) throw new TypeError(`${text} is no address`);
+  serve(address: Address): Promise<Listening> {
     return serve('WXPAY_METRICS_ADDRESS', address, (request, response) => {
       if (request.url?.split('?', 1)[0] !== '/metrics') return void response.writeHead(404).end('/metrics\n');
       this.registry.metrics().then(

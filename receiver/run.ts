@@ -3,6 +3,7 @@ import type { Logger } from '@temporalio/worker';
 import { NoticeDelivery } from '../client/index.js';
 import { createNoticeReceiver, type NoticeEvent } from '../client/notices/index.js';
 import { watchMerchants } from '../merchants/watch.js';
+import { endingAll, type Ends } from '../worker/ends.js';
 import { frontendCheck, FRONTEND_OK, type Health } from '../worker/health.js';
 import { serveHealth } from '../worker/health-server.js';
 import { parseAddress } from '../worker/settings.js';
@@ -11,9 +12,6 @@ import { connectWhenNeeded } from './connect.js';
 import { NoticeMetrics } from './metrics.js';
 import { serveNotices } from './server.js';
 import { tellNotices } from './tell-notices.js';
-
-/** What must be ended with the receiver, last things first. */
-type Ends = (() => Promise<void>)[];
 
 /**
  * Takes notices until it is asked to stop; those that have come are then answered.
@@ -26,14 +24,11 @@ export async function runReceiver(
   logger: Logger,
   stopped: AbortSignal,
 ): Promise<void> {
-  const ends: Ends = [];
-  try {
+  return endingAll(async (ends) => {
     await start(configuration, logger, ends);
     logger.info('the receiver is ready');
     if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener('abort', resolve, { once: true }));
-  } finally {
-    for (const end of ends.reverse()) await end();
-  }
+  });
 }
 
 async function start({ config, merchants, profile }: ReceiverConfiguration, logger: Logger, ends: Ends): Promise<void> {
@@ -47,13 +42,14 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
     const health = await serveHealth(healthAddress, probes);
     ends.push(() => health.close());
   }
-  const metrics = new NoticeMetrics();
-  if (config.metricsAddress !== undefined) {
-    const page = await metrics.serve(config.metricsAddress);
+  const metricsAddress = parseAddress(config.metricsAddress ?? '');
+  const metrics = metricsAddress && new NoticeMetrics();
+  if (metricsAddress && metrics) {
+    const page = await metrics.serve(metricsAddress);
     ends.push(() => page.close());
   }
   const { merchantsFile, reloadEveryMs: everyMs, taskQueue } = config;
-  const options = { ...VERIFIES_ONLY, everyMs, logger, onReload: metrics.reloaded };
+  const options = { ...VERIFIES_ONLY, everyMs, logger, ...(metrics && { onReload: metrics.reloaded }) };
   const watch = watchMerchants(merchantsFile, options, merchants);
   ends.push(() => watch.stop());
   const tell = tellNotices(logger);
@@ -61,7 +57,7 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
     merchants: watch.merchants,
     deliver: new NoticeDelivery(new Client({ connection, namespace }), { taskQueue }).deliver,
     observe: (event: NoticeEvent) => {
-      metrics.observe(event);
+      metrics?.observe(event);
       tell(event);
     },
   });

@@ -5,25 +5,18 @@ import { NOTICE_OUTCOMES, type NoticeEvent } from '../client/notices/index.js';
 const TOLD_EVERY_MS = 60_000;
 
 /**
- * Tells the log of notices. What was taken is for `debug`; of what was not, each outcome is told once a minute at most (apart where WeChat Pay had signed it),
- * with how many of it were not told of.
+ * Tells the log of notices. What was taken is for `debug`; of what was not, each outcome is told once a minute at most
+ * (apart where WeChat Pay had signed it), with how many of it were not told of.
  *
  * @param now milliseconds since 1970
  */
 export function tellNotices(logger: Pick<Logger, 'debug' | 'info' | 'warn'>, now: () => number = Date.now) {
   const troubles = new Map<string, { toldAt: number; untold: number }>();
-  return ({ outcome, form, isVerified, mchid, reason, millis }: NoticeEvent): void => {
-    const facts = {
-      outcome,
-      form,
-      isVerified,
-      millis,
-      ...(mchid !== undefined && { mchid }),
-      ...(reason !== undefined && { reason }),
-    };
+  return (event: NoticeEvent): void => {
+    const { outcome, isVerified } = event;
     const row: { readonly answer: string; readonly todo?: string } = NOTICE_OUTCOMES[outcome];
     if (row.answer === 'taken') {
-      logger.debug('a notice was taken', facts);
+      logger.debug('a notice was taken', event);
       return;
     }
     // What a forger sends does not hide what WeChat Pay does.
@@ -37,7 +30,7 @@ export function tellNotices(logger: Pick<Logger, 'debug' | 'info' | 'warn'>, now
     const { todo } = row;
     const severity = todo === undefined ? 'info' : 'warn';
     logger[severity]('a notice was not taken', {
-      ...facts,
+      ...event,
       untold: trouble.untold,
       ...(todo !== undefined && { whatToDo: todo }),
     });

@@ -1,7 +1,7 @@
 import { classify } from '../domain/errors/classify.js';
 import type { Call, LocalCode } from '../domain/errors/table.js';
 import { sendOrFail, USER_AGENT } from './attempt.js';
-import { leavesOpen, ownFailure, rawCodeOf, WechatPayFailure, type FailureFacts } from './failure.js';
+import { leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, type FailureFacts, WechatPayFailure } from './failure.js';
 import type { HttpAnswer } from './http.js';
 import { HOSTS, type Merchant, type V2Access } from './merchant.js';
 import { quoted } from './quoted.js';
@@ -45,7 +45,7 @@ export async function callV2(merchant: Merchant, { call, path, fields }: V2Call)
 function accessOf(call: Call, { mchid, v2 }: Merchant): V2Access {
   if (v2 !== undefined) return v2;
   const what = `merchant ${mchid} has no v2 key in this worker's merchants file`;
-  throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, { status: null, requestId: null, mayHaveTakenEffect: false });
+  throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, NOTHING_SENT);
 }
 
 function signed({ signer }: V2Access, fields: Fields): Fields {

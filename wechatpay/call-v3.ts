@@ -1,7 +1,7 @@
 import { classify } from '../domain/errors/classify.js';
 import type { Call } from '../domain/errors/table.js';
 import { sendOrFail } from './attempt.js';
-import { leavesOpen, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
+import { leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
 import type { HttpAnswer } from './http.js';
 import type { Merchant, V3Access } from './merchant.js';
 import { quoted, quotedPointer } from './quoted.js';
@@ -49,7 +49,7 @@ export async function callV3(
 function accessOf(call: Call, { mchid, v3 }: Merchant): V3Access {
   if (v3 !== undefined) return v3;
   const what = `merchant ${mchid} has no v3 access in this worker's merchants file`;
-  throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, { status: null, requestId: null, mayHaveTakenEffect: false });
+  throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, NOTHING_SENT);
 }
 
 async function sendOnce(call: Call, access: V3Access, request: V3Request): Promise<HttpAnswer> {
@@ -57,8 +57,7 @@ async function sendOnce(call: Call, access: V3Access, request: V3Request): Promi
     return await sendSigned(access, request, (signed, timeoutMs) => sendOrFail(call, signed, timeoutMs));
   } catch (error) {
     if (!(error instanceof NotSignedError)) throw error;
-    const nothingSent = { status: null, requestId: null, mayHaveTakenEffect: false };
-    throw ownFailure(call, 'LOCAL_NOT_SIGNED', error.reason, nothingSent);
+    throw ownFailure(call, 'LOCAL_NOT_SIGNED', error.reason, NOTHING_SENT);
   }
 }
 
@@ -68,7 +67,7 @@ async function faultOf(access: V3Access, answer: HttpAnswer, leftMs: number): Pr
     answerFault(answer.headers, answer.body, access.wechatpayKeys, Date.now());
   const fault = verified();
   if (fault !== 'unknown-serial' || access.refreshKeys === undefined) return fault;
-  await settledWithin(Math.max(leftMs, 0), access.refreshKeys());
+  await settledWithin(leftMs, access.refreshKeys());
   return verified();
 }
 

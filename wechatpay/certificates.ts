@@ -17,7 +17,7 @@ export interface TimedKey {
   readonly notAfter: number;
 }
 
-export function isValidAt({ notBefore, notAfter }: Omit<TimedKey, 'serial' | 'key'>, now: number): boolean {
+export function isValidAt({ notBefore, notAfter }: TimedKey, now: number): boolean {
   return notBefore <= now && now <= notAfter;
 }
 

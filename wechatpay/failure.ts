@@ -31,6 +31,9 @@ export class WechatPayFailure extends Error {
   }
 }
 
+/** What is known of a call that was not even sent. */
+export const NOTHING_SENT = { status: null, requestId: null, mayHaveTakenEffect: false } as const;
+
 /** A failure that WeChat Pay did not name: its code is one of this worker's own. */
 export function ownFailure(
   call: Call,
@@ -49,10 +52,8 @@ export function closeWithoutNumber(api: string): WechatPayFailure {
     code: 'LACK_PARAMS',
     kind: 'fatal',
     what: `not sent: ${api} closes an order by its out_trade_no only, and this one has none`,
-    status: null,
-    requestId: null,
-    mayHaveTakenEffect: false,
     fatalIfUnchanged: false,
+    ...NOTHING_SENT,
   });
 }
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 import type { Encrypted } from './encryption.js';
 import type { Merchant, V3Access } from './merchant.js';
@@ -7,8 +8,6 @@ import { answerFault, type Headers, type VerificationKeys } from './signature-v3
 
 /** A merchant that a v3 notice may be of. */
 export type V3Merchant = Merchant & { readonly v3: V3Access };
-
-type Key = VerificationKeys extends ReadonlyMap<string, infer Each> ? Each : never;
 
 /**
  * Verifies a v3 notice over its raw bytes, with the key that its `Wechatpay-Serial` names. A notice does not say whose
@@ -23,7 +22,7 @@ export function verifyNoticeV3(
   merchants: readonly V3Merchant[],
   now: number,
 ): readonly V3Merchant[] | RefusedNotice {
-  const faults: { readonly key: Key | undefined; readonly fault: NoticeFault | undefined }[] = [];
+  const faults: { readonly key: KeyObject | undefined; readonly fault: NoticeFault | undefined }[] = [];
   const verified = merchants.filter(({ v3 }) => {
     const key = keyFor(v3, headers);
     // WeChat Pay has one key for many merchants: it is asked once.
@@ -43,13 +42,13 @@ export function hasKeyFor({ v3 }: V3Merchant, headers: Headers): boolean {
   return keyFor(v3, headers) !== undefined;
 }
 
-function keyFor({ wechatpayKeys }: V3Access, { 'wechatpay-serial': serial }: Headers): Key | undefined {
+function keyFor({ wechatpayKeys }: V3Access, { 'wechatpay-serial': serial }: Headers): KeyObject | undefined {
   return typeof serial === 'string' ? wechatpayKeys.get(serial) : undefined;
 }
 
 const NO_KEYS: VerificationKeys = new Map();
 
-function isSame(one: Key | undefined, other: Key | undefined): boolean {
+function isSame(one: KeyObject | undefined, other: KeyObject | undefined): boolean {
   if (one === undefined || other === undefined) return one === other;
   return one === other || one.equals(other);
 }

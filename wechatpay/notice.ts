@@ -1,3 +1,5 @@
+import { matches } from '../domain/check.js';
+import { APPID, MCHID, OUT_TRADE_NO } from '../domain/orders/check-order.js';
 import type { OrderApi } from '../domain/orders/order.js';
 import type { PaymentNotice } from '../domain/orders/state.js';
 import type { ServiceNotice } from '../domain/payscore/state.js';
@@ -49,8 +51,12 @@ export interface OpenedNotice {
 /** An order was paid. */
 export interface SaidOfOrder {
   readonly of: 'order';
+  /** How the order seems to have been placed; needed only where nobody has started it yet. */
   readonly api: OrderApi;
-  /** Neither the notice nor the merchants file says which of the v3 APIs it was. */
+  /**
+   * Neither the notice nor the merchants file says which of the v3 APIs it was: {@link api} may be wrong, and is not held
+   * against the checkout's.
+   */
   readonly apiIsGuessed?: true;
   readonly appid?: string;
   readonly subAppid?: string;
@@ -63,22 +69,19 @@ export interface SaidOfServiceOrder {
   readonly notice: ServiceNotice;
 }
 
-/** Merchant numbers, app ids and order numbers become parts of workflow ids, so their form is checked (S0–S3). */
-const MCHID = /^\d{1,32}$/;
-const APPID = /^[0-9A-Za-z_-]{1,32}$/;
-const ORDER_NUMBER = /^[0-9A-Za-z_\-|*@]{1,32}$/;
+// Merchant numbers, app ids and order numbers become parts of workflow ids, so their form is checked (S0–S3).
 
 export function isMchid(value: unknown): value is string {
-  return typeof value === 'string' && MCHID.test(value);
+  return matches(value, MCHID);
 }
 
 export function isAppid(value: unknown): value is string {
-  return typeof value === 'string' && APPID.test(value);
+  return matches(value, APPID);
 }
 
 /** Of an order, or of a service order; v2's, which also have `@`, are the widest. */
 export function isOrderNumber(value: unknown): value is string {
-  return typeof value === 'string' && ORDER_NUMBER.test(value);
+  return matches(value, OUT_TRADE_NO.v2.form);
 }
 
 /** Whether an app is the merchant's; where the merchants file names none, any may be. */

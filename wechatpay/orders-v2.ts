@@ -2,7 +2,7 @@ import type { CloseOrderResult } from '../domain/activities.js';
 import type { Call } from '../domain/errors/table.js';
 import type { OrderRef } from '../domain/orders/order.js';
 import { callV2 } from './call-v2.js';
-import { closeWithoutNumber, ownFailure } from './failure.js';
+import { closeWithoutNumber, NOTHING_SENT, ownFailure } from './failure.js';
 import type { Merchant } from './merchant.js';
 import { closeRefusal, queryRefusal, type QueryAnswer } from './refusals.js';
 import { parseTransactionV2 } from './transaction-v2.js';
@@ -49,8 +49,7 @@ function idsOf(call: Call, { appids: [defaultAppid] }: Merchant, order: OrderRef
   const { mchid, subMchid, appid = defaultAppid, subAppid } = order;
   if (appid === undefined) {
     const what = `merchant ${mchid} has no appid in this worker's merchants file`;
-    const known = { status: null, requestId: null, mayHaveTakenEffect: false };
-    throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, known);
+    throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, NOTHING_SENT);
   }
   const fields = new Map([
     ['appid', appid],

@@ -40,7 +40,7 @@ export function remoteSigner(
     certificateSerial,
     sign: async (text) => {
       const signature = await settledWithin(timeoutMs, askedOf(sign, text));
-      if (signature === 'late') throw new NotSignedError(`the signer says nothing for ${timeoutMs} ms`);
+      if (signature === 'timeout') throw new NotSignedError(`the signer says nothing for ${timeoutMs} ms`);
       if (signature instanceof NotSignedError) throw signature;
       if (isSignature(signature.said)) return signature.said;
       throw new NotSignedError('what the signer gives is not the signature of an RSA key of 2048 bits, in base64');

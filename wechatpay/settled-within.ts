@@ -1,15 +1,11 @@
-/**
- * What some work brings, or `late` where it has not come by then. The work itself goes on, and nobody waits for it.
- *
- * @param work that never rejects once nobody waits
- */
-export async function settledWithin<T>(milliseconds: number, work: Promise<T>): Promise<T | 'late'> {
+/** What some work brings, or `timeout` where it has not come by then. The work itself goes on, and nobody waits for it. */
+export async function settledWithin<T>(milliseconds: number, work: Promise<T>): Promise<T | 'timeout'> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), milliseconds);
+  const limit = new Promise<'timeout'>((resolve) => {
+    timer = setTimeout(() => resolve('timeout'), Math.max(milliseconds, 0));
   });
   try {
-    return await Promise.race([work, late]);
+    return await Promise.race([work, limit]);
   } finally {
     clearTimeout(timer);
   }

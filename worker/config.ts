@@ -1,25 +1,24 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
-import { ConfigurationError } from '../merchants/configuration-error.js';
-import { listenAddress, number, wholeNumber } from './settings.js';
+import {
+  COMMON_SETTINGS,
+  commonConfig,
+  DEFAULT_RELOAD_SECONDS,
+  listenAddress,
+  LOG_LEVELS,
+  number,
+  readSettings,
+  wholeNumber,
+  type CommonConfig,
+} from './settings.js';
 
-const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
-
-const DEFAULT_RELOAD_SECONDS = 10;
 const DEFAULT_GRACE_SECONDS = 15;
 const DEFAULT_STICKY_SECONDS = 10;
 /** A call takes 8 s at most and mostly waits: this many fit one process, and all of WeChat Pay's hosts. */
 const DEFAULT_CONCURRENT_CALLS = 100;
 
 const schema = z.object({
-  WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
-  WXPAY_MERCHANTS_RELOAD_SECONDS: wholeNumber({ min: 0, max: 3600, of: 'seconds' }).default(DEFAULT_RELOAD_SECONDS),
-  // It becomes part of a visibility query.
-  WXPAY_TASK_QUEUE: z
-    .string()
-    .regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits and . _ : / -')
-    .default(DEFAULT_TASK_QUEUE),
-  WXPAY_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+  ...COMMON_SETTINGS,
   WXPAY_WORKFLOW_BUNDLE: z.string().min(1).optional(),
   WXPAY_SHUTDOWN_GRACE_SECONDS: wholeNumber({ min: 0, max: 600, of: 'seconds' }).default(DEFAULT_GRACE_SECONDS),
   WXPAY_STICKY_TIMEOUT_SECONDS: number({ min: 0.1, max: 60, of: 'seconds' }).default(DEFAULT_STICKY_SECONDS),
@@ -31,12 +30,7 @@ const schema = z.object({
 });
 
 /** How a worker runs, as its environment says. The connection to Temporal is read by Temporal's own rules. */
-export interface WorkerConfig {
-  readonly merchantsFile: string;
-  /** How often the merchants file and its keys are looked at; 0: never again after the start. */
-  readonly reloadEveryMs: number;
-  readonly taskQueue: string;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
+export interface WorkerConfig extends CommonConfig {
   /** A workflow bundle built before. Default: the one that `npm run build` puts beside the compiled worker. */
   readonly workflowBundle: string | undefined;
   /** How long a call in flight may take to end when the worker is asked to stop. */
@@ -57,19 +51,9 @@ export interface WorkerConfig {
 
 /** @throws ConfigurationError that lists every fault */
 export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const result = schema.safeParse(env);
-  if (!result.success) {
-    throw new ConfigurationError(
-      'The environment cannot be used (see --help):',
-      result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`),
-    );
-  }
-  const values = result.data;
+  const values = readSettings(schema, env);
   return {
-    merchantsFile: values.WXPAY_MERCHANTS_FILE,
-    reloadEveryMs: values.WXPAY_MERCHANTS_RELOAD_SECONDS * 1000,
-    taskQueue: values.WXPAY_TASK_QUEUE,
-    logLevel: values.WXPAY_LOG_LEVEL,
+    ...commonConfig(values),
     workflowBundle: values.WXPAY_WORKFLOW_BUNDLE,
     shutdownGraceMs: values.WXPAY_SHUTDOWN_GRACE_SECONDS * 1000,
     stickyTimeoutMs: values.WXPAY_STICKY_TIMEOUT_SECONDS * 1000,

@@ -8,6 +8,7 @@ import { readBacklog } from './backlog.js';
 import { observingClock } from './clock-skew.js';
 import type { Configuration } from './configuration.js';
 import { connect, type TemporalConnection } from './connect.js';
+import { endingAll, type Ends } from './ends.js';
 import { frontendCheck, liveness, readiness, type Health, type WorkerState } from './health.js';
 import { serveHealth } from './health-server.js';
 import { orderMetrics, type OrderMetrics } from './metrics.js';
@@ -21,9 +22,6 @@ import { workflowBundle } from './workflow-bundle.js';
 /** A visibility store that takes longer is left alone until the next reading. Milliseconds. */
 const COUNT_DEADLINE = 5000;
 
-/** What must be ended with the worker, last things first. */
-type Ends = (() => Promise<void>)[];
-
 /**
  * Runs a worker until the process is asked to stop (SIGTERM, SIGINT); calls in flight are then heard out.
  *
@@ -31,12 +29,7 @@ type Ends = (() => Promise<void>)[];
  * @throws SetupMissingError, ConfigurationError, ConnectionError before anything runs
  */
 export async function runWorker(configuration: Configuration, runtime: Runtime, signal?: AbortSignal): Promise<void> {
-  const ends: Ends = [];
-  try {
-    await run(configuration, runtime, ends, signal);
-  } finally {
-    for (const end of ends.reverse()) await end();
-  }
+  return endingAll((ends) => run(configuration, runtime, ends, signal));
 }
 
 async function run(

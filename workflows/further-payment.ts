@@ -9,15 +9,13 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf } from '../domain/describe/late.js';
-import { initialLateFacts, isToldAsKnown } from '../domain/late/facts.js';
+import { isToldAsKnown } from '../domain/late/facts.js';
 import { toldBeyond } from '../domain/late/told-beyond.js';
 import { isSamePayment, noticeIsOurs } from '../domain/orders/facts.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
 import type { EndedOrder, OrderState, PaymentNotice } from '../domain/orders/state.js';
 import { SECOND } from '../domain/time.js';
-import { merchantAttribute, stateAttribute } from './attributes.js';
-import { LATE_PAYMENT_WORKFLOW, type LatePaymentInput } from './late-messages.js';
+import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from './late-messages.js';
 import { paymentNotice } from './messages.js';
 
 /**
@@ -27,8 +25,8 @@ import { paymentNotice } from './messages.js';
 export async function handOn(state: EndedOrder, notice: PaymentNotice): Promise<void> {
   if (!noticeIsOurs(state, notice)) return;
   const { order, outcome } = state;
-  if (isToldAsKnown(initialLateFacts(order, outcome, notice, Date.now()))) return;
-  const isTold = toldBeyond(state, Date.now()).some((each) => isSamePayment(each, notice));
+  if (isToldAsKnown(order, outcome, notice)) return;
+  const isTold = toldBeyond(state).some((each) => isSamePayment(each, notice));
   if (isTold && handsOnTold()) return;
   // An order that met this before did not hand it on, and must replay so.
   if (!patched('hand-on-further-payments')) return;
@@ -39,7 +37,7 @@ export async function handOn(state: EndedOrder, notice: PaymentNotice): Promise<
 /** Hands on the payments that WeChat Pay told an order of before it ended, and it did not end with. Returns when all of it is taken. */
 export async function handOnTold(state: OrderState): Promise<void> {
   if (state.phase !== 'ended') return;
-  const beyond = toldBeyond(state, Date.now());
+  const beyond = toldBeyond(state);
   if (beyond.length === 0 || !handsOnTold()) return;
   log.info('the order did not end with every payment that it was told of', { handedOn: beyond.length });
   for (const notice of beyond) await giveToLatePayment(state, notice);
@@ -63,20 +61,8 @@ async function giveToLatePayment({ order, outcome }: EndedOrder, notice: Payment
 
 /** Whether the late payment begins with it; `false`: one runs. */
 async function isBegun(input: LatePaymentInput): Promise<boolean> {
-  const { mchid } = input.order;
   try {
-    await startChild(LATE_PAYMENT_WORKFLOW, {
-      workflowId: lateWorkflowId(input.order),
-      args: [input],
-      parentClosePolicy: 'ABANDON',
-      typedSearchAttributes: [
-        { key: merchantAttribute, value: mchid },
-        { key: stateAttribute, value: INITIAL_LATE_STATE },
-      ],
-      priority: { fairnessKey: mchid },
-      staticSummary: lateSummaryOf(input),
-      staticDetails: lateDetailsOf(input),
-    });
+    await startChild(LATE_PAYMENT_WORKFLOW, { ...lateStartOf(input), parentClosePolicy: 'ABANDON' });
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

@@ -1,14 +1,15 @@
 import { log, setHandler } from '@temporalio/workflow';
 import { visibleLateState } from '../domain/describe/late.js';
-import { isAbout } from '../domain/late/check-late.js';
 import { checkLateRetry, checkRecord } from '../domain/late/check-record.js';
 import { transactionIdsOf } from '../domain/late/facts.js';
 import type { LateDecision, LateEvent, LateState } from '../domain/late/state.js';
 import { checkNotice } from '../domain/orders/check-notice.js';
+import { noticeIsOurs } from '../domain/orders/facts.js';
 import { toRfc3339 } from '../domain/time.js';
 import { lateState, record, retryLate, type LateView } from './late-messages.js';
 import { paymentNotice } from './messages.js';
 import { demandOpen, good } from './refusals.js';
+import { hearRetry } from './retry-handler.js';
 
 /** The owner of a late payment, as far as those who speak to it see it. */
 interface LateOwner {
@@ -28,26 +29,13 @@ export function hearLateMessages(owner: LateOwner): void {
     (notice) => {
       const checked = checkNotice(notice);
       if (!checked.ok) log.warn('a notice that has not the form of one was not heard');
-      else if (!isAbout(owner.state.order.ref, checked.value)) log.warn('a notice of another order was not heard');
+      else if (!noticeIsOurs(owner.state, checked.value)) log.warn('a notice of another order was not heard');
       else owner.apply({ type: 'paymentNotice', notice: checked.value });
     },
     { description: 'A further verified notice of WeChat Pay: the order was paid.' },
   );
 
-  setHandler(
-    retryLate,
-    () => {
-      owner.apply({ type: 'retryRequested' });
-      return view();
-    },
-    {
-      description: 'What was wrong is mended: ask WeChat Pay again, with new patience.',
-      validator: () => {
-        demandOpen(owner.state);
-        good(checkLateRetry(owner.state));
-      },
-    },
-  );
+  hearRetry(retryLate, owner, checkLateRetry, view);
 
   setHandler(
     record,

@@ -1,15 +1,34 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
-import type { VisibleLateState } from '../domain/describe/late.js';
+import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf, type VisibleLateState } from '../domain/describe/late.js';
 import type { LateInput } from '../domain/late/late-order.js';
 import type { LateOutcome, LateReason, LateRecord, LateState } from '../domain/late/state.js';
-import type { OrderRef } from '../domain/orders/order.js';
+import { lateWorkflowId, type OrderRef } from '../domain/orders/order.js';
 import type { LastAnswer } from '../domain/orders/state.js';
+import { merchantAttribute, stateAttribute } from './attributes.js';
 
 /** The type of the workflow that owns a payment which came after the end of its order. */
 export const LATE_PAYMENT_WORKFLOW = 'latePayment';
 
 /** What the workflow of a late payment is started with. Further notices come as the signal `paymentNotice`. */
 export type LatePaymentInput = LateInput;
+
+/** How it is started, by a client or by the workflow of its order: one for each order, whichever payments come. */
+export function lateStartOf(input: LatePaymentInput) {
+  const { mchid } = input.order;
+  const args: [LatePaymentInput] = [input];
+  return {
+    workflowId: lateWorkflowId(input.order),
+    args,
+    typedSearchAttributes: [
+      { key: merchantAttribute, value: mchid },
+      { key: stateAttribute, value: INITIAL_LATE_STATE },
+    ],
+    // Where fairness is on, one merchant's flood does not keep another's late payments waiting.
+    priority: { fairnessKey: mchid },
+    staticSummary: lateSummaryOf(input),
+    staticDetails: lateDetailsOf(input),
+  };
+}
 
 /** How a late payment ended, and which payments that was about. One that is released ends as cancelled instead. */
 export type LateResult = Exclude<LateOutcome, { readonly ended: 'released' }> & {

@@ -1,14 +1,7 @@
-import { ActivityCancellationType, proxyActivities } from '@temporalio/workflow';
-import { CALL_POLICIES, type OrderActivities } from '../domain/activities.js';
 import { lateStepSummary } from '../domain/describe/late.js';
 import type { LateDecision, LateEvent } from '../domain/late/state.js';
-import { toCallFailure } from './call-failure.js';
 import { rest } from './owner.js';
-
-const { queryOrder } = proxyActivities<Pick<OrderActivities, 'queryOrder'>>({
-  ...CALL_POLICIES.queryOrder,
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+import { query } from './query-order.js';
 
 /** Does one step of a late payment, and says what came of it. */
 export async function performLateStep({ state, step }: LateDecision): Promise<LateEvent> {
@@ -17,10 +10,7 @@ export async function performLateStep({ state, step }: LateDecision): Promise<La
     case 'askPerson':
       return rest(step.until, lateStepSummary(state));
     case 'query':
-      return queryOrder.executeWithOptions({ summary: lateStepSummary(state) }, [{ order: state.order.ref }]).then(
-        (answer): LateEvent => ({ type: 'queryAnswered', answer }),
-        (error: unknown): LateEvent => ({ type: 'queryFailed', failure: toCallFailure(error) }),
-      );
+      return query(state.order.ref, lateStepSummary(state));
     case 'finish':
       throw new Error('nothing is left to do for a late payment that has ended');
   }

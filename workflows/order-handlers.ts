@@ -22,6 +22,7 @@ import {
 import { handOn } from './further-payment.js';
 import { waitAtMost, waitUntil } from './owner.js';
 import { demandOpen, good } from './refusals.js';
+import { hearRetry } from './retry-handler.js';
 
 /** The owner of an order, as far as those who speak to it see it. */
 interface OrderOwner {
@@ -104,20 +105,7 @@ export function hearMessages(owner: OrderOwner): void {
     },
   );
 
-  setHandler(
-    retry,
-    () => {
-      owner.apply({ type: 'retryRequested' });
-      return view();
-    },
-    {
-      description: 'What was wrong is mended: ask WeChat Pay again, with new patience.',
-      validator: () => {
-        demandOpen(owner.state);
-        good(checkRetry(owner.state));
-      },
-    },
-  );
+  hearRetry(retry, owner, checkRetry, view);
 
   setHandler(
     resolve,

@@ -5,11 +5,7 @@ import type { Decision, OrderEvent } from '../domain/orders/state.js';
 import type { Instant } from '../domain/time.js';
 import { toCallFailure } from './call-failure.js';
 import { rest } from './owner.js';
-
-const { queryOrder } = proxyActivities<Pick<OrderActivities, 'queryOrder'>>({
-  ...CALL_POLICIES.queryOrder,
-  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
-});
+import { query } from './query-order.js';
 
 const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>({
   ...CALL_POLICIES.closeOrder,
@@ -24,10 +20,7 @@ export async function performOrderStep({ state, step }: Decision): Promise<Order
     case 'askPerson':
       return rest(step.until, stepSummary(state, step.until));
     case 'query':
-      return queryOrder.executeWithOptions({ summary: stepSummary(state) }, [{ order: ref }]).then(
-        (answer): OrderEvent => ({ type: 'queryAnswered', answer }),
-        (error: unknown): OrderEvent => ({ type: 'queryFailed', failure: toCallFailure(error) }),
-      );
+      return query(ref, stepSummary(state));
     case 'close': {
       const givenOutAt = Date.now();
       return closeOrder

@@ -21,6 +21,7 @@ import {
 } from './payscore-messages.js';
 import { waitUntil } from './owner.js';
 import { demandOpen, good } from './refusals.js';
+import { hearRetry } from './retry-handler.js';
 
 /** The owner of a service order, as far as those who speak to it see it. */
 interface ServiceOwner {
@@ -61,20 +62,7 @@ export function hearServiceMessages(owner: ServiceOwner): void {
     },
   );
 
-  setHandler(
-    retryService,
-    () => {
-      owner.apply({ type: 'retryRequested' });
-      return view();
-    },
-    {
-      description: 'What was wrong is mended: ask WeChat Pay again, with new patience.',
-      validator: () => {
-        demandOpen(owner.state);
-        good(checkNeedsAttention(owner.state));
-      },
-    },
-  );
+  hearRetry(retryService, owner, checkNeedsAttention, view);
 
   setHandler(
     resolveService,

@@ -1,27 +1,13 @@
-import type { OrderApi } from '../../domain/orders/order.js';
-import type { PaymentNotice } from '../../domain/orders/state.js';
-import type { ServiceNotice } from '../../domain/payscore/state.js';
+import type { SaidOfOrder, SaidOfServiceOrder } from '../../wechatpay/notice.js';
 
 /** What a verified notice says, and nothing else of it: neither the payer nor the attached data. */
 export type NoticeFact = PaymentFact | ServiceFact;
 
 /** An order was paid. */
-export interface PaymentFact {
-  readonly of: 'order';
-  /** How the order seems to have been placed; needed only where nobody has started it yet. */
-  readonly api: OrderApi;
-  /** Nothing says which of the v3 APIs it was: {@link api} may be wrong, and is not held against the checkout's. */
-  readonly apiIsGuessed?: true;
-  readonly appid?: string;
-  readonly subAppid?: string;
-  readonly notice: PaymentNotice;
-}
+export type PaymentFact = SaidOfOrder;
 
 /** The user confirmed a PayScore service order, or paid it. */
-export interface ServiceFact {
-  readonly of: 'service-order';
-  readonly notice: ServiceNotice;
-}
+export type ServiceFact = SaidOfServiceOrder;
 
 /**
  * Where a fact has come to.

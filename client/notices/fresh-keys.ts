@@ -1,6 +1,6 @@
 import type { V3Merchant } from '../../wechatpay/notice-v3.js';
+import { settledWithin } from '../../wechatpay/settled-within.js';
 import { KEYS_EVERY_MS, KEYS_WITHIN_MS } from './limits.js';
-import { within } from './within.js';
 
 /** Looks for a key that none of these merchants has; returns when it was looked for, or when that takes too long. */
 export type LookForKeys = (merchants: readonly V3Merchant[]) => Promise<void>;
@@ -24,6 +24,6 @@ export function lookForKeys(now: () => number): LookForKeys {
     return search;
   };
   return async (merchants) => {
-    await within(KEYS_WITHIN_MS, Promise.all(merchants.map(searchFor)));
+    await settledWithin(KEYS_WITHIN_MS, Promise.all(merchants.map(searchFor)));
   };
 }

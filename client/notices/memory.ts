@@ -1,6 +1,6 @@
+import { settledWithin } from '../../wechatpay/settled-within.js';
 import type { DeliverNotice, Delivered, NoticeFact } from './facts.js';
 import { REMEMBERED_FACTS, REMEMBERED_MS } from './limits.js';
-import { within } from './within.js';
 
 /** Delivers a fact that may come more than once. @throws what the delivery throws */
 export type DeliverOnce = (fact: NoticeFact, withinMs: number) => Promise<Delivered | 'duplicate' | 'timeout'>;
@@ -36,7 +36,7 @@ export function deliverOnce(deliver: DeliverNotice, now: () => number): DeliverO
     if ((known.get(key) ?? 0) > now()) return 'duplicate';
     const first = underWay.get(key);
     const work = first ?? begin(key, fact);
-    const delivered = await within(withinMs, work);
+    const delivered = await settledWithin(withinMs, work);
     // Whoever comes next tries anew, rather than wait for what hangs.
     if (delivered === 'timeout') forget(key, work);
     return delivered === 'timeout' || first === undefined ? delivered : 'duplicate';

@@ -1,5 +1,5 @@
+import { settledWithin } from '../../wechatpay/settled-within.js';
 import { BODY_WITHIN_MS, MAX_NOTICE_BYTES } from './limits.js';
-import { within } from './within.js';
 
 /** Why a body was not read to its end. */
 export type BodyFault = 'too-large' | 'too-slow' | 'cut-off';
@@ -12,15 +12,11 @@ export type NoticeBody = Uint8Array | AsyncIterable<Uint8Array>;
  *
  * @param declaredLength of `Content-Length`, where there is one
  */
-export async function readBody(
-  body: NoticeBody,
-  declaredLength: number | undefined,
-  withinMs = BODY_WITHIN_MS,
-): Promise<Uint8Array | BodyFault> {
+export async function readBody(body: NoticeBody, declaredLength: number | undefined): Promise<Uint8Array | BodyFault> {
   if ((declaredLength ?? 0) > MAX_NOTICE_BYTES) return 'too-large';
   if (body instanceof Uint8Array) return body.byteLength > MAX_NOTICE_BYTES ? 'too-large' : body;
   const pieces = body[Symbol.asyncIterator]();
-  const read = await within(withinMs, collect(pieces));
+  const read = await settledWithin(BODY_WITHIN_MS, collect(pieces));
   if (read instanceof Uint8Array) return read;
   // What is still to come is nobody's concern; a source that is stuck would not end the waiting for it.
   void Promise.resolve(pieces.return?.()).catch(() => undefined);

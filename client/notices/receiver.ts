@@ -92,7 +92,7 @@ export function createNoticeReceiver(options: NoticeReceiverOptions): NoticeRece
       const bytes = await readBody(body, declaredLengthOf(headers));
       if (typeof bytes === 'string') return answer(formOf(type, NOTHING), { outcome: bytes }, arrivedAt);
       const form = formOf(type, bytes);
-      const fault = faultOfContent(headers, bytes);
+      const fault = faultOfContent(type, headers, bytes);
       if (fault !== undefined) return answer(form, { outcome: fault }, arrivedAt);
       // What says that it is JSON is read as such, whatever it begins with.
       const readAs = type === 'json' ? 'v3' : form;
@@ -128,9 +128,13 @@ function refusal({ fault, isSigned = false, mchid }: RefusedNotice): Verdict {
   return { outcome: fault, isVerified: isSigned || mchid !== undefined, ...mchidOf({ mchid }) };
 }
 
-function faultOfContent(headers: Headers, body: Uint8Array): NoticeOutcome | undefined {
+function faultOfContent(
+  type: ReturnType<typeof contentTypeOf>,
+  headers: Headers,
+  body: Uint8Array,
+): NoticeOutcome | undefined {
   if (!isPlain(headers)) return 'encoded';
-  if (contentTypeOf(headers) === 'other') return 'content-type';
+  if (type === 'other') return 'content-type';
   return body.byteLength === 0 ? 'malformed' : undefined;
 }
 

@@ -1,6 +1,8 @@
-import { createPrivateKey, createPublicKey, X509Certificate } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { DAY } from '../../domain/time.js';
 import type { V3Entry } from '../../merchants/schema.js';
-import { readCertificate } from '../../wechatpay/certificates.js';
+import { timedKey } from '../../merchants/verification-keys.js';
+import { isValidAt, readCertificate, type TimedKey } from '../../wechatpay/certificates.js';
 import type { CheckedMerchant } from '../checked-merchants.js';
 import { known, type Context } from '../context.js';
 import { finding, skipped, type Finding } from '../finding.js';
@@ -47,8 +49,9 @@ export function checkMerchantCertificates(context: Context): Iterable<Finding> {
       yield skipped('merchant-certificate', mchid, `none is named: ${how}`);
       return;
     }
-    const certificate = new X509Certificate(text(v3.certificateFile));
-    const { notBefore, notAfter } = readCertificate(text(v3.certificateFile));
+    const pem = text(v3.certificateFile);
+    const certificate = new X509Certificate(pem);
+    const { notBefore, notAfter } = readCertificate(pem);
     const say = (which: 'good' | 'expiring' | 'expired' | 'early' | 'otherMerchant', said: string): Finding =>
       finding('merchant-certificate', which, mchid, said);
     const owner = /^CN=(\d{1,32})$/m.exec(certificate.subject)?.[1];
@@ -65,39 +68,28 @@ export function checkMerchantCertificates(context: Context): Iterable<Finding> {
 export function checkWechatpayKeys(context: Context): Iterable<Finding> {
   return eachV3('wechatpay-keys', context, function* ({ mchid, v3, text }) {
     const now = context.now();
-    let usable = 0;
-    for (const { serial, file } of v3.wechatpayKeys) {
-      const { isUsable, ...seen } = lookAtKey(mchid, serial, text(file), now);
-      if (isUsable) usable += 1;
-      yield seen.finding;
-    }
-    if (usable > 0 || v3.platformCertificates !== undefined) return;
+    const keys = v3.wechatpayKeys.map(({ serial, file }) => timedKey(serial, text(file)));
+    for (const key of keys) yield lookAtKey(mchid, key, now);
+    if (keys.some((key) => isValidAt(key, now)) || v3.platformCertificates !== undefined) return;
     yield finding('wechatpay-keys', 'none', mchid, 'no key of WeChat Pay is in its time');
   });
 }
 
-function lookAtKey(
-  mchid: string,
-  serial: string,
-  pem: string,
-  now: number,
-): { readonly finding: Finding; readonly isUsable: boolean } {
+function lookAtKey(mchid: string, { serial, key, notBefore, notAfter }: TimedKey, now: number): Finding {
   const say = (which: 'good' | 'size' | 'expiring' | 'expired', said: string): Finding =>
     finding('wechatpay-keys', which, mchid, `${serial}: ${said}`);
-  const isCertificate = pem.includes('-----BEGIN CERTIFICATE-----');
-  const { notBefore, notAfter } = isCertificate ? readCertificate(pem) : ALWAYS;
-  if (now < notBefore) return { finding: say('expired', `valid from ${dayOf(notBefore)} only`), isUsable: false };
-  if (now > notAfter) return { finding: say('expired', `expired on ${dayOf(notAfter)}`), isUsable: false };
-  const bits = createPublicKey(pem).asymmetricKeyDetails?.modulusLength ?? 0;
-  if (bits !== RSA_BITS) return { finding: say('size', `RSA with ${bits} bits`), isUsable: true };
+  if (now < notBefore) return say('expired', `valid from ${dayOf(notBefore)} only`);
+  if (now > notAfter) return say('expired', `expired on ${dayOf(notAfter)}`);
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits !== RSA_BITS) return say('size', `RSA with ${bits} bits`);
+  // A public key has no end.
+  const isCertificate = Number.isFinite(notAfter);
   const kind = isCertificate ? `a platform certificate, expires ${daysUntil(notAfter, now)}` : 'a public key';
-  return { finding: say(isSoon(notAfter, now) ? 'expiring' : 'good', kind), isUsable: true };
+  return say(isSoon(notAfter, now) ? 'expiring' : 'good', kind);
 }
 
-const ALWAYS = { notBefore: -Infinity, notAfter: Infinity } as const;
-
 function isSoon(notAfter: number, now: number): boolean {
-  return notAfter - now < WARN_DAYS * 24 * 3_600_000;
+  return notAfter - now < WARN_DAYS * DAY;
 }
 
 export function checkNotices(context: Context): Iterable<Finding> {

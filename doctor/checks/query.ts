@@ -31,7 +31,7 @@ const CANNOT_BE_TOLD =
   'the signature works both ways; whether the institution may query cannot be told without one of its sub-merchants';
 
 /** A number that nobody has, and whose name says where it comes from. */
-export function numberOfNobody(): string {
+function numberOfNobody(): string {
   return `doctor-no-such-order-${randomBytes(5).toString('hex')}`;
 }
 
@@ -96,6 +96,7 @@ function judged(facts: FailureFacts, isInstitution: boolean): Answered {
   }
 }
 
-function withId(said: string, requestId: string | null): string {
+/** What was said, with the id that WeChat Pay's support asks for. */
+export function withId(said: string, requestId: string | null): string {
   return requestId === null ? said : `${said} (Request-ID ${requestId})`;
 }

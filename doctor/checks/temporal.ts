@@ -1,11 +1,10 @@
+import { DAY, SECOND } from '../../domain/time.js';
 import { connect, ConnectionError } from '../../worker/connect.js';
 import { isCredentialsRefusal, isNotFound } from '../../worker/connection-faults.js';
 import { checkSetup, SetupMissingError } from '../../worker/setup.js';
 import { inTime, known, TooLateError, type Context } from '../context.js';
 import { finding, skipped, type Finding } from '../finding.js';
 import { RETENTION_DAYS, toKeep, toMake } from '../table/temporal.js';
-
-const DAY_SECONDS = 24 * 3600;
 
 export async function* checkServer(context: Context): AsyncIterable<Finding> {
   const profile = known(context, 'profile');
@@ -64,8 +63,8 @@ export function* checkRetention(context: Context): Iterable<Finding> {
     yield skipped('retention', name, 'the server does not say how long ended orders are kept');
     return;
   }
-  const days = Math.floor((seconds / DAY_SECONDS) * 10) / 10;
+  const days = Math.floor(((seconds * SECOND) / DAY) * 10) / 10;
   const said = `ended orders are kept for ${days} ${days === 1 ? 'day' : 'days'}`;
-  const isShort = seconds < RETENTION_DAYS * DAY_SECONDS;
+  const isShort = seconds * SECOND < RETENTION_DAYS * DAY;
   yield finding('retention', isShort ? 'short' : 'enough', name, said, toKeep(name));
 }

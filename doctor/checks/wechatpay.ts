@@ -7,7 +7,7 @@ import { finding, skipped, type Finding } from '../finding.js';
 import { inOrder } from '../in-order.js';
 import type { CheckName } from '../table.js';
 import { CLOCK_SECONDS } from '../table/wechatpay.js';
-import { askForNothing, type Answered } from './query.js';
+import { askForNothing, type Answered, withId } from './query.js';
 import { FAULTY } from './keys.js';
 
 /** How many merchants are asked for at a time. */
@@ -45,10 +45,7 @@ export function checkPlatformCertificates(context: Context): AsyncIterable<Findi
     const say = (which: 'taken' | 'needless' | 'none' | 'failed', said: string): Finding[] => [
       finding('platform-certificates', which, mchid, said),
     ];
-    if (outcome.result === 'failed') {
-      const id = outcome.requestId === null ? '' : ` (Request-ID ${outcome.requestId})`;
-      return say('failed', outcome.reason + id);
-    }
+    if (outcome.result === 'failed') return say('failed', withId(outcome.reason, outcome.requestId));
     if (outcome.count === 0) return say(hasOthers ? 'needless' : 'none', 'WeChat Pay lists none for this merchant');
     return say('taken', `${outcome.count} downloaded, in their time`);
   });

@@ -17,6 +17,18 @@ const UNCLEAR = {
     'Check with WeChat Pay that the institution may query for its sub-merchants; the first order of one of them shows it.',
 } as const;
 
+const BUSY = {
+  result: 'warn',
+  means: 'WeChat Pay answers that it is overloaded, or asked too often',
+  whatToDo: 'Run the doctor again in a minute.',
+} as const;
+
+const SILENT = {
+  result: 'fail',
+  means: 'no answer: the network, the host or a time limit',
+  whatToDo: ADVISED,
+} as const;
+
 /** What WeChat Pay is asked, with the merchant's own keys. */
 export const WECHATPAY_CHECKS = {
   'platform-certificates': {
@@ -51,11 +63,7 @@ export const WECHATPAY_CHECKS = {
         means: 'a signed answer: WeChat Pay believes our signature, and we can verify its own',
       },
       unclear: UNCLEAR,
-      busy: {
-        result: 'warn',
-        means: 'WeChat Pay answers that it is overloaded, or asked too often',
-        whatToDo: 'Run the doctor again in a minute.',
-      },
+      busy: BUSY,
       otherApi: {
         result: 'warn',
         means: 'one of the two APIs answers, this one does not',
@@ -68,7 +76,7 @@ export const WECHATPAY_CHECKS = {
         means: 'an answer that is not signed, wrongly signed, or signed with a key that is not known',
         whatToDo: ADVISED,
       },
-      silent: { result: 'fail', means: 'no answer: the network, the host or a time limit', whatToDo: ADVISED },
+      silent: SILENT,
     },
   },
   'signed-query-v2': {
@@ -77,11 +85,7 @@ export const WECHATPAY_CHECKS = {
     cases: {
       answered: { result: 'ok', means: 'a signed answer: key and sign type are right, both ways' },
       unclear: UNCLEAR,
-      busy: {
-        result: 'warn',
-        means: 'WeChat Pay answers that it is overloaded, or asked too often',
-        whatToDo: 'Run the doctor again in a minute.',
-      },
+      busy: BUSY,
       refused: { result: 'fail', means: 'a signed refusal, such as NOAUTH', whatToDo: ADVISED },
       signature: {
         result: 'fail',
@@ -89,7 +93,7 @@ export const WECHATPAY_CHECKS = {
         whatToDo: ADVISED,
       },
       unverified: { result: 'fail', means: 'an answer without a sign, or with a wrong one', whatToDo: ADVISED },
-      silent: { result: 'fail', means: 'no answer: the network, the host or a time limit', whatToDo: ADVISED },
+      silent: SILENT,
     },
   },
   payscore: {

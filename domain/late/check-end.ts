@@ -1,4 +1,4 @@
-import { bad, good, isRecord, type Checked, type Fields } from '../check.js';
+import { bad, good, isRecord, isTextOrNull, type Checked, type Fields } from '../check.js';
 import type { Outcome } from '../orders/state.js';
 
 const RULE =
@@ -33,10 +33,6 @@ function isOutcome(value: unknown): value is Outcome {
 
 function isOneOf(all: readonly string[], value: unknown): boolean {
   return all.some((each) => each === value);
-}
-
-function isTextOrNull(value: unknown): boolean {
-  return value === null || typeof value === 'string';
 }
 
 function isAmountOrNull(value: unknown): boolean {

@@ -3,7 +3,8 @@ import { checkEnd } from './check-end.js';
 import type { LateStart } from './late-order.js';
 import { checkNotice } from '../orders/check-notice.js';
 import { amountOf, localeOf, refOf } from '../orders/check-order.js';
-import { orderWorkflowId, type Amount, type OrderRef } from '../orders/order.js';
+import { noticeIsOurs } from '../orders/facts.js';
+import type { Amount, OrderRef } from '../orders/order.js';
 import type { PaymentNotice } from '../orders/state.js';
 
 const RULES = {
@@ -47,11 +48,6 @@ function amountIn({ amount }: Fields): Checked<Amount | null> {
 
 function noticeIn({ notice }: Fields, order: OrderRef | undefined): Checked<PaymentNotice> {
   const checked = checkNotice(notice);
-  if (!checked.ok || order === undefined || isAbout(order, checked.value)) return checked;
+  if (!checked.ok || order === undefined || noticeIsOurs({ order: { ref: order } }, checked.value)) return checked;
   return { ok: false, faults: [fault('notice.order', checked.value.order, RULES.foreign)] };
-}
-
-/** Whether a notice names an order. */
-export function isAbout(order: OrderRef, notice: PaymentNotice): boolean {
-  return orderWorkflowId(notice.order) === orderWorkflowId(order);
 }

@@ -1,10 +1,6 @@
-import { bad, fault, good, isRecord, isSaid, unknownFields, type Checked } from '../check.js';
+import { bad, BY_LENGTH, fault, good, isRecord, isSaid, NOTE_LENGTH, unknownFields, type Checked } from '../check.js';
 import { transactionIdsOf } from './facts.js';
 import type { LateRecord, LateState } from './state.js';
-
-/** In code points. */
-const NOTE_LENGTH = 500;
-const BY_LENGTH = 100;
 
 const RULES = {
   object: 'must be an object',

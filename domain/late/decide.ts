@@ -23,7 +23,10 @@ import { lengthOfPause, PATIENCE, PAUSES } from '../timing.js';
  */
 export function openLate(order: LateOrder, ended: Outcome, notice: PaymentNotice, now: Instant): LateDecision {
   const facts = initialLateFacts(order, ended, notice, now);
-  return decisionOf({ ...facts, ...(isToldAsKnown(facts) ? end({ ended: 'known' }) : { phase: 'checking' }) });
+  return decisionOf({
+    ...facts,
+    ...(isToldAsKnown(order, ended, notice) ? end({ ended: 'known' }) : { phase: 'checking' }),
+  });
 }
 
 /**

@@ -96,10 +96,11 @@ export function isFinding(reason: LateReason | null): boolean {
   return LATE_FINDINGS.some((finding) => finding === reason);
 }
 
-/** Whether the first notice tells of the very payment that the order ended with, so that nothing needs to be asked. */
-export function isToldAsKnown({ order, known, told }: LateFacts): boolean {
+/** Whether a notice tells of the very payment that its order ended with, so that nothing needs to be asked. */
+export function isToldAsKnown(order: LateOrder, ended: Outcome, notice: PaymentNotice): boolean {
+  const known = paymentOf(ended);
   if (known === null || known.transactionId === null) return false;
-  return told.every((each) => each.transactionId === known.transactionId && !differsInAmount({ order, known }, each));
+  return notice.transactionId === known.transactionId && !differsInAmount({ order, known }, notice);
 }
 
 /** Whether the query shows the payment that the order ended with, and no notice says otherwise. */

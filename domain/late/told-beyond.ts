@@ -1,16 +1,15 @@
-import { initialLateFacts, isToldAsKnown, mayBeSame } from './facts.js';
+import { isToldAsKnown, mayBeSame } from './facts.js';
 import { isSamePayment } from '../orders/facts.js';
 import type { EndedOrder, Outcome, PaymentNotice } from '../orders/state.js';
-import type { Instant } from '../time.js';
 
 /**
  * The payments that an order was told of, by a notice or a query, and did not end with: each needs an owner after it.
  * Where a person said how it ended, only those that were told after that: the others were on the page before them.
  */
-export function toldBeyond(state: EndedOrder, now: Instant): readonly PaymentNotice[] {
+export function toldBeyond(state: EndedOrder): readonly PaymentNotice[] {
   const { order, outcome } = state;
   return unseen(state).filter((notice) => {
-    return !isItsEnd(outcome, notice) && !isToldAsKnown(initialLateFacts(order, outcome, notice, now));
+    return !isItsEnd(outcome, notice) && !isToldAsKnown(order, outcome, notice);
   });
 }
 

@@ -1,4 +1,4 @@
-import { bad, good, isRecord, type Checked } from '../check.js';
+import { bad, good, isRecord, isTextOrNull, type Checked } from '../check.js';
 import type { PaymentNotice } from './state.js';
 import type { Amount, MerchantRef, OrderNumber } from './order.js';
 
@@ -22,10 +22,6 @@ function isOrderKey(value: unknown): value is MerchantRef & OrderNumber {
   return (
     (subMchid === undefined || typeof subMchid === 'string') && numbers.length === 1 && typeof numbers[0] === 'string'
   );
-}
-
-function isTextOrNull(value: unknown): value is string | null {
-  return value === null || typeof value === 'string';
 }
 
 function isAmountOrNull(value: unknown): value is Amount | null {

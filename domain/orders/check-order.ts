@@ -67,13 +67,13 @@ const FIELDS = [
   'timing',
 ] as const;
 
-const MCHID = /^\d{1,32}$/;
+export const MCHID = /^\d{1,32}$/;
 const TRANSACTION_ID = /^[0-9A-Za-z]{1,32}$/;
-const APPID = /^[0-9A-Za-z_-]{1,32}$/;
+export const APPID = /^[0-9A-Za-z_-]{1,32}$/;
 const CURRENCY = /^[A-Z]{3}$/;
 
 /** The form of an order number, which each API has its own of, and how to say it. */
-const OUT_TRADE_NO: Record<OrderApi, { readonly form: RegExp; readonly inWords: string }> = {
+export const OUT_TRADE_NO: Record<OrderApi, { readonly form: RegExp; readonly inWords: string }> = {
   'v3-global': { form: /^[0-9A-Za-z_\-|*]{1,32}$/, inWords: '1 to 32 of 0-9 A-Z a-z _ - | *' },
   v3: { form: /^[0-9A-Za-z_\-|*]{6,32}$/, inWords: '6 to 32 of 0-9 A-Z a-z _ - | *' },
   v2: { form: /^[0-9A-Za-z_\-|*@]{1,32}$/, inWords: '1 to 32 of 0-9 A-Z a-z _ - | * @' },

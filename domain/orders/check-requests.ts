@@ -1,11 +1,19 @@
-import { bad, fault, good, isRecord, isSaid, unknownFields, type Checked, type Fault, type Fields } from '../check.js';
+import {
+  bad,
+  BY_LENGTH,
+  fault,
+  good,
+  isRecord,
+  isSaid,
+  NOTE_LENGTH,
+  unknownFields,
+  type Checked,
+  type Fault,
+  type Fields,
+} from '../check.js';
 import { deadlineOf, latestDeadline, outTradeNoFault } from './check-order.js';
 import type { OrderState, Resolution } from './state.js';
 import { toRfc3339, type Instant } from '../time.js';
-
-/** In code points. */
-const NOTE_LENGTH = 500;
-const BY_LENGTH = 100;
 
 const RULES = {
   object: 'must be an object',

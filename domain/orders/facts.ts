@@ -65,7 +65,7 @@ export function isSamePayment(one: Pick<Payment, 'transactionId' | 'amount'>, ot
 }
 
 /** Whether a notice is about this order. One about another decides nothing here. */
-export function noticeIsOurs({ order }: Facts, notice: PaymentNotice): boolean {
+export function noticeIsOurs({ order }: { readonly order: Pick<Order, 'ref'> }, notice: PaymentNotice): boolean {
   return orderWorkflowId(notice.order) === orderWorkflowId(order.ref);
 }
 

@@ -99,8 +99,13 @@ export function numberOf(order: OrderNumber): string {
   return order.outTradeNo ?? order.transactionId;
 }
 
-/** What an order is known by, of all that is said of it. */
-export function keyOf({ mchid, subMchid, outTradeNo, transactionId }: OrderRef): MerchantRef & OrderNumber {
+/** Only what makes the key of an order, of all that is said of it: a caller may hand in more. */
+export function keyOf({
+  mchid,
+  subMchid,
+  outTradeNo,
+  transactionId,
+}: MerchantRef & OrderNumber): MerchantRef & OrderNumber {
   const number = outTradeNo === undefined ? { transactionId } : { outTradeNo };
   return { mchid, ...(subMchid !== undefined && { subMchid }), ...number };
 }

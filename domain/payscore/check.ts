@@ -1,11 +1,13 @@
 import {
   bad,
+  BY_LENGTH,
   collect,
   fault,
   good,
   isRecord,
   isSaid,
   matches,
+  NOTE_LENGTH,
   unknownFields,
   type Checked,
   type Fault,
@@ -75,8 +77,8 @@ const RULES = {
   notWaiting: 'is taken only while the service order needs attention',
   notice: "must be { order: { mchid, outOrderNo }, said: 'USER_CONFIRM' or 'USER_PAID' }",
   as: `must be one of ${RESOLVED_AS.join(', ')}`,
-  note: 'must say in 1 to 500 characters what was found',
-  by: 'must name the person in 1 to 100 characters',
+  note: `must say in 1 to ${NOTE_LENGTH} characters what was found`,
+  by: `must name the person in 1 to ${BY_LENGTH} characters`,
   force: 'must be true or false',
 } as const;
 
@@ -166,8 +168,8 @@ export function checkResolution(input: unknown): Checked<Resolution> {
   const { note, by, force = false } = input;
   const as = RESOLVED_AS.find((each) => each === input['as']);
   if (as === undefined) faults.push(fault('as', input['as'], RULES.as));
-  if (!isSaid(note, 500)) faults.push(fault('note', note, RULES.note));
-  if (!isSaid(by, 100)) faults.push(fault('by', by, RULES.by));
+  if (!isSaid(note, NOTE_LENGTH)) faults.push(fault('note', note, RULES.note));
+  if (!isSaid(by, BY_LENGTH)) faults.push(fault('by', by, RULES.by));
   if (typeof force !== 'boolean') faults.push(fault('force', force, RULES.force));
   if (faults.length > 0 || as === undefined) return { ok: false, faults };
   return good({ as, note: note as string, by: by as string, force: force as boolean });

@@ -1,8 +1,7 @@
-import { BROKEN, TOO_LATE, type Case, type CheckRow, type Result } from '../../doctor/finding.js';
+import { BROKEN, TOO_LATE, type Case, type CheckRow } from '../../doctor/finding.js';
+import { MARKS } from '../../doctor/report.js';
 import { CHECK_NAMES, CHECKS } from '../../doctor/table.js';
 import { code } from './markdown.js';
-
-const MARKS: Readonly<Record<Result, string>> = { ok: '✓', warn: '!', fail: '✗', skipped: '-' };
 
 /** Every check of the doctor: how it looks, and what can come of it. */
 export function doctorChecks(): string {

@@ -15,8 +15,9 @@ import {
   LATE_TRIGGERS,
   type OpenLatePhase,
 } from './late-words.js';
-import { code, inWords, jsonBlock, pauseInWords, table } from './markdown.js';
-import { ruleFor, stateTable } from './tables.js';
+import { code, inWords, pauseInWords, table } from './markdown.js';
+import { reasons, RETRY, type Send } from './operating-page.js';
+import { briefsOf, conditionsTable, endsTable, ruleFor, stateTable, triggersTable, wordsTable } from './tables.js';
 
 const rows: readonly LateRow[] = LATE_PAYMENT;
 
@@ -30,7 +31,7 @@ export function lateDiagram(): string {
     start: 'checking',
     nodes: {},
     titles: {},
-    words: Object.fromEntries(Object.entries(LATE_TRIGGERS).map(([name, { brief }]) => [name, brief])),
+    words: briefsOf(LATE_TRIGGERS),
     conditions: { restIsOver: 'time is up', isTheKnown: 'the same payment', isTheOnly: 'refunded' },
     leftOut: isLeftOut,
     asIn: {},
@@ -50,12 +51,7 @@ export function lateStates(): string {
   );
 }
 
-export function lateEnds(): string {
-  return table(
-    ['`ended`', 'what it means'],
-    Object.entries(LATE_END_WORDS).map(([ended, means]) => [code(ended), means]),
-  );
-}
+export const lateEnds = (): string => endsTable(LATE_END_WORDS);
 
 export function lateInput(): string {
   // Every field breaks its rule.
@@ -78,19 +74,9 @@ export function lateTimes(): string {
   );
 }
 
-export function lateTriggers(): string {
-  return table(
-    ['on', 'what it is'],
-    Object.entries(LATE_TRIGGERS).map(([trigger, { means }]) => [code(trigger), means]),
-  );
-}
+export const lateTriggers = (): string => triggersTable(LATE_TRIGGERS);
 
-export function lateConditions(): string {
-  return table(
-    ['when', 'what must be so'],
-    Object.entries(LATE_CONDITIONS).map(([name, words]) => [code(name), words]),
-  );
-}
+export const lateConditions = (): string => conditionsTable(LATE_CONDITIONS);
 
 /** What a state asks of an operator. */
 const TO_DO: Record<VisibleLateState, string> = {
@@ -103,39 +89,22 @@ const TO_DO: Record<VisibleLateState, string> = {
   released: 'Whoever stopped it has taken care of the money, or must.',
 };
 
-export function lateStatesForOperators(): string {
-  return table(
-    ['`WxpayState`', 'what to do'],
-    Object.entries(TO_DO).map(([state, toDo]) => [code(state), toDo]),
-  );
-}
+export const lateStatesForOperators = (): string => wordsTable(['`WxpayState`', 'what to do'], TO_DO);
 
-type Send = readonly [update: 'retry' | 'record', input: object];
-
-const RETRY: Send = ['retry', {}];
 const RECORD: Send = [
   'record',
   { as: 'refunded', note: LATE_OFFERS.note.en, by: OFFERS.by.en, transactionIds: ['4200752501201407033233368018'] },
 ];
 
 /** What is sent once the matter has been looked at. */
-const SENDS: Record<LateReason, Send> = {
-  'paid-after-close': RECORD,
-  'paid-twice': RECORD,
-  'amount-differs': RECORD,
-  'notice-and-query-disagree': RECORD,
-  'fatal-answer': RETRY,
-  'signature-refused': RETRY,
-  'patience-over': RETRY,
+const SENDS: Record<LateReason, readonly Send[]> = {
+  'paid-after-close': [RECORD],
+  'paid-twice': [RECORD],
+  'amount-differs': [RECORD],
+  'notice-and-query-disagree': [RECORD],
+  'fatal-answer': [RETRY],
+  'signature-refused': [RETRY],
+  'patience-over': [RETRY],
 };
 
-/** A section for each reason. */
-export function lateReasons(): string {
-  const reasons = Object.entries(LATE_REASONS_TEXT) as [LateReason, { readonly en: string; readonly zh: string }][];
-  return reasons
-    .map(([reason, { en, zh }]) => {
-      const [update, input] = SENDS[reason];
-      return [`### ${code(reason)}`, en, zh, `Then send ${code(update)}`, jsonBlock(input)].join('\n\n');
-    })
-    .join('\n\n');
-}
+export const lateReasons = (): string => reasons(LATE_REASONS_TEXT, SENDS, '###');

@@ -67,9 +67,9 @@ const SERVICE_STATES: Record<VisibleServiceState, readonly [means: string, toDo:
   ],
 };
 
-type Send = readonly [update: 'retry' | 'resolve', input: object];
+export type Send = readonly [update: 'retry' | 'resolve' | 'record', input: object];
 
-const RETRY: Send = ['retry', {}];
+export const RETRY: Send = ['retry', {}];
 
 function resolve(as: Resolution['as'] | ResolvedAs, force?: true): Send {
   return ['resolve', { as, note: OFFERS.note.en, by: OFFERS.by.en, ...(force && { force }) }];
@@ -105,10 +105,14 @@ function states(all: Readonly<Record<string, readonly [string, string]>>): strin
 }
 
 /** A section for each reason. */
-function reasons(texts: Readonly<Record<string, Text>>, sends: Readonly<Record<string, readonly Send[]>>): string {
+export function reasons(
+  texts: Readonly<Record<string, Text>>,
+  sends: Readonly<Record<string, readonly Send[]>>,
+  heading = '####',
+): string {
   const sections = Object.entries(texts).map(([reason, { en, zh }]) => {
     const updates = (sends[reason] ?? []).map(([update, input]) => `${code(update)}\n\n${jsonBlock(input)}`);
-    return [`#### ${code(reason)}`, withAmount(en), withAmount(zh), `Then send ${updates.join('\n\nor ')}`].join(
+    return [`${heading} ${code(reason)}`, withAmount(en), withAmount(zh), `Then send ${updates.join('\n\nor ')}`].join(
       '\n\n',
     );
   });

@@ -22,7 +22,7 @@ import {
   TRIGGERS,
   type OpenPhase,
 } from './order-words.js';
-import { ruleFor, stateTable } from './tables.js';
+import { briefsOf, conditionsTable, endsTable, ruleFor, stateTable, triggersTable } from './tables.js';
 
 const rows: readonly Row[] = TIMEOUT_THEN_CLOSE;
 
@@ -48,7 +48,7 @@ function isLeftOut({ from, on, when = '', to }: DrawnRow): boolean {
 
 const PAUSES = ['userIsPaying', 'notFoundYet', 'unsettled'] as const;
 
-const briefs = Object.fromEntries(Object.entries(TRIGGERS).map(([name, { brief }]) => [name, brief]));
+const briefs = briefsOf(TRIGGERS);
 
 const DRAWING: Drawing = {
   start: 'awaitingPayment',
@@ -103,12 +103,7 @@ export function orderStates(): string {
   );
 }
 
-export function orderEnds(): string {
-  return table(
-    ['`ended`', 'what it means'],
-    Object.entries(ENDS).map(([ended, means]) => [code(ended), means]),
-  );
-}
+export const orderEnds = (): string => endsTable(ENDS);
 
 export function orderInput(): string {
   const base = {
@@ -177,16 +172,6 @@ function boundsOf(path: string): string {
   return rule.slice(rule.lastIndexOf(', ') + 2);
 }
 
-export function orderTriggers(): string {
-  return table(
-    ['on', 'what it is'],
-    Object.entries(TRIGGERS).map(([trigger, { means }]) => [code(trigger), means]),
-  );
-}
+export const orderTriggers = (): string => triggersTable(TRIGGERS);
 
-export function orderConditions(): string {
-  return table(
-    ['when', 'what must be so'],
-    Object.entries(CONDITIONS).map(([name, words]) => [code(name), words]),
-  );
-}
+export const orderConditions = (): string => conditionsTable(CONDITIONS);

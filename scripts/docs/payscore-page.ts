@@ -23,7 +23,7 @@ import {
   SERVICE_TRIGGERS,
   type OpenServicePhase,
 } from './payscore-words.js';
-import { ruleFor, stateTable } from './tables.js';
+import { briefsOf, conditionsTable, endsTable, ruleFor, stateTable, triggersTable, wordsTable } from './tables.js';
 
 const rows: readonly ServiceRow[] = CANCEL_PAYSCORE;
 
@@ -39,7 +39,7 @@ export function serviceDiagram(): string {
     start: 'waiting',
     nodes: {},
     titles: {},
-    words: Object.fromEntries(Object.entries(SERVICE_TRIGGERS).map(([name, { brief }]) => [name, brief])),
+    words: briefsOf(SERVICE_TRIGGERS),
     conditions: {
       restIsOver: 'time is up',
       mayCancel: 'due and allowed',
@@ -71,19 +71,9 @@ export function serviceStates(): string {
   );
 }
 
-export function serviceEnds(): string {
-  return table(
-    ['`ended`', 'what it means'],
-    Object.entries(SERVICE_ENDS).map(([ended, means]) => [code(ended), means]),
-  );
-}
+export const serviceEnds = (): string => endsTable(SERVICE_ENDS);
 
-export function keptReasons(): string {
-  return table(
-    ['`reason`', 'why it was kept'],
-    Object.entries(KEPT_REASONS).map(([reason, means]) => [code(reason), means]),
-  );
-}
+export const keptReasons = (): string => wordsTable(['`reason`', 'why it was kept'], KEPT_REASONS);
 
 export function serviceInput(): string {
   const base = { mchid: '1', outOrderNo: '1', serviceId: '1', appid: 'wx0000000000000000' };
@@ -127,16 +117,6 @@ export function serviceTimes(): string {
   return table(['name', 'length', 'what it is'], [...fixed, ...pauses]);
 }
 
-export function serviceTriggers(): string {
-  return table(
-    ['on', 'what it is'],
-    Object.entries(SERVICE_TRIGGERS).map(([trigger, { means }]) => [code(trigger), means]),
-  );
-}
+export const serviceTriggers = (): string => triggersTable(SERVICE_TRIGGERS);
 
-export function serviceConditions(): string {
-  return table(
-    ['when', 'what must be so'],
-    Object.entries(SERVICE_CONDITIONS).map(([name, words]) => [code(name), words]),
-  );
-}
+export const serviceConditions = (): string => conditionsTable(SERVICE_CONDITIONS);

@@ -26,6 +26,38 @@ export function stateTable(rows: readonly AnyRow[], phases: readonly string[]): 
   );
 }
 
+/** What each of some names means. */
+export function wordsTable(
+  head: readonly [name: string, means: string],
+  words: Readonly<Record<string, string>>,
+): string {
+  return table(
+    head,
+    Object.entries(words).map(([name, means]) => [code(name), means]),
+  );
+}
+
+type Triggers = Readonly<Record<string, { readonly brief: string; readonly means: string }>>;
+
+/** What each trigger of a state table is. */
+export function triggersTable(triggers: Triggers): string {
+  return table(
+    ['on', 'what it is'],
+    Object.entries(triggers).map(([name, { means }]) => [code(name), means]),
+  );
+}
+
+/** What a diagram calls each trigger. */
+export function briefsOf(triggers: Triggers): Record<string, string> {
+  return Object.fromEntries(Object.entries(triggers).map(([name, { brief }]) => [name, brief]));
+}
+
+export const endsTable = (ends: Readonly<Record<string, string>>): string =>
+  wordsTable(['`ended`', 'what it means'], ends);
+
+export const conditionsTable = (conditions: Readonly<Record<string, string>>): string =>
+  wordsTable(['when', 'what must be so'], conditions);
+
 /** Of nearly all states, it is said which are not among them. */
 function fromInWords(from: readonly string[], phases: readonly string[]): string {
   const others = phases.filter((phase) => !from.includes(phase));

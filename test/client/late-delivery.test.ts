@@ -1,10 +1,9 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { NoticeDelivery, type LatePaymentHandle, type RecordRequest } from '../../client/index.js';
 import { MINUTE } from '../../domain/time.js';
-import { factOf } from '../support/facts.js';
+import { factOf, needsAttention, REFUND } from '../support/facts.js';
 import { AMOUNT, newWorld, type World } from '../support/world.js';
 
-const DONE = { as: 'refunded', note: 'refund R1', by: 'Mei' } as const;
 const OTHER = '4200000002';
 
 let world: World;
@@ -23,15 +22,10 @@ async function paidAfterClose() {
   return { ...order, fact: factOf(order, transactionId ?? ''), late: world.orders.latePayment(order) };
 }
 
-async function needsAttention(late: LatePaymentHandle) {
-  await vi.waitUntil(async () => (await late.state()).phase === 'needsAttention', { timeout: 5_000, interval: 20 });
-  return late.state();
-}
-
 /** Records a refund of every payment that was told of. */
 async function recordAll(late: LatePaymentHandle) {
   const { transactionIds } = await late.state();
-  return late.record({ ...DONE, transactionIds });
+  return late.record({ ...REFUND, transactionIds });
 }
 
 const runOf = async ({ workflowId }: LatePaymentHandle) =>
@@ -44,7 +38,7 @@ describe('a payment after the close', () => {
     const { transactionId } = fact.notice;
     expect(await needsAttention(late)).toMatchObject({ reason: 'paid-after-close', transactionIds: [transactionId] });
     expect(await recordAll(late)).toMatchObject({ phase: 'ended' });
-    expect(await late.outcome()).toEqual({ ended: 'recorded', ...DONE, transactionIds: [transactionId] });
+    expect(await late.outcome()).toEqual({ ended: 'recorded', ...REFUND, transactionIds: [transactionId] });
   });
 
   it('that is recorded needs nothing when its notice comes again', async () => {
@@ -81,7 +75,7 @@ describe('a payment after the close', () => {
     const { transactionIds } = await needsAttention(late);
     await delivery.deliver(factOf({ mchid, outTradeNo }, OTHER));
     const faults = [{ field: 'transactionIds', rule: expect.stringContaining(OTHER) }];
-    await expect(late.record({ ...DONE, transactionIds })).rejects.toMatchObject({ code: 'invalid-order', faults });
+    await expect(late.record({ ...REFUND, transactionIds })).rejects.toMatchObject({ code: 'invalid-order', faults });
     expect(await late.state()).toMatchObject({ reason: 'paid-twice', outcome: null });
   });
 
@@ -133,7 +127,7 @@ describe('the handle of a late payment', () => {
     const late = world.orders.latePayment({ mchid: '1900000109', outTradeNo: 'NEVER' });
     expect(late.workflowId).toBe('late/order/1900000109/NEVER');
     const notFound = { code: 'order-not-found', message: expect.stringContaining('no payment came after the end') };
-    const calls = [late.state(), late.outcome(), late.record({ ...DONE, transactionIds: [] }), late.retry()];
+    const calls = [late.state(), late.outcome(), late.record({ ...REFUND, transactionIds: [] }), late.retry()];
     for (const answer of await Promise.allSettled(calls)) expect(answer).toMatchObject({ reason: notFound });
   });
 
@@ -142,10 +136,10 @@ describe('the handle of a late payment', () => {
     await delivery.deliver(fact);
     await needsAttention(late);
     const { transactionIds } = await late.state();
-    const unnamed = late.record(DONE as unknown as RecordRequest);
+    const unnamed = late.record(REFUND as unknown as RecordRequest);
     const faults = [{ field: 'transactionIds', rule: expect.stringContaining('copy the JSON from the page') }];
     await expect(unnamed).rejects.toMatchObject({ code: 'invalid-order', faults });
-    await expect(late.record({ ...DONE, transactionIds, note: '' })).rejects.toMatchObject({ code: 'invalid-order' });
+    await expect(late.record({ ...REFUND, transactionIds, note: '' })).rejects.toMatchObject({ code: 'invalid-order' });
     expect(await late.retry()).toMatchObject({ outcome: null });
     await needsAttention(late);
     await recordAll(late);
@@ -153,7 +147,7 @@ describe('the handle of a late payment', () => {
       code: 'already-ended',
       outcome: { ended: 'recorded', transactionIds: [fact.notice.transactionId] },
     };
-    await expect(late.record({ ...DONE, transactionIds })).rejects.toMatchObject(ended);
+    await expect(late.record({ ...REFUND, transactionIds })).rejects.toMatchObject(ended);
   });
 
   it('tells of one that ended without an outcome, or that a person stopped watching', async () => {

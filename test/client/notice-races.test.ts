@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { isOrderClientError, NoticeDelivery, type LatePaymentHandle } from '../../client/index.js';
-import { factOf, times } from '../support/facts.js';
+import { isOrderClientError, NoticeDelivery } from '../../client/index.js';
+import { factOf, needsAttention, REFUND, times } from '../support/facts.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 
-const DONE = { as: 'refunded', note: 'refund R1', by: 'Mei' } as const;
 const AT_ONCE = 20;
 
 let world: RealWorld;
@@ -35,10 +34,6 @@ async function closedOrder(): Promise<{ readonly order: Key; readonly transactio
   const order = { mchid: world.sandbox.mchid, outTradeNo };
   const { transactionId } = await world.sandbox.become(order, 'SUCCESS');
   return { order, transactionId: transactionId ?? '' };
-}
-
-async function needsAttention(late: LatePaymentHandle): Promise<void> {
-  await vi.waitUntil(async () => (await late.state()).phase === 'needsAttention', { timeout: 5_000, interval: 20 });
 }
 
 /** How many runs a workflow has had. */
@@ -99,7 +94,7 @@ describe('twenty notices at once', () => {
     const late = world.orders.latePayment(order);
     await receivers[0].deliver(factOf(order, transactionId));
     await needsAttention(late);
-    await late.record({ ...DONE, transactionIds: [transactionId] });
+    await late.record({ ...REFUND, transactionIds: [transactionId] });
     const delivered = await deliverAtOnce(AT_ONCE, order, () => 'SECOND');
     expect(new Set(delivered)).toEqual(new Set(['late']));
     expect(await late.state()).toMatchObject({ transactionIds: ['SECOND'], outcome: null });
@@ -141,7 +136,7 @@ it('a word that comes together with a notice is answered, refused, or said not t
     const late = world.orders.latePayment(order);
     await receivers[0].deliver(factOf(order, transactionId));
     await needsAttention(late);
-    const word = late.record({ ...DONE, transactionIds: [transactionId] });
+    const word = late.record({ ...REFUND, transactionIds: [transactionId] });
     const [recorded] = await Promise.allSettled([word, receivers[1].deliver(factOf(order, 'SECOND'))]);
     answers.push(recorded.status === 'rejected' && !isOrderClientError(recorded.reason) ? recorded.reason : 'ours');
     await vi.waitFor(async () => expect((await late.state()).transactionIds).toContain('SECOND'), 5_000);

@@ -3,16 +3,17 @@ import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
 import { quietRuntime } from '../../demo/quiet-runtime.js';
 import { CHECK_NAMES } from '../../doctor/table.js';
-import { Sandbox } from '../../sandbox/sandbox.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { startSandbox } from '../support/sandbox.js';
 import { startDevServer } from '../../temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
-import { freeAddress } from '../worker/addresses.js';
+import { freeAddress } from '../../demo/free-address.js';
 import { run } from '../worker/run-command.js';
 import { folderOf } from './look.js';
 import { leaksOf } from './secrets.js';
 
 async function newSandbox(): Promise<{ sandbox: Sandbox; merchantsFile: string; secrets: string[] }> {
-  const sandbox = await Sandbox.start();
+  const sandbox = await startSandbox();
   onTestFinished(() => sandbox.stop());
   const secrets = [...sandbox.merchants.values()].flatMap(({ keys, apiV3Key, apiV2Key }) => [
     keys.privatePem,

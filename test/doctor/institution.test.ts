@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Finding } from '../../doctor/finding.js';
 import type { Misbehaviour, Mischief } from '../../sandbox/misbehaviour.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
-import { folderOf, look, theOne } from './look.js';
+import { theOne } from './look.js';
 import { saying } from './saying.js';
+import { ask, fileOf, onlyGlobal } from './wechatpay.js';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
@@ -14,9 +14,8 @@ afterAll(() => sandbox.stop());
 beforeEach(() => sandbox.mischiefs.clear());
 
 /** The sandbox's merchant as an institution. */
-async function fileOf(change: (yaml: string) => string = (yaml) => yaml): Promise<string> {
-  const merchantsFile = await sandbox.writeMerchantsFile(folderOf({}));
-  writeFileSync(merchantsFile, change(readFileSync(merchantsFile, 'utf8')));
+async function institutionFile(change?: (yaml: string) => string): Promise<string> {
+  const merchantsFile = await fileOf(sandbox, change);
   toInstitution(merchantsFile);
   return merchantsFile;
 }
@@ -25,15 +24,9 @@ function toInstitution(merchantsFile: string): void {
   writeFileSync(merchantsFile, readFileSync(merchantsFile, 'utf8').replace('- mchid:', '- spMchid:'));
 }
 
-const onlyGlobal = (yaml: string): string => yaml.replace('v3:\n', 'v3:\n      api: v3-global\n');
-
-async function ask(merchantsFile: string): Promise<Finding[]> {
-  return look({ merchantsFile, asks: 'WeChat Pay' });
-}
-
 describe('a signed query of an institution', () => {
   it('asks for a sub-merchant’s order; what a refusal of that means cannot be told', async () => {
-    const merchantsFile = await fileOf(onlyGlobal);
+    const merchantsFile = await institutionFile(onlyGlobal);
     expect(theOne(await ask(merchantsFile), 'signed-query')).toMatchObject({ result: 'ok' });
     sandbox.misbehaveAtLarge({ what: 'noAuth', on: 'query', times: 2 });
     const refused = await ask(merchantsFile);
@@ -81,7 +74,7 @@ describe('a signed query of an institution', () => {
   ] as [Misbehaviour | Mischief, string[]][])(
     'refused by one API, and met by the other with %j',
     async (met, results) => {
-      const merchantsFile = await fileOf();
+      const merchantsFile = await institutionFile();
       sandbox.misbehaveAtLarge({ what: 'noAuth', on: 'query', times: 1 });
       sandbox.misbehaveAtLarge({ ...(typeof met === 'string' ? { what: met } : met), on: 'query', times: 1 });
       const found = (await ask(merchantsFile)).filter(({ check }) => check === 'signed-query');
@@ -92,6 +85,6 @@ describe('a signed query of an institution', () => {
 
   it.each(['ACCOUNT_ERROR', 'REQUIRE_POST_METHOD', 'XML_FORMAT_ERROR'])('over v2 fails for %s', async (code) => {
     sandbox.misbehaveAtLarge({ what: 'refuse', code, on: 'query', times: 9 });
-    expect(theOne(await ask(await fileOf()), 'signed-query-v2')).toMatchObject({ result: 'fail' });
+    expect(theOne(await ask(await institutionFile()), 'signed-query-v2')).toMatchObject({ result: 'fail' });
   });
 });

@@ -1,36 +1,27 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ADVICE } from '../../domain/errors/advice.js';
 import type { Finding } from '../../doctor/finding.js';
 import type { Misbehaviour } from '../../sandbox/misbehaviour.js';
-import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
-import { freeAddress, silentServer } from '../worker/addresses.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { type SandboxOptions } from '../../sandbox/sandbox.js';
+import { startSandbox } from '../support/sandbox.js';
+import { freeAddress } from '../../demo/free-address.js';
+import { silentServer } from '../worker/addresses.js';
 import { FILES, rsa } from './fixture.js';
-import { folderOf, look, of, theOne } from './look.js';
+import { of, theOne } from './look.js';
+import { ask, fileOf, onlyGlobal } from './wechatpay.js';
 import { saying } from './saying.js';
 
 const MCHID = '1900000109';
 
 let sandbox: Sandbox;
 beforeAll(async () => {
-  sandbox = await Sandbox.start();
+  sandbox = await startSandbox();
 });
 afterAll(() => sandbox.stop());
 beforeEach(() => sandbox.mischiefs.clear());
-
-/** The sandbox's merchants file with some of its text changed. */
-async function fileOf(world: Sandbox = sandbox, change: (yaml: string) => string = (yaml) => yaml): Promise<string> {
-  const merchantsFile = await world.writeMerchantsFile(folderOf({}));
-  writeFileSync(merchantsFile, change(readFileSync(merchantsFile, 'utf8')));
-  return merchantsFile;
-}
-
-const onlyGlobal = (yaml: string): string => yaml.replace('v3:\n', 'v3:\n      api: v3-global\n');
-
-async function ask(merchantsFile: string, timeoutMs = 10_000): Promise<Finding[]> {
-  return look({ merchantsFile, timeoutMs, asks: 'WeChat Pay' });
-}
 
 /** Each of the next queries meets it. */
 async function askMeeting(what: Misbehaviour, timeoutMs?: number): Promise<Finding[]> {
@@ -43,7 +34,7 @@ const NONE = { code: 'ORDER_NOT_EXIST', message: 'none' };
 describe('a signed query', () => {
   it('is answered by both APIs and by v2; nothing else is sent, and no number twice', async () => {
     const before = sandbox.ledger.entries().length;
-    const findings = await ask(await fileOf());
+    const findings = await ask(await fileOf(sandbox));
     const subjects = findings.filter(({ check }) => check.startsWith('signed-query')).map(({ subject }) => subject);
     expect(subjects).toEqual([`${MCHID} v3-global`, `${MCHID} v3`, MCHID]);
     for (const each of findings.filter(({ check }) => check.startsWith('signed-query')))
@@ -162,7 +153,7 @@ describe('a signed query', () => {
 
   it('warns only where the other API answers', async () => {
     sandbox.misbehaveAtLarge({ what: 'noAuth', on: 'query', times: 1 });
-    const results = (await ask(await fileOf())).filter(({ check }) => check === 'signed-query');
+    const results = (await ask(await fileOf(sandbox))).filter(({ check }) => check === 'signed-query');
     expect(results.map(({ result }) => result).sort()).toEqual(['ok', 'warn']);
     expect(results.find(({ result }) => result === 'warn')?.whatToDo).toContain('v3.api');
   });
@@ -194,7 +185,7 @@ describe('the clock', () => {
 
 describe('platform certificates', () => {
   async function worldOf(wechatpayKeys: NonNullable<SandboxOptions['wechatpayKeys']>): Promise<Sandbox> {
-    const world = await Sandbox.start({ wechatpayKeys });
+    const world = await startSandbox({ wechatpayKeys });
     onTestFinished(() => world.stop());
     return world;
   }

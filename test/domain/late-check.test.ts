@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Checked } from '../../domain/check.js';
-import { checkLateInput, isAbout } from '../../domain/late/check-late.js';
+import { checkLateInput } from '../../domain/late/check-late.js';
+import { noticeIsOurs } from '../../domain/orders/facts.js';
 import { checkLateRetry, checkRecord } from '../../domain/late/check-record.js';
 import {
   after,
@@ -78,8 +79,8 @@ describe('the input of a late payment', () => {
   });
 
   it('is about one order, by the key that WeChat Pay has for it', () => {
-    expect(isAbout(ORDER.ref, NOTICE)).toBe(true);
-    expect(isAbout({ ...ORDER.ref, subMchid: '1900000222' }, NOTICE)).toBe(false);
+    expect(noticeIsOurs({ order: ORDER }, NOTICE)).toBe(true);
+    expect(noticeIsOurs({ order: { ref: { ...ORDER.ref, subMchid: '1900000222' } } }, NOTICE)).toBe(false);
   });
 });
 

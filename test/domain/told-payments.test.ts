@@ -35,7 +35,7 @@ function toldOf({ told }: OrderState): (string | null)[] {
 function handedOn(...story: Story): unknown[] {
   const { state } = after(...story);
   if (state.phase !== 'ended') throw new Error(`the order has not ended: ${state.phase}`);
-  return toldBeyond(state, due).map(({ transactionId, amount }) => [transactionId, amount?.total ?? null]);
+  return toldBeyond(state).map(({ transactionId, amount }) => [transactionId, amount?.total ?? null]);
 }
 
 describe('an order remembers the payments that it was told of', () => {
@@ -135,7 +135,7 @@ describe('what an order hands on when it ends', () => {
       open({ ...ORDER, ref: unlike }, due),
     );
     const { mchid, outTradeNo } = ORDER.ref;
-    expect(state.phase === 'ended' && toldBeyond(state, due)).toMatchObject([{ order: { mchid, outTradeNo } }]);
+    expect(state.phase === 'ended' && toldBeyond(state)).toMatchObject([{ order: { mchid, outTradeNo } }]);
     expect(Object.keys(state.told[0]?.order ?? {})).toEqual(['mchid', 'outTradeNo']);
   });
 
@@ -149,7 +149,7 @@ describe('what an order hands on when it ends', () => {
     const unpriced = open({ ...ORDER, amount: null }, due);
     const { state } = events.reduce((before, event) => decide(before.state, event, due), unpriced);
     expect(state).toMatchObject({ phase: 'ended', outcome: { toldBy: 'query', amount: PAYMENT.amount } });
-    expect(state.phase === 'ended' && toldBeyond(state, due)).toEqual([]);
+    expect(state.phase === 'ended' && toldBeyond(state)).toEqual([]);
   });
 
   it('is nothing where the one notice ended it, named or not', () => {

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
 import { PlatformCertificates, REFRESH_TIMES } from '../../merchants/platform-certificates.js';
 import type { TimedKey } from '../../wechatpay/certificates.js';
+import { listening } from '../support/listening.js';
 import { eventually, watched } from './watched.js';
 import { fileOf } from './written-file.js';
 
@@ -73,12 +73,8 @@ async function countingServer(pause: () => Promise<unknown>) {
       response.writeHead(500).end('{}');
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return { counts, url: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
+  const port = await listening(server.listen(0, '127.0.0.1'));
+  return { counts, url: `http://127.0.0.1:${port}` };
 }
 
 function textOf(host: string, count: number): string {

@@ -5,7 +5,9 @@ import { expect, onTestFinished } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { watchMerchants, type MerchantsWatch, type WatchOptions } from '../../merchants/watch.js';
 import type { MerchantsFileOptions } from '../../sandbox/merchants-file.js';
-import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { type SandboxOptions } from '../../sandbox/sandbox.js';
+import { startSandbox } from '../support/sandbox.js';
 import { WechatPayFailure } from '../../wechatpay/failure.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { queryOrder } from '../../wechatpay/orders.js';
@@ -37,7 +39,7 @@ export async function newFolder(): Promise<string> {
 
 /** A sandbox of its own, with one order that is paid, and its merchants file. */
 export async function sandboxWithFile(options: SandboxOptions, more: MerchantsFileOptions = {}) {
-  const sandbox = await Sandbox.start(options);
+  const sandbox = await startSandbox(options);
   onTestFinished(() => sandbox.stop());
   const folder = await newFolder();
   const { mchid } = sandbox;

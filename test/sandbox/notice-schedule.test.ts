@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { NOTICE_PAUSES } from '../../sandbox/notice-schedule.js';
+import { listening } from '../support/listening.js';
 import { newNumber, sharedSandbox } from './wire.js';
 
 const shared = sharedSandbox();
@@ -14,10 +14,9 @@ async function receiver(...statuses: number[]) {
   const server = createServer((_request, response) => {
     response.writeHead(statuses[Math.min(seen.times, statuses.length - 1)] ?? 500).end();
     seen.times += 1;
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await new Promise((resolve) => server.once('listening', resolve));
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`, seen };
+  });
+  const port = await listening(server.listen(0, '127.0.0.1'));
+  return { url: `http://127.0.0.1:${port}/`, seen };
 }
 
 async function paid() {

@@ -1,11 +1,12 @@
 import { createPublicKey } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, onTestFinished } from 'vitest';
-import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { type SandboxOptions } from '../../sandbox/sandbox.js';
 import type { SandboxMerchant } from '../../sandbox/keys.js';
 import { answerFault, authorization, newNonce, rsaSigner, type SignatureFault } from '../../wechatpay/signature-v3.js';
 import type { SignType } from '../../wechatpay/signature-v2.js';
 import { buildXml, parseXml } from '../../wechatpay/xml.js';
-import { keyPairs } from '../support/key-pairs.js';
+import { startSandbox } from '../support/sandbox.js';
 
 export const MINUTE = 60_000;
 export const NOON = Date.parse('2026-03-02T12:00:00Z');
@@ -49,7 +50,7 @@ export function sharedSandbox(options: SandboxOptions = {}): () => TestSandbox {
 
 function start(options: SandboxOptions): { started: Promise<Sandbox>; clock: { now: number } } {
   const clock = { now: NOON };
-  return { started: Sandbox.start({ nextKeyPair: keyPairs(), orderClock: () => clock.now, ...options }), clock };
+  return { started: startSandbox({ orderClock: () => clock.now, ...options }), clock };
 }
 
 let numbers = 0;

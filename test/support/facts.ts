@@ -1,4 +1,5 @@
-import type { Amount, PaymentFact } from '../../client/index.js';
+import { vi } from 'vitest';
+import type { Amount, LatePaymentHandle, PaymentFact } from '../../client/index.js';
 import { AMOUNT } from './world.js';
 
 /** What a verified notice tells of an order of these tests. */
@@ -14,4 +15,13 @@ export function factOf(
 /** So many times the same. */
 export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
+}
+
+/** A person's word on a payment. */
+export const REFUND = { as: 'refunded', note: 'refund R1', by: 'Mei' } as const;
+
+/** Waits until a person is asked about a late payment. */
+export async function needsAttention(late: LatePaymentHandle) {
+  await vi.waitUntil(async () => (await late.state()).phase === 'needsAttention', { timeout: 5_000, interval: 20 });
+  return late.state();
 }

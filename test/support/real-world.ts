@@ -8,10 +8,10 @@ import { quietRuntime } from '../../demo/quiet-runtime.js';
 import type { Child, LogLine } from '../../demo/child-process.js';
 import { startWorkerProcess } from '../../demo/worker-process.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
-import { Sandbox } from '../../sandbox/sandbox.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
 import { startDevServer } from '../../temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
-import { keyPairs } from './key-pairs.js';
+import { startSandbox } from './sandbox.js';
 import { AMOUNT, type DirectOrder } from './world.js';
 
 /** A real Temporal server, a WeChat Pay, and workers in processes of their own. Time goes by as it does. */
@@ -64,7 +64,7 @@ async function build(
   await registerSearchAttributes(env.connection, 'default');
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-real-'));
   cleanups.push(() => rm(folder, { recursive: true }));
-  const sandbox = await Sandbox.start({ nextKeyPair: keyPairs() });
+  const sandbox = await startSandbox();
   cleanups.push(() => sandbox.stop());
   const merchantsFile = await sandbox.writeMerchantsFile(folder);
   const client = new Client({ connection: env.connection });

@@ -12,12 +12,12 @@ import {
   type ServiceOrderRef,
 } from '../../client/index.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
-import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
+import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.js';
 import { addSearchAttributes } from '../../worker/search-attributes.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages.js';
 import { keepDecisions } from './decisions.js';
-import { keyPairs } from './key-pairs.js';
 import { merchantsOf } from './merchant.js';
+import { startSandbox } from './sandbox.js';
 
 /** When an order may first be closed, after its start. */
 export const FLOOR: Milliseconds = 5 * MINUTE + 30 * SECOND;
@@ -74,7 +74,7 @@ export async function newWorld({ activities, callsAtOnce, ...options }: WorldOpt
   });
   onTestFinished(() => env.teardown());
   await addSearchAttributes(env.connection, 'default');
-  const sandbox = await Sandbox.start({ nextKeyPair: keyPairs(), ...options, orderClock: () => env.currentTimeMs() });
+  const sandbox = await startSandbox({ ...options, orderClock: () => env.currentTimeMs() });
   onTestFinished(() => sandbox.stop());
   const real = createActivities(await merchantsOf(sandbox));
   const worker = await Worker.create({

@@ -1,12 +1,11 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { onTestFinished } from 'vitest';
 import { newPlatformCertificate, type PlatformCertificate } from '../../sandbox/certificates.js';
 import { encrypt } from '../../sandbox/encryption.js';
 import { decryptWith } from '../../wechatpay/encryption.js';
 import type { V3Access } from '../../wechatpay/merchant.js';
 import { answerText, rsaSigner, verificationKey } from '../../wechatpay/signature-v3.js';
+import { listening } from '../support/listening.js';
 
 export const API_V3_KEY = '0123456789abcdef0123456789abcdef';
 export const KNOWN = 'PUB_KEY_ID_0116000000000000000000000001';
@@ -59,18 +58,14 @@ export async function accessTo({ status = 200, body, by, age = 0 }: Answer): Pro
   const server = createServer((_request, response) => {
     response.writeHead(status, { 'request-id': 'R-1', ...(by && signatureOf(bytes, by, age)) }).end(bytes);
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const port = await listening(server.listen(0, '127.0.0.1'));
   return {
     signer: rsaSigner('1900000109', 'AB', pemOf(ofMerchant.privateKey)),
     wechatpayKeys: new Map([
       [KNOWN, verificationKey(ofWechatPay.publicKey.export({ type: 'spki', format: 'pem' }).toString())],
     ]),
     decrypt: decryptWith(API_V3_KEY),
-    host: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    host: `http://127.0.0.1:${port}`,
   };
 }
 

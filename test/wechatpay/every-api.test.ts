@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderRef } from '../../domain/orders/order.js';
-import { Sandbox } from '../../sandbox/sandbox.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { startSandbox } from '../support/sandbox.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { closeOrder, queryOrder } from '../../wechatpay/orders.js';
 import { merchantsOf } from '../support/merchant.js';
@@ -32,7 +33,7 @@ describe.each(WAYS)('%s', (_, { api, subMchid, signType }) => {
   let count = 0;
 
   beforeAll(async () => {
-    sandbox = await Sandbox.start(signType === undefined ? {} : { v2SignType: signType });
+    sandbox = await startSandbox(signType === undefined ? {} : { v2SignType: signType });
     const found = (await merchantsOf(sandbox)).find(sandbox.mchid);
     if (found === undefined) throw new Error('the sandbox wrote no merchant');
     merchant = found;
@@ -91,7 +92,7 @@ describe.each(WAYS)('%s', (_, { api, subMchid, signType }) => {
 
 describe('by the number of WeChat Pay only, v3 global', () => {
   it('a paid order is found, and cannot be closed', async () => {
-    const sandbox = await Sandbox.start();
+    const sandbox = await startSandbox();
     try {
       const merchant = (await merchantsOf(sandbox)).find(sandbox.mchid);
       if (merchant === undefined) throw new Error('the sandbox wrote no merchant');

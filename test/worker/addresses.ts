@@ -7,11 +7,3 @@ export async function silentServer(): Promise<{ readonly server: Server; readonl
   await once(server, 'listening');
   return { server, address: `127.0.0.1:${(server.address() as AddressInfo).port}` };
 }
-
-/** An address on which nobody listens. */
-export async function freeAddress(): Promise<string> {
-  const { server, address } = await silentServer();
-  server.close();
-  await once(server, 'close');
-  return address;
-}

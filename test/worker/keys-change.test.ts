@@ -12,7 +12,7 @@ import { startDevServer } from '../../temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { editV3 } from '../merchants/watched.js';
 import { AMOUNT } from '../support/world.js';
-import { freeAddress } from './addresses.js';
+import { freeAddress } from '../../demo/free-address.js';
 import { startVault, type Vault } from './vault.js';
 
 const ends: (() => unknown)[] = [];

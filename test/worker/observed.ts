@@ -12,7 +12,7 @@ import { Sandbox } from '../../sandbox/sandbox.js';
 import { startDevServer, type StartedDevServer } from '../../temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { AMOUNT } from '../support/world.js';
-import { freeAddress } from './addresses.js';
+import { freeAddress } from '../../demo/free-address.js';
 
 /** A merchant that the worker's file lacks. */
 export const UNKNOWN_MERCHANT = '1900000999';

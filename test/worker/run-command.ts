@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
-import { Sandbox } from '../../sandbox/sandbox.js';
+import { startSandbox } from '../support/sandbox.js';
 
 const programOf = (name: string): string => fileURLToPath(new URL(`../../${name}/main.ts`, import.meta.url));
 
@@ -30,7 +30,7 @@ export async function run(args: string[], env: NodeJS.ProcessEnv = {}, program =
 
 /** The merchants file of a sandbox that lives as long as the test. */
 export async function merchantsFile(): Promise<string> {
-  const sandbox = await Sandbox.start();
+  const sandbox = await startSandbox();
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-worker-'));
   onTestFinished(async () => {
     await sandbox.stop();

@@ -115,10 +115,13 @@ describe('a payment told to an order that another payment ends', () => {
 });
 
 describe('a payment told to an order that a person releases', () => {
-  it('is owned on, where it overtakes a query in flight', async () => {
+  it.each([
+    ['it overtakes a query in flight', 'query'],
+    ['it comes during a close', 'close'],
+  ] as const)('is owned on, where %s', async (_, call) => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
-    await during(world, order, 'query', DEADLINE + 5 * SECOND, async () => {
+    await during(world, order, call, DEADLINE + 5 * SECOND, async () => {
       await release(world, handle);
       await handle.paymentNotice(wrong(order));
     });
@@ -134,17 +137,6 @@ describe('a payment told to an order that a person releases', () => {
     const { transactionId } = world.sandbox.orders.find(order) ?? { transactionId: 'not paid' };
     expect(await handle.outcome()).toMatchObject({ ended: 'released' });
     await handedOn(world, order, transactionId);
-  });
-
-  it('is owned on, where it comes during a close', async () => {
-    const world = await newWorld();
-    const { handle, ...order } = await world.checkout();
-    await during(world, order, 'close', DEADLINE + 5 * SECOND, async () => {
-      await release(world, handle);
-      await handle.paymentNotice(wrong(order));
-    });
-    expect(await handle.outcome()).toMatchObject({ ended: 'released' });
-    await handedOn(world, order, FIRST);
   });
 
   it('is owned on, where a person was asked because of it', async () => {

@@ -4,7 +4,8 @@ import fastify from 'fastify';
 import { Hono } from 'hono';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { expressHandler, fastifyPlugin, honoHandler, nodeHandler, webHandler } from '../../../client/notices/index.js';
-import { begin, listening, restOf, sent } from './sockets.js';
+import { listening } from '../../support/listening.js';
+import { begin, restOf, sent } from './sockets.js';
 import { LATER, listOf, merchant, newDesk, REFUSED, TAKEN, v2Notice, v3Notice } from './stage.js';
 
 async function desk() {

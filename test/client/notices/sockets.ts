@@ -8,6 +8,7 @@ import * as express from '../../../examples/notices/express.js';
 import * as fastify from '../../../examples/notices/fastify.js';
 import * as hono from '../../../examples/notices/hono.js';
 import * as node from '../../../examples/notices/node.js';
+import { listening } from '../../support/listening.js';
 
 /** The services of examples/notices, each listening on 127.0.0.1; ended with the test. */
 export const SERVICES: Readonly<Record<string, (receiver: NoticeReceiver) => Promise<number>>> = {
@@ -22,16 +23,6 @@ export const SERVICES: Readonly<Record<string, (receiver: NoticeReceiver) => Pro
     return (app.server.address() as AddressInfo).port;
   },
 };
-
-/** The port of a server that is about to listen; it is ended with the test, whoever is still connected. */
-export async function listening(server: Server): Promise<number> {
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  if (!server.listening) await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
 
 export interface Answered {
   readonly status: number;

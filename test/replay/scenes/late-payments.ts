@@ -1,19 +1,18 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf } from '../../../domain/describe/late.js';
 import type { LateReason } from '../../../domain/late/state.js';
 import type { Locale } from '../../../domain/locale.js';
-import { lateWorkflowId } from '../../../domain/orders/order.js';
 import type { Outcome, PaymentNotice } from '../../../domain/orders/state.js';
 import type { SandboxTradeState } from '../../../sandbox/orders.js';
 import {
   LATE_PAYMENT_WORKFLOW,
+  lateStartOf,
   lateState,
   record,
   retryLate,
   type LatePaymentInput,
   type LateView,
 } from '../../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, merchantAttribute, paymentNotice, stateAttribute } from '../../../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE, paymentNotice } from '../../../workflows/messages.js';
 import { AMOUNT, untilShown, type Scene, type Stage } from './stage.js';
 
 const REFUND = { as: 'refunded', note: 'refund R-1', by: 'Mei' } as const;
@@ -45,17 +44,10 @@ async function late({ sandbox, client }: Stage, name: string, changes: LateChang
   };
   const tell = (told: PaymentNotice) =>
     client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
-      workflowId: lateWorkflowId(order),
+      ...lateStartOf(input),
       taskQueue: DEFAULT_TASK_QUEUE,
-      args: [input],
       signal: paymentNotice,
       signalArgs: [told],
-      typedSearchAttributes: [
-        { key: merchantAttribute, value: order.mchid },
-        { key: stateAttribute, value: INITIAL_LATE_STATE },
-      ],
-      staticSummary: lateSummaryOf(input),
-      staticDetails: lateDetailsOf(input),
     });
   const start = async () => {
     const workflow = await tell(notice);

@@ -2,7 +2,6 @@ import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { expect } from 'vitest';
 import type { PaymentNotice } from '../../../client/index.js';
-import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf } from '../../../domain/describe/late.js';
 import type { LateRecord } from '../../../domain/late/state.js';
 import { lateWorkflowId } from '../../../domain/orders/order.js';
 import type { Outcome } from '../../../domain/orders/state.js';
@@ -10,6 +9,7 @@ import type { SandboxTradeState } from '../../../sandbox/orders.js';
 import type { Mischief } from '../../../sandbox/misbehaviour.js';
 import {
   LATE_PAYMENT_WORKFLOW,
+  lateStartOf,
   lateState,
   record,
   retryLate,
@@ -18,7 +18,7 @@ import {
   type LateView,
   type RecordRequest,
 } from '../../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, merchantAttribute, paymentNotice, stateAttribute } from '../../../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE, paymentNotice } from '../../../workflows/messages.js';
 import { AMOUNT, callsOf, type Activities, type World } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 
@@ -98,19 +98,11 @@ export class Late {
 
   /** Starts the workflow with one notice and signals another, both before it has begun. */
   async toldBoth(first: PaymentNotice, further: PaymentNotice): Promise<void> {
-    const input = this.input(first);
     await this.world.client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
-      workflowId: this.workflowId,
+      ...lateStartOf(this.input(first)),
       taskQueue: DEFAULT_TASK_QUEUE,
-      args: [input],
       signal: paymentNotice,
       signalArgs: [further],
-      staticSummary: lateSummaryOf(input),
-      staticDetails: lateDetailsOf(input),
-      typedSearchAttributes: [
-        { key: merchantAttribute, value: this.order.mchid },
-        { key: stateAttribute, value: INITIAL_LATE_STATE },
-      ],
     });
   }
 

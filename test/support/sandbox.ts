@@ -1,0 +1,17 @@
+import { newKeyPair, type KeyPair, type KeySource } from '../../sandbox/keys.js';
+import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
+
+const made: Promise<KeyPair>[] = [];
+
+function keyPairs(): KeySource {
+  let given = 0;
+  return () => (made[given++] ??= newKeyPair());
+}
+
+/**
+ * A sandbox. To make its RSA keys would take longer than to start all the rest, so the sandboxes of a test file have the
+ * same ones; within a sandbox, they differ.
+ */
+export function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  return Sandbox.start({ nextKeyPair: keyPairs(), ...options });
+}
