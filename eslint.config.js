@@ -10,7 +10,7 @@ const ARROWS = {
   merchants: ['domain', 'wechatpay'],
   worker: ['domain', 'wechatpay', 'merchants', 'activities', 'workflows'],
   client: ['domain', 'workflows/messages', 'workflows/payscore-messages', 'workflows/late-messages'],
-  'client/notices': ['domain', 'wechatpay', 'client'],
+  'client/notifications': ['domain', 'wechatpay', 'client'],
   receiver: ['domain', 'wechatpay', 'merchants', 'client', 'worker', 'workflows/messages'],
   doctor: ['domain', 'wechatpay', 'merchants', 'worker'],
   sandbox: ['wechatpay/signature-v2', 'wechatpay/signature-v3', 'wechatpay/xml'],
@@ -23,7 +23,7 @@ const PACKAGES = {
   activities: ['@temporalio/activity', '@temporalio/common'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   client: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
-  'client/notices': [],
+  'client/notifications': [],
 };
 
 const FOLDERS = [...Object.keys(ARROWS), 'bench', 'demo', 'temporal-server', 'test', 'scripts'];

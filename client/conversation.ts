@@ -212,7 +212,7 @@ function isNoPoller(error: unknown): boolean {
 }
 
 /**
- * A notice came in the moment in which the worker answered, and the worker has to do it anew. Which of the messages are
+ * A notification came in the moment in which the worker answered, and the worker has to do it anew. Which of the messages are
  * heard then is not known, and most of them must not be sent twice.
  */
 function isInterrupted(error: unknown): boolean {

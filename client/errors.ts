@@ -6,7 +6,7 @@ const NO_LATE_PAYMENT =
 
 const START_AGAIN = 'Start it again, an order of the past with adopt(): it is taken up where WeChat Pay has it.';
 const LATE_AGAIN =
-  'The next notice of a payment starts it again. Until then, look at the order on the merchant platform.';
+  'The next notification of a payment starts it again. Until then, look at the order on the merchant platform.';
 
 /** Whether a workflow is that of a payment after the end of its order. */
 function isLate(workflowId: string): boolean {
@@ -24,8 +24,8 @@ export class InvalidOrderError extends Error {
 }
 
 /**
- * The order has ended, so it takes no message any more. A payment notice that meets this error was **not** taken:
- * compare it with the outcome before you acknowledge it, or hand it to `NoticeDelivery`, which does.
+ * The order has ended, so it takes no message any more. A payment notification that meets this error was **not** taken:
+ * compare it with the outcome before you acknowledge it, or hand it to `NotificationDelivery`, which does.
  */
 export class AlreadyEndedError<Outcome extends { readonly ended: string } = { readonly ended: string }> extends Error {
   override readonly name = 'AlreadyEndedError';
@@ -82,14 +82,14 @@ export class NoWorkerError extends Error {
   ) {
     super(
       why === 'interrupted'
-        ? `The worker did not get to answer for the order ${workflowId}: something else came for it in that moment, as a notice does. ${LOOK_FIRST}`
+        ? `The worker did not get to answer for the order ${workflowId}: something else came for it in that moment, as a notification does. ${LOOK_FIRST}`
         : `No worker answered for the order ${workflowId} within ${waitedMs / 1000} s. Does one run, on the right task queue and namespace, and is it not overloaded? ${LOOK_FIRST}`,
     );
   }
 }
 
 /**
- * The Temporal server did not answer in time, so it is not known whether it took the call. A start and a notice are made
+ * The Temporal server did not answer in time, so it is not known whether it took the call. A start and a notification are made
  * again, and twice is the same as once; of another message, look at the order's state first.
  */
 export class NoServerError extends Error {
@@ -101,7 +101,7 @@ export class NoServerError extends Error {
     readonly waitedMs: number,
   ) {
     super(
-      `The Temporal server did not answer within ${waitedMs / 1000} s, so it is not known whether the order ${workflowId} was reached. Is the address right and the server up? Start the order again, or send the notice again: twice is the same as once. Of another message, look at the order's state first.`,
+      `The Temporal server did not answer within ${waitedMs / 1000} s, so it is not known whether the order ${workflowId} was reached. Is the address right and the server up? Start the order again, or send the notification again: twice is the same as once. Of another message, look at the order's state first.`,
     );
   }
 }

@@ -1,11 +1,11 @@
 import type { Checked } from '../domain/check.js';
-import { checkNotice } from '../domain/orders/check-notice.js';
+import { checkNotification } from '../domain/orders/check-notification.js';
 import { keyOf, type Order, type OrderInput, type OrderRef } from '../domain/orders/order.js';
-import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
+import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
 import type { LatePaymentInput } from '../workflows/late-messages.js';
 import { InvalidOrderError } from './errors.js';
-import type { PaymentFact } from './notices/facts.js';
+import type { PaymentFact } from './notifications/facts.js';
 
 /** What was checked. @throws InvalidOrderError with every fault, where there are some */
 export function good<T>(checked: Checked<T>): T {
@@ -14,12 +14,12 @@ export function good<T>(checked: Checked<T>): T {
 }
 
 /**
- * What a payment notice says that concerns an order: a caller may hand in more, which is nobody's business here.
+ * What a payment notification says that concerns an order: a caller may hand in more, which is nobody's business here.
  *
  * @throws InvalidOrderError
  */
-export function checkedNotice(notice: PaymentNotice): PaymentNotice {
-  const { order, transactionId, amount, paidAt } = good(checkNotice(notice));
+export function checkedNotification(notification: PaymentNotification): PaymentNotification {
+  const { order, transactionId, amount, paidAt } = good(checkNotification(notification));
   return {
     order: keyOf(order),
     transactionId,
@@ -33,14 +33,14 @@ export function checkedNotice(notice: PaymentNotice): PaymentNotice {
  * `undefined` where there can be none.
  */
 export function byTransactionId(fact: PaymentFact): PaymentFact | undefined {
-  const { api, apiIsGuessed, notice } = fact;
-  const { order, transactionId } = notice;
+  const { api, apiIsGuessed, notification } = fact;
+  const { order, transactionId } = notification;
   if (transactionId === null || !(api === 'v3-global' || apiIsGuessed)) return undefined;
   const { outTradeNo: _, ...merchant } = order;
-  return { ...fact, api: 'v3-global', notice: { ...notice, order: { ...merchant, transactionId } } };
+  return { ...fact, api: 'v3-global', notification: { ...notification, order: { ...merchant, transactionId } } };
 }
 
-/** The start of an order of which only the notice is known: nobody said what it should cost, and it is paid by now. */
+/** The start of an order of which only the notification is known: nobody said what it should cost, and it is paid by now. */
 export function inputOf(fact: PaymentFact, now: Instant): OrderInput {
   return { ...refOf(fact), amountUnknown: true, payBefore: toRfc3339(now) };
 }
@@ -54,16 +54,16 @@ export function inputAgain({ ref, amount, locale }: Order, now: Instant): OrderI
 /**
  * The start of a late payment.
  *
- * @param order as it was started; `undefined` where that left nothing, and the notice alone says whose it is
+ * @param order as it was started; `undefined` where that left nothing, and the notification alone says whose it is
  */
 export function lateInputOf(fact: PaymentFact, ended: Outcome, order: Order | undefined): LatePaymentInput {
-  const { notice } = fact;
-  if (order === undefined) return { order: refOf(fact), amount: null, ended, notice };
+  const { notification } = fact;
+  if (order === undefined) return { order: refOf(fact), amount: null, ended, notification };
   const { ref, amount, locale } = order;
-  return { order: ref, amount, locale, ended, notice };
+  return { order: ref, amount, locale, ended, notification };
 }
 
-function refOf({ api, appid, subAppid, notice }: PaymentFact): OrderRef {
+function refOf({ api, appid, subAppid, notification }: PaymentFact): OrderRef {
   const apps = { ...(appid !== undefined && { appid }), ...(subAppid !== undefined && { subAppid }) };
-  return { api, ...keyOf(notice.order), ...apps };
+  return { api, ...keyOf(notification.order), ...apps };
 }

@@ -2,8 +2,14 @@
 export { OrderClient, type OrderClientOptions, type StartedOrder } from './order-client.js';
 export { OrderHandle } from './order-handle.js';
 export { LatePaymentHandle } from './late-payment-handle.js';
-export { NoticeDelivery } from './notice-delivery.js';
-export type { Delivered, DeliverNotice, NoticeFact, PaymentFact, ServiceFact } from './notices/facts.js';
+export { NotificationDelivery } from './notification-delivery.js';
+export type {
+  Delivered,
+  DeliverNotification,
+  NotificationFact,
+  PaymentFact,
+  ServiceFact,
+} from './notifications/facts.js';
 export { ServiceOrderClient, type RequestedCancel } from './service-order-client.js';
 export { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
 export {
@@ -29,8 +35,8 @@ export type {
   TimingInput,
 } from '../domain/orders/order.js';
 export type { LateOutcome, LateReason } from '../domain/late/state.js';
-export type { LastAnswer, Outcome, PaymentNotice } from '../domain/orders/state.js';
-export type { Cancellable, KeptReason, ServiceNotice, ServiceOutcome } from '../domain/payscore/state.js';
+export type { LastAnswer, Outcome, PaymentNotification } from '../domain/orders/state.js';
+export type { Cancellable, KeptReason, ServiceNotification, ServiceOutcome } from '../domain/payscore/state.js';
 export type { ServiceOrderRef } from '../domain/payscore/service-order.js';
 export type { LateResult, LateView, RecordRequest } from '../workflows/late-messages.js';
 export type {

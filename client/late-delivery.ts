@@ -2,12 +2,12 @@ import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/c
 import { checkLateInput } from '../domain/late/check-late.js';
 import { isToldAsKnown } from '../domain/late/facts.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
-import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
+import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LateResult } from '../workflows/late-messages.js';
-import { paymentNotice } from '../workflows/messages.js';
+import { paymentNotification } from '../workflows/messages.js';
 import { good, lateInputOf } from './fact-inputs.js';
 import { lastRunOf, type EndedRun } from './last-run.js';
-import type { PaymentFact } from './notices/facts.js';
+import type { PaymentFact } from './notifications/facts.js';
 import { orderOf } from './order-memo.js';
 
 /**
@@ -24,9 +24,9 @@ export async function deliverLate(
   { outcome, memo, taskQueue }: EndedRun<Outcome>,
 ): Promise<'late' | 'known'> {
   const input = lateInputOf(fact, outcome, orderOf(memo, Date.now()));
-  const { order, ended, notice } = good(checkLateInput(input));
+  const { order, ended, notification } = good(checkLateInput(input));
   // The workflow goes by the same.
-  if (isToldAsKnown(order, ended, notice)) return 'known';
+  if (isToldAsKnown(order, ended, notification)) return 'known';
   const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> =>
     isTaken(() =>
       client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
@@ -34,15 +34,15 @@ export async function deliverLate(
         taskQueue,
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy,
-        signal: paymentNotice,
-        signalArgs: [notice],
+        signal: paymentNotification,
+        signalArgs: [notification],
       }),
     );
   for (;;) {
     if (await begin('ALLOW_DUPLICATE_FAILED_ONLY')) return 'late';
     const last = await lastRunOf<LateResult>(client, lateWorkflowId(order.ref));
     if (last.is === 'ended') {
-      if (isAmong(last.outcome, notice)) return 'known';
+      if (isAmong(last.outcome, notification)) return 'known';
       if (await begin('ALLOW_DUPLICATE')) return 'late';
     }
   }
@@ -59,6 +59,6 @@ export async function isTaken(call: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-function isAmong(outcome: EndedRun<LateResult>['outcome'], { transactionId }: PaymentNotice): boolean {
+function isAmong(outcome: EndedRun<LateResult>['outcome'], { transactionId }: PaymentNotification): boolean {
   return transactionId !== null && outcome.ended !== 'released' && outcome.transactionIds.includes(transactionId);
 }

@@ -35,7 +35,7 @@ export class LatePaymentHandle {
    * Records what was done about it, a refund or a reopened order, and so ends the watch over it. `transactionIds` are
    * those of {@link state} when it was looked at.
    *
-   * @throws InvalidOrderError, also where a notice has told of a payment that it does not name; AlreadyEndedError,
+   * @throws InvalidOrderError, also where a notification has told of a payment that it does not name; AlreadyEndedError,
    *   OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
    */
   record(request: RecordRequest): Promise<LateView> {
@@ -53,7 +53,7 @@ export class LatePaymentHandle {
   }
 
   /**
-   * Waits for what becomes of it, however long that takes. `released`: a person stopped the watching; the next notice
+   * Waits for what becomes of it, however long that takes. `released`: a person stopped the watching; the next notification
    * starts it again.
    *
    * @throws OrderNotFoundError, NoOutcomeError

@@ -8,7 +8,7 @@ import {
   type OrderInput,
   type OrderNumber,
 } from '../domain/orders/order.js';
-import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
+import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { toRfc3339 } from '../domain/time.js';
 import type { LateResult } from '../workflows/late-messages.js';
 import { DEFAULT_TASK_QUEUE, MEMO, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
@@ -42,9 +42,9 @@ export interface StartedOrder {
   /**
    * The order was started before with another input, which stands. This one was not taken.
    *
-   * Where a payment notice came before the checkout's own start, the notice has started the order, and it ends as paid
+   * Where a payment notification came before the checkout's own start, the notification has started the order, and it ends as paid
    * whatever it should have cost. Then this tells whether that is the payment you wait for: it is true where the input's
-   * `amount`, `api`, `appid` or `subAppid` is another than the notice's. Do not deliver then, before a person has looked.
+   * `amount`, `api`, `appid` or `subAppid` is another than the notification's. Do not deliver then, before a person has looked.
    */
   readonly inputDiffers: boolean;
 }
@@ -65,7 +65,7 @@ export class OrderClient {
   /**
    * Gives an order its owner. Call it at the moment the order is created, before or after it is placed at WeChat Pay.
    * Starting the same order again changes nothing: it returns the first, also when that has ended. So does the start of
-   * an order that was paid before it, and that its notice has started.
+   * an order that was paid before it, and that its notification has started.
    *
    * @throws InvalidOrderError with every fault of the input, and nothing is started then; NoServerError
    */
@@ -103,13 +103,13 @@ export class OrderClient {
   }
 
   /**
-   * Hands a verified and decrypted payment notice to the order that it names, if that runs. Returns when Temporal has
-   * it. What is to be done with one that it does not take, `NoticeDelivery` does: use that, unless you have your own way.
+   * Hands a verified and decrypted payment notification to the order that it names, if that runs. Returns when Temporal has
+   * it. What is to be done with one that it does not take, `NotificationDelivery` does: use that, unless you have your own way.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not taken then
+   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not taken then
    */
-  async paymentNotice(notice: PaymentNotice): Promise<void> {
-    return this.order(notice.order).paymentNotice(notice);
+  async paymentNotification(notification: PaymentNotification): Promise<void> {
+    return this.order(notification.order).paymentNotification(notification);
   }
 
   /** An order that was started before. Nothing is asked of the server yet. */

@@ -1,4 +1,4 @@
-import type { Outcome, PaymentNotice } from '../domain/orders/state.js';
+import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { CHECK_ANSWERED_WITHIN } from '../domain/timing.js';
 import { orderWorkflowId, type MerchantRef, type OrderNumber } from '../domain/orders/order.js';
 import {
@@ -6,7 +6,7 @@ import {
   closeNow,
   extend,
   orderState,
-  paymentNotice,
+  paymentNotification,
   placedAgain,
   resolve,
   retry,
@@ -99,17 +99,18 @@ export class OrderHandle {
   }
 
   /**
-   * Hands over a payment notice that was verified and decrypted, if the order runs. Returns when Temporal has it. What is
-   * to be done with one that it does not take, `NoticeDelivery` does.
+   * Hands over a payment notification that was verified and decrypted, if the order runs. Returns when Temporal has it. What is
+   * to be done with one that it does not take, `NotificationDelivery` does.
    *
-   * @param notice with the merchant and the number that **it** names, not those of this handle: a notice that was led
+   * @param notification with the merchant and the number that **it** names, not those of this handle: a notification that was led
    *   to the wrong order is refused
-   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not
    *   taken then
    */
-  async paymentNotice(notice: PaymentNotice): Promise<void> {
-    if (orderWorkflowId(notice.order) !== this.workflowId) throw new InvalidOrderError([foreignNotice(notice)]);
-    return this.conversation.signal(paymentNotice, notice);
+  async paymentNotification(notification: PaymentNotification): Promise<void> {
+    if (orderWorkflowId(notification.order) !== this.workflowId)
+      throw new InvalidOrderError([foreignNotification(notification)]);
+    return this.conversation.signal(paymentNotification, notification);
   }
 
   /**
@@ -131,10 +132,10 @@ export class OrderHandle {
   }
 }
 
-function foreignNotice({ order }: PaymentNotice): InvalidOrderError['faults'][number] {
+function foreignNotification({ order }: PaymentNotification): InvalidOrderError['faults'][number] {
   return {
-    field: 'notice.order',
+    field: 'notification.order',
     value: JSON.stringify(order),
-    rule: 'must name the order that the notice is given to',
+    rule: 'must name the order that the notification is given to',
   };
 }

@@ -12,16 +12,16 @@ export type Memo = Readonly<Record<string, unknown>> | undefined;
  * What the memo of an order tells those who come after its end: whose it is and what it should have cost. Nothing of
  * the payer.
  *
- * @param paid the payment whose notice started the order, where one did
- * @param isGuess whether the order's api is only guessed from that notice
+ * @param paid the payment whose notification started the order, where one did
+ * @param isGuess whether the order's api is only guessed from that notification
  */
 export function orderMemo(
   { ref, amount, locale }: Order,
   paid?: Payment,
   isGuess = false,
 ): Readonly<Record<string, unknown>> {
-  const byNotice = paid && { paid: paid.amount, ...(isGuess && { apiIsGuessed: true }) };
-  return { [MEMO.order]: { ref, amount, locale, ...byNotice } };
+  const byNotification = paid && { paid: paid.amount, ...(isGuess && { apiIsGuessed: true }) };
+  return { [MEMO.order]: { ref, amount, locale, ...byNotification } };
 }
 
 /** Whether nobody has said the api of the order that a memo tells of. */
@@ -39,7 +39,7 @@ export function orderOf(memo: Memo, now: number): Order | undefined {
 }
 
 /**
- * Whether an input is another than the one that stands; an order that a notice started stands as it was paid.
+ * Whether an input is another than the one that stands; an order that a notification started stands as it was paid.
  *
  * @param inputHash of the input that the order is of
  */

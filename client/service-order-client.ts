@@ -6,7 +6,7 @@ import {
   type ServiceOrderInput,
 } from '../domain/payscore/check.js';
 import { serviceDetailsOf, serviceSummaryOf, type VisibleServiceState } from '../domain/describe/service-order.js';
-import type { ServiceNotice, ServiceOrderStart } from '../domain/payscore/state.js';
+import type { ServiceNotification, ServiceOrderStart } from '../domain/payscore/state.js';
 import { serviceOrderWorkflowId } from '../domain/payscore/service-order.js';
 import {
   deadlineAttribute,
@@ -78,13 +78,13 @@ export class ServiceOrderClient {
   }
 
   /**
-   * Hands a verified and decrypted PayScore notice to the service order that it names, if that is watched. Returns when
-   * Temporal has it. `NoticeDelivery` does the same for all kinds of notices, and takes one that nobody needs as well.
+   * Hands a verified and decrypted PayScore notification to the service order that it names, if that is watched. Returns when
+   * Temporal has it. `NotificationDelivery` does the same for all kinds of notifications, and takes one that nobody needs as well.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not taken then
+   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not taken then
    */
-  async serviceNotice(notice: ServiceNotice): Promise<void> {
-    return this.serviceOrder(notice.order).serviceNotice(notice);
+  async serviceNotification(notification: ServiceNotification): Promise<void> {
+    return this.serviceOrder(notification.order).serviceNotification(notification);
   }
 
   /** A service order that was started before. Nothing is asked of the server yet. */

@@ -1,11 +1,11 @@
 import type { CancelRequestInput } from '../domain/payscore/check.js';
-import type { ServiceNotice, ServiceOutcome } from '../domain/payscore/state.js';
+import type { ServiceNotification, ServiceOutcome } from '../domain/payscore/state.js';
 import { serviceOrderWorkflowId, type ServiceOrderRef } from '../domain/payscore/service-order.js';
 import {
   requestCancel,
   resolveService,
   retryService,
-  serviceNotice,
+  serviceNotification,
   serviceOrderState,
   type CancelTaken,
   type ResolveServiceReply,
@@ -52,14 +52,15 @@ export class ServiceOrderHandle {
   }
 
   /**
-   * Hands over a PayScore notice that was verified and decrypted. Returns when Temporal has it.
+   * Hands over a PayScore notification that was verified and decrypted. Returns when Temporal has it.
    *
-   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notice was not
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not
    *   taken then
    */
-  async serviceNotice(notice: ServiceNotice): Promise<void> {
-    if (serviceOrderWorkflowId(notice.order) !== this.workflowId) throw new InvalidOrderError([foreignNotice(notice)]);
-    return this.conversation.signal(serviceNotice, notice);
+  async serviceNotification(notification: ServiceNotification): Promise<void> {
+    if (serviceOrderWorkflowId(notification.order) !== this.workflowId)
+      throw new InvalidOrderError([foreignNotification(notification)]);
+    return this.conversation.signal(serviceNotification, notification);
   }
 
   /**
@@ -100,10 +101,10 @@ export class ServiceOrderHandle {
   }
 }
 
-function foreignNotice({ order }: ServiceNotice): InvalidOrderError['faults'][number] {
+function foreignNotification({ order }: ServiceNotification): InvalidOrderError['faults'][number] {
   return {
-    field: 'notice.order',
+    field: 'notification.order',
     value: JSON.stringify(order),
-    rule: 'must name the service order that the notice is given to',
+    rule: 'must name the service order that the notification is given to',
   };
 }

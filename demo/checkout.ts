@@ -91,9 +91,9 @@ function shopperOf({ story, stage, key }: Cast): Act {
     if (!(await scene.at(shopper.paysAfter))) return;
     const payment = await stage.sandbox.pay(key);
     if (payment === undefined) return;
-    const fate = shopper.noticeArrives ? 'arrives' : 'is lost';
-    stage.tell(story.outTradeNo, `the shopper pays ${formatMoney(payment.amount, 'en')}; the notice ${fate}`);
-    if (shopper.noticeArrives) await notify(key, stage);
+    const fate = shopper.notificationArrives ? 'arrives' : 'is lost';
+    stage.tell(story.outTradeNo, `the shopper pays ${formatMoney(payment.amount, 'en')}; the notification ${fate}`);
+    if (shopper.notificationArrives) await notify(key, stage);
   };
 }
 

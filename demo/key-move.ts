@@ -17,7 +17,7 @@ const STEPS = { prepare: '3s', begin: '6s', end: '12s' } as const;
 
 /**
  * Moves WeChat Pay from its platform certificate to its public key, while the orders are in flight: first the merchant
- * has both, then half of the answers and notices are signed with each, then the certificate is gone. Nothing is
+ * has both, then half of the answers and notifications are signed with each, then the certificate is gone. Nothing is
  * started again for that.
  */
 export async function moveKeys(

@@ -58,7 +58,7 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
     startReceiverProcess({ ...common, address: receiverAddress }),
   ]);
   console.log(`Worker in process ${worker.pid}, task queue ${taskQueue}`);
-  console.log(`Receiver of notices in process ${receiver.pid}, ${receiver.url}`);
+  console.log(`Receiver of notifications in process ${receiver.pid}, ${receiver.url}`);
 
   const client = new Client({ connection });
   const options = { taskQueue, answeredWithinMs: ANSWERED_WITHIN_MS };

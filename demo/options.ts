@@ -3,7 +3,7 @@ import { parseArgs } from 'node:util';
 
 export const HELP = `Usage: npm run demo -- [options]
 
-Runs a Temporal server with its Web UI, a WeChat Pay sandbox, a worker, a receiver of notices,
+Runs a Temporal server with its Web UI, a WeChat Pay sandbox, a worker, a receiver of notifications,
 and the checkouts and rentals that start a workflow for each order of a file. WeChat Pay moves
 from its certificate to its public key in the middle of it. Prints a line for each change of state
 and for what shoppers, checkouts and operators do, then what was asked for, expected and got,

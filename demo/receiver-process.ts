@@ -11,7 +11,7 @@ export interface ReceiverProcessOptions extends Pick<ChildOptions, 'onSpawn' | '
   readonly settings?: Readonly<Record<`WXPAY_${string}`, string>>;
 }
 
-/** A receiver of notices in a process of its own. */
+/** A receiver of notifications in a process of its own. */
 export interface ReceiverProcess extends Child {
   /** What WeChat Pay is given as `notify_url`. */
   readonly url: string;
@@ -30,5 +30,5 @@ export async function startReceiverProcess(options: ReceiverProcessOptions): Pro
   };
   const readyMessage = 'the receiver is ready';
   const child = await startChild({ program: 'receiver/main.ts', env, readyMessage, onSpawn, onLog });
-  return { ...child, url: `http://${address}/wechatpay/notices` };
+  return { ...child, url: `http://${address}/wechatpay/notifications` };
 }

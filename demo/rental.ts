@@ -54,9 +54,9 @@ function userOf({ story, stage, ref }: Cast): Act {
     const { user, outOrderNo } = story;
     if (user === undefined || !(await scene.at(user.confirmsAfter))) return;
     if (stage.sandbox.serviceOrders.confirm(ref) === undefined) return;
-    const fate = user.noticeArrives ? 'arrives' : 'is lost';
-    stage.tell(outOrderNo, `the user confirms; the notice ${fate}`);
-    if (user.noticeArrives) await notify(ref, stage);
+    const fate = user.notificationArrives ? 'arrives' : 'is lost';
+    stage.tell(outOrderNo, `the user confirms; the notification ${fate}`);
+    if (user.notificationArrives) await notify(ref, stage);
   };
 }
 

@@ -10,7 +10,7 @@ export interface Stage {
   readonly sandbox: Sandbox;
   readonly orders: OrderClient;
   readonly serviceOrders: ServiceOrderClient;
-  /** Where the notices go. */
+  /** Where the notifications go. */
   readonly notifyUrl: string;
   /** Where the merchants file is. */
   readonly folder: string;

@@ -42,14 +42,14 @@ export const orderStorySchema = z.strictObject({
   timing: z.record(z.string(), z.unknown()).optional(),
   /** When the story begins, counted from the beginning of the demo. */
   startsAfter: duration.default('0s'),
-  /** How long after the placement the checkout starts the workflow: a notice may come before. At once by default. */
+  /** How long after the placement the checkout starts the workflow: a notification may come before. At once by default. */
   startedAfter: duration.optional(),
   /** Whether WeChat Pay ever gets the placement. */
   placed: z.boolean().default(true),
-  /** The shopper pays, and WeChat Pay's notice of it arrives or not; or the payment fails. */
+  /** The shopper pays, and WeChat Pay's notification of it arrives or not; or the payment fails. */
   shopper: z
     .union([
-      z.strictObject({ paysAfter: duration, noticeArrives: z.boolean() }),
+      z.strictObject({ paysAfter: duration, notificationArrives: z.boolean() }),
       z.strictObject({ failsAfter: duration }),
     ])
     .optional(),
@@ -77,8 +77,8 @@ export const orderStorySchema = z.strictObject({
 export const serviceStorySchema = z.strictObject({
   /** Completed with the number of the run. */
   outOrderNo: z.string(),
-  /** The user confirms, and WeChat Pay's notice of it arrives or not. */
-  user: z.strictObject({ confirmsAfter: duration, noticeArrives: z.boolean() }).optional(),
+  /** The user confirms, and WeChat Pay's notification of it arrives or not. */
+  user: z.strictObject({ confirmsAfter: duration, notificationArrives: z.boolean() }).optional(),
   /** The merchant completes it, with so many fen due. */
   merchant: z.strictObject({ completesAfter: duration, totalDue: z.int().positive() }).optional(),
   /** The requests to cancel. The first starts the workflow. */

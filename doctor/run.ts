@@ -1,5 +1,5 @@
 import { checkBundle, checkMerchants, checkPayscore, checkProfile, checkSettings } from './checks/configuration.js';
-import { checkMerchantCertificates, checkNotices, checkPrivateKeys, checkWechatpayKeys } from './checks/keys.js';
+import { checkMerchantCertificates, checkNotifications, checkPrivateKeys, checkWechatpayKeys } from './checks/keys.js';
 import { checkPermissions } from './checks/permissions.js';
 import { checkFairness, checkRateLimit, checkWorkers } from './checks/task-queue.js';
 import { checkNamespace, checkRetention, checkSearchAttributes, checkServer } from './checks/temporal.js';
@@ -15,7 +15,7 @@ const LOOKS: Readonly<Record<CheckName, Check>> = {
   'private-key': checkPrivateKeys,
   'merchant-certificate': checkMerchantCertificates,
   'wechatpay-keys': checkWechatpayKeys,
-  notices: checkNotices,
+  notifications: checkNotifications,
   'workflow-bundle': checkBundle,
   'platform-certificates': checkPlatformCertificates,
   'signed-query': checkSignedQueries,

@@ -14,7 +14,7 @@ import { MINUTE, SECOND, type Instant, type Milliseconds } from './time.js';
 export const TRADE_STATES = ['SUCCESS', 'REFUND', 'NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR'] as const;
 export type TradeState = (typeof TRADE_STATES)[number];
 
-/** What a verified answer or notice tells of a payment. Never the payer. `null` where WeChat Pay did not say. */
+/** What a verified answer or notification tells of a payment. Never the payer. `null` where WeChat Pay did not say. */
 export interface Payment {
   /** WeChat Pay's own number of the payment. */
   readonly transactionId: string | null;

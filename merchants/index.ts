@@ -1,4 +1,4 @@
-/** The merchants file, for who takes notices in a service of his own: `wechatpay-order-lifecycle/merchants`. */
+/** The merchants file, for who takes notifications in a service of his own: `wechatpay-order-lifecycle/merchants`. */
 export { ConfigurationError } from './configuration-error.js';
 export { loadMerchants } from './file.js';
 export type { ReadOptions } from './keys.js';

@@ -19,7 +19,7 @@ export interface ReadOptions {
   /** What signs for merchants whose key is not in a file, by merchant number. It counts before a `privateKeyFile`. */
   readonly signers?: Readonly<Record<string, Sign>>;
   /**
-   * The process sends no calls, as a receiver of notices: a merchant whose key is not in a file needs no signer then.
+   * The process sends no calls, as a receiver of notifications: a merchant whose key is not in a file needs no signer then.
    * Its platform certificates cannot be downloaded without one. Default: false.
    */
   readonly verifiesOnly?: boolean;

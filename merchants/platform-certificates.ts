@@ -23,7 +23,7 @@ export const REFRESH_TIMES: RefreshTimes = {
 
 const JITTER = 0.1;
 
-/** Of one process, whoever asks: a start, a change of the file or a forged notice asks for all merchants at once. */
+/** Of one process, whoever asks: a start, a change of the file or a forged notification asks for all merchants at once. */
 const DOWNLOADS_AT_ONCE = 8;
 const whenItsTurnComes = inTurn(DOWNLOADS_AT_ONCE);
 

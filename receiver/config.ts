@@ -11,7 +11,7 @@ import {
 } from '../worker/settings.js';
 
 const DEFAULT_ADDRESS = '127.0.0.1:8090';
-const DEFAULT_PATH = '/wechatpay/notices';
+const DEFAULT_PATH = '/wechatpay/notifications';
 
 const schema = z.object({
   ...COMMON_SETTINGS,
@@ -26,7 +26,7 @@ const schema = z.object({
 
 /** How a receiver runs, as its environment says. */
 export interface ReceiverConfig extends CommonConfig {
-  /** Where notices are taken, as `127.0.0.1:8090`. */
+  /** Where notifications are taken, as `127.0.0.1:8090`. */
   readonly address: string;
   /** The path of the `notify_url`; behind it may come `/` and the merchant number. */
   readonly path: string;
@@ -48,7 +48,7 @@ export function readReceiverConfig(env: NodeJS.ProcessEnv): ReceiverConfig {
 
 export const RECEIVER_HELP = `Usage: receiver
 
-  Takes WeChat Pay's notices (v3, v3 global, v2), and hands what they say to the workflow of the order.
+  Takes WeChat Pay's notifications (v3, v3 global, v2), and hands what they say to the workflow of the order.
   Give WeChat Pay, as notify_url, the https address under which this path is reached from outside.
 
 Environment:
@@ -56,8 +56,8 @@ Environment:
   WXPAY_MERCHANTS_RELOAD_SECONDS  how often it and its keys are looked at; 0: never; default ${DEFAULT_RELOAD_SECONDS}
   WXPAY_TASK_QUEUE                where the workers listen; default ${DEFAULT_TASK_QUEUE}
   WXPAY_LOG_LEVEL                 ${LOG_LEVELS.join(', ')}; default info
-  WXPAY_RECEIVER_ADDRESS          IP address and port of the notices; default ${DEFAULT_ADDRESS}
-  WXPAY_RECEIVER_PATH             path of the notices; default ${DEFAULT_PATH}. With /{mchid} behind it, only
+  WXPAY_RECEIVER_ADDRESS          IP address and port of the notifications; default ${DEFAULT_ADDRESS}
+  WXPAY_RECEIVER_PATH             path of the notifications; default ${DEFAULT_PATH}. With /{mchid} behind it, only
                                   that merchant's are taken there
   WXPAY_HEALTH_ADDRESS            IP address and port of /livez and /readyz; default: off
   WXPAY_METRICS_ADDRESS           IP address and port of /metrics (Prometheus); default: off
@@ -69,4 +69,4 @@ Exit codes:
   1  unexpected: a fault of the receiver
   2  configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken
 
-A Temporal server that is away ends nothing: WeChat Pay is told to send the notice again.`;
+A Temporal server that is away ends nothing: WeChat Pay is told to send the notification again.`;

@@ -1,23 +1,23 @@
 import { Counter, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { NOTICE_OUTCOMES, type NoticeEvent } from '../client/notices/index.js';
+import { NOTIFICATION_OUTCOMES, type NotificationEvent } from '../client/notifications/index.js';
 import { serve, type Listening } from '../worker/health-server.js';
 import type { Address } from '../worker/settings.js';
 
 /** WeChat Pay waits for 5 s; what matters is how near to that an answer comes. Seconds. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5];
 
-/** What is measured of a receiver. Names, labels and what to alert on are in docs/notices.md. */
-export class NoticeMetrics {
+/** What is measured of a receiver. Names, labels and what to alert on are in docs/notifications.md. */
+export class NotificationMetrics {
   private readonly registry = new Registry();
-  private readonly notices = new Counter({
-    name: 'wxpay_notices_total',
-    help: 'Notices that came, by what became of them',
+  private readonly notifications = new Counter({
+    name: 'wxpay_notifications_total',
+    help: 'Notifications that came, by what became of them',
     labelNames: ['outcome', 'form', 'verified'],
     registers: [this.registry],
   });
   private readonly seconds = new Histogram({
-    name: 'wxpay_notice_seconds',
-    help: 'From the arrival of a notice to its answer',
+    name: 'wxpay_notification_seconds',
+    help: 'From the arrival of a notification to its answer',
     labelNames: ['form'],
     buckets: BUCKETS,
     registers: [this.registry],
@@ -33,15 +33,15 @@ export class NoticeMetrics {
     collectDefaultMetrics({ register: this.registry });
     // A counter that begins with 1 has not increased, as Prometheus sees it.
     for (const result of ['taken', 'refused']) this.reloads.inc({ result }, 0);
-    for (const outcome of Object.keys(NOTICE_OUTCOMES)) {
+    for (const outcome of Object.keys(NOTIFICATION_OUTCOMES)) {
       for (const form of ['v3', 'v2']) {
-        for (const verified of ['yes', 'no']) this.notices.inc({ outcome, form, verified }, 0);
+        for (const verified of ['yes', 'no']) this.notifications.inc({ outcome, form, verified }, 0);
       }
     }
   }
 
-  readonly observe = ({ outcome, form, isVerified, millis }: NoticeEvent): void => {
-    this.notices.inc({ outcome, form, verified: isVerified ? 'yes' : 'no' });
+  readonly observe = ({ outcome, form, isVerified, millis }: NotificationEvent): void => {
+    this.notifications.inc({ outcome, form, verified: isVerified ? 'yes' : 'no' });
     this.seconds.observe({ form }, millis / 1000);
   };
 

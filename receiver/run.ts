@@ -1,7 +1,7 @@
 import { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
-import { NoticeDelivery } from '../client/index.js';
-import { createNoticeReceiver, type NoticeEvent } from '../client/notices/index.js';
+import { NotificationDelivery } from '../client/index.js';
+import { createNotificationReceiver, type NotificationEvent } from '../client/notifications/index.js';
 import { watchMerchants } from '../merchants/watch.js';
 import { endingAll, type Ends } from '../worker/ends.js';
 import { frontendCheck, FRONTEND_OK, type Health } from '../worker/health.js';
@@ -9,12 +9,12 @@ import { serveHealth } from '../worker/health-server.js';
 import { parseAddress } from '../worker/settings.js';
 import { VERIFIES_ONLY, type ReceiverConfiguration } from './configuration.js';
 import { connectWhenNeeded } from './connect.js';
-import { NoticeMetrics } from './metrics.js';
-import { serveNotices } from './server.js';
-import { tellNotices } from './tell-notices.js';
+import { NotificationMetrics } from './metrics.js';
+import { serveNotifications } from './server.js';
+import { tellNotifications } from './tell-notifications.js';
 
 /**
- * Takes notices until it is asked to stop; those that have come are then answered.
+ * Takes notifications until it is asked to stop; those that have come are then answered.
  *
  * @param stopped asks it to stop
  * @throws ConfigurationError where an address cannot be listened on
@@ -43,7 +43,7 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
     ends.push(() => health.close());
   }
   const metricsAddress = parseAddress(config.metricsAddress ?? '');
-  const metrics = metricsAddress && new NoticeMetrics();
+  const metrics = metricsAddress && new NotificationMetrics();
   if (metricsAddress && metrics) {
     const page = await metrics.serve(metricsAddress);
     ends.push(() => page.close());
@@ -52,20 +52,20 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
   const options = { ...VERIFIES_ONLY, everyMs, logger, ...(metrics && { onReload: metrics.reloaded }) };
   const watch = watchMerchants(merchantsFile, options, merchants);
   ends.push(() => watch.stop());
-  const tell = tellNotices(logger);
-  const receiver = createNoticeReceiver({
+  const tell = tellNotifications(logger);
+  const receiver = createNotificationReceiver({
     merchants: watch.merchants,
-    deliver: new NoticeDelivery(new Client({ connection, namespace }), { taskQueue }).deliver,
-    observe: (event: NoticeEvent) => {
+    deliver: new NotificationDelivery(new Client({ connection, namespace }), { taskQueue }).deliver,
+    observe: (event: NotificationEvent) => {
       metrics?.observe(event);
       tell(event);
     },
   });
-  const server = await serveNotices(config, receiver);
+  const server = await serveNotifications(config, receiver);
   ends.push(() => server.close());
 }
 
-/** A receiver is ready where the Temporal server answers; without it, every notice is sent again later. */
+/** A receiver is ready where the Temporal server answers; without it, every notification is sent again later. */
 async function readiness(isThere: () => Promise<string>): Promise<Health> {
   const temporal = await isThere();
   return { ok: temporal === FRONTEND_OK, checks: { temporal } };

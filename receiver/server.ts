@@ -1,5 +1,5 @@
 import fastify, { type FastifyReply } from 'fastify';
-import { fastifyPlugin, type NoticeReceiver } from '../client/notices/index.js';
+import { fastifyPlugin, type NotificationReceiver } from '../client/notifications/index.js';
 import { cannotListen, type Listening } from '../worker/health-server.js';
 import { parseAddress } from '../worker/settings.js';
 import type { ReceiverConfig } from './config.js';
@@ -7,7 +7,7 @@ import type { ReceiverConfig } from './config.js';
 /** A request that has not come as a whole by then is given up, milliseconds. WeChat Pay itself waits for 5 s. */
 const REQUEST_TIMEOUT_MS = 6_000;
 
-/** How long a connection may be silent between two notices, milliseconds. */
+/** How long a connection may be silent between two notifications, milliseconds. */
 const IDLE_MS = 30_000;
 
 const HANG_UP_EVERY_MS = 50;
@@ -21,14 +21,14 @@ function notFound(reply: Pick<FastifyReply, 'status' | 'send'>): void {
 }
 
 /**
- * Listens for notices, and for nothing else.
+ * Listens for notifications, and for nothing else.
  *
- * @returns what ends it; notices that have come are answered first
+ * @returns what ends it; notifications that have come are answered first
  * @throws ConfigurationError where the address cannot be listened on
  */
-export async function serveNotices(
+export async function serveNotifications(
   { address, path }: Pick<ReceiverConfig, 'address' | 'path'>,
-  receiver: NoticeReceiver,
+  receiver: NotificationReceiver,
 ): Promise<Listening> {
   const server = fastify({
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -48,7 +48,7 @@ export async function serveNotices(
   }
   return {
     close: async () => {
-      // A connection becomes idle when its last notice is answered, and would be kept for the next.
+      // A connection becomes idle when its last notification is answered, and would be kept for the next.
       const hangUp = setInterval(() => server.server.closeIdleConnections(), HANG_UP_EVERY_MS);
       // One that has sent nothing, or half of a head, is never idle, and nothing times out any more.
       const give = setTimeout(() => server.server.closeAllConnections(), ANSWERED_BY_MS);

@@ -29,7 +29,7 @@ Orders
        known; without api it belongs to the first that asks for it
   POST /sandbox/orders/{n}/pay            the shopper pays
   POST /sandbox/orders/{n}/become         {"state": "USERPAYING"}: any of S3's states, whatever it was in
-  POST /sandbox/orders/{n}/notify         posts the notice of its payment to its notifyUrl, or to {"url": …}
+  POST /sandbox/orders/{n}/notify         posts the notification of its payment to its notifyUrl, or to {"url": …}
 
 PayScore service orders
   GET  /sandbox/service-orders            every service order; one with /{n}
@@ -39,7 +39,7 @@ PayScore service orders
   POST /sandbox/service-orders/{n}/pay        the user pays what is due
   POST /sandbox/service-orders/{n}/expire     the user never confirmed
   POST /sandbox/service-orders/{n}/become     {"state": …, "description": …, "collection": …, "totalAmount": …}
-  POST /sandbox/service-orders/{n}/notify     posts the notice of the confirmation or the payment
+  POST /sandbox/service-orders/{n}/notify     posts the notification of the confirmation or the payment
 
 Misbehaviour
   GET    /sandbox/misbehaviours           what is in store
@@ -50,7 +50,7 @@ Misbehaviour
          spoils the answer: payFirst and loseAnswer
   DELETE /sandbox/misbehaviours           behaves again
   POST   /sandbox/rotate                  changes WeChat Pay's keys; answers with the new ones
-  POST   /sandbox/move                    {"step": "begin", "to": "public-key"}: half of the answers and notices are
+  POST   /sandbox/move                    {"step": "begin", "to": "public-key"}: half of the answers and notifications are
          signed with each kind; "prepare": the new key is there, and signs only for who names it;
          {"step": "end"}: the new one alone. The kinds: ${MOVABLE_KEYS.join(', ')}
 ${MISCHIEFS}

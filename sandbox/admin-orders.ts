@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import * as schemas from './admin-schemas.js';
 import { AdminError, bodyOf, parsed, tell, withoutUndefined } from './admin-talk.js';
 import { BookError } from './book-error.js';
-import { NothingToTellError, type NoticeAnswer } from './notices.js';
+import { NothingToTellError, type NotificationAnswer } from './notifications.js';
 import type { OrderKey, SandboxOrder } from './orders.js';
 import type { Sandbox } from './sandbox.js';
 import type { SandboxServiceOrder } from './service-orders.js';
@@ -60,7 +60,7 @@ export async function notify(
   sandbox: Sandbox,
   order: SandboxOrder | SandboxServiceOrder,
   url = order.notifyUrl,
-): Promise<NoticeAnswer> {
+): Promise<NotificationAnswer> {
   if (url === undefined) throw new AdminError(400, 'The order has no notifyUrl, and the request has no url.');
   try {
     return await sandbox.notify(order, url);

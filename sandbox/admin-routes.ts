@@ -6,7 +6,7 @@ import { BookError } from './book-error.js';
 import { addAdminServiceOrderRoutes } from './admin-service-orders.js';
 import { AdminError, bodyOf, parsed, tell, withoutUndefined } from './admin-talk.js';
 import { NeverMetError } from './mischiefs.js';
-import { NothingToTellError } from './notices.js';
+import { NothingToTellError } from './notifications.js';
 import type { Sandbox } from './sandbox.js';
 import type { RawRequest } from './v3-door.js';
 

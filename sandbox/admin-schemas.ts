@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { SANDBOX_APIS, SANDBOX_CALLS } from './calls.js';
 import { MOVABLE_KEYS } from './key-ring.js';
 import { MISBEHAVIOUR_NAMES } from './misbehaviour.js';
-import { isLoopback } from './notices.js';
+import { isLoopback } from './notifications.js';
 import { SANDBOX_TRADE_STATES } from './orders.js';
 import { COLLECTION_STATES, SERVICE_ORDER_DESCRIPTIONS, SERVICE_ORDER_STATES } from './service-orders.js';
 
@@ -12,7 +12,7 @@ const number = z
   .regex(/^[0-9A-Za-z_\-|*@]{1,32}$/, 'must be an order number: 1 to 32 of 0-9 A-Z a-z _ - | * @');
 const appid = z.string().min(1).max(32);
 const amount = z.int('must be an integer of the smallest unit').nonnegative();
-const url = z.string().refine(isLoopback, 'must be a URL on this machine, such as http://127.0.0.1:8080/notices');
+const url = z.string().refine(isLoopback, 'must be a URL on this machine, such as http://127.0.0.1:8080/notifications');
 
 /** Older orders are not needed; and a date has an end. */
 const TEN_YEARS_IN_MINUTES = 10 * 365 * 24 * 60;

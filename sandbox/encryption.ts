@@ -1,6 +1,6 @@
 import { createCipheriv, randomBytes } from 'node:crypto';
 
-/** A text as APIv3 encrypts it: in notices, and in the list of certificates. */
+/** A text as APIv3 encrypts it: in notifications, and in the list of certificates. */
 export interface Encrypted {
   readonly algorithm: 'AEAD_AES_256_GCM';
   readonly nonce: string;

@@ -37,8 +37,8 @@ export class KeyRing {
   private publicKey: Key | undefined;
   private publicKeys = 0;
   private move: Move | undefined;
-  /** How many answers, and how many notices, were signed in turn. */
-  private readonly turns = { answers: 0, notices: 0 };
+  /** How many answers, and how many notifications, were signed in turn. */
+  private readonly turns = { answers: 0, notifications: 0 };
 
   private constructor(
     private kinds: WechatpayKeys,
@@ -77,7 +77,7 @@ export class KeyRing {
   }
 
   /**
-   * Signs half of the answers and half of the notices with each kind, in turns. Who names a key is answered with that.
+   * Signs half of the answers and half of the notifications with each kind, in turns. Who names a key is answered with that.
    *
    * @throws BookError as {@link prepareMove} does, where that was not called
    */
@@ -116,13 +116,13 @@ export class KeyRing {
     return hand.headersFor(body, now, signing);
   }
 
-  /** The headers that vouch for a notice, which nobody asked for. */
-  noticeHeadersFor(body: Uint8Array, now: number): Record<string, string> {
-    return this.next('notices').signer.headersFor(body, now);
+  /** The headers that vouch for a notification, which nobody asked for. */
+  notificationHeadersFor(body: Uint8Array, now: number): Record<string, string> {
+    return this.next('notifications').signer.headersFor(body, now);
   }
 
   /** The key whose turn it is; outside of a move, the default. */
-  private next(of: 'answers' | 'notices'): Key {
+  private next(of: 'answers' | 'notifications'): Key {
     const keys = this.current();
     const turn = this.move?.hasBegun === true ? this.turns[of]++ % keys.length : 0;
     const key = keys[turn];

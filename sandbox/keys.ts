@@ -17,7 +17,7 @@ export interface SandboxMerchant {
   readonly mchid: string;
   readonly certificateSerial: string;
   readonly keys: KeyPair;
-  /** 32 characters: notices and platform certificates are encrypted with it. */
+  /** 32 characters: notifications and platform certificates are encrypted with it. */
   readonly apiV3Key: string;
   /** 32 characters: v2 is signed with it. */
   readonly apiV2Key: string;
@@ -62,7 +62,7 @@ export type Signing = 'right' | 'wrong' | 'none' | 'stale' | 'probe';
 
 const STALE_MS = 10 * 60_000;
 
-/** Signs answers and notices as WeChat Pay does. */
+/** Signs answers and notifications as WeChat Pay does. */
 export class AnswerSigner {
   private readonly key: KeyObject;
 

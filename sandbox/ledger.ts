@@ -1,26 +1,26 @@
 import type { Instant, SandboxApi, SandboxCall } from './calls.js';
 import type { Misbehaviour } from './misbehaviour.js';
 
-/** One request that the sandbox received from one of its merchants, and what it answered; or a notice that it sent. */
+/** One request that the sandbox received from one of its merchants, and what it answered; or a notification that it sent. */
 export interface LedgerEntry {
   /** On the order clock, milliseconds since 1970. */
   readonly at: Instant;
   /** On the wall clock, milliseconds since 1970. */
   readonly receivedAt: number;
   readonly api: SandboxApi;
-  /** `notice`: WeChat Pay told of its own accord. */
-  readonly call: SandboxCall | 'notice';
+  /** `notification`: WeChat Pay told of its own accord. */
+  readonly call: SandboxCall | 'notification';
   readonly mchid: string;
   readonly subMchid?: string | undefined;
   /** The merchant's number: `out_trade_no`, or `out_order_no` of a service order. Empty for certificates. */
   readonly outTradeNo: string;
-  /** Of the request's signature: every attempt has its own. Empty for a notice. */
+  /** Of the request's signature: every attempt has its own. Empty for a notification. */
   readonly nonce: string;
-  /** Of the request's signature, in seconds since 1970. Empty in v2, which has none, and for a notice. */
+  /** Of the request's signature, in seconds since 1970. Empty in v2, which has none, and for a notification. */
   readonly timestamp: string;
   /** The trade state, the code, or the status; of a service order the state with its description and collection. */
   readonly answer: string;
-  /** Whether an answer was sent that the caller can believe; whether the receiver of a notice took it. */
+  /** Whether an answer was sent that the caller can believe; whether the receiver of a notification took it. */
   readonly delivered: boolean;
   /** How the sandbox misbehaved. */
   readonly misbehaviours?: readonly Misbehaviour[];
@@ -40,7 +40,7 @@ export interface RefusedRequest {
 export interface Audit {
   /** A close before the 5 minutes were over. */
   readonly early: readonly string[];
-  /** A close, or a cancel, after the caller had been told that the money is paid, by an answer or by a notice. */
+  /** A close, or a cancel, after the caller had been told that the money is paid, by an answer or by a notification. */
   readonly closedWhilePaid: readonly string[];
   /**
    * A close with no NOTPAY told in the half minute before it, or since another close that was not answered

@@ -32,8 +32,8 @@ export interface OrderKey extends Owner {
 export interface Placement extends OrderKey {
   readonly amount: { readonly total: number; readonly currency: string };
   /**
-   * How it is placed: over other APIs it is not known, and its notice has this one's form. Default: by hand, over none;
-   * then it belongs to the first that asks for it, and until then its notice is that of `v3-global`.
+   * How it is placed: over other APIs it is not known, and its notification has this one's form. Default: by hand, over none;
+   * then it belongs to the first that asks for it, and until then its notification is that of `v3-global`.
    */
   readonly api?: OrderApi;
   /** Default: {@link DEFAULT_APPID}. */
@@ -57,7 +57,7 @@ export interface SandboxOrder extends Placement {
   readonly paidAt: Instant | null;
 }
 
-/** A payment as WeChat Pay's notice tells of it. */
+/** A payment as WeChat Pay's notification tells of it. */
 export interface SandboxPayment {
   readonly transactionId: string;
   readonly amount: { readonly total: number; readonly currency: string };

@@ -23,7 +23,7 @@ function said({ state, description, collection }: SandboxServiceOrder): string {
   return [state, description, collection].filter((part) => part !== null).join(' ');
 }
 
-/** A service order as a query, or a notice, tells of it: nothing of a collection before something is due. */
+/** A service order as a query, or a notification, tells of it: nothing of a collection before something is due. */
 export function serviceOrderOf(order: SandboxServiceOrder): Record<string, unknown> {
   const { appid, mchid, outOrderNo, serviceId, orderId, state, description, totalAmount, createdAt } = order;
   return {

@@ -14,9 +14,16 @@ import { Ledger, type Audit } from './ledger.js';
 import { writeMerchantsFile, type MerchantsFileOptions } from './merchants-file.js';
 import type { Mischief } from './misbehaviour.js';
 import { Mischiefs, type Target } from './mischiefs.js';
-import { noticeEntry } from './notice-entry.js';
-import { sendUntilTaken } from './notice-schedule.js';
-import { isTaken, paymentNotice, post, serviceOrderNotice, type NoticeAnswer, type SandboxNotice } from './notices.js';
+import { notificationEntry } from './notification-entry.js';
+import { sendUntilTaken } from './notification-schedule.js';
+import {
+  isTaken,
+  paymentNotification,
+  post,
+  serviceOrderNotification,
+  type NotificationAnswer,
+  type SandboxNotification,
+} from './notifications.js';
 import {
   DEFAULT_APPID,
   OrderBook,
@@ -183,27 +190,27 @@ export class Sandbox {
     this.keys.endMove();
   }
 
-  /** The notice of a payment. @throws BookError where there is no such order @throws NothingToTellError */
-  paymentNotice(key: OrderKey): SandboxNotice {
+  /** The notification of a payment. @throws BookError where there is no such order @throws NothingToTellError */
+  paymentNotification(key: OrderKey): SandboxNotification {
     const order = this.known(key);
-    return paymentNotice(order, this.merchant(order), this.keys, this.signTypeOf(order));
+    return paymentNotification(order, this.merchant(order), this.keys, this.signTypeOf(order));
   }
 
-  /** The notice of a confirmation or a payment. @throws as {@link paymentNotice} does */
-  serviceOrderNotice(key: ServiceOrderKey): SandboxNotice {
+  /** The notification of a confirmation or a payment. @throws as {@link paymentNotification} does */
+  serviceOrderNotification(key: ServiceOrderKey): SandboxNotification {
     const order = this.known(key);
-    return serviceOrderNotice(order, this.merchant(order), this.keys);
+    return serviceOrderNotification(order, this.merchant(order), this.keys);
   }
 
   /**
-   * Posts the notice of a payment, or of a confirmation, once, and writes to the ledger whether it was taken.
+   * Posts the notification of a payment, or of a confirmation, once, and writes to the ledger whether it was taken.
    *
    * @param url Default: the order's `notifyUrl`
    * @throws BookError where there is no such order, or no address on this machine @throws NothingToTellError
    * @throws Error where nothing answers within 5 s
    */
-  async notify(key: OrderKey | ServiceOrderKey, url?: string): Promise<NoticeAnswer> {
-    return (await this.sendNotice(key, url)).answer;
+  async notify(key: OrderKey | ServiceOrderKey, url?: string): Promise<NotificationAnswer> {
+    return (await this.sendNotification(key, url)).answer;
   }
 
   /**
@@ -218,31 +225,31 @@ export class Sandbox {
     key: OrderKey | ServiceOrderKey,
     { url, pauses, signal }: { url?: string; pauses?: readonly number[]; signal?: AbortSignal } = {},
   ): Promise<boolean> {
-    return sendUntilTaken(async () => (await this.sendNotice(key, url)).isTaken, pauses, signal);
+    return sendUntilTaken(async () => (await this.sendNotification(key, url)).isTaken, pauses, signal);
   }
 
-  private async sendNotice(
+  private async sendNotification(
     key: OrderKey | ServiceOrderKey,
     url?: string,
-  ): Promise<{ readonly answer: NoticeAnswer; readonly isTaken: boolean }> {
+  ): Promise<{ readonly answer: NotificationAnswer; readonly isTaken: boolean }> {
     const order = this.known(key);
     const to = url ?? order.notifyUrl;
     if (to === undefined) throw new BookError('The order has no notifyUrl, and no other address was given.');
-    const notice = 'outOrderNo' in order ? this.serviceOrderNotice(order) : this.paymentNotice(order);
+    const notification = 'outOrderNo' in order ? this.serviceOrderNotification(order) : this.paymentNotification(order);
     const form = 'api' in order && order.api === 'v2' ? 'v2' : 'v3';
     let delivered = false;
     try {
-      const answer = await post(notice, to);
+      const answer = await post(notification, to);
       delivered = isTaken(answer, form);
       return { answer, isTaken: delivered };
     } finally {
-      this.ledger.write(noticeEntry(order, await this.now(), delivered));
+      this.ledger.write(notificationEntry(order, await this.now(), delivered));
     }
   }
 
-  /** Tells the ledger of a notice that a test handed over by itself, when its receiver has it. @throws as {@link notify} */
-  async noticeDelivered(key: OrderKey | ServiceOrderKey): Promise<void> {
-    this.ledger.write(noticeEntry(this.known(key), await this.now(), true));
+  /** Tells the ledger of a notification that a test handed over by itself, when its receiver has it. @throws as {@link notify} */
+  async notificationDelivered(key: OrderKey | ServiceOrderKey): Promise<void> {
+    this.ledger.write(notificationEntry(this.known(key), await this.now(), true));
   }
 
   /** What went wrong, of all that must never happen. @throws BookError where it is not said whose outcome is meant */

@@ -22,7 +22,7 @@ export function v2OrderAnswer(order: SandboxOrder | undefined): Answer {
   return success({ ...thin, ...v2PaymentOf(order) }, state);
 }
 
-/** The payment as v2 tells of it, in an answer or in a notice; nothing while there is none. */
+/** The payment as v2 tells of it, in an answer or in a notification; nothing while there is none. */
 export function v2PaymentOf({ transactionId, paidAt, amount }: SandboxOrder): Record<string, unknown> {
   if (transactionId === null || paidAt === null) return {};
   return {

@@ -101,7 +101,7 @@ function readEntry(entry: unknown, { decrypt }: V3Access, refuse: Refuse): Timed
     associatedData: textOf(encrypted['associated_data']),
     ciphertext: textOf(encrypted['ciphertext']),
   });
-  // A notice is encrypted with the same key.
+  // A notification is encrypted with the same key.
   if (opened !== undefined && encrypted['associated_data'] !== 'certificate') throw refuse(NOT_ONE);
   if (opened === undefined) throw refuse('a certificate cannot be opened with the APIv3 key: is it the right one?');
   const serial = textOf(fields['serial_no']).toUpperCase();

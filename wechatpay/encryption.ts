@@ -1,6 +1,6 @@
 import { createDecipheriv } from 'node:crypto';
 
-/** A text as APIv3 encrypts it: in notices, and in the list of platform certificates. */
+/** A text as APIv3 encrypts it: in notifications, and in the list of platform certificates. */
 export interface Encrypted {
   readonly algorithm: string;
   /** 12 bytes. */

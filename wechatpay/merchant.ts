@@ -15,16 +15,16 @@ export type V3Api = Exclude<OrderApi, 'v2'>;
 /** How a merchant speaks APIv3. */
 export interface V3Access {
   readonly signer: Signer;
-  /** Read anew for each answer and notice, since keys come and go. */
+  /** Read anew for each answer and notification, since keys come and go. */
   readonly wechatpayKeys: VerificationKeys;
-  /** Absent: there is no APIv3 key, so no notice can be opened. */
+  /** Absent: there is no APIv3 key, so no notification can be opened. */
   readonly decrypt?: Decrypt;
   /**
    * Looks for a key that is not among {@link wechatpayKeys}; returns when they are as new as they get. It never fails,
    * is one at a time however many ask, and asks WeChat Pay only so often. Absent: no key can come by itself.
    */
   readonly refreshKeys?: () => Promise<void>;
-  /** Which of the v3 APIs the merchant uses, where orders and notices do not say it. Default: by the host. */
+  /** Which of the v3 APIs the merchant uses, where orders and notifications do not say it. Default: by the host. */
   readonly api?: V3Api;
   /** Origin of the API. Default: the host of the order's api. */
   readonly host?: string;
@@ -54,7 +54,7 @@ export interface MerchantDirectory {
   find(mchid: string): Merchant | undefined;
 }
 
-/** The merchants of a receiver of notices, which do not say by themselves whose they are. */
+/** The merchants of a receiver of notifications, which do not say by themselves whose they are. */
 export interface MerchantList extends MerchantDirectory {
   all(): Iterable<Merchant>;
 }

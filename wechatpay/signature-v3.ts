@@ -80,7 +80,7 @@ export function requestText({ method, target, body }: SignedRequest, timestamp: 
   return `${method}\n${target}\n${timestamp}\n${nonce}\n${body}\n`;
 }
 
-/** The text that an answer's or a notice's signature covers, over the raw bytes of its body. */
+/** The text that an answer's or a notification's signature covers, over the raw bytes of its body. */
 export function answerText(timestamp: string, nonce: string, body: Uint8Array): Buffer {
   return Buffer.concat([Buffer.from(`${timestamp}\n${nonce}\n`), body, Buffer.from('\n')]);
 }

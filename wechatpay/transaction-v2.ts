@@ -39,7 +39,7 @@ function strangerIn(fields: Fields, order: OrderRef): string | undefined {
   return isOurSub ? undefined : 'sub-merchant';
 }
 
-/** What an answer, or a notice, says of a payment; `null` for what it does not say properly. */
+/** What an answer, or a notification, says of a payment; `null` for what it does not say properly. */
 export function paymentOf(fields: Fields): Payment {
   return {
     transactionId: fields.get('transaction_id') || null,

@@ -44,7 +44,7 @@ function strangerIn(json: JsonObject, order: OrderRef): string | undefined {
   return differs('sp_appid', appid) || differs('sub_appid', subAppid) ? 'app' : undefined;
 }
 
-/** What a transaction says of its payment; `null` for what it does not say properly. Notices say it likewise. */
+/** What a transaction says of its payment; `null` for what it does not say properly. Notifications say it likewise. */
 export function paymentOf(json: JsonObject): Payment {
   return {
     transactionId: transactionIdOf(json),
@@ -53,7 +53,7 @@ export function paymentOf(json: JsonObject): Payment {
   };
 }
 
-/** S3 names it `id` in its table; mainland and notices say `transaction_id`. */
+/** S3 names it `id` in its table; mainland and notifications say `transaction_id`. */
 function transactionIdOf(json: JsonObject): string | null {
   return text(json['transaction_id']) ?? text(json['id']);
 }

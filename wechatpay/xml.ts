@@ -1,6 +1,6 @@
 import { Parser } from 'xml2js';
 
-/** No v2 answer or notice is near this size. */
+/** No v2 answer or notification is near this size. */
 export const MAX_XML_BYTES = 64 * 1024;
 
 type Fault = { readonly fault: string };

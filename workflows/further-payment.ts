@@ -11,27 +11,27 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { isToldAsKnown } from '../domain/late/facts.js';
 import { toldBeyond } from '../domain/late/told-beyond.js';
-import { isSamePayment, noticeIsOurs } from '../domain/orders/facts.js';
+import { isSamePayment, notificationIsOurs } from '../domain/orders/facts.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
-import type { EndedOrder, OrderState, PaymentNotice } from '../domain/orders/state.js';
+import type { EndedOrder, OrderState, PaymentNotification } from '../domain/orders/state.js';
 import { SECOND } from '../domain/time.js';
 import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from './late-messages.js';
-import { paymentNotice } from './messages.js';
+import { paymentNotification } from './messages.js';
 
 /**
- * Hands on a notice that came together with what ended its order: the server gave it to this workflow, which has no use
+ * Hands on a notification that came together with what ended its order: the server gave it to this workflow, which has no use
  * for it any more. One that comes later is given to the late payment by those who deliver it.
  */
-export async function handOn(state: EndedOrder, notice: PaymentNotice): Promise<void> {
-  if (!noticeIsOurs(state, notice)) return;
+export async function handOn(state: EndedOrder, notification: PaymentNotification): Promise<void> {
+  if (!notificationIsOurs(state, notification)) return;
   const { order, outcome } = state;
-  if (isToldAsKnown(order, outcome, notice)) return;
-  const isTold = toldBeyond(state).some((each) => isSamePayment(each, notice));
+  if (isToldAsKnown(order, outcome, notification)) return;
+  const isTold = toldBeyond(state).some((each) => isSamePayment(each, notification));
   if (isTold && handsOnTold()) return;
   // An order that met this before did not hand it on, and must replay so.
   if (!patched('hand-on-further-payments')) return;
   log.info('a further payment came with the end of the order');
-  await giveToLatePayment(state, notice);
+  await giveToLatePayment(state, notification);
 }
 
 /** Hands on the payments that WeChat Pay told an order of before it ended, and it did not end with. Returns when all of it is taken. */
@@ -40,8 +40,8 @@ export async function handOnTold(state: OrderState): Promise<void> {
   const beyond = toldBeyond(state);
   if (beyond.length === 0 || !handsOnTold()) return;
   log.info('the order did not end with every payment that it was told of', { handedOn: beyond.length });
-  for (const notice of beyond) await giveToLatePayment(state, notice);
-  // A notice may have come meanwhile.
+  for (const notification of beyond) await giveToLatePayment(state, notification);
+  // A notification may have come meanwhile.
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 }
 
@@ -51,9 +51,9 @@ function handsOnTold(): boolean {
 }
 
 /** An order that is released hands a payment on all the same. */
-async function giveToLatePayment({ order, outcome }: EndedOrder, notice: PaymentNotice): Promise<void> {
+async function giveToLatePayment({ order, outcome }: EndedOrder, notification: PaymentNotification): Promise<void> {
   const { ref, amount, locale } = order;
-  const input: LatePaymentInput = { order: ref, amount, locale, ended: outcome, notice };
+  const input: LatePaymentInput = { order: ref, amount, locale, ended: outcome, notification };
   await CancellationScope.nonCancellable(async () => {
     while (!((await isBegun(input)) || (await isHeard(input)))) await sleep(SECOND);
   });
@@ -71,12 +71,12 @@ async function isBegun(input: LatePaymentInput): Promise<boolean> {
 }
 
 /** Whether the late payment that runs has it; `false`: it has ended by now. */
-async function isHeard({ order, notice }: LatePaymentInput): Promise<boolean> {
+async function isHeard({ order, notification }: LatePaymentInput): Promise<boolean> {
   try {
-    await getExternalWorkflowHandle(lateWorkflowId(order)).signal(paymentNotice, notice);
+    await getExternalWorkflowHandle(lateWorkflowId(order)).signal(paymentNotification, notification);
     return true;
   } catch (error) {
-    log.warn('the late payment did not take a notice', { error });
+    log.warn('the late payment did not take a notification', { error });
     return false;
   }
 }

@@ -3,11 +3,11 @@ import { visibleLateState } from '../domain/describe/late.js';
 import { checkLateRetry, checkRecord } from '../domain/late/check-record.js';
 import { transactionIdsOf } from '../domain/late/facts.js';
 import type { LateDecision, LateEvent, LateState } from '../domain/late/state.js';
-import { checkNotice } from '../domain/orders/check-notice.js';
-import { noticeIsOurs } from '../domain/orders/facts.js';
+import { checkNotification } from '../domain/orders/check-notification.js';
+import { notificationIsOurs } from '../domain/orders/facts.js';
 import { toRfc3339 } from '../domain/time.js';
 import { lateState, record, retryLate, type LateView } from './late-messages.js';
-import { paymentNotice } from './messages.js';
+import { paymentNotification } from './messages.js';
 import { demandOpen, good } from './refusals.js';
 import { hearRetry } from './retry-handler.js';
 
@@ -25,14 +25,15 @@ export function hearLateMessages(owner: LateOwner): void {
   setHandler(lateState, view);
 
   setHandler(
-    paymentNotice,
-    (notice) => {
-      const checked = checkNotice(notice);
-      if (!checked.ok) log.warn('a notice that has not the form of one was not heard');
-      else if (!noticeIsOurs(owner.state, checked.value)) log.warn('a notice of another order was not heard');
-      else owner.apply({ type: 'paymentNotice', notice: checked.value });
+    paymentNotification,
+    (notification) => {
+      const checked = checkNotification(notification);
+      if (!checked.ok) log.warn('a notification that has not the form of one was not heard');
+      else if (!notificationIsOurs(owner.state, checked.value))
+        log.warn('a notification of another order was not heard');
+      else owner.apply({ type: 'paymentNotification', notification: checked.value });
     },
-    { description: 'A further verified notice of WeChat Pay: the order was paid.' },
+    { description: 'A further verified notification of WeChat Pay: the order was paid.' },
   );
 
   hearRetry(retryLate, owner, checkLateRetry, view);

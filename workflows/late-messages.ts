@@ -9,7 +9,7 @@ import { merchantAttribute, stateAttribute } from './attributes.js';
 /** The type of the workflow that owns a payment which came after the end of its order. */
 export const LATE_PAYMENT_WORKFLOW = 'latePayment';
 
-/** What the workflow of a late payment is started with. Further notices come as the signal `paymentNotice`. */
+/** What the workflow of a late payment is started with. Further notifications come as the signal `paymentNotification`. */
 export type LatePaymentInput = LateInput;
 
 /** How it is started, by a client or by the workflow of its order: one for each order, whichever payments come. */
@@ -32,7 +32,7 @@ export function lateStartOf(input: LatePaymentInput) {
 
 /** How a late payment ended, and which payments that was about. One that is released ends as cancelled instead. */
 export type LateResult = Exclude<LateOutcome, { readonly ended: 'released' }> & {
-  /** WeChat Pay's numbers of the payments that were told of; a later notice of one of them needs nothing any more. */
+  /** WeChat Pay's numbers of the payments that were told of; a later notification of one of them needs nothing any more. */
   readonly transactionIds: readonly string[];
 };
 
@@ -42,7 +42,7 @@ export const retryLate = defineUpdate<LateView>('retry');
 /** What a person did about a payment that came after the end of its order. `note`: 1–500 characters; `by`: 1–100. */
 export interface RecordRequest extends LateRecord {
   /**
-   * The payments that it is about: all that the person has seen, as in {@link LateView}. It is refused where a notice has
+   * The payments that it is about: all that the person has seen, as in {@link LateView}. It is refused where a notification has
    * told of another, so that nobody closes the file on a payment that they have not seen.
    */
   readonly transactionIds: readonly string[];

@@ -13,7 +13,7 @@ import { good } from './refusals.js';
 import { show } from './show.js';
 
 /**
- * Owns a payment that its order did not end with, told by a verified notice as a rule: until it is known, or refunded, or a person
+ * Owns a payment that its order did not end with, told by a verified notification as a rule: until it is known, or refunded, or a person
  * has recorded what was done about it.
  *
  * What happens is decided in `domain/`; here it is only done.
@@ -39,8 +39,8 @@ export async function latePayment(input: LatePaymentInput, soFar?: LateState): P
 }
 
 function begin(input: LatePaymentInput): LateDecision {
-  const { order, ended, notice } = good(checkLateInput(input), REFUSALS.invalidOrder);
-  return openLate(order, ended, notice, Date.now());
+  const { order, ended, notification } = good(checkLateInput(input), REFUSALS.invalidOrder);
+  return openLate(order, ended, notification, Date.now());
 }
 
 function resume(state: LateState): LateDecision {
@@ -50,7 +50,7 @@ function resume(state: LateState): LateDecision {
 function showLatePayment({ state, step }: LateDecision): void {
   const { order, ended, told } = state;
   show({
-    identity: lateSummaryOf({ ...order, order: order.ref, ended, notice: told[0] }),
+    identity: lateSummaryOf({ ...order, order: order.ref, ended, notification: told[0] }),
     details: lateCurrentDetailsOf(state, step),
     visible: visibleLateState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,

@@ -1,7 +1,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { VisibleState } from '../domain/describe/order.js';
 import type { OrderRef } from '../domain/orders/order.js';
-import type { LastAnswer, OrderState, Outcome, PaymentNotice, Resolution } from '../domain/orders/state.js';
+import type { LastAnswer, OrderState, Outcome, PaymentNotification, Resolution } from '../domain/orders/state.js';
 
 export {
   deadlineAttribute,
@@ -19,7 +19,7 @@ export const TIMEOUT_THEN_CLOSE_WORKFLOW = 'timeoutThenClose';
 
 /**
  * The keys of the memo that a start leaves: `inputHash` and `payBefore` for a later start of the same order, `order` for
- * a payment that comes after its end. An order that a notice started has the last only.
+ * a payment that comes after its end. An order that a notification started has the last only.
  */
 export const MEMO = { inputHash: 'wxpayInputHash', payBefore: 'wxpayPayBefore', order: 'wxpayOrder' } as const;
 
@@ -30,8 +30,8 @@ export const REFUSALS = {
   alreadyEnded: 'ALREADY_ENDED',
 } as const;
 
-/** A fact: a notice of WeChat Pay that was verified and decrypted. */
-export const paymentNotice = defineSignal<[PaymentNotice]>('paymentNotice');
+/** A fact: a notification of WeChat Pay that was verified and decrypted. */
+export const paymentNotification = defineSignal<[PaymentNotification]>('paymentNotification');
 
 export interface CloseNowRequest {
   /** The number under which the order was placed anew, if it was. */

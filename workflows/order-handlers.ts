@@ -1,5 +1,5 @@
 import { log, setHandler } from '@temporalio/workflow';
-import { checkNotice } from '../domain/orders/check-notice.js';
+import { checkNotification } from '../domain/orders/check-notification.js';
 import { checkCloseRequest, checkExtension, checkResolution, checkRetry } from '../domain/orders/check-requests.js';
 import { checkNowSummary, visibleState } from '../domain/describe/order.js';
 import { dueAt } from '../domain/orders/facts.js';
@@ -11,7 +11,7 @@ import {
   closeNow,
   extend,
   orderState,
-  paymentNotice,
+  paymentNotification,
   placedAgain,
   resolve,
   retry,
@@ -39,14 +39,14 @@ export function hearMessages(owner: OrderOwner): void {
   setHandler(orderState, view);
 
   setHandler(
-    paymentNotice,
-    (notice) => {
-      const checked = checkNotice(notice);
-      if (!checked.ok) return log.warn('a notice that has not the form of one was not heard');
+    paymentNotification,
+    (notification) => {
+      const checked = checkNotification(notification);
+      if (!checked.ok) return log.warn('a notification that has not the form of one was not heard');
       if (owner.state.phase === 'ended') return handOn(owner.state, checked.value);
-      return owner.apply({ type: 'paymentNotice', notice: checked.value });
+      return owner.apply({ type: 'paymentNotification', notification: checked.value });
     },
-    { description: 'A verified notice of WeChat Pay: the order was paid.' },
+    { description: 'A verified notification of WeChat Pay: the order was paid.' },
   );
 
   setHandler(

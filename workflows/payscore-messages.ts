@@ -2,14 +2,14 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CancelRequestInput } from '../domain/payscore/check.js';
 import type { VisibleServiceState } from '../domain/describe/service-order.js';
 import type { LastAnswer } from '../domain/orders/state.js';
-import type { Resolution, ServiceNotice, ServiceOutcome, ServicePhaseName } from '../domain/payscore/state.js';
+import type { Resolution, ServiceNotification, ServiceOutcome, ServicePhaseName } from '../domain/payscore/state.js';
 import type { ServiceOrderRef } from '../domain/payscore/service-order.js';
 
 /** The type of the workflow that owns a PayScore service order. */
 export const CANCEL_PAYSCORE_WORKFLOW = 'cancelPayscore';
 
-/** A fact: a PayScore notice of WeChat Pay that was verified and decrypted. */
-export const serviceNotice = defineSignal<[ServiceNotice]>('serviceNotice');
+/** A fact: a PayScore notification of WeChat Pay that was verified and decrypted. */
+export const serviceNotification = defineSignal<[ServiceNotification]>('serviceNotification');
 
 /** What is told of a request to cancel that was taken. */
 export interface CancelTaken {

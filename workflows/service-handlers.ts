@@ -3,7 +3,7 @@ import {
   checkCancelRequest,
   checkNeedsAttention,
   checkResolution,
-  checkServiceNotice,
+  checkServiceNotification,
 } from '../domain/payscore/check.js';
 import { visibleServiceState } from '../domain/describe/service-order.js';
 import { asksTheSame, isCancelling, nextDueAt, requestAnswer } from '../domain/payscore/requests.js';
@@ -13,7 +13,7 @@ import {
   requestCancel,
   resolveService,
   retryService,
-  serviceNotice,
+  serviceNotification,
   serviceOrderState,
   type CancelTaken,
   type ResolveServiceReply,
@@ -37,13 +37,13 @@ export function hearServiceMessages(owner: ServiceOwner): void {
   setHandler(serviceOrderState, view);
 
   setHandler(
-    serviceNotice,
-    (notice) => {
-      const checked = checkServiceNotice(notice);
-      if (checked.ok) owner.apply({ type: 'noticeReceived', notice: checked.value });
-      else log.warn('a notice that has not the form of one was not heard');
+    serviceNotification,
+    (notification) => {
+      const checked = checkServiceNotification(notification);
+      if (checked.ok) owner.apply({ type: 'notificationReceived', notification: checked.value });
+      else log.warn('a notification that has not the form of one was not heard');
     },
-    { description: 'A verified notice of WeChat Pay: the user confirmed the service order, or paid it.' },
+    { description: 'A verified notification of WeChat Pay: the user confirmed the service order, or paid it.' },
   );
 
   setHandler(

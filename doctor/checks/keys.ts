@@ -92,10 +92,10 @@ function isSoon(notAfter: number, now: number): boolean {
   return notAfter - now < WARN_DAYS * DAY;
 }
 
-export function checkNotices(context: Context): Iterable<Finding> {
-  return eachV3('notices', context, function* ({ mchid, v3 }) {
+export function checkNotifications(context: Context): Iterable<Finding> {
+  return eachV3('notifications', context, function* ({ mchid, v3 }) {
     if (v3.apiV3KeyFile === undefined)
-      yield finding('notices', 'closed', mchid, 'no APIv3 key: notices cannot be opened');
-    else yield finding('notices', 'openable', mchid, 'there is an APIv3 key to open them with');
+      yield finding('notifications', 'closed', mchid, 'no APIv3 key: notifications cannot be opened');
+    else yield finding('notifications', 'openable', mchid, 'there is an APIv3 key to open them with');
   });
 }

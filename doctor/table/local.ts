@@ -114,10 +114,10 @@ export const LOCAL_CHECKS = {
       },
     },
   },
-  notices: {
+  notifications: {
     how: 'Looks whether there is an APIv3 key.',
     cases: {
-      openable: { result: 'ok', means: 'notices can be decrypted' },
+      openable: { result: 'ok', means: 'notifications can be decrypted' },
       closed: {
         result: 'warn',
         means: 'there is none: payments are found by queries only, so later',

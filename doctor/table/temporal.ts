@@ -1,6 +1,6 @@
 import type { CheckRow } from '../finding.js';
 
-/** Below it, late notices and second starts may find that an order was forgotten. */
+/** Below it, late notifications and second starts may find that an order was forgotten. */
 export const RETENTION_DAYS = 3;
 
 /** What to do about a namespace, with its name where it is known. */
@@ -81,7 +81,7 @@ export const TEMPORAL_CHECKS = {
       short: {
         result: 'warn',
         means:
-          'less: WeChat Pay repeats a notice for a day and more, and a late notice or a second start looks at how the order ended',
+          'less: WeChat Pay repeats a notification for a day and more, and a late notification or a second start looks at how the order ended',
         whatToDo: toKeep('NAME'),
       },
     },

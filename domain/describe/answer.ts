@@ -41,6 +41,6 @@ export function adviseOn(
 }
 
 function adviceOn({ call, said }: LastAnswer): AdviceName | undefined {
-  if (call === 'notice') return undefined;
+  if (call === 'notification') return undefined;
   return said === 'NOT_FOUND' ? 'notPlaced' : errorRow(call, said)?.advice;
 }

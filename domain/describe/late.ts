@@ -46,23 +46,23 @@ export function visibleLateState(state: LateState): VisibleLateState | undefined
 }
 
 function isFirstCheck({ last, asked }: LateState): boolean {
-  return last.call === 'notice' && asked === null;
+  return last.call === 'notification' && asked === null;
 }
 
-/** What a late payment is started with; of its notice, only the payment is told. */
-type Described = Omit<LateInput, 'notice'> & { readonly notice: Payment };
+/** What a late payment is started with; of its notification, only the payment is told. */
+type Described = Omit<LateInput, 'notification'> & { readonly notification: Payment };
 
 /** One line for the list of workflows. */
-export function lateSummaryOf({ order, locale = 'en', notice }: Described): string {
+export function lateSummaryOf({ order, locale = 'en', notification }: Described): string {
   const number = plain(numberOf(order));
   const merchant = order.subMchid ?? order.mchid;
-  return summary(fill(LATE.summary, locale, { number, merchant, amount: moneyOf(notice.amount, locale) }));
+  return summary(fill(LATE.summary, locale, { number, merchant, amount: moneyOf(notification.amount, locale) }));
 }
 
 /** What a late payment needs to be known by, in Markdown; it does not change. */
-export function lateDetailsOf({ order: ref, amount, locale = 'en', ended, notice }: Described): string {
+export function lateDetailsOf({ order: ref, amount, locale = 'en', ended, notification }: Described): string {
   const reader: Reader = { locale, timeZone: DEFAULT_TIME_ZONE };
-  return [describeOrder({ ref, amount, locale }, ended, reader), describeTold(notice, reader)].join('\n\n');
+  return [describeOrder({ ref, amount, locale }, ended, reader), describeTold(notification, reader)].join('\n\n');
 }
 
 /** What operators see of a late payment as it is now, in Markdown. */

@@ -54,7 +54,7 @@ export const LATE_REASONS_TEXT = {
     en: 'The payment has another amount than the order had, or than it ended with. Compare them on the merchant platform, refund the payment or accept it, then record it.',
     zh: '付款金额与订单金额或了结时的金额不符。请在商户平台核对，决定退款或接受，然后登记处理结果。',
   },
-  'notice-and-query-disagree': {
+  'notification-and-query-disagree': {
     en: 'WeChat Pay told of this payment, verified; the query does not show it, or shows another. Look at the order on the merchant platform, and ask WeChat Pay which is right. If money was taken, refund it or reopen the order, and record that. Only once WeChat Pay has confirmed that none was taken, stop the watching.',
     zh: '微信支付告知收到该笔付款（已验签），查单却未显示，或显示了另一笔。请在商户平台核对，并向微信支付确认以何者为准。若确已收款，请退款或恢复订单并登记；只有微信支付确认未收款后，才可停止跟踪。',
   },
@@ -105,7 +105,7 @@ export const LATE_STEPS = {
 /** The updates that an operator can send. */
 export const LATE_OFFERS = {
   record: {
-    en: 'say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of {as}, it can be {others}; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused where a notice told of another.',
+    en: 'say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of {as}, it can be {others}; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused where a notification told of another.',
     zh: '登记对该笔付款的处理；登记后即停止跟踪，不再向微信支付核实。{as} 可改为 {others}；`note` 与 `by` 请如实填写。`transactionIds` 须列出已核对的全部付款；若其间通知又有另一笔付款，则会被拒绝。',
   },
   retry: {

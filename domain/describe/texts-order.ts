@@ -61,8 +61,8 @@ export const REASONS = {
     en: 'It is paid, but not with the expected {amount}. Do not deliver yet: compare the two amounts on the merchant platform, then refund the payment or accept it, and resolve the order as `paid`.',
     zh: '订单已支付，但金额与应付的 {amount} 不符。请先不要发货：在商户平台核对两个金额，决定退款或接受后，将订单认定为 `paid`。',
   },
-  'notice-and-query-disagree': {
-    en: 'A verified notice, or an earlier answer, says paid; the query says closed. Do not deliver yet, and take no second payment: look at the order on the merchant platform, and ask WeChat Pay which is right. Resolve it as `closed` only once WeChat Pay has confirmed that no money was taken.',
+  'notification-and-query-disagree': {
+    en: 'A verified notification, or an earlier answer, says paid; the query says closed. Do not deliver yet, and take no second payment: look at the order on the merchant platform, and ask WeChat Pay which is right. Resolve it as `closed` only once WeChat Pay has confirmed that no money was taken.',
     zh: '已验签的通知或此前的查单称已支付，而查单现称已关闭。请先不要发货，也不要再次收款：请在商户平台核对，并向微信支付确认以何者为准。只有微信支付确认未收款后，才可认定为 `closed`。',
   },
   'fatal-answer': {
@@ -124,7 +124,7 @@ export const ENDS = {
 
 /** Who told of a payment. */
 export const PAID = {
-  notice: { en: 'told by a verified notice', zh: '依据已验签的支付通知' },
+  notification: { en: 'told by a verified notification', zh: '依据已验签的支付通知' },
   query: { en: 'told by a query', zh: '依据查单结果' },
 } as const satisfies Record<string, Text>;
 

@@ -82,8 +82,8 @@ export const SERVICE_REASONS = {
     en: 'The cancel took effect although money had become due meanwhile. WeChat Pay does not collect it any more: collect it in another way, or write it off. Then retry, and it ends as cancelled, with this noted.',
     zh: '取消生效时已产生应付金额。微信支付不会再收取：请另行收款或核销。处理后请重试，该单将以已取消了结，并注明此情况。',
   },
-  'notice-and-query-disagree': {
-    en: 'A verified notice says that the user has paid; the query says cancelled or expired. Look at it on the merchant platform, and ask WeChat Pay which is right before anything is collected again. Resolve it as `cancelled` or `expired` only once WeChat Pay has confirmed that no money was taken.',
+  'notification-and-query-disagree': {
+    en: 'A verified notification says that the user has paid; the query says cancelled or expired. Look at it on the merchant platform, and ask WeChat Pay which is right before anything is collected again. Resolve it as `cancelled` or `expired` only once WeChat Pay has confirmed that no money was taken.',
     zh: '已验签的通知称用户已支付，查询却称已取消或已失效。再次收款前，请在商户平台核对，并向微信支付确认以何者为准。只有微信支付确认未收款后，才可认定为 `cancelled` 或 `expired`。',
   },
   'fatal-answer': {

@@ -41,8 +41,8 @@ export const CALL_NAMES = {
   closeOrder: { en: 'close', zh: '关单' },
   queryServiceOrder: { en: 'query', zh: '查询' },
   cancelServiceOrder: { en: 'cancel', zh: '取消' },
-  notice: { en: 'notice', zh: '通知' },
-} as const satisfies Record<Call | 'notice', Text>;
+  notification: { en: 'notification', zh: '通知' },
+} as const satisfies Record<Call | 'notification', Text>;
 
 export const LAST_ANSWER = {
   none: { en: 'WeChat Pay was not asked yet.', zh: '尚未向微信支付查询。' },

@@ -8,7 +8,7 @@ const RULE =
 const FORMS: Record<Outcome['ended'], (end: Fields) => boolean> = {
   paid: ({ refunded, toldBy, transactionId, amount, paidAt }) =>
     typeof refunded === 'boolean' &&
-    isOneOf(['notice', 'query'], toldBy) &&
+    isOneOf(['notification', 'query'], toldBy) &&
     isTextOrNull(transactionId) &&
     isAmountOrNull(amount) &&
     isTextOrNull(paidAt),

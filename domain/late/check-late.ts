@@ -1,11 +1,11 @@
 import { bad, collect, fault, good, isRecord, unknownFields, type Checked, type Fault, type Fields } from '../check.js';
 import { checkEnd } from './check-end.js';
 import type { LateStart } from './late-order.js';
-import { checkNotice } from '../orders/check-notice.js';
+import { checkNotification } from '../orders/check-notification.js';
 import { amountOf, localeOf, refOf } from '../orders/check-order.js';
-import { noticeIsOurs } from '../orders/facts.js';
+import { notificationIsOurs } from '../orders/facts.js';
 import type { Amount, OrderRef } from '../orders/order.js';
-import type { PaymentNotice } from '../orders/state.js';
+import type { PaymentNotification } from '../orders/state.js';
 
 const RULES = {
   object: 'must be an object',
@@ -14,7 +14,7 @@ const RULES = {
   foreign: 'must name this order',
 } as const;
 
-const FIELDS = ['order', 'amount', 'locale', 'ended', 'notice'] as const;
+const FIELDS = ['order', 'amount', 'locale', 'ended', 'notification'] as const;
 const ORDER_FIELDS = ['api', 'mchid', 'subMchid', 'outTradeNo', 'transactionId', 'appid', 'subAppid'] as const;
 
 /** Checks what a late payment is started with, and fills in the defaults. All faults are listed, not only the first. */
@@ -25,9 +25,10 @@ export function checkLateInput(input: unknown): Checked<LateStart> {
   const amount = collect(faults, amountIn(input));
   const locale = collect(faults, localeOf('locale', input['locale']));
   const ended = collect(faults, checkEnd(input['ended']));
-  const notice = collect(faults, noticeIn(input, ref));
-  if (!(ref && locale && ended && notice) || amount === undefined || faults.length > 0) return { ok: false, faults };
-  return good({ order: { ref, amount, locale }, ended, notice });
+  const notification = collect(faults, notificationIn(input, ref));
+  if (!(ref && locale && ended && notification) || amount === undefined || faults.length > 0)
+    return { ok: false, faults };
+  return good({ order: { ref, amount, locale }, ended, notification });
 }
 
 function orderIn({ order }: Fields): Checked<OrderRef> {
@@ -46,8 +47,9 @@ function amountIn({ amount }: Fields): Checked<Amount | null> {
   return amountOf(amount === null ? { amountUnknown: true } : { amount });
 }
 
-function noticeIn({ notice }: Fields, order: OrderRef | undefined): Checked<PaymentNotice> {
-  const checked = checkNotice(notice);
-  if (!checked.ok || order === undefined || noticeIsOurs({ order: { ref: order } }, checked.value)) return checked;
-  return { ok: false, faults: [fault('notice.order', checked.value.order, RULES.foreign)] };
+function notificationIn({ notification }: Fields, order: OrderRef | undefined): Checked<PaymentNotification> {
+  const checked = checkNotification(notification);
+  if (!checked.ok || order === undefined || notificationIsOurs({ order: { ref: order } }, checked.value))
+    return checked;
+  return { ok: false, faults: [fault('notification.order', checked.value.order, RULES.foreign)] };
 }

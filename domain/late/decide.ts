@@ -12,20 +12,25 @@ import type {
   LateStep,
 } from './state.js';
 import { lateTriggerOf } from './triggers.js';
-import type { Outcome, PaymentNotice } from '../orders/state.js';
+import type { Outcome, PaymentNotification } from '../orders/state.js';
 import type { Instant, Milliseconds } from '../time.js';
 import { lengthOfPause, PATIENCE, PAUSES } from '../timing.js';
 
 /**
- * A payment that its order did not end with, as a verified notice or an earlier query told of it.
+ * A payment that its order did not end with, as a verified notification or an earlier query told of it.
  *
  * @param ended how the order had ended
  */
-export function openLate(order: LateOrder, ended: Outcome, notice: PaymentNotice, now: Instant): LateDecision {
-  const facts = initialLateFacts(order, ended, notice, now);
+export function openLate(
+  order: LateOrder,
+  ended: Outcome,
+  notification: PaymentNotification,
+  now: Instant,
+): LateDecision {
+  const facts = initialLateFacts(order, ended, notification, now);
   return decisionOf({
     ...facts,
-    ...(isToldAsKnown(order, ended, notice) ? end({ ended: 'known' }) : { phase: 'checking' }),
+    ...(isToldAsKnown(order, ended, notification) ? end({ ended: 'known' }) : { phase: 'checking' }),
   });
 }
 

@@ -5,18 +5,23 @@ import { LATE_FINDINGS, type LateEvent, type LateFacts, type LateReason, type La
 import type { LateTrigger } from './late-payment.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
 import { amountIsRight } from '../orders/facts.js';
-import type { LastAnswer, Outcome, PaymentNotice } from '../orders/state.js';
+import type { LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Amount } from '../orders/order.js';
 import type { Instant } from '../time.js';
 
 type Identity = Pick<Payment, 'transactionId' | 'amount'>;
 
 /** What is known when a payment is told of that its order did not end with. */
-export function initialLateFacts(order: LateOrder, ended: Outcome, notice: PaymentNotice, now: Instant): LateFacts {
+export function initialLateFacts(
+  order: LateOrder,
+  ended: Outcome,
+  notification: PaymentNotification,
+  now: Instant,
+): LateFacts {
   return {
     order,
     ended,
-    told: [paymentIn(notice)],
+    told: [paymentIn(notification)],
     known: paymentOf(ended),
     shown: null,
     isSecond: false,
@@ -25,7 +30,7 @@ export function initialLateFacts(order: LateOrder, ended: Outcome, notice: Payme
     hints: NO_HINTS,
     asked: null,
     releaseRequested: false,
-    last: ofNotice(now),
+    last: ofNotification(now),
     timeZone: DEFAULT_TIME_ZONE,
   };
 }
@@ -36,7 +41,7 @@ function paymentOf(ended: Outcome): LateFacts['known'] {
   return ended.ended === 'resolved' && ended.as === 'paid' ? { transactionId: null, amount: null } : null;
 }
 
-function paymentIn({ transactionId, amount, paidAt }: PaymentNotice): Payment {
+function paymentIn({ transactionId, amount, paidAt }: PaymentNotification): Payment {
   return { transactionId, amount, paidAt };
 }
 
@@ -52,8 +57,8 @@ function learned(state: LateState, event: LateEvent, trigger: LateTrigger, now: 
       return {};
     case 'releaseRequested':
       return { releaseRequested: true };
-    case 'paymentNotice':
-      return ofFurther(state, paymentIn(event.notice), trigger, now);
+    case 'paymentNotification':
+      return ofFurther(state, paymentIn(event.notification), trigger, now);
     case 'retryRequested': {
       const asked = isFinding(state.asked) ? state.asked : null;
       return { patienceFrom: now, unclear: 0, hints: NO_HINTS, asked };
@@ -75,15 +80,15 @@ function learned(state: LateState, event: LateEvent, trigger: LateTrigger, now: 
 
 /** Who asked for the watching to stop knew nothing of a further payment. */
 function ofFurther(state: LateState, payment: Payment, trigger: LateTrigger, now: Instant): Partial<LateFacts> {
-  if (trigger === 'noticeAnother') {
-    return { told: [...state.told, payment], isSecond: true, releaseRequested: false, last: ofNotice(now) };
+  if (trigger === 'notificationAnother') {
+    return { told: [...state.told, payment], isSecond: true, releaseRequested: false, last: ofNotification(now) };
   }
   const isNamed = payment.transactionId !== null && !transactionIdsOf(state).includes(payment.transactionId);
   return isNamed ? { told: [...state.told, payment] } : {};
 }
 
-function ofNotice(at: Instant): LastAnswer {
-  return { call: 'notice', said: 'SUCCESS', requestId: null, at };
+function ofNotification(at: Instant): LastAnswer {
+  return { call: 'notification', said: 'SUCCESS', requestId: null, at };
 }
 
 /** WeChat Pay's numbers of the payments that were told of. */
@@ -96,21 +101,21 @@ export function isFinding(reason: LateReason | null): boolean {
   return LATE_FINDINGS.some((finding) => finding === reason);
 }
 
-/** Whether a notice tells of the very payment that its order ended with, so that nothing needs to be asked. */
-export function isToldAsKnown(order: LateOrder, ended: Outcome, notice: PaymentNotice): boolean {
+/** Whether a notification tells of the very payment that its order ended with, so that nothing needs to be asked. */
+export function isToldAsKnown(order: LateOrder, ended: Outcome, notification: PaymentNotification): boolean {
   const known = paymentOf(ended);
   if (known === null || known.transactionId === null) return false;
-  return notice.transactionId === known.transactionId && !differsInAmount({ order, known }, notice);
+  return notification.transactionId === known.transactionId && !differsInAmount({ order, known }, notification);
 }
 
-/** Whether the query shows the payment that the order ended with, and no notice says otherwise. */
+/** Whether the query shows the payment that the order ended with, and no notification says otherwise. */
 export function isShownAsKnown(facts: LateFacts): boolean {
   const { known, told, shown, isSecond } = facts;
   if (known === null || shown === null || isSecond || differsInAmount(facts, shown)) return false;
   return told.every((each) => !disagree(each, shown));
 }
 
-/** Whether the query shows a payment of an order that did not end as paid, and no notice tells of another. */
+/** Whether the query shows a payment of an order that did not end as paid, and no notification tells of another. */
 export function isShownAsOnly({ known, told, shown, isSecond }: LateFacts): boolean {
   return known === null && shown !== null && !isSecond && told.every((each) => !isOther(each, shown));
 }
@@ -121,16 +126,16 @@ export function differsInAmount({ order, known }: Pick<LateFacts, 'order' | 'kno
 }
 
 /**
- * Whether a further notice tells of another payment than those before it. One that names its payment is told from them
+ * Whether a further notification tells of another payment than those before it. One that names its payment is told from them
  * by that; one that does not, or where none of them is named, by the amount.
  */
-export function isAnotherPayment({ told, known, shown }: LateFacts, notice: Identity): boolean {
+export function isAnotherPayment({ told, known, shown }: LateFacts, notification: Identity): boolean {
   const before = known === null ? told : [...told, known];
-  if (notice.transactionId !== null) {
-    if (before.some(({ transactionId }) => transactionId === notice.transactionId)) return false;
-    if ([...before, shown].some((each) => isOther(each, notice))) return true;
+  if (notification.transactionId !== null) {
+    if (before.some(({ transactionId }) => transactionId === notification.transactionId)) return false;
+    if ([...before, shown].some((each) => isOther(each, notification))) return true;
   }
-  return before.every(({ amount }) => !mayBeSameAmount(amount, notice.amount));
+  return before.every(({ amount }) => !mayBeSameAmount(amount, notification.amount));
 }
 
 /** Whether two may tell of one payment: by their numbers; where one has none, by what they cost. */

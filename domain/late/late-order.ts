@@ -1,8 +1,8 @@
 import type { Locale } from '../locale.js';
 import type { Amount, OrderRef } from '../orders/order.js';
-import type { Outcome, PaymentNotice } from '../orders/state.js';
+import type { Outcome, PaymentNotification } from '../orders/state.js';
 
-/** What the workflow of a late payment is started with. Further notices come as the signal `paymentNotice`. */
+/** What the workflow of a late payment is started with. Further notifications come as the signal `paymentNotification`. */
 export interface LateInput {
   /** As the order was started. */
   readonly order: OrderRef;
@@ -12,7 +12,7 @@ export interface LateInput {
   readonly locale?: Locale;
   /** How the order had ended. */
   readonly ended: Outcome;
-  readonly notice: PaymentNotice;
+  readonly notification: PaymentNotification;
 }
 
 /** An order that has ended, as far as a late payment needs it. */
@@ -27,5 +27,5 @@ export interface LateOrder {
 export interface LateStart {
   readonly order: LateOrder;
   readonly ended: Outcome;
-  readonly notice: PaymentNotice;
+  readonly notification: PaymentNotification;
 }

@@ -8,9 +8,9 @@ export type LateTrigger =
   | 'retryRequested'
   | 'recorded'
   | 'releaseRequested'
-  /** A further notice. */
-  | 'noticeAnother'
-  | 'noticeRepeated'
+  /** A further notification. */
+  | 'notificationAnother'
+  | 'notificationRepeated'
   /** What a query answered. */
   | 'paid'
   | 'refunded'
@@ -70,7 +70,7 @@ const unanswered = ['unclear', 'hint', 'fatal'] as const;
  */
 export const LATE_PAYMENT = [
   // A further payment is never lost, also where a person is just done with the first.
-  { from: [...open, 'ended'], on: ['noticeAnother'], to: 'needsAttention', reason: 'paid-twice' },
+  { from: [...open, 'ended'], on: ['notificationAnother'], to: 'needsAttention', reason: 'paid-twice' },
 
   // A rest is over; or a person ends it, or all of it.
   { from: resting, on: ['timer'], when: 'restIsOver', to: 'checking' },
@@ -86,9 +86,9 @@ export const LATE_PAYMENT = [
   // What a person must know of the money.
   { from: checking, on: [...seen, 'unnamed', 'closed'], when: 'isSecond', to: 'needsAttention', reason: 'paid-twice' },
   { from: checking, on: [...seen, 'unnamed'], when: 'amountDiffers', to: 'needsAttention', reason: 'amount-differs' },
-  { from: checking, on: ['paid'], when: 'endedPaid', to: 'needsAttention', reason: 'notice-and-query-disagree' },
+  { from: checking, on: ['paid'], when: 'endedPaid', to: 'needsAttention', reason: 'notification-and-query-disagree' },
   { from: checking, on: ['paid'], to: 'needsAttention', reason: 'paid-after-close' },
-  { from: checking, on: ['refunded', 'closed'], to: 'needsAttention', reason: 'notice-and-query-disagree' },
+  { from: checking, on: ['refunded', 'closed'], to: 'needsAttention', reason: 'notification-and-query-disagree' },
 
   // What any query can come to. What a person is asked about the money stands.
   { from: checking, on: ['fatal'], when: 'moneyFound', to: 'needsAttention', reason: 'asBefore' },

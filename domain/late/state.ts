@@ -1,7 +1,7 @@
 import type { Payment, QueryOrderResult } from '../activities.js';
 import type { Hints } from '../hints.js';
 import type { LateOrder } from './late-order.js';
-import type { CallFailure, LastAnswer, Outcome, PaymentNotice } from '../orders/state.js';
+import type { CallFailure, LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Instant } from '../time.js';
 
 /** A person's word on what was done about a late payment. */
@@ -26,7 +26,12 @@ export type LateOutcome =
   | { readonly ended: 'released' };
 
 /** Why a person is asked about the money: it stands until a query shows something else, or a person records it. */
-export const LATE_FINDINGS = ['paid-after-close', 'paid-twice', 'amount-differs', 'notice-and-query-disagree'] as const;
+export const LATE_FINDINGS = [
+  'paid-after-close',
+  'paid-twice',
+  'amount-differs',
+  'notification-and-query-disagree',
+] as const;
 
 /** Why a person is asked. */
 export const LATE_REASONS = [...LATE_FINDINGS, 'fatal-answer', 'signature-refused', 'patience-over'] as const;
@@ -45,18 +50,18 @@ export interface LateFacts {
   readonly order: LateOrder;
   /** How the order had ended. */
   readonly ended: Outcome;
-  /** The payments that were told of, each once, from the first on: by notices, or by a query of the order before its end. */
+  /** The payments that were told of, each once, from the first on: by notifications, or by a query of the order before its end. */
   readonly told: readonly [Payment, ...Payment[]];
   /** The payment that the order ended with, as far as it was said; `null` where it did not end as paid. */
   readonly known: Pick<Payment, 'transactionId' | 'amount'> | null;
   /** The payment that a query showed last. */
   readonly shown: Payment | null;
   /**
-   * There are two payments: a query showed another than the order ended with, or a further notice told of another. It
+   * There are two payments: a query showed another than the order ended with, or a further notification told of another. It
    * stays so, whatever the next query says.
    */
   readonly isSecond: boolean;
-  /** From here the clock of patience counts: the notice, or a person's retry. */
+  /** From here the clock of patience counts: the notification, or a person's retry. */
   readonly patienceFrom: Instant;
   /** Answers in a row that decided nothing. */
   readonly unclear: number;
@@ -74,8 +79,8 @@ export type LateState = LateFacts & LatePhase;
 
 export type LateEvent =
   | { readonly type: 'timerFired' }
-  /** A further verified notice of the same order. */
-  | { readonly type: 'paymentNotice'; readonly notice: PaymentNotice }
+  /** A further verified notification of the same order. */
+  | { readonly type: 'paymentNotification'; readonly notification: PaymentNotification }
   | { readonly type: 'queryAnswered'; readonly answer: QueryOrderResult }
   | { readonly type: 'queryFailed'; readonly failure: CallFailure }
   /** A person mended something: ask again, with new patience. */

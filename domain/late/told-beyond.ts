@@ -1,30 +1,33 @@
 import { isToldAsKnown, mayBeSame } from './facts.js';
 import { isSamePayment } from '../orders/facts.js';
-import type { EndedOrder, Outcome, PaymentNotice } from '../orders/state.js';
+import type { EndedOrder, Outcome, PaymentNotification } from '../orders/state.js';
 
 /**
- * The payments that an order was told of, by a notice or a query, and did not end with: each needs an owner after it.
+ * The payments that an order was told of, by a notification or a query, and did not end with: each needs an owner after it.
  * Where a person said how it ended, only those that were told after that: the others were on the page before them.
  */
-export function toldBeyond(state: EndedOrder): readonly PaymentNotice[] {
+export function toldBeyond(state: EndedOrder): readonly PaymentNotification[] {
   const { order, outcome } = state;
-  return unseen(state).filter((notice) => {
-    return !isItsEnd(outcome, notice) && !isToldAsKnown(order, outcome, notice);
+  return unseen(state).filter((notification) => {
+    return !isItsEnd(outcome, notification) && !isToldAsKnown(order, outcome, notification);
   });
 }
 
-function unseen({ outcome, told, toldBeforeWord }: EndedOrder): readonly PaymentNotice[] {
+function unseen({ outcome, told, toldBeforeWord }: EndedOrder): readonly PaymentNotification[] {
   if (outcome.ended !== 'resolved') return told;
   const seen = told.slice(0, toldBeforeWord);
-  return told.slice(toldBeforeWord).filter((notice) => !seen.some((each) => mayBeSame(each, notice)));
+  return told.slice(toldBeforeWord).filter((notification) => !seen.some((each) => mayBeSame(each, notification)));
 }
 
 /** Whether a payment is told just as the order ended with it, be it named or not; or named, without any amount. */
-function isItsEnd(outcome: Outcome, notice: PaymentNotice): boolean {
+function isItsEnd(outcome: Outcome, notification: PaymentNotification): boolean {
   if (outcome.ended !== 'paid') return false;
-  return isSamePayment(outcome, notice) || (notice.amount === null && isSameNumber(outcome, notice));
+  return isSamePayment(outcome, notification) || (notification.amount === null && isSameNumber(outcome, notification));
 }
 
-function isSameNumber(outcome: Pick<PaymentNotice, 'transactionId'>, { transactionId }: PaymentNotice): boolean {
+function isSameNumber(
+  outcome: Pick<PaymentNotification, 'transactionId'>,
+  { transactionId }: PaymentNotification,
+): boolean {
   return transactionId !== null && transactionId === outcome.transactionId;
 }

@@ -12,8 +12,8 @@ export function lateTriggerOf(state: LateState, event: LateEvent): LateTrigger {
     case 'recorded':
     case 'releaseRequested':
       return event.type;
-    case 'paymentNotice':
-      return isAnotherPayment(state, event.notice) ? 'noticeAnother' : 'noticeRepeated';
+    case 'paymentNotification':
+      return isAnotherPayment(state, event.notification) ? 'notificationAnother' : 'notificationRepeated';
     case 'queryFailed': {
       const { kind } = event.failure;
       return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';

@@ -155,8 +155,9 @@ function resolved(facts: Facts): Outcome {
   return { ended: 'resolved', as, note, by, said: facts.last?.said ?? 'nothing', ...replaced(facts) };
 }
 
-function tellsOfPayment(event: OrderEvent): { payment: Payment; refunded: boolean; toldBy: 'notice' | 'query' } {
-  if (event.type === 'paymentNotice') return { payment: event.notice, refunded: false, toldBy: 'notice' };
+function tellsOfPayment(event: OrderEvent): { payment: Payment; refunded: boolean; toldBy: 'notification' | 'query' } {
+  if (event.type === 'paymentNotification')
+    return { payment: event.notification, refunded: false, toldBy: 'notification' };
   if (event.type === 'queryAnswered' && 'payment' in event.answer) {
     return { payment: event.answer.payment, refunded: event.answer.tradeState === 'REFUND', toldBy: 'query' };
   }

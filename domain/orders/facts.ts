@@ -4,7 +4,7 @@ import { floorFrom, latestDeadline } from './check-order.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
 import { whyNotExtended } from './check-requests.js';
 import { keyOf, orderWorkflowId, type Order } from './order.js';
-import type { Facts, LastAnswer, OrderEvent, OrderState, PaymentNotice } from './state.js';
+import type { Facts, LastAnswer, OrderEvent, OrderState, PaymentNotification } from './state.js';
 import type { Trigger } from './timeout-then-close.js';
 import type { Instant } from '../time.js';
 
@@ -64,9 +64,12 @@ export function isSamePayment(one: Pick<Payment, 'transactionId' | 'amount'>, ot
   );
 }
 
-/** Whether a notice is about this order. One about another decides nothing here. */
-export function noticeIsOurs({ order }: { readonly order: Pick<Order, 'ref'> }, notice: PaymentNotice): boolean {
-  return orderWorkflowId(notice.order) === orderWorkflowId(order.ref);
+/** Whether a notification is about this order. One about another decides nothing here. */
+export function notificationIsOurs(
+  { order }: { readonly order: Pick<Order, 'ref'> },
+  notification: PaymentNotification,
+): boolean {
+  return orderWorkflowId(notification.order) === orderWorkflowId(order.ref);
 }
 
 /** What an event teaches, whatever phase it meets. */
@@ -96,8 +99,8 @@ function learned(facts: OrderState, event: OrderEvent, trigger: Trigger, now: In
     case 'closeRequested':
       // A query in flight that was only a check is the order's own now.
       return { closeRequested: requested(facts, event.replacedBy, now), interrupted: null };
-    case 'paymentNotice':
-      return trigger === 'noticeForeign' ? {} : ofNotice(facts, event.notice);
+    case 'paymentNotification':
+      return trigger === 'notificationForeign' ? {} : ofNotification(facts, event.notification);
     case 'queryAnswered':
       return {
         askedAt: now,
@@ -143,14 +146,14 @@ function ofPlacement({ order }: Facts, now: Instant): Partial<Facts> {
   };
 }
 
-/** A verified notice says paid, whatever the amount. */
-function ofNotice(facts: OrderState, notice: PaymentNotice): Partial<Facts> {
+/** A verified notification says paid, whatever the amount. */
+function ofNotification(facts: OrderState, notification: PaymentNotification): Partial<Facts> {
   return {
     seen: true,
     paidClaimed: true,
     paidShown: true,
     closeSent: facts.closeSent || facts.phase === 'closing',
-    told: facts.told.length < MAX_TOLD ? withPayment(facts, notice) : facts.told,
+    told: facts.told.length < MAX_TOLD ? withPayment(facts, notification) : facts.told,
   };
 }
 
@@ -215,8 +218,8 @@ function lastAnswer(event: OrderEvent, trigger: Trigger, at: Instant): LastAnswe
     case 'resolveRequested':
     case 'releaseRequested':
       return null;
-    case 'paymentNotice':
-      return trigger === 'noticeForeign' ? null : { call: 'notice', said: 'SUCCESS', requestId: null, at };
+    case 'paymentNotification':
+      return trigger === 'notificationForeign' ? null : { call: 'notification', said: 'SUCCESS', requestId: null, at };
     case 'queryAnswered':
       return { call: 'queryOrder', said: event.answer.tradeState, requestId: event.answer.requestId, at };
     case 'closeAnswered':

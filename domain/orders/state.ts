@@ -8,7 +8,7 @@ import type { PauseName } from '../timing.js';
 /** Why a person is asked. */
 export const ATTENTION_REASONS = [
   'amount-differs',
-  'notice-and-query-disagree',
+  'notification-and-query-disagree',
   'fatal-answer',
   'request-refused',
   'signature-refused',
@@ -19,7 +19,8 @@ export type AttentionReason = (typeof ATTENTION_REASONS)[number];
 
 /** How the life of an order ended. An order has exactly one. */
 export type Outcome =
-  | ({ readonly ended: 'paid'; readonly refunded: boolean; readonly toldBy: 'notice' | 'query' } & Payment & Replaced)
+  | ({ readonly ended: 'paid'; readonly refunded: boolean; readonly toldBy: 'notification' | 'query' } & Payment &
+      Replaced)
   | ({ readonly ended: 'closed'; readonly by: 'us' | 'elsewhere' } & Replaced)
   | ({ readonly ended: 'never-existed' } & Replaced)
   /** A person's word, and what WeChat Pay said when it was last asked. */
@@ -69,7 +70,7 @@ export interface Refusals {
 
 /** What WeChat Pay said last, for people. */
 export interface LastAnswer {
-  readonly call: Call | 'notice';
+  readonly call: Call | 'notification';
   /** A trade state, a close answer, or a code of the error table. */
   readonly said: string;
   readonly requestId: string | null;
@@ -88,7 +89,7 @@ export interface Facts {
   readonly closeRequested: { readonly at: Instant; readonly replacedBy?: string } | null;
   /** WeChat Pay said that the order is paid. From then on no close is sent. */
   readonly paidClaimed: boolean;
-  /** A verified notice or answer showed a payment, of whatever amount. From then on CLOSED is a contradiction. */
+  /** A verified notification or answer showed a payment, of whatever amount. From then on CLOSED is a contradiction. */
   readonly paidShown: boolean;
   /** A close was sent, or may have been. */
   readonly closeSent: boolean;
@@ -114,8 +115,8 @@ export interface Facts {
   readonly resolution: Resolution | null;
   /** A person asked for the watching to stop: what is in flight is heard out, and then the order is released. */
   readonly releaseRequested: boolean;
-  /** The payments that verified notices and answers told of, each once, from the first on: at the end, each has an owner. */
-  readonly told: readonly PaymentNotice[];
+  /** The payments that verified notifications and answers told of, each once, from the first on: at the end, each has an owner. */
+  readonly told: readonly PaymentNotification[];
   /** How many of these were known when a person last said how the order ended. */
   readonly toldBeforeWord: number;
   /** The rest that a check interrupted. `null`: the query in flight, if there is one, is the order's own. */
@@ -140,14 +141,14 @@ export interface CallFailure {
   readonly mayHaveTakenEffect: boolean;
 }
 
-/** A verified payment notice; or a payment that a verified answer told of, handed on like one. */
-export interface PaymentNotice extends Payment {
+/** A verified payment notification; or a payment that a verified answer told of, handed on like one. */
+export interface PaymentNotification extends Payment {
   readonly order: MerchantRef & OrderNumber;
 }
 
 export type OrderEvent =
   | { readonly type: 'timerFired' }
-  | { readonly type: 'paymentNotice'; readonly notice: PaymentNotice }
+  | { readonly type: 'paymentNotification'; readonly notification: PaymentNotification }
   | { readonly type: 'closeRequested'; readonly replacedBy?: string }
   /** Is it paid? It never closes an order: what decides nothing leads back to the rest that it interrupted. */
   | { readonly type: 'checkRequested' }

@@ -14,10 +14,10 @@ export type Trigger =
   | 'retryRequested'
   | 'resolveRequested'
   | 'releaseRequested'
-  | 'noticePaid'
-  | 'noticeWrong'
+  | 'notificationPaid'
+  | 'notificationWrong'
   /** About another order. No row hears it. */
-  | 'noticeForeign'
+  | 'notificationForeign'
   /** What came of a close after another event had overtaken it. No row hears it; what it teaches is kept. */
   | 'overtaken'
   /** What a query answered. */
@@ -157,11 +157,11 @@ const closeHeard = [
  */
 export const TIMEOUT_THEN_CLOSE = [
   // What is decisive comes first, whatever else was asked for.
-  { from: closing, on: ['noticePaid'], to: 'confirming' },
-  { from: [...awaiting, ...asking, ...resting], on: ['noticePaid'], to: 'end:paid' },
-  { from: closing, on: ['noticeWrong'], when: 'releasing', to: 'confirming' },
-  { from: asking, on: ['noticeWrong'], when: 'releasing', to: 'end:released' },
-  { from: open, on: ['noticeWrong'], to: 'needsAttention', reason: 'amount-differs' },
+  { from: closing, on: ['notificationPaid'], to: 'confirming' },
+  { from: [...awaiting, ...asking, ...resting], on: ['notificationPaid'], to: 'end:paid' },
+  { from: closing, on: ['notificationWrong'], when: 'releasing', to: 'confirming' },
+  { from: asking, on: ['notificationWrong'], when: 'releasing', to: 'end:released' },
+  { from: open, on: ['notificationWrong'], to: 'needsAttention', reason: 'amount-differs' },
   { from: asking, on: ['paid'], to: 'end:paid' },
   { from: asking, on: ['closed'], when: 'closedForSure', to: 'end:closed' },
 
@@ -198,7 +198,7 @@ export const TIMEOUT_THEN_CLOSE = [
 
   // The query's answer.
   { from: asking, on: ['wrongAmount'], to: 'needsAttention', reason: 'amount-differs' },
-  { from: asking, on: ['closed'], to: 'needsAttention', reason: 'notice-and-query-disagree' },
+  { from: asking, on: ['closed'], to: 'needsAttention', reason: 'notification-and-query-disagree' },
   { from: asking, on: ['unpaid'], when: 'paidClaimed', to: 'confirming', pause: 'paidClaimed' },
   { from: asking, on: ['unpaid', 'paying'], when: 'closeIsSettling', to: 'confirming', pause: 'stillUnpaid' },
   {

@@ -1,5 +1,5 @@
 import type { QueryOrderResult } from '../activities.js';
-import { amountIsRight, noticeIsOurs } from './facts.js';
+import { amountIsRight, notificationIsOurs } from './facts.js';
 import type { CallFailure, OrderEvent, OrderState } from './state.js';
 import type { Trigger } from './timeout-then-close.js';
 
@@ -16,9 +16,9 @@ export function triggerOf(state: OrderState, event: OrderEvent): Trigger {
     case 'resolveRequested':
     case 'releaseRequested':
       return event.type;
-    case 'paymentNotice':
-      if (!noticeIsOurs(state, event.notice)) return 'noticeForeign';
-      return amountIsRight(state.order, event.notice) ? 'noticePaid' : 'noticeWrong';
+    case 'paymentNotification':
+      if (!notificationIsOurs(state, event.notification)) return 'notificationForeign';
+      return amountIsRight(state.order, event.notification) ? 'notificationPaid' : 'notificationWrong';
     case 'queryAnswered':
       return triggerOfAnswer(state, event.answer);
     case 'closeAnswered':

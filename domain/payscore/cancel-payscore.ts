@@ -41,7 +41,7 @@ const confirmed = ['inService', 'completed', 'otherDoing', 'paid'] as const;
 const stillOpen = ['created', ...confirmed] as const;
 const failed = ['unclear', 'hint', 'fatal'] as const;
 const answered = [...stillOpen, 'done', 'revoked', 'expired', 'notFound'] as const;
-const notices = ['noticeConfirmed', 'noticePaid'] as const;
+const notifications = ['notificationConfirmed', 'notificationPaid'] as const;
 const refused = ['cancel:notFound', 'cancel:refusedState', 'cancel:refusedRequest'] as const;
 const notRefused = ['cancel:accepted', 'cancel:alreadyCancelled'] as const;
 const refusedForNow = ['cancel:done', 'cancel:inProgress', 'cancel:tooOften'] as const;
@@ -55,8 +55,8 @@ const notSent = ['cancel:queryTooOld', 'cancel:notSent'] as const;
 export const CANCEL_PAYSCORE = [
   // A rest is over, or a message ends it.
   { from: resting, on: ['timer'], when: 'restIsOver', to: 'checking' },
-  { from: resting, on: ['cancelRequested', ...notices], to: 'checking' },
-  { from: confirming, on: notices, to: 'confirming' },
+  { from: resting, on: ['cancelRequested', ...notifications], to: 'checking' },
+  { from: confirming, on: notifications, to: 'confirming' },
   { from: attention, on: ['retryRequested', 'resolveRequested'], to: 'checking' },
 
   // A person said how it ended: a last query first.
@@ -96,9 +96,9 @@ export const CANCEL_PAYSCORE = [
   {
     from: asking,
     on: ['revoked', 'expired'],
-    when: 'noticeDisagrees',
+    when: 'notificationDisagrees',
     to: 'needsAttention',
-    reason: 'notice-and-query-disagree',
+    reason: 'notification-and-query-disagree',
   },
   { from: asking, on: ['revoked'], when: 'raceUnknown', to: 'needsAttention', reason: 'raced' },
   { from: asking, on: ['revoked'], to: 'end:cancelled' },

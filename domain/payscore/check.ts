@@ -21,7 +21,7 @@ import {
   type Cancellable,
   type CancelRequest,
   type Resolution,
-  type ServiceNotice,
+  type ServiceNotification,
   type ServiceOrderState,
   type ServiceOrderStart,
 } from './state.js';
@@ -75,7 +75,7 @@ const RULES = {
   giveUp: 'must be { total }, a whole number of fen, at least 1',
   noGiveUp: 'cannot be given with ifNotConfirmedWithin: an amount is due only once the user has confirmed',
   notWaiting: 'is taken only while the service order needs attention',
-  notice: "must be { order: { mchid, outOrderNo }, said: 'USER_CONFIRM' or 'USER_PAID' }",
+  notification: "must be { order: { mchid, outOrderNo }, said: 'USER_CONFIRM' or 'USER_PAID' }",
   as: `must be one of ${RESOLVED_AS.join(', ')}`,
   note: `must say in 1 to ${NOTE_LENGTH} characters what was found`,
   by: `must name the person in 1 to ${BY_LENGTH} characters`,
@@ -147,17 +147,17 @@ export function checkNeedsAttention({ phase }: ServiceOrderState): Checked<null>
 }
 
 /**
- * Whether what came as a notice has the form of one. A message that anybody may send must not be able to stop the
+ * Whether what came as a notification has the form of one. A message that anybody may send must not be able to stop the
  * workflow that receives it.
  */
-export function checkServiceNotice(notice: unknown): Checked<ServiceNotice> {
-  const { order, said } = isRecord(notice) ? notice : {};
-  const isNotice =
+export function checkServiceNotification(notification: unknown): Checked<ServiceNotification> {
+  const { order, said } = isRecord(notification) ? notification : {};
+  const isNotification =
     isRecord(order) &&
     typeof order['mchid'] === 'string' &&
     typeof order['outOrderNo'] === 'string' &&
     (said === 'USER_CONFIRM' || said === 'USER_PAID');
-  if (!isNotice) return bad('notice', notice, RULES.notice);
+  if (!isNotification) return bad('notification', notification, RULES.notification);
   return good({ order: { mchid: order['mchid'] as string, outOrderNo: order['outOrderNo'] as string }, said });
 }
 

@@ -23,7 +23,7 @@ export function initialServiceFacts({ order, request, locale }: ServiceOrderStar
     frozen: null,
     attempt: null,
     paidClaimed: false,
-    paidNoticed: false,
+    paidNotified: false,
     furthest: null,
     stage: null,
     totalDue: null,
@@ -81,8 +81,8 @@ function learned(
         requestRefused: false,
         ...(trigger === 'hint' && { hints: { ...hints, cancel: hintAgain(hints.cancel, now) } }),
       };
-    case 'noticeReceived':
-      return ofNotice(state, trigger);
+    case 'notificationReceived':
+      return ofNotification(state, trigger);
     case 'cancelRequested':
       return trigger === 'cancelRequested' ? ofRequest(state, event.request) : {};
     case 'retryRequested':
@@ -169,10 +169,10 @@ function notSent({ cancelSent, frozen }: ServiceOrderState): Partial<ServiceFact
   return { frozen: cancelSent ? frozen : null };
 }
 
-function ofNotice(state: ServiceOrderState, trigger: ServiceTrigger): Partial<ServiceFacts> {
-  if (trigger === 'noticeConfirmed') return { furthest: furthest(state.furthest, 'in-service') };
-  if (trigger !== 'noticePaid') return {};
-  return { furthest: 'completed', paidClaimed: true, paidNoticed: true };
+function ofNotification(state: ServiceOrderState, trigger: ServiceTrigger): Partial<ServiceFacts> {
+  if (trigger === 'notificationConfirmed') return { furthest: furthest(state.furthest, 'in-service') };
+  if (trigger !== 'notificationPaid') return {};
+  return { furthest: 'completed', paidClaimed: true, paidNotified: true };
 }
 
 /** Before the first request nothing was due: the clock of patience waits for it. */
@@ -200,8 +200,10 @@ function lastAnswer(event: ServiceOrderEvent, trigger: ServiceTrigger, at: Insta
     case 'resolveRequested':
     case 'releaseRequested':
       return null;
-    case 'noticeReceived':
-      return trigger === 'noticeStranger' ? null : { call: 'notice', said: event.notice.said, requestId: null, at };
+    case 'notificationReceived':
+      return trigger === 'notificationStranger'
+        ? null
+        : { call: 'notification', said: event.notification.said, requestId: null, at };
     case 'queryAnswered':
       return { call: 'queryServiceOrder', said: saidBy(event.answer), requestId: event.answer.requestId, at };
     case 'cancelAnswered': {

@@ -20,7 +20,7 @@ export const GUARDS = {
   released: ({ released }) => released,
   thirdHint: ({ phase, hints }, now) => isThirdHint(hints[phase === 'cancelling' ? 'cancel' : 'query'], now),
   /** Somebody who said to stop watching is asked nothing more. */
-  noticeDisagrees: ({ paidNoticed, released }) => paidNoticed && !released,
+  notificationDisagrees: ({ paidNotified, released }) => paidNotified && !released,
   raceUnknown: (state) => cancelRaced(state) && !state.raceKnown && !state.released,
   neverExisted: ({ furthest, notFoundSince, lastAskedAt }) =>
     furthest === null &&

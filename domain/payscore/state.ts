@@ -56,7 +56,7 @@ export interface Resolution {
 export const SERVICE_ATTENTION_REASONS = [
   /** A cancel took effect while money had become due: it must be collected in another way. */
   'raced',
-  'notice-and-query-disagree',
+  'notification-and-query-disagree',
   'fatal-answer',
   'request-refused',
   'signature-refused',
@@ -117,9 +117,9 @@ export interface ServiceFacts {
   readonly attempt: { readonly stage: Stage; readonly totalDue: number | null } | null;
   /** USER_PAID or ORDER_DONE was said. From then on no cancel is sent. */
   readonly paidClaimed: boolean;
-  /** A verified notice said USER_PAID. From then on REVOKED and EXPIRED are contradictions. */
-  readonly paidNoticed: boolean;
-  /** The furthest stage that a verified answer or notice showed. An answer that shows less is late. */
+  /** A verified notification said USER_PAID. From then on REVOKED and EXPIRED are contradictions. */
+  readonly paidNotified: boolean;
+  /** The furthest stage that a verified answer or notification showed. An answer that shows less is late. */
   readonly furthest: Stage | null;
   /** The stage of the last verified answer; `null` where that says nothing of it. */
   readonly stage: Stage | null;
@@ -163,8 +163,8 @@ export interface ServiceFacts {
 
 export type ServiceOrderState = ServiceFacts & ServicePhase;
 
-/** A verified notice: the user confirmed the service order (`PAYSCORE.USER_CONFIRM`), or paid it. */
-export interface ServiceNotice {
+/** A verified notification: the user confirmed the service order (`PAYSCORE.USER_CONFIRM`), or paid it. */
+export interface ServiceNotification {
   readonly order: Pick<ServiceOrderRef, 'mchid' | 'outOrderNo'>;
   readonly said: 'USER_CONFIRM' | 'USER_PAID';
 }
@@ -175,7 +175,7 @@ export type ServiceOrderEvent =
   | { readonly type: 'queryFailed'; readonly failure: ServiceCallFailure }
   | { readonly type: 'cancelAnswered'; readonly answer: CancelServiceOrderResult }
   | { readonly type: 'cancelFailed'; readonly failure: ServiceCallFailure }
-  | { readonly type: 'noticeReceived'; readonly notice: ServiceNotice }
+  | { readonly type: 'notificationReceived'; readonly notification: ServiceNotification }
   | { readonly type: 'cancelRequested'; readonly request: CancelRequest }
   | { readonly type: 'retryRequested' }
   | { readonly type: 'resolveRequested'; readonly resolution: Resolution }

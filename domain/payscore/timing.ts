@@ -32,7 +32,7 @@ export const MAX_CANCEL_DELAY: Milliseconds = 365 * DAY;
 export const SERVICE_PAUSES = {
   /** A cancel was refused because the user is being charged. */
   beingCharged: { first: 3 * MINUTE, max: 3 * MINUTE },
-  /** A cancel was sent, or a notice told more, and the query does not show it yet. */
+  /** A cancel was sent, or a notification told more, and the query does not show it yet. */
   stillOpen: { first: 2 * SECOND, max: 60 * SECOND },
   /** USER_PAID or ORDER_DONE was said, and the query does not show it yet. */
   paidClaimed: PAUSES.paidClaimed,

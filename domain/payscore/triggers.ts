@@ -19,10 +19,10 @@ export type ServiceTrigger =
   | 'retryRequested'
   | 'resolveRequested'
   | 'releaseRequested'
-  | 'noticeConfirmed'
-  | 'noticePaid'
-  /** A notice about another service order teaches nothing. */
-  | 'noticeStranger'
+  | 'notificationConfirmed'
+  | 'notificationPaid'
+  /** A notification about another service order teaches nothing. */
+  | 'notificationStranger'
   /** What a query answered. */
   | OpenTrigger
   | 'done'
@@ -51,10 +51,10 @@ export function triggerOf(state: ServiceOrderState, event: ServiceOrderEvent): S
     case 'resolveRequested':
     case 'releaseRequested':
       return event.type;
-    case 'noticeReceived': {
-      const { order, said } = event.notice;
-      if (serviceOrderWorkflowId(order) !== serviceOrderWorkflowId(state.order)) return 'noticeStranger';
-      return said === 'USER_PAID' ? 'noticePaid' : 'noticeConfirmed';
+    case 'notificationReceived': {
+      const { order, said } = event.notification;
+      if (serviceOrderWorkflowId(order) !== serviceOrderWorkflowId(state.order)) return 'notificationStranger';
+      return said === 'USER_PAID' ? 'notificationPaid' : 'notificationConfirmed';
     }
     case 'queryAnswered':
       return event.answer.found ? triggerOfFound(event.answer) : 'notFound';

@@ -23,7 +23,7 @@ const rows: readonly LateRow[] = LATE_PAYMENT;
 
 /** What a person says, and what may come at any time, is told of in a sentence. */
 function isLeftOut({ on, when }: DrawnRow): boolean {
-  return on.includes('noticeAnother') || on.includes('releaseRequested') || when === 'releasing';
+  return on.includes('notificationAnother') || on.includes('releaseRequested') || when === 'releasing';
 }
 
 export function lateDiagram(): string {
@@ -66,7 +66,7 @@ export function lateTimes(): string {
   return table(
     ['name', 'length', 'what it is'],
     [
-      ['`PATIENCE`', inWords(PATIENCE), 'from the notice, or a person’s retry, until a person is asked'],
+      ['`PATIENCE`', inWords(PATIENCE), 'from the notification, or a person’s retry, until a person is asked'],
       ['`unclear`', pauseInWords(PAUSES.unclear), 'an answer that decides nothing'],
       ['`hint`', pauseInWords(PAUSES.hint), 'a query was refused for its signature'],
       ['`needsAttention`', pauseInWords(PAUSES.needsAttention), 'a person is asked'],
@@ -101,7 +101,7 @@ const SENDS: Record<LateReason, readonly Send[]> = {
   'paid-after-close': [RECORD],
   'paid-twice': [RECORD],
   'amount-differs': [RECORD],
-  'notice-and-query-disagree': [RECORD],
+  'notification-and-query-disagree': [RECORD],
   'fatal-answer': [RETRY],
   'signature-refused': [RETRY],
   'patience-over': [RETRY],

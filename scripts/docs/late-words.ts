@@ -28,11 +28,15 @@ export const LATE_TRIGGERS: Record<LateTrigger, { readonly means: string; readon
   retryRequested: { means: '`retry`', brief: 'a person' },
   recorded: { means: '`record`', brief: 'recorded' },
   releaseRequested: { means: '_Request Cancellation_', brief: 'released' },
-  noticeAnother: {
-    means: 'a further verified notice, of another payment than those that are known: by its number, or else its amount',
-    brief: 'another notice',
+  notificationAnother: {
+    means:
+      'a further verified notification, of another payment than those that are known: by its number, or else its amount',
+    brief: 'another notification',
   },
-  noticeRepeated: { means: 'a further notice of a payment that is known: no row hears it', brief: 'repeated' },
+  notificationRepeated: {
+    means: 'a further notification of a payment that is known: no row hears it',
+    brief: 'repeated',
+  },
   paid: { means: 'query: SUCCESS', brief: 'paid' },
   refunded: { means: 'query: REFUND', brief: 'refunded' },
   closed: { means: 'query: CLOSED or REVOKED', brief: 'closed' },
@@ -55,11 +59,11 @@ export const LATE_TRIGGERS: Record<LateTrigger, { readonly means: string; readon
 export const LATE_CONDITIONS: Record<LateGuardName, string> = {
   restIsOver: 'the pause is over',
   isTheKnown:
-    'the order had ended as paid, the query shows that payment with that amount, and no notice tells of another',
+    'the order had ended as paid, the query shows that payment with that amount, and no notification tells of another',
   endedPaid: 'the order had ended as paid: by itself, or by a person’s word',
-  isTheOnly: 'the order had not ended as paid, and no notice tells of another payment than the query shows',
+  isTheOnly: 'the order had not ended as paid, and no notification tells of another payment than the query shows',
   isSecond:
-    'there are two payments: a query showed another than the order had ended with, or a further notice told of another',
+    'there are two payments: a query showed another than the order had ended with, or a further notification told of another',
   amountDiffers: 'the order had ended as paid, and the query shows another amount than it should have, or ended with',
   releasing: 'a person pressed _Request Cancellation_, and the query was heard out',
   thirdHint: `the ${HINTS_BEFORE_A_PERSON}rd refusal in a row, ${inWords(HINTS_SPAN)} after the first`,
@@ -72,11 +76,11 @@ export const LATE_FIELDS: readonly (readonly [field: string, meaning: string, ot
   ['order', 'The order, as it was [started](timeout-then-close.md#input).', 'needed'],
   ['amount', 'What the order should have cost; `null` where nobody said it.', 'needed'],
   ['ended', 'How the order had ended: [its outcome](timeout-then-close.md#ends).', 'needed'],
-  ['notice', 'The verified notice that came after that.', 'needed'],
+  ['notification', 'The verified notification that came after that.', 'needed'],
   ['locale', 'In which language operators read of it.', '`en`'],
 ];
 
 /** A state of which only the name counts. */
 export function inLatePhase(phase: OpenLatePhase): LateState {
-  return { phase, last: { call: 'notice' }, asked: null } as unknown as LateState;
+  return { phase, last: { call: 'notification' }, asked: null } as unknown as LateState;
 }

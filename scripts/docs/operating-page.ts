@@ -78,7 +78,7 @@ function resolve(as: Resolution['as'] | ResolvedAs, force?: true): Send {
 /** What is sent once the matter has been looked at. */
 const SENDS: Record<AttentionReason, readonly Send[]> = {
   'amount-differs': [resolve('paid')],
-  'notice-and-query-disagree': [RETRY, resolve('closed')],
+  'notification-and-query-disagree': [RETRY, resolve('closed')],
   'fatal-answer': [RETRY],
   'request-refused': [RETRY],
   'signature-refused': [RETRY],
@@ -88,7 +88,7 @@ const SENDS: Record<AttentionReason, readonly Send[]> = {
 
 const SERVICE_SENDS: Record<ServiceAttentionReason, readonly Send[]> = {
   raced: [RETRY],
-  'notice-and-query-disagree': [RETRY, resolve('cancelled')],
+  'notification-and-query-disagree': [RETRY, resolve('cancelled')],
   'fatal-answer': [RETRY],
   'request-refused': [RETRY],
   'signature-refused': [RETRY],

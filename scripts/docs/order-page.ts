@@ -42,7 +42,7 @@ const UNUSUAL: readonly string[] = [
 ];
 
 function isLeftOut({ from, on, when = '', to }: DrawnRow): boolean {
-  const isAnytime = from.length >= ANY_PHASE || on.includes('noticePaid');
+  const isAnytime = from.length >= ANY_PHASE || on.includes('notificationPaid');
   return isAnytime || to === 'back' || BY_A_PERSON.includes(when);
 }
 

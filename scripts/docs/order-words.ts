@@ -17,7 +17,7 @@ export type OpenPhase = Exclude<PhaseName, 'ended'>;
 
 /** What happens in a state. Each name of the rules must have its words: the compiler finds the one that lacks them. */
 export const PHASES: Record<OpenPhase, string> = {
-  awaitingPayment: 'The worker waits: for a notice, for a request, and at last for the deadline.',
+  awaitingPayment: 'The worker waits: for a notification, for a request, and at last for the deadline.',
   checking: 'WeChat Pay is asked.',
   userIsPaying: `The shopper is entering a password. After ${inWords(PAYING_TOO_LONG)} of it, an order that is due is tried to be closed, once in ${inWords(PAUSES.userIsPaying.max)} at most: WeChat Pay refuses it while the shopper pays.`,
   closing: `One close is sent, at most ${inWords(CLOSE_FRESHNESS)} after the query that allowed it.`,
@@ -29,7 +29,7 @@ export const PHASES: Record<OpenPhase, string> = {
 
 /** What an end means for a checkout. */
 export const ENDS: Record<Outcome['ended'], string> = {
-  paid: 'A verified notice or query shows the payment, with the right amount. `refunded` says that the query called it REFUND; `toldBy` is `notice` or `query`.',
+  paid: 'A verified notification or query shows the payment, with the right amount. `refunded` says that the query called it REFUND; `toldBy` is `notification` or `query`.',
   closed:
     'A query says CLOSED or REVOKED: it can never be paid again. `by` is `us` where a close of ours was sent, else `elsewhere`.',
   'never-existed':
@@ -48,9 +48,12 @@ export const TRIGGERS: Record<Trigger, { readonly means: string; readonly brief:
   retryRequested: { means: '`retry`', brief: 'a person' },
   resolveRequested: { means: '`resolve`', brief: 'a person' },
   releaseRequested: { means: '_Request Cancellation_', brief: 'released' },
-  noticePaid: { means: 'a verified notice: paid, with the right amount', brief: 'notice' },
-  noticeWrong: { means: 'a verified notice: paid, with another amount', brief: 'notice, wrong amount' },
-  noticeForeign: { means: 'a notice of another order: no row hears it', brief: 'foreign notice' },
+  notificationPaid: { means: 'a verified notification: paid, with the right amount', brief: 'notification' },
+  notificationWrong: {
+    means: 'a verified notification: paid, with another amount',
+    brief: 'notification, wrong amount',
+  },
+  notificationForeign: { means: 'a notification of another order: no row hears it', brief: 'foreign notification' },
   overtaken: { means: 'a close that another event had overtaken: what it teaches is kept', brief: 'overtaken' },
   paid: { means: 'query: SUCCESS or REFUND, with the right amount', brief: 'paid' },
   wrongAmount: { means: 'query: SUCCESS or REFUND, with another amount, or none', brief: 'wrong amount' },
@@ -90,12 +93,12 @@ export const CONDITIONS: Record<GuardName, string> = {
   releasing: 'a person pressed _Request Cancellation_',
   resolutionStands: 'a person said how it ended, and the answer confirms it, or `force` was said',
   resolutionPending: 'a person said how it ended, and the answer does not confirm it',
-  closedForSure: 'no verified notice or answer has ever shown a payment',
+  closedForSure: 'no verified notification or answer has ever shown a payment',
   payingTooLong: `it may be closed, the shopper has been paying for ${inWords(PAYING_TOO_LONG)}, and no close was tried for ${inWords(PAUSES.userIsPaying.max)}`,
   requestRefused: 'the last close was refused as a faulty request, and the query says what it had said before',
   closeIsSettling: `a close was accepted less than ${inWords(CLOSE_SETTLES_WITHIN)} ago`,
   neverExisted:
-    'no answer or notice has ever shown the order, a close was tried all the same, and the life of a payment is over',
+    'no answer or notification has ever shown the order, a close was tried all the same, and the life of a payment is over',
   mayCloseUnseen: `it may be closed, ${NOT_FOUNDS_BEFORE_A_CLOSE} signed not-founds came in a row, and no close was tried since they began`,
 };
 

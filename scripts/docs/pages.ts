@@ -15,7 +15,7 @@ import {
   lateTimes,
   lateTriggers,
 } from './late-page.js';
-import { noticeOutcomes } from './notices-page.js';
+import { notificationOutcomes } from './notifications-page.js';
 import { orderReasons, orderStatesForOperators, serviceReasons, serviceStatesForOperators } from './operating-page.js';
 import {
   orderConditions,
@@ -79,7 +79,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
     'the conditions': lateConditions,
   },
   'docs/doctor.md': { 'the failures': doctorFailures, 'the checks': doctorChecks },
-  'docs/notices.md': { 'the outcomes': noticeOutcomes },
+  'docs/notifications.md': { 'the outcomes': notificationOutcomes },
   'docs/errors.md': { 'the kinds': errorKinds, 'the codes': errorCodes, 'the local codes': localCodes },
   'docs/operating.md': {
     'the states of orders': orderStatesForOperators,

@@ -16,7 +16,7 @@ export type OpenServicePhase = Exclude<ServicePhaseName, 'ended'>;
 
 /** What happens in a state. */
 export const SERVICE_PHASES: Record<OpenServicePhase, string> = {
-  waiting: `The worker waits for the time of a request, for a request, or for a notice. Where none was made, it looks once in ${inWords(UNREQUESTED_LOOK)}.`,
+  waiting: `The worker waits for the time of a request, for a request, or for a notification. Where none was made, it looks once in ${inWords(UNREQUESTED_LOOK)}.`,
   checking: 'WeChat Pay is asked.',
   cancelling: `One cancel is sent, at most ${inWords(CANCEL_FRESHNESS)} after the query that allowed it.`,
   confirming: 'WeChat Pay is asked what came of the cancel, or of a claim of payment.',
@@ -52,9 +52,12 @@ export const SERVICE_TRIGGERS: Record<ServiceTrigger, { readonly means: string; 
   retryRequested: { means: '`retry`', brief: 'a person' },
   resolveRequested: { means: '`resolve`', brief: 'a person' },
   releaseRequested: { means: '_Request Cancellation_', brief: 'released' },
-  noticeConfirmed: { means: 'a verified notice: USER_CONFIRM', brief: 'notice' },
-  noticePaid: { means: 'a verified notice: USER_PAID', brief: 'notice' },
-  noticeStranger: { means: 'a notice of another service order: no row hears it', brief: 'foreign notice' },
+  notificationConfirmed: { means: 'a verified notification: USER_CONFIRM', brief: 'notification' },
+  notificationPaid: { means: 'a verified notification: USER_PAID', brief: 'notification' },
+  notificationStranger: {
+    means: 'a notification of another service order: no row hears it',
+    brief: 'foreign notification',
+  },
   created: { means: 'query: CREATED', brief: 'open' },
   inService: { means: 'query: DOING, USER_CONFIRM', brief: 'open' },
   completed: { means: 'query: DOING, and MCH_COMPLETE, an amount due, or USER_PAYING', brief: 'open' },
@@ -90,11 +93,11 @@ export const SERVICE_CONDITIONS: Record<ServiceGuardName, string> = {
     'a person said how it ended, and the answer confirms it, or `force` was said; and nobody released it',
   released: 'a person pressed _Request Cancellation_',
   thirdHint: `the call was refused so ${HINTS_BEFORE_A_PERSON} times in a row, over ${inWords(HINTS_SPAN)}`,
-  noticeDisagrees: 'a verified notice said that the user has paid, and nobody released it',
+  notificationDisagrees: 'a verified notification said that the user has paid, and nobody released it',
   raceUnknown: 'a cancel of ours took effect though money was due that nobody gave up, and no person was told yet',
   neverExisted: `nothing was ever seen of it, and the first not-found in a row is ${inWords(NOT_FOUND_APART)} old`,
   paidClaimed: 'USER_PAID or ORDER_DONE was said: no cancel is sent any more',
-  answerIsLate: 'the answer shows less than an earlier answer or notice did',
+  answerIsLate: 'the answer shows less than an earlier answer or notification did',
   requestRefused: 'the last cancel was refused as a faulty request, and nothing seen since explains it',
   tooManyRounds: `${ROUNDS_BEFORE_A_PERSON} cancels left it open`,
   mayCancel: `a request that is due allows it, nobody calls it paid, and the query is at most ${inWords(CANCEL_FRESHNESS)} old`,
@@ -106,7 +109,7 @@ export const SERVICE_CONDITIONS: Record<ServiceGuardName, string> = {
 
 export const SERVICE_PAUSE_WORDS: Record<ServicePauseName, string> = {
   beingCharged: 'a cancel was refused because the user is being charged',
-  stillOpen: 'a cancel was sent, or a notice told more, and the query does not show it yet',
+  stillOpen: 'a cancel was sent, or a notification told more, and the query does not show it yet',
   paidClaimed: 'USER_PAID or ORDER_DONE was said, and the query does not show it yet',
   tooOften: 'a cancel was refused because of a rate limit',
   refused: 'a cancel was refused for the state of the service order, or as a faulty request',

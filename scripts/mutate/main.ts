@@ -5,7 +5,7 @@ import { mutants, type Mutant } from './mutants.js';
 import { TABLES } from './tables.js';
 import type { Verdict } from './trial.js';
 
-/** How long the tests may be silent. A mutant that makes one turn on the spot is noticed by that, and killed. */
+/** How long the tests may be silent. A mutant that makes one turn on the spot is found by that, and killed. */
 const SILENCE_MS = 90_000;
 
 /** How many mutants are given to a process at once. */

@@ -6,7 +6,7 @@ import { TIMEOUT_THEN_CLOSE } from '../../domain/orders/timeout-then-close.js';
 /** A row of a table, as far as a mutation looks at it. */
 export type AnyRow = Record<string, unknown>;
 
-/** A table that decisions come from, and the tests that must notice when it is changed. */
+/** A table that decisions come from, and the tests that must notification when it is changed. */
 export interface Table {
   /** Read at the moment of a decision, so it can be changed in place. */
   readonly rows: AnyRow[];

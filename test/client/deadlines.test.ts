@@ -31,10 +31,10 @@ beforeAll(async () => {
 afterAll(() => server.env.teardown());
 
 describe('where no worker runs', () => {
-  it('an order is started all the same, and takes a notice', async () => {
+  it('an order is started all the same, and takes a notification', async () => {
     const { handle } = await orders.start({ ...ORDER, outTradeNo: 'STARTED' });
     const order = { mchid: ORDER.mchid, outTradeNo: 'STARTED' };
-    await handle.paymentNotice({ order, transactionId: 'T', amount: ORDER.amount, paidAt: null });
+    await handle.paymentNotification({ order, transactionId: 'T', amount: ORDER.amount, paidAt: null });
   });
 
   it.each(['closeNow', 'checkNow', 'state'] as const)(
@@ -66,12 +66,12 @@ describe('where no server answers', () => {
     const lost = new Client({ connection });
     const options = { answeredWithinMs: ANSWERED_WITHIN_MS };
     const handle = new OrderClient(lost, options).order(ORDER);
-    const notice = { order: { mchid: ORDER.mchid, outTradeNo: ORDER.outTradeNo }, transactionId: 'T' };
+    const notification = { order: { mchid: ORDER.mchid, outTradeNo: ORDER.outTradeNo }, transactionId: 'T' };
     const calls = [
       new OrderClient(lost, options).start(ORDER),
       handle.closeNow(),
       handle.state(),
-      handle.paymentNotice({ ...notice, amount: ORDER.amount, paidAt: null }),
+      handle.paymentNotification({ ...notification, amount: ORDER.amount, paidAt: null }),
       new ServiceOrderClient(lost, options).requestCancel(RENTAL, REQUEST),
     ];
     for (const outcome of await Promise.allSettled(calls)) {

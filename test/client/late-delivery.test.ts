@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { NoticeDelivery, type LatePaymentHandle, type RecordRequest } from '../../client/index.js';
+import { NotificationDelivery, type LatePaymentHandle, type RecordRequest } from '../../client/index.js';
 import { MINUTE } from '../../domain/time.js';
 import { factOf, needsAttention, REFUND } from '../support/facts.js';
 import { AMOUNT, newWorld, type World } from '../support/world.js';
@@ -7,10 +7,10 @@ import { AMOUNT, newWorld, type World } from '../support/world.js';
 const OTHER = '4200000002';
 
 let world: World;
-let delivery: NoticeDelivery;
+let delivery: NotificationDelivery;
 beforeEach(async () => {
   world = await newWorld();
-  delivery = new NoticeDelivery(world.client);
+  delivery = new NotificationDelivery(world.client);
 });
 
 /** An order that was closed, and shows a payment all the same. */
@@ -35,13 +35,13 @@ describe('a payment after the close', () => {
   it('is asked about, needs a person, and is done with when what was done is recorded', async () => {
     const { fact, late } = await paidAfterClose();
     expect(await delivery.deliver(fact)).toBe('late');
-    const { transactionId } = fact.notice;
+    const { transactionId } = fact.notification;
     expect(await needsAttention(late)).toMatchObject({ reason: 'paid-after-close', transactionIds: [transactionId] });
     expect(await recordAll(late)).toMatchObject({ phase: 'ended' });
     expect(await late.outcome()).toEqual({ ended: 'recorded', ...REFUND, transactionIds: [transactionId] });
   });
 
-  it('that is recorded needs nothing when its notice comes again', async () => {
+  it('that is recorded needs nothing when its notification comes again', async () => {
     const { fact, late } = await paidAfterClose();
     await delivery.deliver(fact);
     await needsAttention(late);
@@ -65,7 +65,7 @@ describe('a payment after the close', () => {
     await delivery.deliver(fact);
     await needsAttention(late);
     expect(await delivery.deliver(factOf({ mchid, outTradeNo }, OTHER))).toBe('late');
-    const transactionIds = [fact.notice.transactionId, OTHER];
+    const transactionIds = [fact.notification.transactionId, OTHER];
     expect(await late.state()).toMatchObject({ reason: 'paid-twice', transactionIds });
   });
 
@@ -79,7 +79,7 @@ describe('a payment after the close', () => {
     expect(await late.state()).toMatchObject({ reason: 'paid-twice', outcome: null });
   });
 
-  it.each(['cancel', 'terminate'] as const)('is taken up again by its notice after %s', async (end) => {
+  it.each(['cancel', 'terminate'] as const)('is taken up again by its notification after %s', async (end) => {
     const { fact, late } = await paidAfterClose();
     await delivery.deliver(fact);
     await needsAttention(late);
@@ -97,7 +97,7 @@ describe('a payment after the close', () => {
   });
 });
 
-it('a payment of an order that left nothing of itself goes by the notice', async () => {
+it('a payment of an order that left nothing of itself goes by the notification', async () => {
   const order = { mchid: world.sandbox.mchid, outTradeNo: 'WITHOUT-MEMO' };
   await world.sandbox.place({ ...order, amount: AMOUNT });
   await world.client.workflow.start('timeoutThenClose', {
@@ -145,7 +145,7 @@ describe('the handle of a late payment', () => {
     await recordAll(late);
     const ended = {
       code: 'already-ended',
-      outcome: { ended: 'recorded', transactionIds: [fact.notice.transactionId] },
+      outcome: { ended: 'recorded', transactionIds: [fact.notification.transactionId] },
     };
     await expect(late.record({ ...REFUND, transactionIds })).rejects.toMatchObject(ended);
   });
@@ -155,7 +155,7 @@ describe('the handle of a late payment', () => {
     await delivery.deliver(fact);
     await needsAttention(late);
     await world.client.workflow.getHandle(late.workflowId).terminate();
-    const message = expect.stringContaining('The next notice of a payment starts it again');
+    const message = expect.stringContaining('The next notification of a payment starts it again');
     await expect(late.outcome()).rejects.toMatchObject({ code: 'no-outcome', message });
     await delivery.deliver(fact);
     await needsAttention(late);

@@ -18,16 +18,16 @@ const CHECKOUT = `
 import { Client, Connection } from '@temporalio/client';
 import {
   isOrderClientError,
-  NoticeDelivery,
+  NotificationDelivery,
   OrderClient,
   ServiceOrderClient,
-  type NoticeFact,
+  type NotificationFact,
   type OrderInput,
   type Outcome,
   type ServiceOutcome,
 } from '${NAME}';
 import { watchMerchants } from '${NAME}/merchants';
-import { createNoticeReceiver, expressHandler, webHandler } from '${NAME}/notices';
+import { createNotificationReceiver, expressHandler, webHandler } from '${NAME}/notifications';
 import { startWorker } from '${NAME}/worker';
 
 export async function checkout(input: OrderInput): Promise<string> {
@@ -54,19 +54,19 @@ export async function rental(client: Client): Promise<ServiceOutcome> {
   return handle.outcome();
 }
 
-export async function notified(client: Client, fact: NoticeFact): Promise<boolean> {
+export async function notified(client: Client, fact: NotificationFact): Promise<boolean> {
   const order = { mchid: '1900000109', outTradeNo: 'ORDER-1' };
   const late = new OrderClient(client).latePayment(order);
   const { transactionIds } = await late.state();
   await late.record({ as: 'refunded', note: 'refund R1', by: 'Mei', transactionIds });
-  return (await new NoticeDelivery(client).deliver(fact)) === 'late';
+  return (await new NotificationDelivery(client).deliver(fact)) === 'late';
 }
 
-export async function notices(client: Client, app: { post(path: string, handler: unknown): unknown }): Promise<() => Promise<void>> {
+export async function notifications(client: Client, app: { post(path: string, handler: unknown): unknown }): Promise<() => Promise<void>> {
   const { merchants, stop } = watchMerchants('merchants.yaml', { everyMs: 10_000, logger: console });
-  const { deliver } = new NoticeDelivery(client);
-  const receiver = createNoticeReceiver({ merchants, deliver, observe: ({ outcome }) => console.log(outcome) });
-  app.post('/wechatpay/notices', expressHandler(receiver));
+  const { deliver } = new NotificationDelivery(client);
+  const receiver = createNotificationReceiver({ merchants, deliver, observe: ({ outcome }) => console.log(outcome) });
+  app.post('/wechatpay/notifications', expressHandler(receiver));
   const answer = await webHandler(receiver)(new Request('http://localhost/', { method: 'POST', body: '{}' }));
   console.log(answer.status);
   return stop;
@@ -159,7 +159,7 @@ describe('the package, as it is installed', () => {
   });
 
   it.each([
-    ['notices', 'createNoticeReceiver'],
+    ['notifications', 'createNotificationReceiver'],
     ['merchants', 'watchMerchants'],
     ['worker', 'startWorker'],
   ])('is loaded by parts: %s', async (part, name) => {

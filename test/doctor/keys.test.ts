@@ -185,6 +185,6 @@ describe("WeChat Pay's keys", () => {
   });
 });
 
-it('warns where notices cannot be opened', async () => {
-  expect(theOne(await lookAt(merchantsYaml()), 'notices')).toMatchObject({ result: 'warn' });
+it('warns where notifications cannot be opened', async () => {
+  expect(theOne(await lookAt(merchantsYaml()), 'notifications')).toMatchObject({ result: 'warn' });
 });

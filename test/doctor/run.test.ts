@@ -14,7 +14,7 @@ describe('a check that goes wrong', () => {
   it('is a failure in our words, and every other check is made', async () => {
     const findings = await look({
       looks: {
-        notices: () => {
+        notifications: () => {
           throw new TypeError('secret-text');
         },
         payscore: async function* () {
@@ -23,7 +23,7 @@ describe('a check that goes wrong', () => {
         },
       },
     });
-    expect(theOne(findings, 'notices')).toMatchObject({
+    expect(theOne(findings, 'notifications')).toMatchObject({
       result: 'fail',
       said: 'the check itself fails with TypeError',
       whatToDo: expect.stringContaining('fault of the doctor'),
@@ -39,8 +39,8 @@ describe('a check that goes wrong', () => {
     const late = (context: Context): AsyncIterable<Finding> => waiting(context, new Promise(() => undefined));
     const failing = (context: Context): AsyncIterable<Finding> =>
       waiting(context, Promise.reject(new Error('timed out')));
-    const findings = await look({ timeoutMs: 20, looks: { notices: late, payscore: failing } });
-    expect(theOne(findings, 'notices')).toMatchObject({
+    const findings = await look({ timeoutMs: 20, looks: { notifications: late, payscore: failing } });
+    expect(theOne(findings, 'notifications')).toMatchObject({
       result: 'fail',
       said: 'no answer within 0.02 s',
       whatToDo: expect.stringContaining('--timeout'),
@@ -161,14 +161,14 @@ describe('the arguments', () => {
 describe('the report', () => {
   const SOME: Finding[] = [
     finding('settings', 'usable', null, 'well'),
-    finding('notices', 'closed', '1', 'none\u001b[2J\nof it'),
+    finding('notifications', 'closed', '1', 'none\u001b[2J\nof it'),
     finding('private-key', 'size', '1', 'too small'),
   ];
 
   it('has one line each, with a mark, and what to do where there is something', () => {
     expect(SOME.map(linesOf)).toEqual([
       '✓ settings                well',
-      '! notices                 1: none [2J of it\n  → Set an APIv3 key on the merchant platform and name its file as v3.apiV3KeyFile.',
+      '! notifications                 1: none [2J of it\n  → Set an APIv3 key on the merchant platform and name its file as v3.apiV3KeyFile.',
       "✗ private-key             1: too small\n  → Use the private key that was made together with the merchant's API certificate.",
     ]);
   });

@@ -10,7 +10,7 @@ import {
   DEADLINE,
   extended,
   failed,
-  notice,
+  notification,
   START,
   toChecking,
   toClosing,
@@ -107,8 +107,8 @@ describe('a request to extend', () => {
       after(...toClosing, [DEADLINE, failed('close', 'unknown')]),
       'request',
     ],
-    ['comes after a claim of payment', { payBefore: later }, after([START, notice({ amount: null })]), 'request'],
-    ['comes after the end', { payBefore: later }, after([START, notice()]), 'request'],
+    ['comes after a claim of payment', { payBefore: later }, after([START, notification({ amount: null })]), 'request'],
+    ['comes after the end', { payBefore: later }, after([START, notification()]), 'request'],
   ])('is refused where it %s', (_, request, { state }, field) => {
     const result = checkExtension(request, state);
     expect(result.ok ? [] : result.faults.map((each) => each.field)).toEqual([field]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkNotice } from '../../domain/orders/check-notice.js';
+import { checkNotification } from '../../domain/orders/check-notification.js';
 import { decide } from '../../domain/orders/decide.js';
 import type { OrderState } from '../../domain/orders/state.js';
 import type { Order } from '../../domain/orders/order.js';
@@ -11,7 +11,7 @@ import {
   closeAnswered,
   DEADLINE,
   failed,
-  notice,
+  notification,
   ORDER,
   placedAgain,
   START,
@@ -147,15 +147,15 @@ describe('what a close left behind', () => {
   });
 
   it.each(['fatal', 'hint', 'unknown'] as const)(
-    'is no reason for anything once a notice has overtaken it: %s',
+    'is no reason for anything once a notification has overtaken it: %s',
     (kind) => {
-      const { step } = after(...toClosing, [due, notice()], [due, failed('close', kind)]);
+      const { step } = after(...toClosing, [due, notification()], [due, failed('close', kind)]);
       expect(step).toEqual({ do: 'query' });
     },
   );
 
   it('still teaches that the order is paid', () => {
-    const { state } = after(...toClosing, [due, notice()], [due, closeAnswered('paid')]);
+    const { state } = after(...toClosing, [due, notification()], [due, closeAnswered('paid')]);
     expect(state).toMatchObject({ phase: 'confirming', paidClaimed: true, closeSent: true });
   });
 });
@@ -170,7 +170,7 @@ describe('a claim of payment', () => {
 
   it('forbids the close of an order that is not found, and its end as never-existed', () => {
     const end = due + 3 * HOUR;
-    const paid = [due - 1, notice({ amount: null })] as const;
+    const paid = [due - 1, notification({ amount: null })] as const;
     const claimed = after(paid, [due, timer], [due, answered('NOT_FOUND', due)], [end, timer]);
     const unseen = { ...claimed.state, seen: false, closedUnseen: true };
     expect(decide(unseen, answered('NOT_FOUND', end), end).step.do).toBe('wait');
@@ -215,7 +215,7 @@ describe('an order that is not found', () => {
   });
 });
 
-describe('a notice', () => {
+describe('a notification', () => {
   const good = {
     order: { mchid: '1', outTradeNo: 'A' },
     transactionId: 'T',
@@ -224,8 +224,8 @@ describe('a notice', () => {
   };
 
   it('has a form, and may leave out what WeChat Pay did not say', () => {
-    expect(checkNotice(good)).toEqual({ ok: true, value: good });
-    expect(checkNotice({ order: { mchid: '1', subMchid: '2', outTradeNo: 'A' } })).toMatchObject({ ok: true });
+    expect(checkNotification(good)).toEqual({ ok: true, value: good });
+    expect(checkNotification({ order: { mchid: '1', subMchid: '2', outTradeNo: 'A' } })).toMatchObject({ ok: true });
   });
 
   it.each([
@@ -240,7 +240,7 @@ describe('a notice', () => {
     [{ ...good, paidAt: 7 }],
     [{ ...good, amount: { total: '1', currency: 'HKD' } }],
     [{ ...good, amount: { total: 1 } }],
-  ])('is not one where it has not: %j', (notice) => {
-    expect(checkNotice(notice).ok).toBe(false);
+  ])('is not one where it has not: %j', (notification) => {
+    expect(checkNotification(notification).ok).toBe(false);
   });
 });

@@ -7,7 +7,7 @@ import {
   closeAnswered,
   DEADLINE,
   failed,
-  notice,
+  notification,
   PAYMENT,
   releaseRequested,
   resolveAs,
@@ -93,8 +93,8 @@ describe('a person who stops the watching', () => {
     expect(decide(forced, answered('NOTPAY', due), due).step).toMatchObject({ outcome: { ended: 'resolved' } });
   });
 
-  it('has a close in flight confirmed, not a person asked, when a notice of another amount comes', () => {
-    const wrong = notice({ amount: wrongAmount.amount });
+  it('has a close in flight confirmed, not a person asked, when a notification of another amount comes', () => {
+    const wrong = notification({ amount: wrongAmount.amount });
     const { state, step } = after(...toClosing, [due, releaseRequested], [due, wrong]);
     expect(step).toEqual({ do: 'query' });
     expect(decide(state, answered('NOTPAY', due), due).step).toMatchObject({ outcome: { ended: 'released' } });
@@ -103,13 +103,18 @@ describe('a person who stops the watching', () => {
   it.each([
     ['a query', [toChecking]],
     ['the query after a close', [...toClosing, [due, closeAnswered('accepted')] as const]],
-  ] as const)('has the order released when a notice of another amount overtakes %s', (_, story) => {
-    const { step } = after(...story, [due, releaseRequested], [due, notice({ amount: wrongAmount.amount })]);
+  ] as const)('has the order released when a notification of another amount overtakes %s', (_, story) => {
+    const { step } = after(...story, [due, releaseRequested], [due, notification({ amount: wrongAmount.amount })]);
     expect(step).toMatchObject({ outcome: { ended: 'released' } });
   });
 
   it('has a contradiction released, not decided', () => {
-    const disagree = after(...toClosing, [due, notice()], [due, releaseRequested], [due, answered('CLOSED', due)]);
+    const disagree = after(
+      ...toClosing,
+      [due, notification()],
+      [due, releaseRequested],
+      [due, answered('CLOSED', due)],
+    );
     expect(disagree.step).toMatchObject({ outcome: { ended: 'released' } });
   });
 });

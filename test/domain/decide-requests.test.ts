@@ -10,7 +10,7 @@ import {
   DEADLINE,
   extended,
   failed,
-  notice,
+  notification,
   ORDER,
   PAYMENT,
   placedAgain,
@@ -85,7 +85,7 @@ describe('an extension', () => {
     ['a request to close', after([early, closeRequested])],
     ['a close that was sent', after(...toClosing, [due, failed('close', 'unknown')])],
     ['a close that is being sent', after(...toClosing)],
-    ['a claim of payment', after([early, notice({ amount: wrongAmount.amount })])],
+    ['a claim of payment', after([early, notification({ amount: wrongAmount.amount })])],
   ])('is beaten by %s', (_, { state }) => {
     expect(decide(state, extended(later), due).state.order.payBefore).toBe(DEADLINE);
   });
@@ -171,8 +171,13 @@ describe('a person who resolves', () => {
     });
   });
 
-  it('as closed has the last word when notice and query disagreed, and the query says closed', () => {
-    const disagree = after(...toClosing, [due, notice()], [due, answered('CLOSED', due)], [due, resolveAs('closed')]);
+  it('as closed has the last word when notification and query disagreed, and the query says closed', () => {
+    const disagree = after(
+      ...toClosing,
+      [due, notification()],
+      [due, answered('CLOSED', due)],
+      [due, resolveAs('closed')],
+    );
     expect(decide(disagree.state, answered('CLOSED', due), due).step).toMatchObject({
       outcome: { ended: 'resolved', as: 'closed', said: 'CLOSED' },
     });
@@ -185,7 +190,7 @@ describe('a person who resolves', () => {
     expect(decide(resolved('paid').state, answered('CLOSED', due), due).step).toMatchObject({
       outcome: { ended: 'closed' },
     });
-    expect(decide(resolved('closed').state, notice(), due).step).toMatchObject({ outcome: { ended: 'paid' } });
+    expect(decide(resolved('closed').state, notification(), due).step).toMatchObject({ outcome: { ended: 'paid' } });
   });
 
   it.each<[string, OrderEvent]>([
@@ -206,8 +211,13 @@ describe('a person who resolves', () => {
     });
   });
 
-  it('is contradicted by a close where a notice said paid, unless it said closed', () => {
-    const disagree = after(...toClosing, [due, notice()], [due, answered('CLOSED', due)], [due, resolveAs('paid')]);
+  it('is contradicted by a close where a notification said paid, unless it said closed', () => {
+    const disagree = after(
+      ...toClosing,
+      [due, notification()],
+      [due, answered('CLOSED', due)],
+      [due, resolveAs('paid')],
+    );
     expect(decide(disagree.state, answered('CLOSED', due), due).step).toMatchObject({
       reason: 'resolution-contradicted',
     });

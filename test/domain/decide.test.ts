@@ -9,7 +9,7 @@ import {
   closeRequested,
   DEADLINE,
   failed,
-  notice,
+  notification,
   ORDER,
   PAYMENT,
   START,
@@ -48,20 +48,23 @@ describe('awaiting payment', () => {
   });
 });
 
-describe('a verified notice', () => {
+describe('a verified notification', () => {
   it('ends the order as paid', () => {
-    const { step } = after([START + MINUTE, notice()]);
-    expect(step).toEqual({ do: 'finish', outcome: { ended: 'paid', refunded: false, toldBy: 'notice', ...PAYMENT } });
+    const { step } = after([START + MINUTE, notification()]);
+    expect(step).toEqual({
+      do: 'finish',
+      outcome: { ended: 'paid', refunded: false, toldBy: 'notification', ...PAYMENT },
+    });
   });
 
   it('of another amount needs a person, and forbids every close', () => {
-    const { state, step } = after([START + MINUTE, notice({ amount: { total: 1, currency: 'HKD' } })]);
+    const { state, step } = after([START + MINUTE, notification({ amount: { total: 1, currency: 'HKD' } })]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'amount-differs' });
     expect(state.paidClaimed).toBe(true);
   });
 
   it('of another currency needs a person', () => {
-    const { step } = after([START + MINUTE, notice({ amount: { total: 888, currency: 'CNY' } })]);
+    const { step } = after([START + MINUTE, notification({ amount: { total: 888, currency: 'CNY' } })]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'amount-differs' });
   });
 
@@ -69,30 +72,30 @@ describe('a verified notice', () => {
     { mchid: ORDER.ref.mchid, outTradeNo: 'other' },
     { mchid: '42', outTradeNo: '1217752501201407033233368018' },
   ])('about another order decides and teaches nothing: %j', (order) => {
-    const { state, step } = after([START + MINUTE, notice({ order })]);
+    const { state, step } = after([START + MINUTE, notification({ order })]);
     expect(step).toEqual({ do: 'wait', until: DEADLINE });
     expect(state).toMatchObject({ paidClaimed: false, paidShown: false, seen: false });
   });
 
   it('of another amount, followed by a query that says closed, is a contradiction too', () => {
-    const wrong = notice({ amount: { total: 1, currency: 'HKD' } });
+    const wrong = notification({ amount: { total: 1, currency: 'HKD' } });
     const { step } = after([START, wrong], [due, timer], [due, answered('CLOSED', due)]);
-    expect(step).toMatchObject({ do: 'askPerson', reason: 'notice-and-query-disagree' });
+    expect(step).toMatchObject({ do: 'askPerson', reason: 'notification-and-query-disagree' });
   });
 
   it('is no more the last answer than it is about this order', () => {
-    expect(after([START, notice({ order: { mchid: '42', outTradeNo: 'other' } })]).state.last).toBeNull();
+    expect(after([START, notification({ order: { mchid: '42', outTradeNo: 'other' } })]).state.last).toBeNull();
   });
 
   it('while a close is in flight is confirmed by a query, and the close is not repeated', () => {
-    const { state, step } = after(...toClosing, [due, notice()]);
+    const { state, step } = after(...toClosing, [due, notification()]);
     expect(step).toEqual({ do: 'query' });
     expect(state).toMatchObject({ phase: 'confirming', paidClaimed: true, closeSent: true });
   });
 
   it('that the query contradicts needs a person', () => {
-    const { step } = after(...toClosing, [due, notice()], [due, answered('CLOSED', due)]);
-    expect(step).toMatchObject({ do: 'askPerson', reason: 'notice-and-query-disagree' });
+    const { step } = after(...toClosing, [due, notification()], [due, answered('CLOSED', due)]);
+    expect(step).toMatchObject({ do: 'askPerson', reason: 'notification-and-query-disagree' });
   });
 });
 
@@ -114,7 +117,7 @@ describe('checking', () => {
     const other = { ...PAYMENT, amount: { total: 889, currency: 'HKD' } };
     const differs = after(toChecking, [due, answered('SUCCESS', due, other)], [due + HOUR, timer]);
     const { step } = decide(differs.state, answered('CLOSED', due + HOUR), due + HOUR);
-    expect(step).toMatchObject({ do: 'askPerson', reason: 'notice-and-query-disagree' });
+    expect(step).toMatchObject({ do: 'askPerson', reason: 'notification-and-query-disagree' });
   });
 
   it('asks a person about SUCCESS that names no amount', () => {
@@ -232,7 +235,7 @@ describe('what can come at any time', () => {
   });
 
   it('changes nothing after the end', () => {
-    const ended = after([START, notice()]);
+    const ended = after([START, notification()]);
     const { state, step } = decide(ended.state, answered('CLOSED', due), due);
     expect({ state, step }).toEqual({ state: ended.state, step: ended.step });
   });

@@ -10,7 +10,7 @@ import {
 import { lateCurrentDetailsOf } from '../../domain/describe/late.js';
 import { LOCALES, type Locale } from '../../domain/locale.js';
 import { HOUR } from '../../domain/time.js';
-import { CLOSED, NOTICE } from '../support/late-payments.js';
+import { CLOSED, NOTIFICATION } from '../support/late-payments.js';
 import { ORDER, START } from '../support/orders.js';
 
 export const AT = START + HOUR;
@@ -34,7 +34,7 @@ export const ENDED = OUTCOMES.map((outcome): LatePhase => ({ phase: 'ended', out
 const REFUSED = { call: 'queryOrder', said: 'NO_AUTH', requestId: 'request-9', at: START } as const;
 
 export function stateOf(phase: LatePhase, locale: Locale = 'en', facts: Partial<LateFacts> = {}): LateState {
-  const first = initialLateFacts({ ...ORDER, locale }, CLOSED, NOTICE, START);
+  const first = initialLateFacts({ ...ORDER, locale }, CLOSED, NOTIFICATION, START);
   const asked = phase.phase === 'needsAttention' ? phase.reason : null;
   return { ...first, timeZone: HONG_KONG, last: REFUSED, asked, ...facts, ...phase };
 }

@@ -14,7 +14,7 @@ import { isFinding } from '../../domain/late/facts.js';
 import { LATE_REASONS, type LatePhase } from '../../domain/late/state.js';
 import { LOCALES } from '../../domain/locale.js';
 import type { Outcome } from '../../domain/orders/state.js';
-import { CLOSED, NOTICE, OTHER, PAID, RESOLVED, THIRD, UNNAMED } from '../support/late-payments.js';
+import { CLOSED, NOTIFICATION, OTHER, PAID, RESOLVED, THIRD, UNNAMED } from '../support/late-payments.js';
 import { ORDER, PAYMENT, START } from '../support/orders.js';
 import { AT, ENDED, HONG_KONG, OPEN, inBoth, pageOf, stateOf } from './describe-late-states.js';
 import { MAX_PAGE_IN_URL, brokenBold, updatesIn, wordsIn } from './describe-updates.js';
@@ -33,7 +33,7 @@ describe('what operators see of a late payment', () => {
         'Last answer: `SUCCESS` (query, 2026-03-02 20:00:00 (Asia/Hong_Kong), Request-ID `request-9`).',
         `**Why**: ${LATE_REASONS_TEXT['paid-after-close'].en}`,
         '**What can be done** (in Temporal UI: *Send an Update*, with this name and this JSON as its input):',
-        '- `record`: say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of `refunded`, it can be `reopened`; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused where a notice told of another.',
+        '- `record`: say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of `refunded`, it can be `reopened`; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused where a notification told of another.',
         '  ```json\n  {"as":"refunded","note":"which refund, or which order","by":"your name","transactionIds":["4200752501201407033233368018"]}\n  ```\n- `retry`: ask WeChat Pay again now, with new patience.',
         '  ```json\n  {}\n  ```\n- **Request Cancellation** only stops the watching. The money stays where it is.',
       ].join('\n\n'),
@@ -41,7 +41,7 @@ describe('what operators see of a late payment', () => {
   });
 
   it.each(inBoth([...OPEN, ...ENDED]))('is of one language, and in the time zone: %s %j', (locale, phase) => {
-    const page = pageOf(stateOf(phase, locale, { told: [NOTICE, OTHER, THIRD, OTHER], shown: UNNAMED }));
+    const page = pageOf(stateOf(phase, locale, { told: [NOTIFICATION, OTHER, THIRD, OTHER], shown: UNNAMED }));
     if (locale === 'en') expect(wordsIn(page)).not.toMatch(/\p{Script=Han}/u);
     else expect(wordsIn(page)).not.toMatch(/[A-Za-z]/);
     expect(page).toContain(`(${HONG_KONG})`);
@@ -61,14 +61,14 @@ describe('what operators see of a late payment', () => {
   });
 
   it('names every payment that it is about', () => {
-    const page = pageOf(stateOf(FOUND, 'en', { told: [NOTICE, OTHER], shown: { ...UNNAMED, amount: null } }));
+    const page = pageOf(stateOf(FOUND, 'en', { told: [NOTIFICATION, OTHER], shown: { ...UNNAMED, amount: null } }));
     expect(page).toContain('transaction `4200752501201407033233368018`');
     expect(page).toContain('transaction `another`');
     expect(page).toContain('The query shows: amount unknown, transaction not named');
   });
 
-  it('shows three payments, and tells of how many more a notice told', () => {
-    const told = [NOTICE, OTHER, THIRD, UNNAMED, UNNAMED] as const;
+  it('shows three payments, and tells of how many more a notification told', () => {
+    const told = [NOTIFICATION, OTHER, THIRD, UNNAMED, UNNAMED] as const;
     const page = pageOf(stateOf(FOUND, 'en', { told }));
     expect(page.match(/WeChat Pay told of a payment/g)).toHaveLength(3);
     expect(page).toContain('And 2 more payments');
@@ -107,14 +107,14 @@ describe('what operators see of a late payment', () => {
   });
 
   it('takes nothing from outside for Markdown', () => {
-    const named = { ...NOTICE, transactionId: '`**x** <b>' };
+    const named = { ...NOTIFICATION, transactionId: '`**x** <b>' };
     expect(pageOf(stateOf(FOUND, 'en', { told: [named] }))).toContain('`` `**x** <b> ``');
   });
 });
 
 describe('an update that is offered for a late payment', () => {
   it.each(inBoth(OPEN))('is taken as it stands: %s %j', (locale, phase) => {
-    const state = stateOf(phase, locale, { told: [NOTICE, OTHER] });
+    const state = stateOf(phase, locale, { told: [NOTIFICATION, OTHER] });
     const { record, retry, ...others } = updatesIn(pageOf(state));
     expect(others).toEqual({});
     if (phase.phase === 'checking') return expect([record, retry]).toEqual([undefined, undefined]);
@@ -134,7 +134,7 @@ describe('an update that is offered for a late payment', () => {
 });
 
 describe('the summary and details of a late payment', () => {
-  const input: LateInput = { order: ORDER.ref, amount: ORDER.amount, ended: CLOSED, notice: NOTICE };
+  const input: LateInput = { order: ORDER.ref, amount: ORDER.amount, ended: CLOSED, notification: NOTIFICATION };
 
   it('name the order, its merchant and what was paid', () => {
     expect(lateSummaryOf(input)).toBe(
@@ -143,7 +143,7 @@ describe('the summary and details of a late payment', () => {
     expect(lateSummaryOf({ ...input, locale: 'zh', order: { ...ORDER.ref, subMchid: '1900000222' } })).toBe(
       '微信支付订单 1217752501201407033233368018 了结后收到付款，商户 1900000222，HKD 8.88',
     );
-    expect(lateSummaryOf({ ...input, notice: { ...NOTICE, amount: null } })).toContain('amount unknown');
+    expect(lateSummaryOf({ ...input, notification: { ...NOTIFICATION, amount: null } })).toContain('amount unknown');
   });
 
   it('tell how the order had ended and of the payment, in Beijing time as long as no other is known', () => {
@@ -176,10 +176,10 @@ describe('the summary and details of a late payment', () => {
 
 describe('the visible state of a late payment', () => {
   it('is there from the first query on, and goes on while WeChat Pay is asked again', () => {
-    const notice = { call: 'notice', said: 'SUCCESS', requestId: null, at: AT } as const;
-    expect(visibleLateState(stateOf({ phase: 'checking' }, 'en', { last: notice }))).toBe(INITIAL_LATE_STATE);
+    const notification = { call: 'notification', said: 'SUCCESS', requestId: null, at: AT } as const;
+    expect(visibleLateState(stateOf({ phase: 'checking' }, 'en', { last: notification }))).toBe(INITIAL_LATE_STATE);
     expect(visibleLateState(stateOf({ phase: 'checking' }))).toBeUndefined();
-    const asked = { last: notice, asked: 'paid-twice' } as const;
+    const asked = { last: notification, asked: 'paid-twice' } as const;
     expect(visibleLateState(stateOf({ phase: 'checking' }, 'en', asked))).toBeUndefined();
     expect(visibleLateState(stateOf({ phase: 'unsettled', until: AT }))).toBe('unsettled');
     expect(visibleLateState(stateOf(FOUND))).toBe('needs-attention');

@@ -32,7 +32,7 @@ export const PAID = { ended: 'paid', refunded: false, toldBy: 'query', ...PAYMEN
 export const replacedBy = 'NEW|1';
 export const OUTCOMES: readonly Outcome[] = [
   PAID,
-  { ...PAID, refunded: true, toldBy: 'notice' },
+  { ...PAID, refunded: true, toldBy: 'notification' },
   { ...PAID, replacedBy },
   { ...PAID, refunded: true, replacedBy },
   { ...PAID, transactionId: null, amount: null, paidAt: null },

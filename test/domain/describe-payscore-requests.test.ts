@@ -17,7 +17,7 @@ describe('an update that is offered for a service order', () => {
       ],
     },
     { frozen: { requestId: 'request-1', reason: '原因' }, cancelSent: true },
-    { paidClaimed: true, paidNoticed: true, furthest: 'completed' },
+    { paidClaimed: true, paidNotified: true, furthest: 'completed' },
     ...STAGES.map((stage) => ({ stage, furthest: stage, totalDue: stage === 'completed' ? 100 : null })),
   ];
   const cases = inBoth(OPEN).flatMap(([locale, phase]) =>
@@ -87,7 +87,7 @@ describe('an update that is offered for a service order', () => {
       const resolution: Resolution = { force: false, ...(input as Omit<Resolution, 'force'>) };
       const asked = decideServiceOrder(state, { type: 'resolveRequested', resolution }, AT);
       expect(asked.step.do).toBe('query');
-      for (const shown of [...open, ...(state.paidNoticed ? (['revoked', 'expired'] as const) : [])]) {
+      for (const shown of [...open, ...(state.paidNotified ? (['revoked', 'expired'] as const) : [])]) {
         const { state: next } = decideServiceOrder(asked.state, shows(shown, AT), AT);
         expect(next.phase === 'ended' && next.outcome.ended).not.toBe('resolved');
       }

@@ -7,7 +7,7 @@ import {
   closeAnswered,
   DEADLINE,
   failed,
-  notice,
+  notification,
   PAYMENT,
   releaseRequested,
   resolveAs,
@@ -41,12 +41,17 @@ it.each(everywhere)('the state named %s is in that phase', (name, state) => {
 });
 
 describe('wherever an order is', () => {
-  it.each(everywhere.filter(([name]) => name !== 'closing'))('a right notice in %s ends it as paid', (_, state) => {
-    expect(decide(state, notice(), due).step).toMatchObject({ outcome: { ended: 'paid', toldBy: 'notice' } });
-  });
+  it.each(everywhere.filter(([name]) => name !== 'closing'))(
+    'a right notification in %s ends it as paid',
+    (_, state) => {
+      expect(decide(state, notification(), due).step).toMatchObject({
+        outcome: { ended: 'paid', toldBy: 'notification' },
+      });
+    },
+  );
 
-  it.each(everywhere)('a notice of another amount in %s needs a person', (_, state) => {
-    const { step } = decide(state, notice({ amount: wrongPayment.amount }), due);
+  it.each(everywhere)('a notification of another amount in %s needs a person', (_, state) => {
+    const { step } = decide(state, notification({ amount: wrongPayment.amount }), due);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'amount-differs' });
   });
 });
@@ -60,10 +65,10 @@ describe.each(asking)('an answer in %s', (_, state) => {
     expect(then(answered('REFUND', due)).step).toMatchObject({ outcome: { ended: 'paid', refunded: true } });
   });
 
-  it('ends the order as closed on CLOSED, unless a notice said paid', () => {
+  it('ends the order as closed on CLOSED, unless a notification said paid', () => {
     expect(then(answered('CLOSED', due)).step).toMatchObject({ outcome: { ended: 'closed' } });
     expect(then(answered('CLOSED', due), { paidShown: true }).step).toMatchObject({
-      reason: 'notice-and-query-disagree',
+      reason: 'notification-and-query-disagree',
     });
   });
 

@@ -1,14 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { Checked } from '../../domain/check.js';
 import { checkLateInput } from '../../domain/late/check-late.js';
-import { noticeIsOurs } from '../../domain/orders/facts.js';
+import { notificationIsOurs } from '../../domain/orders/facts.js';
 import { checkLateRetry, checkRecord } from '../../domain/late/check-record.js';
 import {
   after,
   andThen,
   CLOSED,
-  NOTICE,
-  noticed,
+  NOTIFICATION,
+  notified,
   OTHER,
   PAID,
   RESOLVED,
@@ -20,13 +20,13 @@ import { ORDER, PAYMENT, START } from '../support/orders.js';
 const faultsOf = (checked: Checked<unknown>): string[] => (checked.ok ? [] : checked.faults.map(({ field }) => field));
 
 describe('the input of a late payment', () => {
-  const input = { order: ORDER.ref, amount: ORDER.amount, locale: 'zh', ended: CLOSED, notice: NOTICE };
+  const input = { order: ORDER.ref, amount: ORDER.amount, locale: 'zh', ended: CLOSED, notification: NOTIFICATION };
 
   it('is taken, with its defaults', () => {
     const { locale: _, ...rest } = input;
     expect(checkLateInput({ ...rest, amount: null })).toEqual({
       ok: true,
-      value: { order: { ref: ORDER.ref, amount: null, locale: 'en' }, ended: CLOSED, notice: NOTICE },
+      value: { order: { ref: ORDER.ref, amount: null, locale: 'en' }, ended: CLOSED, notification: NOTIFICATION },
     });
     expect(checkLateInput(input)).toMatchObject({ value: { order: { amount: ORDER.amount, locale: 'zh' } } });
   });
@@ -65,9 +65,9 @@ describe('the input of a late payment', () => {
     [{ ended: { ...RESOLVED, as: 'lost' } }, 'ended'],
     [{ ended: { ...RESOLVED, note: undefined } }, 'ended'],
     [{ ended: { ...CLOSED, replacedBy: 1 } }, 'ended'],
-    [{ notice: undefined }, 'notice'],
-    [{ notice: { ...NOTICE, amount: 1 } }, 'notice'],
-    [{ notice: { ...NOTICE, order: { ...ORDER.ref, outTradeNo: 'OTHER' } } }, 'notice.order'],
+    [{ notification: undefined }, 'notification'],
+    [{ notification: { ...NOTIFICATION, amount: 1 } }, 'notification'],
+    [{ notification: { ...NOTIFICATION, order: { ...ORDER.ref, outTradeNo: 'OTHER' } } }, 'notification.order'],
     [{ payer: 'openid' }, 'payer'],
   ])('is refused: %j', (changes, field) => {
     expect(faultsOf(checkLateInput({ ...input, ...changes }))).toEqual([field]);
@@ -75,19 +75,19 @@ describe('the input of a late payment', () => {
 
   it('is refused with every fault', () => {
     expect(faultsOf(checkLateInput(undefined))).toEqual(['late payment']);
-    expect(faultsOf(checkLateInput({}))).toEqual(['order', 'amount', 'ended', 'notice']);
+    expect(faultsOf(checkLateInput({}))).toEqual(['order', 'amount', 'ended', 'notification']);
   });
 
   it('is about one order, by the key that WeChat Pay has for it', () => {
-    expect(noticeIsOurs({ order: ORDER }, NOTICE)).toBe(true);
-    expect(noticeIsOurs({ order: { ref: { ...ORDER.ref, subMchid: '1900000222' } } }, NOTICE)).toBe(false);
+    expect(notificationIsOurs({ order: ORDER }, NOTIFICATION)).toBe(true);
+    expect(notificationIsOurs({ order: { ref: { ...ORDER.ref, subMchid: '1900000222' } } }, NOTIFICATION)).toBe(false);
   });
 });
 
 describe('a person’s word on what was done', () => {
   const spoken = { as: 'reopened', note: 'order 2', by: 'Mei' } as const;
   const word = { ...spoken, transactionIds: [PAYMENT.transactionId] };
-  const { state } = after(CLOSED, NOTICE, [START, said('SUCCESS')]);
+  const { state } = after(CLOSED, NOTIFICATION, [START, said('SUCCESS')]);
 
   it('is taken', () => {
     expect(checkRecord(word, state)).toEqual({ ok: true, value: spoken });
@@ -95,7 +95,7 @@ describe('a person’s word on what was done', () => {
   });
 
   it('is taken for the payments that it names, unless another was told of', () => {
-    const two = andThen({ state, step: { do: 'query' } }, [START, noticed(OTHER)]).state;
+    const two = andThen({ state, step: { do: 'query' } }, [START, notified(OTHER)]).state;
     const refused = checkRecord(word, two);
     expect(faultsOf(refused)).toEqual(['transactionIds']);
     expect(JSON.stringify(refused)).toContain('another');
@@ -109,8 +109,8 @@ describe('a person’s word on what was done', () => {
     expect(JSON.stringify(refused)).toContain('copy the JSON from the page');
   });
 
-  it('is taken with an empty list where no notice named its payment', () => {
-    const { state: unnamed } = after(CLOSED, { ...NOTICE, transactionId: null }, [START, said('SUCCESS')]);
+  it('is taken with an empty list where no notification named its payment', () => {
+    const { state: unnamed } = after(CLOSED, { ...NOTIFICATION, transactionId: null }, [START, said('SUCCESS')]);
     expect(checkRecord({ ...spoken, transactionIds: [] }, unnamed).ok).toBe(true);
     expect(faultsOf(checkRecord(spoken, unnamed))).toEqual(['transactionIds']);
   });
@@ -137,8 +137,8 @@ describe('a person’s word on what was done', () => {
 });
 
 it('a retry is taken in a rest, and not where WeChat Pay is being asked, or all is done', () => {
-  const rests = [after(CLOSED, NOTICE, [START, unclear]), after(CLOSED, NOTICE, [START, said('SUCCESS')])];
+  const rests = [after(CLOSED, NOTIFICATION, [START, unclear]), after(CLOSED, NOTIFICATION, [START, said('SUCCESS')])];
   for (const { state } of rests) expect(checkLateRetry(state).ok).toBe(true);
-  const others = [after(CLOSED, NOTICE), after(CLOSED, NOTICE, [START, said('REFUND')])];
+  const others = [after(CLOSED, NOTIFICATION), after(CLOSED, NOTIFICATION, [START, said('REFUND')])];
   for (const { state } of others) expect(faultsOf(checkLateRetry(state))).toEqual(['request']);
 });

@@ -8,7 +8,7 @@ import {
   CLOSED,
   hint,
   KNOWN,
-  NOTICE,
+  NOTIFICATION,
   OTHER,
   PAID,
   person,
@@ -21,7 +21,15 @@ import { ORDER, START } from '../support/orders.js';
 
 describe('a retry of a late payment', () => {
   it('allows three more signature refusals', () => {
-    const refused = after(CLOSED, NOTICE, [START, hint], [at(1), timer], [at(1), hint], [at(2), timer], [at(2), hint]);
+    const refused = after(
+      CLOSED,
+      NOTIFICATION,
+      [START, hint],
+      [at(1), timer],
+      [at(1), hint],
+      [at(2), timer],
+      [at(2), hint],
+    );
     expect(refused.step).toMatchObject({ reason: 'signature-refused' });
     expect(andThen(refused, [at(3), retry], [at(3), hint]).step).toEqual({ do: 'wait', until: at(4) });
     const hourly = andThen(refused, [at(62), timer], [at(62), hint]);
@@ -31,19 +39,19 @@ describe('a retry of a late payment', () => {
 
 describe('what is known of a late payment', () => {
   it('counts signature refusals anew where an answer came between', () => {
-    const two = after(CLOSED, NOTICE, [START, hint], [at(1), timer], [at(1), hint], [at(2), timer]);
+    const two = after(CLOSED, NOTIFICATION, [START, hint], [at(1), timer], [at(1), hint], [at(2), timer]);
     const answer = andThen(two, [at(2), said('NOTPAY')], [at(3), timer], [at(3), hint]);
     expect(answer.step).toEqual({ do: 'wait', until: at(4) });
   });
 
   it('compares the payment of an order whose amount nobody knows with what it ended with', () => {
     const order = { ...ORDER, amount: null };
-    expect(openLate(order, PAID, NOTICE, START).step).toEqual(KNOWN);
-    const other = openLate(order, PAID, { ...NOTICE, ...CENT }, START);
+    expect(openLate(order, PAID, NOTIFICATION, START).step).toEqual(KNOWN);
+    const other = openLate(order, PAID, { ...NOTIFICATION, ...CENT }, START);
     expect(other.step).toEqual({ do: 'query' });
     expect(andThen(other, [START, said('SUCCESS', CENT)]).step).toMatchObject({ reason: 'amount-differs' });
-    expect(andThen(other, [START, said('SUCCESS')]).step).toMatchObject({ reason: 'notice-and-query-disagree' });
-    const unsaid = openLate(order, PAID, { ...NOTICE, amount: null }, START);
+    expect(andThen(other, [START, said('SUCCESS')]).step).toMatchObject({ reason: 'notification-and-query-disagree' });
+    const unsaid = openLate(order, PAID, { ...NOTIFICATION, amount: null }, START);
     expect(unsaid.step).toEqual(KNOWN);
   });
 

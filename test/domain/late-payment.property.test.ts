@@ -11,7 +11,7 @@ import {
   CLOSED,
   fatal,
   hint,
-  noticed,
+  notified,
   OTHER,
   PAID,
   PAID_UNNAMED,
@@ -44,7 +44,7 @@ const answer = fc.oneof(
 );
 
 const message = fc.oneof(
-  { weight: 4, arbitrary: payment.map(noticed) },
+  { weight: 4, arbitrary: payment.map(notified) },
   { weight: 2, arbitrary: fc.constant(retry) },
   { weight: 1, arbitrary: fc.constantFrom(recorded, release) },
 );
@@ -78,7 +78,7 @@ const life = fc
       const own = step.do === 'query' ? each.answer : timer;
       // A late payment that has ended hears only what came with its end.
       const event = each.message ?? own;
-      if (step.do === 'finish' && event.type !== 'paymentNotice') continue;
+      if (step.do === 'finish' && event.type !== 'paymentNotification') continue;
       const isRestOver = event === timer && 'until' in step;
       now = isRestOver ? Math.max(now, step.until) : now + (step.do === 'finish' ? 0 : each.after);
       const before = decision;
@@ -93,7 +93,7 @@ function namesIn({ opened, moments }: { opened: LateDecision; moments: readonly 
   const known = opened.state.known?.transactionId;
   const told = [
     ...opened.state.told,
-    ...moments.flatMap(({ event }) => (event.type === 'paymentNotice' ? [event.notice] : [])),
+    ...moments.flatMap(({ event }) => (event.type === 'paymentNotification' ? [event.notification] : [])),
   ];
   const ids = told.flatMap(({ transactionId }) => transactionId ?? []);
   return new Set(known === null || known === undefined ? ids : [...ids, known]);
@@ -110,11 +110,11 @@ describe('whatever happens to a late payment', () => {
     );
   });
 
-  it('every payment that a notice named is in the result', () => {
+  it('every payment that a notification named is in the result', () => {
     holds(
       fc.property(life, ({ opened, moments, last }) => {
         const named = moments.flatMap(({ event }) =>
-          event.type === 'paymentNotice' ? (event.notice.transactionId ?? []) : [],
+          event.type === 'paymentNotification' ? (event.notification.transactionId ?? []) : [],
         );
         const first = opened.state.told[0].transactionId ?? [];
         const ids = transactionIdsOf(last.state);

@@ -14,7 +14,7 @@ import {
   fatal,
   hint,
   KNOWN,
-  NOTICE,
+  NOTIFICATION,
   ofQuery,
   OTHER,
   PAID,
@@ -32,15 +32,15 @@ import {
 } from '../support/late-payments.js';
 import { failed, ORDER, PAYMENT, START } from '../support/orders.js';
 
-describe('a notice that repeats', () => {
+describe('a notification that repeats', () => {
   it('the payment that the order ended with is known, and nothing is asked', () => {
-    expect(openLate(ORDER, PAID, NOTICE, START).step).toEqual(KNOWN);
+    expect(openLate(ORDER, PAID, NOTIFICATION, START).step).toEqual(KNOWN);
   });
 
   it.each<[string, Outcome, Payment]>([
     ['an order that ended with a payment whose number was not said', PAID_UNNAMED, PAYMENT],
     ['neither names the payment', PAID_UNNAMED, UNNAMED],
-    ['the notice does not name it', PAID, UNNAMED],
+    ['the notification does not name it', PAID, UNNAMED],
     ['an order that a person called paid', RESOLVED, PAYMENT],
     ['an order that a person called paid, of a payment without number', RESOLVED, UNNAMED],
   ])('is known only after a query: %s', (_, ended, payment) => {
@@ -62,20 +62,22 @@ describe('a notice that repeats', () => {
 
 describe('another payment than the order ended with', () => {
   it.each(['SUCCESS', 'REFUND'] as const)('needs a person once the query shows it: %s', (shown) => {
-    for (const notice of [OTHER, UNNAMED, CENT]) {
+    for (const notification of [OTHER, UNNAMED, CENT]) {
       for (const other of [OTHER, { ...CENT, transactionId: 'another' }]) {
-        const { step } = after(PAID, notice, [START, said(shown, other)]);
+        const { step } = after(PAID, notification, [START, said(shown, other)]);
         expect(step).toEqual(person('paid-twice', START + HOUR));
       }
     }
   });
 
-  it('needs a person where only the notice tells of it, and the query does not', () => {
+  it('needs a person where only the notification tells of it, and the query does not', () => {
     for (const shown of ['SUCCESS', 'REFUND'] as const) {
-      expect(after(PAID, OTHER, [START, said(shown)]).step).toMatchObject({ reason: 'notice-and-query-disagree' });
+      expect(after(PAID, OTHER, [START, said(shown)]).step).toMatchObject({
+        reason: 'notification-and-query-disagree',
+      });
     }
     const unnamed = after(PAID_UNNAMED, OTHER, [START, said('SUCCESS')]);
-    expect(unnamed.step).toMatchObject({ reason: 'notice-and-query-disagree' });
+    expect(unnamed.step).toMatchObject({ reason: 'notification-and-query-disagree' });
   });
 
   it('is no second payment where the amount alone differs', () => {
@@ -88,8 +90,10 @@ describe('another payment than the order ended with', () => {
     }
   });
 
-  it('is not known where the notice and the query differ in the amount', () => {
-    expect(after(PAID, CENT, [START, said('SUCCESS')]).step).toMatchObject({ reason: 'notice-and-query-disagree' });
+  it('is not known where the notification and the query differ in the amount', () => {
+    expect(after(PAID, CENT, [START, said('SUCCESS')]).step).toMatchObject({
+      reason: 'notification-and-query-disagree',
+    });
   });
 
   it('needs a person about the amount, where nothing names the payment', () => {
@@ -106,19 +110,19 @@ describe('a payment of an order that did not end as paid', () => {
     { ended: 'resolved', as: 'closed', note: 'by hand', by: 'Mei', said: 'NOTPAY' },
   ])('needs a person: %j', (ended) => {
     for (const payment of [PAYMENT, UNNAMED, OTHER, CENT]) {
-      const { step } = after(ended, NOTICE, [START, said('SUCCESS', payment)]);
+      const { step } = after(ended, NOTIFICATION, [START, said('SUCCESS', payment)]);
       expect(step).toEqual(person('paid-after-close', START + HOUR));
     }
   });
 
   it('that WeChat Pay shows refunded has ended', () => {
-    expect(after(CLOSED, NOTICE, [START, said('REFUND')]).step).toEqual(REFUNDED);
+    expect(after(CLOSED, NOTIFICATION, [START, said('REFUND')]).step).toEqual(REFUNDED);
   });
 
   it.each(['CLOSED', 'REVOKED'] as const)('that the query calls %s needs a person', (tradeState) => {
     for (const ended of [CLOSED, PAID]) {
       const { step } = after(ended, OTHER, [START, said(tradeState)]);
-      expect(step).toEqual(person('notice-and-query-disagree', START + HOUR));
+      expect(step).toEqual(person('notification-and-query-disagree', START + HOUR));
     }
   });
 });
@@ -134,41 +138,43 @@ describe('an answer that decides nothing', () => {
   ];
 
   it.each(nothing)('is asked again after 1 s, doubling: %s', (_, event) => {
-    const first = after(CLOSED, NOTICE, [START, event]);
+    const first = after(CLOSED, NOTIFICATION, [START, event]);
     expect(first.step).toEqual({ do: 'wait', until: START + SECOND });
     const second = andThen(first, [START + SECOND, timer], [START + SECOND, event]);
     expect(second.step).toEqual({ do: 'wait', until: START + 3 * SECOND });
   });
 
   it('is not asked again before its pause is over', () => {
-    const paused = after(CLOSED, NOTICE, [START, unclear]);
+    const paused = after(CLOSED, NOTIFICATION, [START, unclear]);
     expect(andThen(paused, [START + SECOND - 1, timer]).step).toEqual(paused.step);
   });
 
   it('needs a person when it stays so for a day, and no sooner', () => {
-    expect(after(CLOSED, NOTICE, [START + DAY, unclear]).step).toEqual(person('patience-over', START + DAY + HOUR));
-    expect(after(CLOSED, NOTICE, [START + DAY, hint]).step).toMatchObject({ reason: 'patience-over' });
-    expect(after(CLOSED, NOTICE, [START + DAY - 1, unclear]).step.do).toBe('wait');
-    expect(after(PAID, NOTICE, [START + DAY, said('SUCCESS')]).step).toEqual(KNOWN);
+    expect(after(CLOSED, NOTIFICATION, [START + DAY, unclear]).step).toEqual(
+      person('patience-over', START + DAY + HOUR),
+    );
+    expect(after(CLOSED, NOTIFICATION, [START + DAY, hint]).step).toMatchObject({ reason: 'patience-over' });
+    expect(after(CLOSED, NOTIFICATION, [START + DAY - 1, unclear]).step.do).toBe('wait');
+    expect(after(PAID, NOTIFICATION, [START + DAY, said('SUCCESS')]).step).toEqual(KNOWN);
   });
 });
 
 describe('a code that retrying cannot mend', () => {
   it('asks a person at once', () => {
-    expect(after(CLOSED, NOTICE, [START, fatal]).step).toEqual(person('fatal-answer', START + HOUR));
+    expect(after(CLOSED, NOTIFICATION, [START, fatal]).step).toEqual(person('fatal-answer', START + HOUR));
   });
 
   it('asks the person who waits for something else about it, unless that is about the money', () => {
-    const patience = after(CLOSED, NOTICE, [START + DAY, unclear], [START + DAY + HOUR, timer]);
+    const patience = after(CLOSED, NOTIFICATION, [START + DAY, unclear], [START + DAY + HOUR, timer]);
     expect(andThen(patience, [START + DAY + HOUR, fatal]).step).toMatchObject({ reason: 'fatal-answer' });
-    const money = after(CLOSED, NOTICE, [START, said('SUCCESS')], [at(60), timer], [at(60), fatal]);
+    const money = after(CLOSED, NOTIFICATION, [START, said('SUCCESS')], [at(60), timer], [at(60), fatal]);
     expect(money.step).toEqual(person('paid-after-close', at(120)));
   });
 });
 
 describe('signature refusals', () => {
   it('are asked again each minute, and the third asks a person', () => {
-    const second = after(CLOSED, NOTICE, [START, hint], [at(1), timer], [at(1), hint]);
+    const second = after(CLOSED, NOTIFICATION, [START, hint], [at(1), timer], [at(1), hint]);
     expect(second.step).toEqual({ do: 'wait', until: at(2) });
     expect(andThen(second, [at(2), timer], [at(2), hint]).step).toEqual(person('signature-refused', at(62)));
   });
@@ -176,7 +182,7 @@ describe('signature refusals', () => {
   it('ask nobody before two minutes have passed', () => {
     const three = after(
       CLOSED,
-      NOTICE,
+      NOTIFICATION,
       [START, hint],
       [at(1), timer],
       [at(1), hint],
@@ -190,18 +196,18 @@ describe('signature refusals', () => {
 describe('a person who is asked', () => {
   const answers = [unclear, hint, said('NOTPAY')] as const;
   const findings: readonly (readonly [LateReason, LateDecision])[] = [
-    ['paid-after-close', after(CLOSED, NOTICE, [START, said('SUCCESS')])],
+    ['paid-after-close', after(CLOSED, NOTIFICATION, [START, said('SUCCESS')])],
     ['paid-twice', after(PAID, OTHER, [START, said('SUCCESS', OTHER)])],
     ['amount-differs', after(PAID, CENT, [START, said('SUCCESS', CENT)])],
-    ['notice-and-query-disagree', after(CLOSED, NOTICE, [START, said('CLOSED')])],
+    ['notification-and-query-disagree', after(CLOSED, NOTIFICATION, [START, said('CLOSED')])],
   ];
   const failures: readonly (readonly [LateReason, LateDecision])[] = [
-    ['fatal-answer', after(CLOSED, NOTICE, [START, fatal])],
-    ['patience-over', after(CLOSED, NOTICE, [START + DAY, unclear])],
+    ['fatal-answer', after(CLOSED, NOTIFICATION, [START, fatal])],
+    ['patience-over', after(CLOSED, NOTIFICATION, [START + DAY, unclear])],
   ];
 
   it('WeChat Pay is asked too, each hour, and when the person says so', () => {
-    const { state, step } = after(CLOSED, NOTICE, [START, said('SUCCESS')]);
+    const { state, step } = after(CLOSED, NOTIFICATION, [START, said('SUCCESS')]);
     expect(andThen({ state, step }, [at(60) - 1, timer]).step).toEqual(step);
     expect(andThen({ state, step }, [at(60), timer]).step).toEqual({ do: 'query' });
     expect(andThen({ state, step }, [START, retry]).step).toEqual({ do: 'query' });
@@ -233,19 +239,19 @@ describe('a person who is asked', () => {
   });
 
   it('is told by the next answer what has changed', () => {
-    const decision = after(CLOSED, NOTICE, [START, said('SUCCESS')]);
+    const decision = after(CLOSED, NOTIFICATION, [START, said('SUCCESS')]);
     expect(andThen(decision, [at(60), timer], [at(60), said('REFUND')]).step).toEqual(REFUNDED);
     expect(andThen(decision, [at(60), timer], [at(60), said('CLOSED')]).step).toMatchObject({
-      reason: 'notice-and-query-disagree',
+      reason: 'notification-and-query-disagree',
     });
-    const failure = after(CLOSED, NOTICE, [START, fatal]);
+    const failure = after(CLOSED, NOTIFICATION, [START, fatal]);
     expect(andThen(failure, [at(60), timer], [at(60), said('SUCCESS')]).step).toMatchObject({
       reason: 'paid-after-close',
     });
   });
 
   it('gets short pauses again when a retry cuts one short', () => {
-    const two = after(CLOSED, NOTICE, [START, unclear], [at(1), timer], [at(1), unclear]);
+    const two = after(CLOSED, NOTIFICATION, [START, unclear], [at(1), timer], [at(1), unclear]);
     expect(andThen(two, [at(1), retry], [at(1), unclear]).step).toEqual({ do: 'wait', until: at(1) + SECOND });
   });
 
@@ -261,7 +267,13 @@ describe('a person who is asked', () => {
   });
 
   it('is asked about no payment that turns out to be known', () => {
-    const disagree = after(PAID_UNNAMED, NOTICE, [START, said('CLOSED')], [at(60), timer], [at(60), said('SUCCESS')]);
+    const disagree = after(
+      PAID_UNNAMED,
+      NOTIFICATION,
+      [START, said('CLOSED')],
+      [at(60), timer],
+      [at(60), said('SUCCESS')],
+    );
     expect(disagree.step).toEqual(KNOWN);
   });
 });
@@ -272,14 +284,14 @@ describe('a person who records what was done', () => {
     ['unsettled', [[START, unclear]]],
     ['waiting for a person', [[START, said('SUCCESS')]]],
   ])('ends it, while %s', (_, story) => {
-    expect(after(CLOSED, NOTICE, ...story, [START, recorded]).step).toEqual({
+    expect(after(CLOSED, NOTIFICATION, ...story, [START, recorded]).step).toEqual({
       do: 'finish',
       outcome: { ended: 'recorded', as: 'refunded', note: 'refund R1', by: 'Mei' },
     });
   });
 
   it('ends it for good', () => {
-    const ended = after(CLOSED, NOTICE, [START, recorded]);
+    const ended = after(CLOSED, NOTIFICATION, [START, recorded]);
     expect(decideLate(ended.state, said('SUCCESS'), START).step).toEqual(ended.step);
     expect(decideLate(ended.state, timer, START + DAY).step).toEqual(ended.step);
   });

@@ -72,7 +72,7 @@ const course: fc.Arbitrary<Course> = fc.record({
       .map(({ after, takes, fails }) => ({ begins: START + after, ends: START + after + takes, fails })),
     { nil: null },
   ),
-  noticeAfter: fc.option(within(2 * HOUR), { nil: null }),
+  notificationAfter: fc.option(within(2 * HOUR), { nil: null }),
   troubles,
   takes: fc.array(fc.integer({ min: 1, max: 40 * SECOND }), { maxLength: 30 }),
   lag: fc.integer({ min: 0, max: MAX_LAG }),

@@ -12,7 +12,7 @@ import {
   closeRequested,
   extended,
   failed,
-  notice,
+  notification,
   ORDER,
   PAYMENT,
   placedAgain,
@@ -98,7 +98,7 @@ const coming: fc.Arbitrary<Coming> = fc.oneof(
     arbitrary: fc.boolean().map(
       (right): Coming =>
         () =>
-          notice(right ? {} : wrongAmount),
+          notification(right ? {} : wrongAmount),
     ),
   },
 );
@@ -134,7 +134,7 @@ const every = (check: (moments: Moment[]) => void, numRuns?: number): void =>
   );
 
 const tellsOfPayment = ({ event }: Moment): boolean =>
-  event.type === 'paymentNotice' ||
+  event.type === 'paymentNotification' ||
   (event.type === 'closeAnswered' && event.answer.answer === 'paid') ||
   (event.type === 'queryAnswered' && ['SUCCESS', 'REFUND'].includes(event.answer.tradeState));
 
@@ -186,14 +186,14 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('only a verified answer or notice ends an order as paid, closed or never-existed, and with what it says', () => {
+  it('only a verified answer or notification ends an order as paid, closed or never-existed, and with what it says', () => {
     every((moments) => {
       for (const { event, after } of moments.filter((each) => begins(each, 'finish'))) {
         if (after.step.do !== 'finish') return;
         const { ended } = after.step.outcome;
         const said = event.type === 'queryAnswered' ? event.answer.tradeState : event.type;
         const reasons: Readonly<Partial<Record<Outcome['ended'], string[]>>> = {
-          paid: ['SUCCESS', 'REFUND', 'paymentNotice'],
+          paid: ['SUCCESS', 'REFUND', 'paymentNotification'],
           closed: ['CLOSED', 'REVOKED'],
           'never-existed': ['NOT_FOUND'],
         };

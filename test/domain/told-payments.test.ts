@@ -8,7 +8,7 @@ import {
   closeAnswered,
   DEADLINE,
   failed,
-  notice,
+  notification,
   ORDER,
   PAYMENT,
   releaseRequested,
@@ -47,27 +47,29 @@ describe('an order remembers the payments that it was told of', () => {
     ['a rest', [toChecking, [due, answered('USERPAYING', due)]]],
     ['the wait for a person', [toChecking, [due, failed('query', 'fatal')]]],
   ])('in %s', (_, story) => {
-    expect(toldOf(after(...story, [due, notice({ amount: CENT })]).state)).toEqual([PAYMENT.transactionId]);
+    expect(toldOf(after(...story, [due, notification({ amount: CENT })]).state)).toEqual([PAYMENT.transactionId]);
   });
 
   it('each once, and none of another order', () => {
-    const foreign = notice({ order: { mchid: ORDER.ref.mchid, outTradeNo: 'OTHER' } });
-    const wrong = notice({ amount: CENT });
-    const unnamed = notice({ amount: CENT, transactionId: null });
+    const foreign = notification({ order: { mchid: ORDER.ref.mchid, outTradeNo: 'OTHER' } });
+    const wrong = notification({ amount: CENT });
+    const unnamed = notification({ amount: CENT, transactionId: null });
     const { state } = after([due, foreign], [due, wrong], [due, wrong], [due, unnamed], [due, unnamed]);
     expect(toldOf(state)).toEqual([PAYMENT.transactionId, null]);
   });
 
-  it('each once, be it told by a query or a notice', () => {
+  it('each once, be it told by a query or a notification', () => {
     const wrong = { ...PAYMENT, amount: CENT };
     const found = [due, answered('SUCCESS', due, wrong)] as const;
     expect(toldOf(after(toChecking, found).state)).toEqual([PAYMENT.transactionId]);
-    const { state } = after(toChecking, found, [due, notice(wrong)], [due, retryRequested], found);
+    const { state } = after(toChecking, found, [due, notification(wrong)], [due, retryRequested], found);
     expect(toldOf(state)).toEqual([PAYMENT.transactionId]);
   });
 
   it('up to a number that a state can carry', () => {
-    const wrong = Array.from({ length: MANY }, (_, index) => notice({ amount: CENT, transactionId: `T${index}` }));
+    const wrong = Array.from({ length: MANY }, (_, index) =>
+      notification({ amount: CENT, transactionId: `T${index}` }),
+    );
     const told = toldOf(after(...wrong.map((event) => [due, event] as const)).state);
     expect(told).toEqual(Array.from({ length: 20 }, (_, index) => `T${index}`));
     const found = [due, answered('SUCCESS', due, { ...PAYMENT, amount: CENT })] as const;
@@ -80,11 +82,11 @@ describe('an order remembers the payments that it was told of', () => {
     const { state, step } = goOn(older as OrderState, due);
     expect(toldOf(state)).toEqual([]);
     expect(step).toEqual({ do: 'query' });
-    expect(toldOf(decide(state, notice({ amount: CENT }), due).state)).toEqual([PAYMENT.transactionId]);
+    expect(toldOf(decide(state, notification({ amount: CENT }), due).state)).toEqual([PAYMENT.transactionId]);
   });
 
   it('also where it goes on in a new run', () => {
-    const { state } = after([due, notice({ amount: CENT })]);
+    const { state } = after([due, notification({ amount: CENT })]);
     expect(goOn(state, due).state).toEqual(state);
   });
 });
@@ -92,8 +94,8 @@ describe('an order remembers the payments that it was told of', () => {
 describe('what an order hands on when it ends', () => {
   it('is a payment of another amount, when another payment ends it', () => {
     const other = { transactionId: 'another' };
-    const story = [[due, notice({ amount: CENT })]] as const;
-    expect(handedOn(...story, [due, notice(other)])).toEqual([[PAYMENT.transactionId, 1]]);
+    const story = [[due, notification({ amount: CENT })]] as const;
+    expect(handedOn(...story, [due, notification(other)])).toEqual([[PAYMENT.transactionId, 1]]);
     const query = [[due + 1, timer] as const, [due + 1, answered('SUCCESS', due, OTHER)] as const];
     const asked = after(...story).step;
     expect(asked).toMatchObject({ do: 'askPerson' });
@@ -101,8 +103,8 @@ describe('what an order hands on when it ends', () => {
   });
 
   it('is each of several, in their order', () => {
-    const wrong = (transactionId: string | null) => [due, notice({ amount: CENT, transactionId })] as const;
-    expect(handedOn(wrong('T1'), wrong(null), wrong('T2'), [due, notice()])).toEqual([
+    const wrong = (transactionId: string | null) => [due, notification({ amount: CENT, transactionId })] as const;
+    expect(handedOn(wrong('T1'), wrong(null), wrong('T2'), [due, notification()])).toEqual([
       ['T1', 1],
       [null, 1],
       ['T2', 1],
@@ -110,14 +112,14 @@ describe('what an order hands on when it ends', () => {
   });
 
   it('is a payment told while a close was under way, when the query shows another', () => {
-    const told = [...toClosing, [due, notice()]] as const;
+    const told = [...toClosing, [due, notification()]] as const;
     expect(handedOn(...told, [due, answered('SUCCESS', due, OTHER)])).toEqual([[PAYMENT.transactionId, 888]]);
   });
 
-  it('is a payment of another amount that a query showed, when a notice of another payment ends it', () => {
+  it('is a payment of another amount that a query showed, when a notification of another payment ends it', () => {
     const found = [due, answered('SUCCESS', due, { ...OTHER, amount: CENT })] as const;
     expect(after(toChecking, found).step).toMatchObject({ do: 'askPerson' });
-    expect(handedOn(toChecking, found, [due, notice()])).toEqual([['another', 1]]);
+    expect(handedOn(toChecking, found, [due, notification()])).toEqual([['another', 1]]);
     expect(handedOn(toChecking, found, [due, releaseRequested])).toEqual([['another', 1]]);
   });
 
@@ -129,7 +131,7 @@ describe('what an order hands on when it ends', () => {
 
   it('is told as the order is known, whatever else its checkout said of it', () => {
     const unlike = { ...ORDER.ref, appid: 'wx8888888888888888' };
-    const story = [timer, answered('SUCCESS', due, { ...PAYMENT, amount: CENT }), notice()];
+    const story = [timer, answered('SUCCESS', due, { ...PAYMENT, amount: CENT }), notification()];
     const { state } = story.reduce(
       (before, event) => decide(before.state, event, due),
       open({ ...ORDER, ref: unlike }, due),
@@ -140,52 +142,52 @@ describe('what an order hands on when it ends', () => {
   });
 
   it('is nothing where the query shows the very payment', () => {
-    expect(handedOn(...toClosing, [due, notice()], [due, answered('SUCCESS', due)])).toEqual([]);
-    expect(handedOn(...toClosing, [due, notice()], [due, answered('REFUND', due)])).toEqual([]);
+    expect(handedOn(...toClosing, [due, notification()], [due, answered('SUCCESS', due)])).toEqual([]);
+    expect(handedOn(...toClosing, [due, notification()], [due, answered('REFUND', due)])).toEqual([]);
   });
 
-  it('is nothing where the notice of the very payment did not say the amount, and nobody else does', () => {
-    const events = [timer, answered('NOTPAY', due), notice({ amount: null }), answered('SUCCESS', due)];
+  it('is nothing where the notification of the very payment did not say the amount, and nobody else does', () => {
+    const events = [timer, answered('NOTPAY', due), notification({ amount: null }), answered('SUCCESS', due)];
     const unpriced = open({ ...ORDER, amount: null }, due);
     const { state } = events.reduce((before, event) => decide(before.state, event, due), unpriced);
     expect(state).toMatchObject({ phase: 'ended', outcome: { toldBy: 'query', amount: PAYMENT.amount } });
     expect(state.phase === 'ended' && toldBeyond(state)).toEqual([]);
   });
 
-  it('is nothing where the one notice ended it, named or not', () => {
-    expect(handedOn([due, notice()])).toEqual([]);
-    expect(handedOn([due, notice({ transactionId: null })])).toEqual([]);
+  it('is nothing where the one notification ended it, named or not', () => {
+    expect(handedOn([due, notification()])).toEqual([]);
+    expect(handedOn([due, notification({ transactionId: null })])).toEqual([]);
   });
 
   it('is a payment told without its number, which nobody can tell from the one that the query shows', () => {
-    const told = [...toClosing, [due, notice({ transactionId: null })]] as const;
+    const told = [...toClosing, [due, notification({ transactionId: null })]] as const;
     expect(handedOn(...told, [due, answered('SUCCESS', due)])).toEqual([[null, 888]]);
   });
 
-  it('is a payment that a notice tells with another amount than it has', () => {
-    const wrong = [due, notice({ amount: CENT })] as const;
-    expect(handedOn(wrong, [due, notice()])).toEqual([[PAYMENT.transactionId, 1]]);
+  it('is a payment that a notification tells with another amount than it has', () => {
+    const wrong = [due, notification({ amount: CENT })] as const;
+    expect(handedOn(wrong, [due, notification()])).toEqual([[PAYMENT.transactionId, 1]]);
   });
 
   it('is nothing where that payment was told without an amount before', () => {
-    expect(handedOn([due, notice({ amount: null })], [due, notice()])).toEqual([]);
+    expect(handedOn([due, notification({ amount: null })], [due, notification()])).toEqual([]);
     const unpriced = [due, answered('SUCCESS', due, { ...PAYMENT, amount: null })] as const;
-    expect(handedOn(toChecking, unpriced, [due, notice()])).toEqual([]);
-    expect(handedOn(toChecking, unpriced, [due, notice({ transactionId: 'another' })])).toEqual([
+    expect(handedOn(toChecking, unpriced, [due, notification()])).toEqual([]);
+    expect(handedOn(toChecking, unpriced, [due, notification({ transactionId: 'another' })])).toEqual([
       [PAYMENT.transactionId, null],
     ]);
   });
 
   it.each<[string, Story]>([
-    ['a query in flight', [toChecking, [due, releaseRequested], [due, notice({ amount: CENT })]]],
+    ['a query in flight', [toChecking, [due, releaseRequested], [due, notification({ amount: CENT })]]],
     [
       'a close in flight',
-      [...toClosing, [due, releaseRequested], [due, notice({ amount: CENT })], [due, answered('NOTPAY', due)]],
+      [...toClosing, [due, releaseRequested], [due, notification({ amount: CENT })], [due, answered('NOTPAY', due)]],
     ],
     [
       'the wait for a person',
       [
-        [due, notice({ amount: CENT })],
+        [due, notification({ amount: CENT })],
         [due, releaseRequested],
       ],
     ],
@@ -201,13 +203,13 @@ describe('what an order hands on when it ends', () => {
       expect(after(...asked, [due, word], found).step).toMatchObject({ outcome: { ended: 'resolved' } });
       expect(handedOn(...asked, [due, word], found)).toEqual([[PAYMENT.transactionId, 1]]);
     }
-    const wrong = [due, notice({ amount: CENT, transactionId: 'another' })] as const;
+    const wrong = [due, notification({ amount: CENT, transactionId: 'another' })] as const;
     expect(handedOn(...asked, wrong, [due, resolveAs('closed', true)], found)).toEqual([[PAYMENT.transactionId, 1]]);
   });
 
   it('is nothing where a person spoke again, with that payment before them', () => {
     const found = [due, answered('SUCCESS', due, { ...PAYMENT, amount: CENT })] as const;
-    const first = [due, notice({ amount: CENT, transactionId: 'another' })] as const;
+    const first = [due, notification({ amount: CENT, transactionId: 'another' })] as const;
     const contradicted = [first, [due, resolveAs('closed')], found] as const;
     expect(after(...contradicted).step).toMatchObject({ reason: 'resolution-contradicted' });
     expect(handedOn(...contradicted, [due, resolveAs('closed', true)], found)).toEqual([]);
@@ -215,7 +217,7 @@ describe('what an order hands on when it ends', () => {
 
   it('is nothing where the query only tells more of the payment that a person knew', () => {
     const found = [due, answered('SUCCESS', due, { ...PAYMENT, amount: CENT })] as const;
-    for (const told of [notice({ amount: null }), notice({ amount: CENT, transactionId: null })]) {
+    for (const told of [notification({ amount: null }), notification({ amount: CENT, transactionId: null })]) {
       expect(handedOn([due, told], [due, resolveAs('paid')], found)).toEqual([]);
     }
   });
@@ -223,7 +225,7 @@ describe('what an order hands on when it ends', () => {
   it('is nothing where a person said how it ended: they were asked because of it', () => {
     const wrong = { ...PAYMENT, amount: CENT };
     const story = [
-      [due, notice(wrong)],
+      [due, notification(wrong)],
       [due, resolveAs('paid')],
       [due, answered('SUCCESS', due, wrong)],
     ] as const;

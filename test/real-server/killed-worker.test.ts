@@ -32,24 +32,24 @@ it('an order that is paid while no worker lives ends as paid when one comes', as
   const key = { mchid: world.sandbox.mchid, outTradeNo: order.outTradeNo };
   const payment = await world.sandbox.pay(key);
   if (payment === undefined) throw new Error('the sandbox took no payment');
-  await handle.paymentNotice({ ...payment, order: key });
+  await handle.paymentNotification({ ...payment, order: key });
 
   const second = await world.startWorker();
-  expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+  expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
   await second.stop();
   expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
 });
 
-it('a payment that is noticed is not lost when a person cancels before any worker has seen it', async () => {
+it('a payment that is notified is not lost when a person cancels before any worker has seen it', async () => {
   const { handle, outTradeNo } = await world.checkout(60 * SECOND);
   const key = { mchid: world.sandbox.mchid, outTradeNo };
   const payment = await world.sandbox.pay(key);
   if (payment === undefined) throw new Error('the sandbox took no payment');
-  await handle.paymentNotice({ ...payment, order: key });
+  await handle.paymentNotification({ ...payment, order: key });
   await world.client.workflow.getHandle(handle.workflowId).cancel();
 
   const worker = await world.startWorker();
-  expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+  expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
   await worker.stop();
 });
 

@@ -20,11 +20,14 @@ describe('the command of the receiver', () => {
   });
 
   it('lists every fault of its configuration at once', async () => {
-    const { code, said } = await receiver([], { WXPAY_RECEIVER_ADDRESS: 'here', WXPAY_RECEIVER_PATH: 'notices/' });
+    const { code, said } = await receiver([], {
+      WXPAY_RECEIVER_ADDRESS: 'here',
+      WXPAY_RECEIVER_PATH: 'notifications/',
+    });
     expect(code).toBe(2);
     expect(said).toContain('WXPAY_MERCHANTS_FILE must be the path');
     expect(said).toContain('WXPAY_RECEIVER_ADDRESS must be an IP address');
-    expect(said).toContain('WXPAY_RECEIVER_PATH must be a path such as /wechatpay/notices');
+    expect(said).toContain('WXPAY_RECEIVER_PATH must be a path such as /wechatpay/notifications');
   });
 
   it('says which address is taken', async () => {

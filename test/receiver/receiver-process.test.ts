@@ -22,7 +22,7 @@ let count = 0;
 /** An order that is paid, and that nobody has told of it. */
 async function paid(api: 'v3-global' | 'v2' = 'v3-global') {
   count += 1;
-  const key = { mchid: world.sandbox.mchid, outTradeNo: `NOTICE-${count}` };
+  const key = { mchid: world.sandbox.mchid, outTradeNo: `NOTIFICATION-${count}` };
   await world.sandbox.place({ ...key, api, amount: AMOUNT });
   await world.sandbox.pay(key);
   return { ...key, api };
@@ -34,7 +34,7 @@ async function watched(api: 'v3-global' | 'v2' = 'v3-global') {
   return { order, handle };
 }
 
-const REFUSED = { status: 400, body: JSON.stringify({ code: 'FAIL', message: 'The notice was refused.' }) };
+const REFUSED = { status: 400, body: JSON.stringify({ code: 'FAIL', message: 'The notification was refused.' }) };
 
 describe('a receiver', () => {
   let receiver: Receiving;
@@ -47,14 +47,14 @@ describe('a receiver', () => {
   it.each(['v3-global', 'v2'] as const)('ends an order of %s as paid', async (api) => {
     const { order, handle } = await watched(api);
     expect(await world.sandbox.notify(order, receiver.url)).toMatchObject({ status: api === 'v2' ? 200 : 204 });
-    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice', amount: AMOUNT });
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification', amount: AMOUNT });
   });
 
-  it('takes a notice at the address of its merchant, and at no other', async () => {
+  it('takes a notification at the address of its merchant, and at no other', async () => {
     const { order, handle } = await watched();
     expect(await world.sandbox.notify(order, `${receiver.url}/1900009999`)).toEqual(REFUSED);
     expect(await world.sandbox.notify(order, `${receiver.url}/${order.mchid}`)).toMatchObject({ status: 204 });
-    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
   });
 
   it('tells a service order of its confirmation', async () => {
@@ -72,7 +72,7 @@ describe('a receiver', () => {
   it('starts an order that nobody has started, as paid', async () => {
     const order = await paid();
     expect(await world.sandbox.notify(order, receiver.url)).toMatchObject({ status: 204 });
-    expect(await world.orders.order(order).outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+    expect(await world.orders.order(order).outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
   });
 
   it('asks a person about a payment after the end', async () => {
@@ -93,25 +93,27 @@ describe('a receiver', () => {
 
   it('refuses what was changed on its way, and says no more than that', async () => {
     const order = await paid();
-    const { headers, body } = world.sandbox.paymentNotice(order);
+    const { headers, body } = world.sandbox.paymentNotification(order);
     const changed = Buffer.from(body.toString().replace('TRANSACTION.SUCCESS', 'TRANSACTION.FAILURE'));
     const answer = await fetch(receiver.url, { method: 'POST', headers, body: changed });
     expect({ status: answer.status, body: await answer.text() }).toEqual(REFUSED);
-    expect(await receiver.metric('wxpay_notices_total{outcome="wrong-signature",form="v3",verified="no"}')).toBe(1);
+    expect(await receiver.metric('wxpay_notifications_total{outcome="wrong-signature",form="v3",verified="no"}')).toBe(
+      1,
+    );
   });
 
   it('counts what it takes, and how long that took', async () => {
     const { order } = await watched();
     await world.sandbox.notify(order, receiver.url);
     await world.sandbox.notify(order, receiver.url);
-    expect(await receiver.metric('wxpay_notices_total{outcome="duplicate",form="v3",verified="yes"}')).toBe(1);
-    expect(await receiver.metric('wxpay_notices_total{outcome="signalled",form="v3",verified="yes"}')).toBeGreaterThan(
-      0,
-    );
-    expect(await receiver.metric('wxpay_notice_seconds_count{form="v3"}')).toBeGreaterThan(1);
+    expect(await receiver.metric('wxpay_notifications_total{outcome="duplicate",form="v3",verified="yes"}')).toBe(1);
+    expect(
+      await receiver.metric('wxpay_notifications_total{outcome="signalled",form="v3",verified="yes"}'),
+    ).toBeGreaterThan(0);
+    expect(await receiver.metric('wxpay_notification_seconds_count{form="v3"}')).toBeGreaterThan(1);
   });
 
-  it.each(['/', '/wechatpay/notices/%zz', `/wechatpay/notices/${'1'.repeat(200)}`])(
+  it.each(['/', '/wechatpay/notifications/%zz', `/wechatpay/notifications/${'1'.repeat(200)}`])(
     'answers nothing else: %s',
     async (path) => {
       const { origin } = new URL(receiver.url);
@@ -125,13 +127,13 @@ describe('a receiver', () => {
     const headers = { 'content-type': 'foo' };
     const answer = await fetch(receiver.url, { method: 'POST', headers, body: '{}' });
     expect({ status: answer.status, body: await answer.text() }).toEqual(REFUSED);
-    expect(await receiver.metric('wxpay_notices_total{outcome="content-type",form="v3",verified="no"}')).toBe(1);
+    expect(await receiver.metric('wxpay_notifications_total{outcome="content-type",form="v3",verified="no"}')).toBe(1);
   });
 
   it('writes no key, payer or body to its log', () => {
     const text = JSON.stringify(receiver.log);
     expect(text).not.toMatch(/openid|payer|ciphertext|BEGIN|attach/);
-    for (const line of receiver.log.filter(({ msg }) => msg === 'a notice was taken')) {
+    for (const line of receiver.log.filter(({ msg }) => msg === 'a notification was taken')) {
       expect(Object.keys(line).sort()).toEqual([
         'form',
         'isVerified',
@@ -154,7 +156,7 @@ describe('a receiver whose Temporal server is away', () => {
     return { line, receiver: await receiving({ ...here(), temporalAddress: line.address }) };
   }
 
-  it('runs, says that it is not ready, and has notices sent again until they are taken', async () => {
+  it('runs, says that it is not ready, and has notifications sent again until they are taken', async () => {
     const { line, receiver } = await cutOff();
     expect(await receiver.health('/livez')).toMatchObject({ status: 200 });
     expect(await receiver.health('/readyz')).toMatchObject({ status: 503, body: { ok: false } });
@@ -163,7 +165,7 @@ describe('a receiver whose Temporal server is away', () => {
     line.mend();
     await vi.waitFor(async () => expect(await receiver.health('/readyz')).toMatchObject({ status: 200 }), 20_000);
     expect(await world.sandbox.notifyUntilTaken(order, { url: receiver.url, pauses: [500, 500, 500] })).toBe(true);
-    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
   });
 
   it('answers within the 5 s that WeChat Pay waits, also where the server is silent', async () => {
@@ -178,10 +180,10 @@ describe('a receiver whose Temporal server is away', () => {
 });
 
 describe('a receiver that is asked to stop', () => {
-  it('answers the notice that has come, and ends', async () => {
+  it('answers the notification that has come, and ends', async () => {
     const receiver = await receiving(here());
     const { order, handle } = await watched();
-    const { headers, body } = world.sandbox.paymentNotice(order);
+    const { headers, body } = world.sandbox.paymentNotification(order);
     const { hostname, port, pathname } = new URL(receiver.url);
     const socket = connect(Number(port), hostname);
     onTestFinished(() => void socket.destroy());
@@ -195,7 +197,7 @@ describe('a receiver that is asked to stop', () => {
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 204 /);
     await stopped;
-    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
   });
 });
 
@@ -203,7 +205,7 @@ describe('a receiver that is asked to stop while somebody is connected who says 
   it('ends all the same', async () => {
     const receiver = await receiving(here());
     const { hostname, port } = new URL(receiver.url);
-    for (const head of ['', 'POST /wechatpay/notices HTTP/1.1\r\nhost: half']) {
+    for (const head of ['', 'POST /wechatpay/notifications HTTP/1.1\r\nhost: half']) {
       const socket = connect(Number(port), hostname);
       onTestFinished(() => void socket.destroy());
       await once(socket, 'connect');
@@ -216,7 +218,7 @@ describe('a receiver that is asked to stop while somebody is connected who says 
 });
 
 describe('a receiver whose merchants file is changed', () => {
-  it('takes the notices of a new key, without a new start', async () => {
+  it('takes the notifications of a new key, without a new start', async () => {
     const receiver = await receiving(here(), { WXPAY_MERCHANTS_RELOAD_SECONDS: '1' });
     await world.sandbox.rotateKeys();
     const { order, handle } = await watched();

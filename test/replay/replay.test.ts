@@ -42,7 +42,7 @@ describe('orders in flight and orders that ended', () => {
 
 describe('a history', () => {
   it.each([
-    ['paid-by-notice', 12],
+    ['paid-by-notification', 12],
     ['found-paid', 20],
     ['unpaid-and-closed', 32],
     ['cancelled-on-request', 32],

@@ -66,7 +66,7 @@ describe('the admin API of orders', () => {
     expect(order?.transactionId === null).toBe(state !== 'REFUND');
   });
 
-  it('posts the notice of a payment to where the order says, or to another place', async () => {
+  it('posts the notification of a payment to where the order says, or to another place', async () => {
     const paths: (string | undefined)[] = [];
     const server = createServer(({ url }, response) => {
       paths.push(url);

@@ -78,7 +78,7 @@ describe('an order', () => {
       appid: APPID,
       description: 'Tea',
       out_trade_no: newNumber(),
-      notify_url: 'https://shop.example/notices',
+      notify_url: 'https://shop.example/notifications',
       amount: AMOUNT,
     };
     expect(await v3(sandbox, 'POST', `${FAMILIES['v3-global']}/native`, body)).toMatchObject({ status: 200 });

@@ -127,10 +127,10 @@ describe('an audit of a service order', () => {
   });
 });
 
-describe('a notice', () => {
+describe('a notification', () => {
   const shared = sharedSandbox();
 
-  /** Takes notices, and answers them with a status. */
+  /** Takes notifications, and answers them with a status. */
   async function receiver(status: number, body = ''): Promise<string> {
     const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, '127.0.0.1');
     onTestFinished(() => void server.close());
@@ -158,22 +158,22 @@ describe('a notice', () => {
     expect(closedWhilePaid()).toBe(true);
     expect(sandbox.ledger.entries(key.outTradeNo).map(({ call, answer }) => `${call} ${answer}`)).toEqual([
       'query NOTPAY',
-      'notice SUCCESS',
+      'notification SUCCESS',
       'close ORDERPAID',
     ]);
   });
 
   it('that a test handed over by itself counts as well, where it says so', async () => {
     const { sandbox, key, close, closedWhilePaid } = await paid();
-    sandbox.paymentNotice(key);
-    await sandbox.noticeDelivered(key);
+    sandbox.paymentNotification(key);
+    await sandbox.notificationDelivered(key);
     await close();
     expect(closedWhilePaid()).toBe(true);
   });
 
   it('that was refused, or only made, forbids nothing', async () => {
     const { sandbox, key, close, closedWhilePaid } = await paid();
-    sandbox.paymentNotice(key);
+    sandbox.paymentNotification(key);
     await sandbox.notify(key, await receiver(500));
     await close();
     expect(closedWhilePaid()).toBe(false);
@@ -186,7 +186,7 @@ describe('a notice', () => {
   ])('of v2 is delivered where the answer says so: %s', async (body, delivered) => {
     const { sandbox, key } = await paid('v2');
     await sandbox.notify(key, await receiver(200, body));
-    expect(sandbox.ledger.entries(key.outTradeNo).at(-1)).toMatchObject({ call: 'notice', delivered });
+    expect(sandbox.ledger.entries(key.outTradeNo).at(-1)).toMatchObject({ call: 'notification', delivered });
   });
 
   it('of a service order that is paid forbids its cancel; that of its confirmation does not', async () => {

@@ -20,8 +20,8 @@ async function moving(from: MovableKeys) {
     expect(fault).toBeUndefined();
     return headers.get('wechatpay-serial');
   };
-  const noticed = (): string | undefined => sandbox.paymentNotice(key).headers['wechatpay-serial'];
-  return { sandbox, old: old.serial, answered, noticed };
+  const notified = (): string | undefined => sandbox.paymentNotification(key).headers['wechatpay-serial'];
+  return { sandbox, old: old.serial, answered, notified };
 }
 
 const newSerialOf = ({ wechatpayKeys }: Sandbox): string => wechatpayKeys.at(-1)?.serial ?? '';
@@ -35,17 +35,17 @@ describe('a move of keys', () => {
   it.each([
     ['certificate', 'public-key'],
     ['public-key', 'certificate'],
-  ] as const)('from %s to %s signs half of the answers and half of the notices with each', async (from, to) => {
-    const { sandbox, old, answered, noticed } = await moving(from);
+  ] as const)('from %s to %s signs half of the answers and half of the notifications with each', async (from, to) => {
+    const { sandbox, old, answered, notified } = await moving(from);
     await sandbox.moveKeys('prepare', to);
     const fresh = newSerialOf(sandbox);
     expect(fresh.startsWith('PUB_KEY_ID_')).toBe(to === 'public-key');
     expect(sandbox.wechatpayKeys.map(({ serial }) => serial)).toEqual([old, fresh]);
-    expect([await answered(), noticed(), await answered(fresh)]).toEqual([old, old, fresh]);
+    expect([await answered(), notified(), await answered(fresh)]).toEqual([old, old, fresh]);
 
     await sandbox.moveKeys('begin', to);
     // One of each in turn: neither takes the other's.
-    const both = await times(4, async () => [await answered(), noticed()]);
+    const both = await times(4, async () => [await answered(), notified()]);
     expect(both).toEqual([
       [old, old],
       [fresh, fresh],
@@ -56,7 +56,7 @@ describe('a move of keys', () => {
 
     sandbox.endMoveOfKeys();
     expect(await times(3, () => answered(old))).toEqual([fresh, fresh, fresh]);
-    expect(noticed()).toBe(fresh);
+    expect(notified()).toBe(fresh);
     expect(sandbox.wechatpayKeys.map(({ serial }) => serial)).toEqual([fresh]);
     const { status } = await v3(sandbox, 'GET', '/v3/certificates');
     expect(status).toBe(to === 'certificate' ? 200 : 404);

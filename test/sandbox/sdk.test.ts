@@ -47,7 +47,7 @@ describe('wechatpay-axios-plugin', () => {
       [isPartner ? 'sp_appid' : 'appid']: APPID,
       description: 'Tee für Zürich 茶',
       out_trade_no: outTradeNo,
-      notify_url: 'https://shop.example/notices',
+      notify_url: 'https://shop.example/notifications',
       amount: { total: 888, currency: 'HKD' },
     });
     expect(created.data).toMatchObject({ code_url: expect.any(String) });
@@ -107,7 +107,7 @@ describe('wechatpay-axios-plugin', () => {
       body: 'Tee & <Kuchen> für Zürich 茶',
       total_fee: 888,
       spbill_create_ip: '127.0.0.1',
-      notify_url: 'https://shop.example/notices',
+      notify_url: 'https://shop.example/notifications',
       trade_type: 'NATIVE',
     });
     expect(created.data).toMatchObject({ result_code: 'SUCCESS', code_url: expect.any(String) });

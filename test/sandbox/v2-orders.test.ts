@@ -22,7 +22,7 @@ async function placed({ signType, more }: Pick<Way, 'signType' | 'more'>, change
     body: 'Tea',
     total_fee: '888',
     spbill_create_ip: '127.0.0.1',
-    notify_url: 'https://shop.example/notices',
+    notify_url: 'https://shop.example/notifications',
     trade_type: 'NATIVE',
     ...changes,
   };

@@ -51,7 +51,7 @@ async function placed(way: (typeof WAYS)[keyof typeof WAYS], changes: Record<str
     ...way.apps,
     description: 'Tea',
     out_trade_no: number,
-    notify_url: 'https://shop.example/notices',
+    notify_url: 'https://shop.example/notifications',
     amount: AMOUNT,
     ...changes,
   };
@@ -86,7 +86,7 @@ describe.each(Object.entries(WAYS))('an order of APIv3, %s,', (_, way) => {
       trade_state: 'NOTPAY',
       trade_state_desc: 'Order not paid',
     });
-    const notifyUrl = 'https://shop.example/notices';
+    const notifyUrl = 'https://shop.example/notifications';
     expect(sandbox.orders.find(key)).toMatchObject({ amount: AMOUNT, appid: APPID, notifyUrl, createdAt: NOON });
   });
 

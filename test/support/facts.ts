@@ -2,14 +2,14 @@ import { vi } from 'vitest';
 import type { Amount, LatePaymentHandle, PaymentFact } from '../../client/index.js';
 import { AMOUNT } from './world.js';
 
-/** What a verified notice tells of an order of these tests. */
+/** What a verified notification tells of an order of these tests. */
 export function factOf(
   { mchid, outTradeNo }: { readonly mchid: string; readonly outTradeNo: string },
   transactionId = '4200000001',
   amount: Amount = AMOUNT,
 ): PaymentFact {
   const payment = { transactionId, amount, paidAt: '2026-03-02T12:01:00Z' };
-  return { of: 'order', api: 'v3-global', notice: { order: { mchid, outTradeNo }, ...payment } };
+  return { of: 'order', api: 'v3-global', notification: { order: { mchid, outTradeNo }, ...payment } };
 }
 
 /** So many times the same. */

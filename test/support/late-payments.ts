@@ -1,13 +1,13 @@
 import type { Payment } from '../../domain/activities.js';
 import { decideLate, openLate } from '../../domain/late/decide.js';
 import type { LateDecision, LateEvent, LateReason } from '../../domain/late/state.js';
-import type { Outcome, PaymentNotice } from '../../domain/orders/state.js';
+import type { Outcome, PaymentNotification } from '../../domain/orders/state.js';
 import { MINUTE, type Instant } from '../../domain/time.js';
 import { answered, failed, ORDER, PAYMENT, START } from './orders.js';
 
-export const NOTICE: PaymentNotice = { ...PAYMENT, order: ORDER.ref };
+export const NOTIFICATION: PaymentNotification = { ...PAYMENT, order: ORDER.ref };
 export const CLOSED: Outcome = { ended: 'closed', by: 'us' };
-export const PAID: Outcome = { ended: 'paid', refunded: false, toldBy: 'notice', ...PAYMENT };
+export const PAID: Outcome = { ended: 'paid', refunded: false, toldBy: 'notification', ...PAYMENT };
 export const PAID_UNNAMED: Outcome = { ...PAID, transactionId: null };
 export const RESOLVED: Outcome = { ended: 'resolved', as: 'paid', note: 'in the bill', by: 'Mei', said: 'NOTPAY' };
 export const OTHER: Payment = { ...PAYMENT, transactionId: 'another' };
@@ -25,9 +25,9 @@ export const retry: LateEvent = { type: 'retryRequested' };
 export const recorded: LateEvent = { type: 'recorded', as: 'refunded', note: 'refund R1', by: 'Mei' };
 
 export const release: LateEvent = { type: 'releaseRequested' };
-export const noticed = (payment: Payment): LateEvent => ({
-  type: 'paymentNotice',
-  notice: { ...payment, order: ORDER.ref },
+export const notified = (payment: Payment): LateEvent => ({
+  type: 'paymentNotification',
+  notification: { ...payment, order: ORDER.ref },
 });
 
 /** Only what queries bring, which orders and late payments share. */

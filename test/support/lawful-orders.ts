@@ -36,8 +36,8 @@ export interface Course {
   readonly placed: Instant | null;
   /** When the shopper begins to enter a password, and when it is accepted, or refused; `null`: never. */
   readonly payment: { readonly begins: Instant; readonly ends: Instant; readonly fails: boolean } | null;
-  /** When the notice of the payment arrives, after it; `null`: never. */
-  readonly noticeAfter: Milliseconds | null;
+  /** When the notification of the payment arrives, after it; `null`: never. */
+  readonly notificationAfter: Milliseconds | null;
   /** One for each call; then there is no more trouble. */
   readonly troubles: readonly Trouble[];
   readonly takes: readonly Milliseconds[];

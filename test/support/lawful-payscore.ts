@@ -1,7 +1,7 @@
 import type { ServiceOrderEvent } from '../../domain/payscore/state.js';
 import type { CancelAnswer, ServiceOrderFound } from '../../domain/payscore/service-order.js';
 import { SECOND, type Instant } from '../../domain/time.js';
-import { cancelAnswered, failed, noticed, SERVICE_ORDER } from './service-orders.js';
+import { cancelAnswered, failed, notified, SERVICE_ORDER } from './service-orders.js';
 
 /** A chance, 0 to 99. Once a story has no more of them, WeChat Pay is in its best mood: 99. */
 export type Chances = () => number;
@@ -34,12 +34,12 @@ export class LawfulPayscore {
     this.state = isPlaced ? 'CREATED' : 'UNPLACED';
   }
 
-  /** What the user and the merchant do in a while, and the notice of it that arrives, if one does. */
+  /** What the user and the merchant do in a while, and the notification of it that arrives, if one does. */
   live(now: Instant): ServiceOrderEvent | undefined {
     if (this.cancelTakesEffectAt !== null && now >= this.cancelTakesEffectAt) this.revoke();
     const does = this.chance();
     const tells = (said: 'USER_CONFIRM' | 'USER_PAID'): ServiceOrderEvent | undefined =>
-      this.chance() < 50 ? noticed(said) : undefined;
+      this.chance() < 50 ? notified(said) : undefined;
     if (this.state === 'CREATED' && does < 15) {
       this.state = 'DOING';
       this.confirmed = true;

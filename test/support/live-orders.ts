@@ -2,7 +2,7 @@ import { decide, open } from '../../domain/orders/decide.js';
 import type { Decision, OrderEvent } from '../../domain/orders/state.js';
 import { DAY, type Instant } from '../../domain/time.js';
 import { LawfulWechatPay, type Answer, type Course } from './lawful-orders.js';
-import { notice, ORDER, START, timer } from './orders.js';
+import { notification, ORDER, START, timer } from './orders.js';
 
 /** Someone who asks for something, or a fact that is handed over. */
 export interface Call {
@@ -26,16 +26,19 @@ export interface Lived {
 
 export const isSame = (one: unknown, other: unknown): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** The first of the calls that the notice comes between, where there is one. */
-function withNotice(calls: readonly Call[], { payment, noticeAfter }: Course): Call[] {
-  const arrives = payment === null || noticeAfter === null ? [] : [{ at: payment.ends + noticeAfter, event: notice() }];
+/** The first of the calls that the notification comes between, where there is one. */
+function withNotification(calls: readonly Call[], { payment, notificationAfter }: Course): Call[] {
+  const arrives =
+    payment === null || notificationAfter === null
+      ? []
+      : [{ at: payment.ends + notificationAfter, event: notification() }];
   return [...calls, ...arrives].sort((one, other) => one.at - other.at);
 }
 
 /** Does what `decide` says, as the workflow does, until the order has ended or ten days are over. */
 export function live(course: Course, asked: readonly Call[]): Lived {
   const wechatPay = new LawfulWechatPay(course);
-  const waiting = withNotice(asked, course);
+  const waiting = withNotification(asked, course);
   const moments: Moment[] = [];
   let now = START;
   let decision = open(ORDER, now);
@@ -61,7 +64,7 @@ export function live(course: Course, asked: readonly Call[]): Lived {
     }
     waiting.shift();
     now = Math.max(now, next.at);
-    if (next.event.type === 'paymentNotice' && wechatPay.stateAt(now) !== 'SUCCESS') continue;
+    if (next.event.type === 'paymentNotification' && wechatPay.stateAt(now) !== 'SUCCESS') continue;
     if (next.event.type === 'placedAgain') wechatPay.place(now);
     apply(next.event);
     // A close that is overtaken is heard out.

@@ -1,6 +1,6 @@
 import type { CloseAnswer, Payment, QueryOrderResult } from '../../domain/activities.js';
 import { decide, open } from '../../domain/orders/decide.js';
-import type { CallFailure, Decision, OrderEvent, PaymentNotice, Resolution } from '../../domain/orders/state.js';
+import type { CallFailure, Decision, OrderEvent, PaymentNotification, Resolution } from '../../domain/orders/state.js';
 import type { Order } from '../../domain/orders/order.js';
 import { DEFAULT_TIMING } from '../../domain/timing.js';
 import { MINUTE, type Instant } from '../../domain/time.js';
@@ -43,8 +43,8 @@ export function resolveAs(as: Resolution['as'], force = false): OrderEvent {
   return { type: 'resolveRequested', resolution: { as, note: 'seen in the bill', by: 'Mei', force } };
 }
 
-export function notice(changes: Partial<PaymentNotice> = {}): OrderEvent {
-  return { type: 'paymentNotice', notice: { ...PAYMENT, order: ORDER.ref, ...changes } };
+export function notification(changes: Partial<PaymentNotification> = {}): OrderEvent {
+  return { type: 'paymentNotification', notification: { ...PAYMENT, order: ORDER.ref, ...changes } };
 }
 
 export function answered(tradeState: QueryOrderResult['tradeState'], askedAt: Instant, payment = PAYMENT): OrderEvent {

@@ -88,8 +88,8 @@ export function requested(changes: Partial<CancelRequest> = {}): ServiceOrderEve
   return { type: 'cancelRequested', request: { ...REQUEST, requestId: 'request-2', ...changes } };
 }
 
-export function noticed(said: 'USER_CONFIRM' | 'USER_PAID', order = SERVICE_ORDER): ServiceOrderEvent {
-  return { type: 'noticeReceived', notice: { order, said } };
+export function notified(said: 'USER_CONFIRM' | 'USER_PAID', order = SERVICE_ORDER): ServiceOrderEvent {
+  return { type: 'notificationReceived', notification: { order, said } };
 }
 
 export function resolve(changes: Partial<Resolution> = {}): ServiceOrderEvent {

@@ -68,7 +68,7 @@ describe('a list of platform certificates', () => {
     ['another serial than the certificate has', { body: renamed(), by: known }, 'has another serial'],
     ['a public key in place of a certificate', { body: withPublicKey(), by: known }, 'not an X.509 certificate'],
     ['a text in place of a certificate', { body: { data: [entryOf('0A', 'secret')] }, by: known }, 'not an X.509'],
-    ['what was encrypted as a notice', { body: asNotice(), by: valid }, 'was not encrypted as one'],
+    ['what was encrypted as a notification', { body: asNotification(), by: valid }, 'was not encrypted as one'],
     ['no list', { body: { data: {} }, by: known }, 'not of the documented form'],
     ['an entry that is none', { body: { data: [null] }, by: known }, 'cannot be opened'],
     ['a page', { body: '<html></html>', by: known }, 'not of the documented form'],
@@ -111,7 +111,7 @@ function mixed(): Answer {
   return { body: { data: [...listOf([valid]).data, foreign] }, by: valid };
 }
 
-function asNotice(): object {
+function asNotification(): object {
   return { data: [entryOf(valid.serial, valid.pem, API_V3_KEY, 'transaction')] };
 }
 

@@ -20,13 +20,13 @@ async function newRentalInNeed(): Promise<Rental> {
   return rental;
 }
 
-describe('a PayScore notice', () => {
+describe('a PayScore notification', () => {
   it('that the user paid is confirmed by a query, which is the reason of the end', async () => {
     const rental = await newRental();
     rental.complete(100);
     await rental.watch();
     await rental.pay();
-    await rental.notice('USER_PAID');
+    await rental.notification('USER_PAID');
     expect(await rental.outcome()).toEqual({ ended: 'done' });
     expect(rental.calls).toEqual(['query DONE USER_PAID']);
     await rental.promisesAreKept();
@@ -39,7 +39,7 @@ describe('a PayScore notice', () => {
     rental.meets({ what: 'inProgress', on: 'cancel' });
     await rental.request({ giveUp: { total: 100 } });
     await rental.received('cancel');
-    await rental.notice('USER_PAID');
+    await rental.notification('USER_PAID');
     await rental.world.pass(4 * MINUTE);
     await rental.pay();
     await rental.world.pass(5 * MINUTE);
@@ -52,7 +52,10 @@ describe('a PayScore notice', () => {
     const rental = await newRental();
     await rental.watch();
     rental.confirm();
-    await Promise.all([rental.notice('USER_CONFIRM'), rental.notice('USER_CONFIRM').catch(() => undefined)]);
+    await Promise.all([
+      rental.notification('USER_CONFIRM'),
+      rental.notification('USER_CONFIRM').catch(() => undefined),
+    ]);
     expect(await rental.outcome()).toEqual({ ended: 'kept', reason: 'confirmed' });
   });
 
@@ -60,10 +63,13 @@ describe('a PayScore notice', () => {
     const rental = await newRental();
     await rental.watch();
     const workflow = rental.world.client.workflow.getHandle(rental.handle.workflowId);
-    await workflow.signal('serviceNotice', { said: 'USER_PAID' });
-    await workflow.signal('serviceNotice', { order: rental.order, said: 'USER_LEFT' });
-    await workflow.signal('serviceNotice', null);
-    await workflow.signal('serviceNotice', { order: { ...rental.order, outOrderNo: 'ANOTHER' }, said: 'USER_PAID' });
+    await workflow.signal('serviceNotification', { said: 'USER_PAID' });
+    await workflow.signal('serviceNotification', { order: rental.order, said: 'USER_LEFT' });
+    await workflow.signal('serviceNotification', null);
+    await workflow.signal('serviceNotification', {
+      order: { ...rental.order, outOrderNo: 'ANOTHER' },
+      said: 'USER_PAID',
+    });
     await rental.world.pass(HOUR);
     await rental.is({ phase: 'waiting', last: null });
     expect(rental.calls).toEqual([]);
@@ -75,16 +81,16 @@ describe('a PayScore notice', () => {
     const rental = await newRental();
     await rental.watch();
     const stranger = { order: { ...rental.order, outOrderNo: 'ANOTHER' }, said: 'USER_PAID' } as const;
-    await expect(rental.handle.serviceNotice(stranger)).rejects.toMatchObject({ code: 'invalid-order' });
+    await expect(rental.handle.serviceNotification(stranger)).rejects.toMatchObject({ code: 'invalid-order' });
     const { serviceOrders } = rental.world;
-    await expect(serviceOrders.serviceNotice(stranger)).rejects.toMatchObject({ code: 'order-not-found' });
+    await expect(serviceOrders.serviceNotification(stranger)).rejects.toMatchObject({ code: 'order-not-found' });
   });
 
   it('after the end is not taken, and the caller is told the outcome', async () => {
     const rental = await newRental();
     await rental.request();
     await rental.outcome();
-    await expect(rental.notice('USER_PAID')).rejects.toMatchObject({ code: 'already-ended', outcome: BY_US });
+    await expect(rental.notification('USER_PAID')).rejects.toMatchObject({ code: 'already-ended', outcome: BY_US });
   });
 });
 

@@ -202,7 +202,7 @@ describe('a service that asks whether a cancel is on its way', () => {
 });
 
 describe('a service order that is to be cancelled if it is not confirmed in time', () => {
-  it('is kept where the user confirmed it, though no notice came', async () => {
+  it('is kept where the user confirmed it, though no notification came', async () => {
     const rental = await newRental();
     await rental.request({ when: { ifNotConfirmedWithin: '30m' } });
     await rental.world.pass(29 * MINUTE);

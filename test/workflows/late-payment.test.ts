@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR } from '../../domain/time.js';
 import { LATE_PAYMENT_WORKFLOW, type RecordRequest } from '../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, paymentNotice, reasonAttribute, stateAttribute } from '../../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE, paymentNotification, reasonAttribute, stateAttribute } from '../../workflows/messages.js';
 import { AMOUNT, newWorld } from '../support/world.js';
 import { CLOSED, Late, REFUND } from './late-rows/late.js';
 
@@ -56,7 +56,7 @@ describe('a payment that comes after the end of its order', () => {
   });
 });
 
-describe('a notice that is handed over again', () => {
+describe('a notification that is handed over again', () => {
   it('of the same payment changes nothing, however often', async () => {
     const world = await newWorld();
     const late = await Late.after(world, CLOSED);
@@ -73,12 +73,12 @@ describe('a notice that is handed over again', () => {
     await late.told();
     await late.needsPerson('paid-after-close');
     const foreign = {
-      ...late.noticed({ transactionId: SECOND_PAYMENT }),
+      ...late.notified({ transactionId: SECOND_PAYMENT }),
       order: { ...late.order, outTradeNo: 'OTHER' },
     };
-    await late.workflow.signal(paymentNotice, foreign);
-    await late.workflow.signal('paymentNotice', 'no notice');
-    await late.workflow.signal('paymentNotice');
+    await late.workflow.signal(paymentNotification, foreign);
+    await late.workflow.signal('paymentNotification', 'no notification');
+    await late.workflow.signal('paymentNotification');
     expect(await late.state()).toMatchObject({
       reason: 'paid-after-close',
       last: { said: 'SUCCESS', call: 'queryOrder' },
@@ -133,7 +133,7 @@ it('an input that is not one fails with every fault, and nothing is asked', asyn
     {
       order: { api: 'v4', mchid: 'x', outTradeNo: 'A', payer: 'y' },
       ended: { ended: 'lost' },
-      notice: { order: 'none' },
+      notification: { order: 'none' },
       locale: 'fr',
     },
   ];
@@ -144,7 +144,7 @@ it('an input that is not one fails with every fault, and nothing is asked', asyn
   });
   expect(await refusalOf(started.then((handle) => handle.result()))).toEqual({
     type: 'INVALID_ORDER',
-    fields: ['order.payer', 'order.api', 'order.mchid', 'amount', 'locale', 'ended', 'notice'],
+    fields: ['order.payer', 'order.api', 'order.mchid', 'amount', 'locale', 'ended', 'notification'],
   });
 });
 

@@ -10,7 +10,7 @@ import {
   during,
   expectClosed,
   expectPaid,
-  noticeOf,
+  notificationOf,
   pay,
   release,
 } from './order-rows/moves.js';
@@ -227,7 +227,7 @@ describe('an order that has ended', () => {
   it('answers every message with its outcome, and takes none', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
-    await handle.paymentNotice(await pay(world, order));
+    await handle.paymentNotification(await pay(world, order));
     await handle.outcome();
     const payBefore = toRfc3339((await world.now()) + HOUR);
     const messages = [
@@ -237,7 +237,7 @@ describe('an order that has ended', () => {
       handle.placedAgain(),
       handle.retry(),
       handle.resolve({ as: 'closed', note: 'seen in the bill', by: 'Mei' }),
-      handle.paymentNotice(noticeOf(order)),
+      handle.paymentNotification(notificationOf(order)),
     ];
     for (const message of await Promise.allSettled(messages)) {
       expect(message).toMatchObject({ reason: { code: 'already-ended', outcome: { ended: 'paid' } } });

@@ -1,12 +1,12 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { PaymentNotice } from '../../client/index.js';
+import type { PaymentNotification } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { ALL_ZERO, auditOf, callsOf, FLOOR, newWorld, type World } from '../support/world.js';
 
 const DEADLINE = 15 * MINUTE;
 
 /** The shopper pays, and WeChat Pay takes it. */
-async function pay({ sandbox }: World, order: { mchid: string; outTradeNo: string }): Promise<PaymentNotice> {
+async function pay({ sandbox }: World, order: { mchid: string; outTradeNo: string }): Promise<PaymentNotification> {
   const payment = await sandbox.pay(order);
   if (payment === undefined) throw new Error('the sandbox took no payment');
   return { ...payment, order: { mchid: order.mchid, outTradeNo: order.outTradeNo } };
@@ -34,20 +34,20 @@ describe('an order', () => {
     expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
   });
 
-  it('that is paid ends with its notice, and WeChat Pay is not asked', async () => {
+  it('that is paid ends with its notification, and WeChat Pay is not asked', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await world.pass(MINUTE);
-    await handle.paymentNotice(await pay(world, order));
+    await handle.paymentNotification(await pay(world, order));
     expect(await handle.outcome()).toMatchObject({
       ended: 'paid',
-      toldBy: 'notice',
+      toldBy: 'notification',
       amount: { total: 888, currency: 'HKD' },
     });
     expect(callsOf(world, order.outTradeNo)).toEqual([]);
   });
 
-  it('that is paid without a notice is found paid at its deadline', async () => {
+  it('that is paid without a notification is found paid at its deadline', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     const { transactionId } = await pay(world, order);
@@ -145,7 +145,7 @@ describe('an order', () => {
   it('with another amount is never taken for paid, and keeps its owner', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout({ amount: { total: 887, currency: 'HKD' } });
-    await handle.paymentNotice(await pay(world, order));
+    await handle.paymentNotification(await pay(world, order));
     await world.pass(DEADLINE + MINUTE);
     expect(await handle.state()).toMatchObject({ visible: 'needs-attention', paidClaimed: true });
     await world.pass(61 * MINUTE);
@@ -154,12 +154,15 @@ describe('an order', () => {
   });
 });
 
-describe('a notice', () => {
+describe('a notification', () => {
   it('that comes again changes nothing', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     const payment = await pay(world, order);
-    await Promise.all([handle.paymentNotice(payment), handle.paymentNotice(payment).catch(() => undefined)]);
+    await Promise.all([
+      handle.paymentNotification(payment),
+      handle.paymentNotification(payment).catch(() => undefined),
+    ]);
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: payment.transactionId });
   });
 
@@ -169,7 +172,7 @@ describe('a notice', () => {
     await world.pass(DEADLINE + SECOND);
     expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
     const payment = { order, transactionId: 'T', amount: { total: 888, currency: 'HKD' }, paidAt: null };
-    await expect(handle.paymentNotice(payment)).rejects.toMatchObject({
+    await expect(handle.paymentNotification(payment)).rejects.toMatchObject({
       code: 'already-ended',
       outcome: { ended: 'closed' },
       message: expect.stringContaining(order.outTradeNo),
@@ -177,11 +180,11 @@ describe('a notice', () => {
   });
 });
 
-describe('a notice that is not as it should be', () => {
+describe('a notification that is not as it should be', () => {
   it('in its form is not heard, and the order goes on', async () => {
     const world = await newWorld();
     const { handle } = await world.checkout();
-    await world.client.workflow.getHandle(handle.workflowId).signal('paymentNotice', { transactionId: '1' });
+    await world.client.workflow.getHandle(handle.workflowId).signal('paymentNotification', { transactionId: '1' });
     await world.pass(DEADLINE + SECOND);
     expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
   });
@@ -190,18 +193,18 @@ describe('a notice that is not as it should be', () => {
     const world = await newWorld();
     const { handle, mchid } = await world.checkout();
     const foreign = { order: { mchid, outTradeNo: 'ANOTHER' }, transactionId: 'T', amount: null, paidAt: null };
-    await expect(handle.paymentNotice(foreign)).rejects.toMatchObject({ code: 'invalid-order' });
-    await expect(world.orders.paymentNotice(foreign)).rejects.toMatchObject({ code: 'order-not-found' });
+    await expect(handle.paymentNotification(foreign)).rejects.toMatchObject({ code: 'invalid-order' });
+    await expect(world.orders.paymentNotification(foreign)).rejects.toMatchObject({ code: 'order-not-found' });
   });
 });
 
-describe('a notice while a close is being retried', () => {
+describe('a notification while a close is being retried', () => {
   it('ends the retries, and the order is found paid', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     world.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'close', times: 9 });
     await world.pass(DEADLINE + SECOND);
-    await handle.paymentNotice(await pay(world, order));
+    await handle.paymentNotification(await pay(world, order));
     await world.pass(10 * SECOND);
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query' });
     const closes = callsOf(world, order.outTradeNo).filter((call) => call.startsWith('close'));

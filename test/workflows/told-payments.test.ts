@@ -2,19 +2,22 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OrderHandle } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
-import { paymentNotice } from '../../workflows/messages.js';
+import { paymentNotification } from '../../workflows/messages.js';
 import { newRealWorld } from '../support/real-world.js';
 import { AMOUNT, newWorld, type World } from '../support/world.js';
-import { DEADLINE, during, noticeOf, pay, release, type Key } from './order-rows/moves.js';
+import { DEADLINE, during, notificationOf, pay, release, type Key } from './order-rows/moves.js';
 
 const FIRST = '4200000000000000000000000091';
 const SECOND_PAYMENT = '4200000000000000000000000092';
 const RESOLUTION = { as: 'paid', note: 'seen in the bill', by: 'Mei' } as const;
 
-/** A notice of a payment that its order does not show. */
-const told = (order: Key, transactionId: string, total?: number) => ({ ...noticeOf(order, total), transactionId });
+/** A notification of a payment that its order does not show. */
+const told = (order: Key, transactionId: string, total?: number) => ({
+  ...notificationOf(order, total),
+  transactionId,
+});
 
-/** A notice of a payment that has not the amount of its order. */
+/** A notification of a payment that has not the amount of its order. */
 const wrong = (order: Key, transactionId = FIRST) => told(order, transactionId, AMOUNT.total - 1);
 
 /** Waits until the late payment of an order knows of these, and of no other. */
@@ -39,9 +42,9 @@ describe('a payment told to an order that another payment ends', () => {
   it('is owned on, where it had another amount', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
-    await handle.paymentNotice(wrong(order));
+    await handle.paymentNotification(wrong(order));
     expect(await handle.state()).toMatchObject({ phase: 'needsAttention' });
-    await handle.paymentNotice(told(order, SECOND_PAYMENT));
+    await handle.paymentNotification(told(order, SECOND_PAYMENT));
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
     await handedOn(world, order, FIRST);
   });
@@ -52,7 +55,7 @@ describe('a payment told to an order that another payment ends', () => {
     const { transactionId } = await pay(world, order);
     await handle.checkNow();
     expect(await handle.state()).toMatchObject({ phase: 'needsAttention', last: { call: 'queryOrder' } });
-    await handle.paymentNotice(wrong(order, SECOND_PAYMENT));
+    await handle.paymentNotification(wrong(order, SECOND_PAYMENT));
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
     await handedOn(world, order, transactionId);
   });
@@ -60,9 +63,9 @@ describe('a payment told to an order that another payment ends', () => {
   it('is owned on with every other', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
-    await handle.paymentNotice(wrong(order));
-    await handle.paymentNotice(wrong(order, 'T-THIRD'));
-    await handle.paymentNotice(told(order, SECOND_PAYMENT));
+    await handle.paymentNotification(wrong(order));
+    await handle.paymentNotification(wrong(order, 'T-THIRD'));
+    await handle.paymentNotification(told(order, SECOND_PAYMENT));
     await handle.outcome();
     await handedOn(world, order, FIRST, 'T-THIRD');
   });
@@ -71,7 +74,7 @@ describe('a payment told to an order that another payment ends', () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
-    const tell = () => handle.paymentNotice(told(order, FIRST));
+    const tell = () => handle.paymentNotification(told(order, FIRST));
     await during(world, order, 'close', DEADLINE + 5 * SECOND, tell);
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query' });
     const late = await handedOn(world, order, FIRST);
@@ -85,10 +88,10 @@ describe('a payment told to an order that another payment ends', () => {
     const order = { mchid: world.sandbox.mchid, outTradeNo };
     const workflow = world.client.workflow.getHandle(handle.workflowId);
     // No worker yet: the first one hears them all at once.
-    await workflow.signal(paymentNotice, wrong(order));
-    await workflow.signal(paymentNotice, told(order, SECOND_PAYMENT));
-    await workflow.signal(paymentNotice, wrong(order));
-    await workflow.signal(paymentNotice, told(order, 'T-THIRD'));
+    await workflow.signal(paymentNotification, wrong(order));
+    await workflow.signal(paymentNotification, told(order, SECOND_PAYMENT));
+    await workflow.signal(paymentNotification, wrong(order));
+    await workflow.signal(paymentNotification, told(order, 'T-THIRD'));
     await world.startWorker();
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
     const late = world.orders.latePayment(order);
@@ -105,8 +108,8 @@ describe('a payment told to an order that another payment ends', () => {
     const { handle, outTradeNo } = await world.checkout(MINUTE);
     const order = { mchid: world.sandbox.mchid, outTradeNo };
     const workflow = world.client.workflow.getHandle(handle.workflowId);
-    await workflow.signal(paymentNotice, wrong(order));
-    await workflow.signal(paymentNotice, told(order, SECOND_PAYMENT));
+    await workflow.signal(paymentNotification, wrong(order));
+    await workflow.signal(paymentNotification, told(order, SECOND_PAYMENT));
     await workflow.cancel();
     await world.startWorker();
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
@@ -123,7 +126,7 @@ describe('a payment told to an order that a person releases', () => {
     const { handle, ...order } = await world.checkout();
     await during(world, order, call, DEADLINE + 5 * SECOND, async () => {
       await release(world, handle);
-      await handle.paymentNotice(wrong(order));
+      await handle.paymentNotification(wrong(order));
     });
     expect(await handle.outcome()).toMatchObject({ ended: 'released' });
     await handedOn(world, order, FIRST);
@@ -142,7 +145,7 @@ describe('a payment told to an order that a person releases', () => {
   it('is owned on, where a person was asked because of it', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
-    await handle.paymentNotice(wrong(order));
+    await handle.paymentNotification(wrong(order));
     await release(world, handle);
     expect(await handle.outcome()).toMatchObject({ ended: 'released' });
     await handedOn(world, order, FIRST);
@@ -156,16 +159,16 @@ describe('nothing is handed on', () => {
     world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
     await during(world, order, 'close', DEADLINE + 5 * SECOND, async () => {
       const transactionId = world.sandbox.orders.find(order)?.transactionId ?? 'not paid yet';
-      await handle.paymentNotice(told(order, transactionId));
+      await handle.paymentNotification(told(order, transactionId));
     });
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query' });
     await nothingHandedOn(world, handle);
   });
 
-  it('where the one notice does not name its payment', async () => {
+  it('where the one notification does not name its payment', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
-    await handle.paymentNotice({ ...noticeOf(order), transactionId: null });
+    await handle.paymentNotification({ ...notificationOf(order), transactionId: null });
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: null });
     await nothingHandedOn(world, handle);
   });
@@ -173,8 +176,8 @@ describe('nothing is handed on', () => {
   it('where a person said how the order ended', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, total: AMOUNT.total - 1 } });
-    await handle.paymentNotice(await pay(world, order));
-    expect(await handle.state()).toMatchObject({ phase: 'needsAttention', last: { call: 'notice' } });
+    await handle.paymentNotification(await pay(world, order));
+    expect(await handle.state()).toMatchObject({ phase: 'needsAttention', last: { call: 'notification' } });
     await handle.resolve(RESOLUTION);
     expect(await handle.outcome()).toMatchObject({ ended: 'resolved', as: 'paid' });
     await nothingHandedOn(world, handle);

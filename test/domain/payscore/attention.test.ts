@@ -8,7 +8,7 @@ import {
   ANYTIME,
   cancelAnswered,
   failed,
-  noticed,
+  notified,
   NOON,
   release,
   REQUEST,
@@ -43,16 +43,16 @@ describe('a person is asked', () => {
     expect(sooner.step.do).toBe('wait');
   });
 
-  it.each(['revoked', 'expired'] as const)('where a notice said USER_PAID and the query says %s', (shown) => {
-    const { step } = after(REQUEST, [NOON, noticed('USER_PAID')], sees(shown));
-    expect(step).toMatchObject({ do: 'askPerson', reason: 'notice-and-query-disagree' });
+  it.each(['revoked', 'expired'] as const)('where a notification said USER_PAID and the query says %s', (shown) => {
+    const { step } = after(REQUEST, [NOON, notified('USER_PAID')], sees(shown));
+    expect(step).toMatchObject({ do: 'askPerson', reason: 'notification-and-query-disagree' });
   });
 
-  it('until a notice comes, which also ends a pause', () => {
+  it('until a notification comes, which also ends a pause', () => {
     const unsettled = after(REQUEST, [NOON, failed('query', 'unknown')]);
-    expect(andThen(unsettled, [NOON, noticed('USER_CONFIRM')]).step).toEqual({ do: 'query' });
-    expect(andThen(asked, [NOON, noticed('USER_CONFIRM')]).step).toEqual({ do: 'query' });
-    expect(andThen(asked, [NOON, noticed('USER_PAID')]).step).toEqual({ do: 'query' });
+    expect(andThen(unsettled, [NOON, notified('USER_CONFIRM')]).step).toEqual({ do: 'query' });
+    expect(andThen(asked, [NOON, notified('USER_CONFIRM')]).step).toEqual({ do: 'query' });
+    expect(andThen(asked, [NOON, notified('USER_PAID')]).step).toEqual({ do: 'query' });
   });
 });
 
@@ -228,7 +228,7 @@ describe('a person who says to stop watching', () => {
   });
 
   it('is asked nothing more', () => {
-    const cancelling = after(REQUEST, sees('created'), [NOON, noticed('USER_PAID')], [NOON, release]);
+    const cancelling = after(REQUEST, sees('created'), [NOON, notified('USER_PAID')], [NOON, release]);
     const accepted = andThen(cancelling, [NOON, cancelAnswered('accepted')]);
     expect(andThen(accepted, sees('revokedDue')).step).toMatchObject({ outcome: { ended: 'cancelled', raced: true } });
     expect(andThen(accepted, sees('expired')).step).toMatchObject({ outcome: { ended: 'expired' } });

@@ -6,7 +6,7 @@ import {
   ANYTIME,
   cancelAnswered,
   failed,
-  noticed,
+  notified,
   NOON,
   REQUEST,
   sees,
@@ -67,8 +67,8 @@ describe('the cancel’s answer', () => {
     expect(andThen(done, sees('done', at(5))).step).toEqual({ do: 'finish', outcome: { ended: 'done' } });
   });
 
-  it('is heard out when a notice arrives, which forbids every further cancel', () => {
-    const { state, step } = after(ANYTIME, ...CANCELLING, [NOON, noticed('USER_PAID')]);
+  it('is heard out when a notification arrives, which forbids every further cancel', () => {
+    const { state, step } = after(ANYTIME, ...CANCELLING, [NOON, notified('USER_PAID')]);
     expect(step).toEqual({ do: 'cancel', queriedAt: NOON, reason: REQUEST.reason });
     const refused = andThen({ state, step }, [NOON, cancelAnswered('refusedState')], sees('completed', at(2)));
     expect(refused.step).toEqual(waits(7));
@@ -90,10 +90,10 @@ describe('confirming', () => {
     expect(after(REQUEST, ...accepted, sees(ended)).step).toEqual({ do: 'finish', outcome: { ended } });
   });
 
-  it('asks at once when a notice ends its pause', () => {
+  it('asks at once when a notification ends its pause', () => {
     const paused = after(REQUEST, ...CANCELLING, [NOON, cancelAnswered('inProgress')]);
     for (const said of ['USER_PAID', 'USER_CONFIRM'] as const) {
-      const { state, step } = andThen(paused, [at(1), noticed(said)]);
+      const { state, step } = andThen(paused, [at(1), notified(said)]);
       expect(step).toEqual({ do: 'query' });
       expect(state.phase).toBe('confirming');
     }
@@ -175,9 +175,9 @@ describe('confirming', () => {
     expect(again.step.do).toBe('wait');
   });
 
-  it('asks a person where a notice said USER_PAID, rather than about a race', () => {
-    const { step } = after(REQUEST, ...accepted, [NOON, noticed('USER_PAID')], sees('revokedDue'));
-    expect(step).toMatchObject({ do: 'askPerson', reason: 'notice-and-query-disagree' });
+  it('asks a person where a notification said USER_PAID, rather than about a race', () => {
+    const { step } = after(REQUEST, ...accepted, [NOON, notified('USER_PAID')], sees('revokedDue'));
+    expect(step).toMatchObject({ do: 'askPerson', reason: 'notification-and-query-disagree' });
   });
 
   it.each<[CancelRequest, Shown, Shown]>([

@@ -6,7 +6,7 @@ import {
   after,
   ANYTIME,
   failed,
-  noticed,
+  notified,
   NOON,
   REQUEST,
   requested,
@@ -81,27 +81,29 @@ describe('a query’s answer', () => {
     ['one for earlier stages', { ...IN_SERVICE_ONLY, mayCancel: ['created', 'in-service'] }, 'completed', false],
     ['one that gives up another amount', GIVES_UP_ONLY, 'completed70', false],
   ])('waits for %s only if it can still allow a cancel: on %j, %s', (_, request, shown, waits) => {
-    const { step } = after({ ...request, dueAt: LATER }, [NOON, noticed('USER_CONFIRM')], sees(shown));
-    // What the notice told is ahead of CREATED, so a created order is asked about again first.
+    const { step } = after({ ...request, dueAt: LATER }, [NOON, notified('USER_CONFIRM')], sees(shown));
+    // What the notification told is ahead of CREATED, so a created order is asked about again first.
     if (shown === 'created') expect(step).toEqual({ do: 'wait', until: NOON + 2 * SECOND });
     else expect(step.do).toBe(waits ? 'wait' : 'finish');
-    const unnoticed = after(
+    const unnotificationd = after(
       { ...request, dueAt: LATER },
       [NOON, requested({ ...request, requestId: 'other', dueAt: LATER })],
       sees(shown),
     );
-    expect(unnoticed.step).toEqual(waits ? { do: 'wait', until: LATER } : expect.objectContaining({ do: 'finish' }));
+    expect(unnotificationd.step).toEqual(
+      waits ? { do: 'wait', until: LATER } : expect.objectContaining({ do: 'finish' }),
+    );
   });
 
   it('ends the watch of a confirmed service order for which nothing was requested', () => {
-    const { step } = after(null, [NOON, noticed('USER_CONFIRM')], sees('inService'));
+    const { step } = after(null, [NOON, notified('USER_CONFIRM')], sees('inService'));
     expect(step).toEqual({ do: 'finish', outcome: { ended: 'kept', reason: 'confirmed' } });
   });
 });
 
 describe('an answer behind what is known', () => {
   it.each<[Shown, 'USER_CONFIRM']>([['created', 'USER_CONFIRM']])('%s after %s cancels nothing', (shown, said) => {
-    const { state, step } = after(REQUEST, [NOON, noticed(said)], sees(shown));
+    const { state, step } = after(REQUEST, [NOON, notified(said)], sees(shown));
     expect(step).toEqual({ do: 'wait', until: NOON + 2 * SECOND });
     expect(state.phase).toBe('unsettled');
   });
@@ -118,7 +120,7 @@ describe('an answer behind what is known', () => {
   it.each(['created', 'inService', 'completed', 'otherDoing'] as const)(
     '%s after USER_PAID cancels nothing, and is asked again in 5 s, doubling',
     (shown) => {
-      const paid = after(ANYTIME, [NOON, noticed('USER_PAID')], sees(shown));
+      const paid = after(ANYTIME, [NOON, notified('USER_PAID')], sees(shown));
       expect(paid.step).toEqual({ do: 'wait', until: NOON + 5 * SECOND });
       const at = NOON + 5 * SECOND;
       expect(andThen(paid, sees(shown, at)).step).toEqual({ do: 'wait', until: at + 10 * SECOND });
@@ -154,9 +156,9 @@ describe('a service order that is not found', () => {
     expect(again.step).toEqual({ do: 'wait', until: at + 15 * MINUTE });
   });
 
-  it('exists, if a notice told of it', () => {
+  it('exists, if a notification told of it', () => {
     const at = NOON + 5 * MINUTE;
-    const told = after(REQUEST, sees('notFound'), [NOON, noticed('USER_CONFIRM')], sees('notFound', at));
+    const told = after(REQUEST, sees('notFound'), [NOON, notified('USER_CONFIRM')], sees('notFound', at));
     expect(told.step.do).toBe('wait');
   });
 });

@@ -5,7 +5,7 @@ import {
   andThen,
   cancelAnswered,
   failed,
-  noticed,
+  notified,
   NOON,
   REQUEST,
   requested,
@@ -57,7 +57,7 @@ describe('signature refusals', () => {
   });
 
   it('begin anew where an answer came between', () => {
-    const one = after(REQUEST, [NOON, noticed('USER_CONFIRM')], [NOON, hint], [at(1), timer], sees('created', at(1)));
+    const one = after(REQUEST, [NOON, notified('USER_CONFIRM')], [NOON, hint], [at(1), timer], sees('created', at(1)));
     const { state } = andThen(one, [at(2), timer], [at(2), hint]);
     expect(state.hints.query).toEqual({ count: 1, since: at(2) });
   });

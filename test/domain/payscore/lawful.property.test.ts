@@ -63,8 +63,8 @@ function play(first: CancelRequest | null, isPlaced: boolean, tape: readonly num
   /** Something may happen at any moment: the user, the merchant, a caller, a person. `true`: the step is overtaken. */
   const meanwhile = (): boolean => {
     const { step } = current;
-    const notice = payscore.live(now);
-    if (notice !== undefined) tell(notice);
+    const notification = payscore.live(now);
+    if (notification !== undefined) tell(notification);
     const does = chance();
     if (does < 4) tell(requested({ requestId: `r${does}`, reason: 'other', dueAt: now, mayCancel: ANYTIME.mayCancel }));
     else if (does < 5) tell(release);

@@ -9,7 +9,7 @@ import {
   ANYTIME,
   cancelAnswered,
   failed,
-  noticed,
+  notified,
   NOON,
   release,
   REQUEST,
@@ -83,7 +83,7 @@ const coming: fc.Arbitrary<Coming> = fc.oneof(
     arbitrary: fc.constantFrom('USER_CONFIRM' as const, 'USER_PAID' as const).map(
       (said): Coming =>
         () =>
-          noticed(said),
+          notified(said),
     ),
   },
   {
@@ -137,7 +137,7 @@ const begins = ({ before, after }: Moment, step: ServiceDecision['step']['do']):
 
 const tellsOfPayment = ({ event, before }: Moment): boolean =>
   before.step.do !== 'finish' &&
-  ((event.type === 'noticeReceived' && event.notice.said === 'USER_PAID') ||
+  ((event.type === 'notificationReceived' && event.notification.said === 'USER_PAID') ||
     (event.type === 'cancelAnswered' && event.answer.answer === 'done') ||
     (event.type === 'queryAnswered' && event.answer.found && event.answer.collection === 'USER_PAID'));
 
@@ -232,7 +232,7 @@ describe('whatever happens, in whatever order', () => {
           if (since !== null) expect(now - since).toBeGreaterThanOrEqual(SECOND);
           since = now;
         }
-        const cutsShort = ['noticeReceived', 'retryRequested', 'resolveRequested', 'cancelRequested'].includes(
+        const cutsShort = ['notificationReceived', 'retryRequested', 'resolveRequested', 'cancelRequested'].includes(
           event.type,
         );
         if (cutsShort) since = null;

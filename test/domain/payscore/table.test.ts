@@ -15,7 +15,14 @@ describe('the table of cancel-payscore', () => {
 
   it('ends by a query’s answer, or by a person', () => {
     const triggers = new Set(rows.filter((row) => row.to.startsWith('end:')).flatMap(({ on }): string[] => [...on]));
-    for (const none of ['timer', 'noticePaid', 'noticeConfirmed', 'cancel:accepted', 'cancel:done', 'retryRequested']) {
+    for (const none of [
+      'timer',
+      'notificationPaid',
+      'notificationConfirmed',
+      'cancel:accepted',
+      'cancel:done',
+      'retryRequested',
+    ]) {
       expect(triggers).not.toContain(none);
     }
   });
@@ -32,7 +39,7 @@ describe('the table of cancel-payscore', () => {
   });
 
   it('has a pause of at least a second in every round that no message drives', () => {
-    const messages = ['Requested', 'notice', 'requestRepeated'];
+    const messages = ['Requested', 'notification', 'requestRepeated'];
     const isMessage = (trigger: string): boolean => messages.some((each) => trigger.includes(each));
     const isUnpaused = (row: ServiceRow): boolean =>
       !('pause' in row) && ['checking', 'cancelling', 'confirming', 'unsettled'].includes(row.to);
@@ -54,7 +61,13 @@ describe('the table of cancel-payscore', () => {
   });
 
   it('leads to a question, and nowhere else, when a message wakes it', () => {
-    const wakes = ['cancelRequested', 'noticeConfirmed', 'noticePaid', 'retryRequested', 'resolveRequested'];
+    const wakes = [
+      'cancelRequested',
+      'notificationConfirmed',
+      'notificationPaid',
+      'retryRequested',
+      'resolveRequested',
+    ];
     const woken = rows.filter(({ on }) => on.some((trigger) => wakes.includes(trigger)));
     expect(new Set(woken.map(({ to }) => to))).toEqual(new Set(['checking', 'confirming']));
   });

@@ -7,7 +7,7 @@ import {
   ANYTIME,
   cancelAnswered,
   failed,
-  noticed,
+  notified,
   NOON,
   REQUEST,
   requested,
@@ -49,13 +49,13 @@ describe('waiting', () => {
     expect(after(null, [NOON, requested()]).step).toEqual({ do: 'query' });
   });
 
-  it.each(['USER_CONFIRM', 'USER_PAID'] as const)('asks at once on the notice %s', (said) => {
-    expect(after(later, [NOON, noticed(said)]).step).toEqual({ do: 'query' });
+  it.each(['USER_CONFIRM', 'USER_PAID'] as const)('asks at once on the notification %s', (said) => {
+    expect(after(later, [NOON, notified(said)]).step).toEqual({ do: 'query' });
   });
 
-  it('learns nothing from a notice about another service order', () => {
+  it('learns nothing from a notification about another service order', () => {
     const before = after(later);
-    const other = noticed('USER_PAID', { ...SERVICE_ORDER, outOrderNo: 'other' });
+    const other = notified('USER_PAID', { ...SERVICE_ORDER, outOrderNo: 'other' });
     expect(told(decideServiceOrder(before.state, other, NOON))).toEqual(told(before));
   });
 

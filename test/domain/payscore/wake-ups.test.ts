@@ -7,7 +7,7 @@ import {
   ANYTIME,
   cancelAnswered,
   failed,
-  noticed,
+  notified,
   NOON,
   release,
   REQUEST,
@@ -25,9 +25,9 @@ const later = { ...REQUEST, dueAt: LATER };
 
 const RESTING: readonly (readonly [string, ServiceDecision])[] = [
   ['waiting for a request', after(null)],
-  ['not found', after(later, [NOON, noticed('USER_CONFIRM')], sees('notFound'))],
-  ['unsettled', after(later, [NOON, noticed('USER_CONFIRM')], [NOON, unclear])],
-  ['waiting for a person', after(later, [NOON, noticed('USER_CONFIRM')], [NOON, failed('query', 'fatal')])],
+  ['not found', after(later, [NOON, notified('USER_CONFIRM')], sees('notFound'))],
+  ['unsettled', after(later, [NOON, notified('USER_CONFIRM')], [NOON, unclear])],
+  ['waiting for a person', after(later, [NOON, notified('USER_CONFIRM')], [NOON, failed('query', 'fatal')])],
 ];
 
 describe('a request to cancel', () => {
@@ -56,14 +56,14 @@ describe('a request to cancel', () => {
 
 describe('patience', () => {
   it('does not count before a request is due', () => {
-    const early = after(later, [NOON, noticed('USER_CONFIRM')], [NOON, unclear]);
+    const early = after(later, [NOON, notified('USER_CONFIRM')], [NOON, unclear]);
     expect(early.state.patienceFrom).toBeNull();
     const dayLater = andThen(early, [NOON + DAY, timer], [NOON + DAY, unclear]);
     expect(dayLater.step.do).toBe('wait');
   });
 
   it('counts from the first check after a request is due', () => {
-    const early = after(later, [NOON, noticed('USER_CONFIRM')], [NOON, unclear]);
+    const early = after(later, [NOON, notified('USER_CONFIRM')], [NOON, unclear]);
     const due = andThen(early, [LATER, timer], [LATER, unclear]);
     expect(due.state.patienceFrom).toBe(LATER);
     const end = LATER + DAY;
@@ -72,12 +72,12 @@ describe('patience', () => {
   });
 
   it('counts from a request that is due at once', () => {
-    const early = after(later, [NOON, noticed('USER_CONFIRM')], [NOON, unclear], [NOON + HOUR, requested()]);
+    const early = after(later, [NOON, notified('USER_CONFIRM')], [NOON, unclear], [NOON + HOUR, requested()]);
     expect(early.state.patienceFrom).toBe(NOON + HOUR);
   });
 
   it('counts from the first check where nothing was requested, since nothing will be due', () => {
-    const watched = after(null, [NOON, noticed('USER_PAID')], [NOON, unclear]);
+    const watched = after(null, [NOON, notified('USER_PAID')], [NOON, unclear]);
     expect(watched.state.patienceFrom).toBe(NOON);
     const { step } = andThen(watched, [NOON + DAY, timer], [NOON + DAY, unclear]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'patience-over' });
@@ -85,7 +85,7 @@ describe('patience', () => {
 });
 
 describe('the patience of a watch that nobody had asked for', () => {
-  const watched = after(null, [NOON, noticed('USER_PAID')], [NOON, unclear]);
+  const watched = after(null, [NOON, notified('USER_PAID')], [NOON, unclear]);
 
   it('begins anew with the first request', () => {
     const joined = andThen(watched, [NOON + HOUR, requested()]);

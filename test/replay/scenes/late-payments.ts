@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LateReason } from '../../../domain/late/state.js';
 import type { Locale } from '../../../domain/locale.js';
-import type { Outcome, PaymentNotice } from '../../../domain/orders/state.js';
+import type { Outcome, PaymentNotification } from '../../../domain/orders/state.js';
 import type { SandboxTradeState } from '../../../sandbox/orders.js';
 import {
   LATE_PAYMENT_WORKFLOW,
@@ -12,7 +12,7 @@ import {
   type LatePaymentInput,
   type LateView,
 } from '../../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, paymentNotice } from '../../../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE, paymentNotification } from '../../../workflows/messages.js';
 import { AMOUNT, untilShown, type Scene, type Stage } from './stage.js';
 
 const REFUND = { as: 'refunded', note: 'refund R-1', by: 'Mei' } as const;
@@ -21,37 +21,37 @@ const SECOND_PAYMENT = '4200000000000000000000000002';
 
 interface LateChanges {
   /** How the order had ended. Default: closed by us. */
-  readonly ended?: (payment: PaymentNotice) => Outcome;
+  readonly ended?: (payment: PaymentNotification) => Outcome;
   /** As WeChat Pay shows it. Default: SUCCESS. */
   readonly state?: SandboxTradeState;
   readonly locale?: Locale;
 }
 
-/** An order that had ended, a payment of it, and its owner, as a receiver of notices starts that. */
+/** An order that had ended, a payment of it, and its owner, as a receiver of notifications starts that. */
 async function late({ sandbox, client }: Stage, name: string, changes: LateChanges = {}) {
   const { ended = () => CLOSED, state = 'SUCCESS', locale } = changes;
   const order = { mchid: sandbox.mchid, outTradeNo: name.toUpperCase() };
   await sandbox.place({ ...order, api: 'v3-global', amount: AMOUNT });
   await sandbox.become(order, state);
   const transactionId = sandbox.orders.find(order)?.transactionId ?? null;
-  const notice: PaymentNotice = { order, transactionId, amount: AMOUNT, paidAt: '2026-03-02T12:01:00Z' };
+  const notification: PaymentNotification = { order, transactionId, amount: AMOUNT, paidAt: '2026-03-02T12:01:00Z' };
   const input: LatePaymentInput = {
     order: { api: 'v3-global', ...order },
     amount: AMOUNT,
-    ended: ended(notice),
-    notice,
+    ended: ended(notification),
+    notification,
     ...(locale !== undefined && { locale }),
   };
-  const tell = (told: PaymentNotice) =>
+  const tell = (told: PaymentNotification) =>
     client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
       ...lateStartOf(input),
       taskQueue: DEFAULT_TASK_QUEUE,
-      signal: paymentNotice,
+      signal: paymentNotification,
       signalArgs: [told],
     });
   const start = async () => {
-    const workflow = await tell(notice);
-    return { workflow, order, notice, tell, state: () => workflow.query(lateState) };
+    const workflow = await tell(notification);
+    return { workflow, order, notification, tell, state: () => workflow.query(lateState) };
   };
   return { start, order };
 }
@@ -101,7 +101,7 @@ export const LATE_SCENES: Readonly<Record<string, Scene>> = {
     const { start } = await late(stage, name);
     const found = await start();
     await untilShown(found, 'needs-attention');
-    await found.tell({ ...found.notice, transactionId: SECOND_PAYMENT });
+    await found.tell({ ...found.notification, transactionId: SECOND_PAYMENT });
     await untilAsked(found, 'paid-twice');
     const { transactionIds } = await found.state();
     await found.workflow.executeUpdate(record, { args: [{ ...REFUND, transactionIds }] });

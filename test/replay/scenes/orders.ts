@@ -14,20 +14,20 @@ export const unpaid: Scene = async (stage, name) => {
 
 /** A scene for each way that an order goes, and for each end. */
 export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
-  'paid-by-notice': async (stage, name) => {
+  'paid-by-notification': async (stage, name) => {
     const { handle, order } = await checkout(stage, name);
     await handle.state();
     const payment = await stage.sandbox.pay(order);
-    if (payment !== undefined) await handle.paymentNotice({ ...payment, order });
+    if (payment !== undefined) await handle.paymentNotification({ ...payment, order });
     await handle.outcome();
     return handle.workflowId;
   },
   'paid-by-another-payment': async (stage, name) => {
     const { handle, order } = await checkout(stage, name, { closesIn: 60_000 });
     const payment = { order, amount: AMOUNT, paidAt: '2026-03-02T12:01:00Z' } as const;
-    await handle.paymentNotice({ ...payment, transactionId: FIRST_PAYMENT, amount: { ...AMOUNT, total: 1 } });
+    await handle.paymentNotification({ ...payment, transactionId: FIRST_PAYMENT, amount: { ...AMOUNT, total: 1 } });
     await untilShown(handle, 'needs-attention');
-    await handle.paymentNotice({ ...payment, transactionId: SECOND_PAYMENT });
+    await handle.paymentNotification({ ...payment, transactionId: SECOND_PAYMENT });
     await handle.outcome();
     return handle.workflowId;
   },

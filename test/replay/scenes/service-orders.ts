@@ -23,7 +23,7 @@ export const SERVICE_SCENES: Readonly<Record<string, Scene>> = {
     const when = { ifNotConfirmedWithin: '30m' } as const;
     const { handle } = await serviceOrders.requestCancel(ref, { ...REQUEST, when });
     stage.sandbox.serviceOrders.confirm(ref);
-    await handle.serviceNotice({ order: ref, said: 'USER_CONFIRM' });
+    await handle.serviceNotification({ order: ref, said: 'USER_CONFIRM' });
     await handle.outcome();
     return handle.workflowId;
   },

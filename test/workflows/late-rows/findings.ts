@@ -26,8 +26,8 @@ export const FINDINGS: readonly Scenario[] = [
 
   ofLate(
     {
-      row: { on: 'noticeAnother' },
-      name: 'a notice of a second payment asks a person, although the first is being looked at, and no refund of one ends it',
+      row: { on: 'notificationAnother' },
+      name: 'a notification of a second payment asks a person, although the first is being looked at, and no refund of one ends it',
     },
     async (world) => {
       const late = await Late.after(world, CLOSED);
@@ -48,8 +48,8 @@ export const FINDINGS: readonly Scenario[] = [
 
   ofLate(
     {
-      row: { on: 'noticeAnother' },
-      name: 'a notice of a second payment during the query about the first asks a person at once',
+      row: { on: 'notificationAnother' },
+      name: 'a notification of a second payment during the query about the first asks a person at once',
     },
     async (world) => {
       const late = await Late.after(world, CLOSED);
@@ -64,12 +64,12 @@ export const FINDINGS: readonly Scenario[] = [
 
   ofLate(
     {
-      row: { on: 'noticeAnother' },
-      name: 'a notice of a second payment is not lost, though the first is known and all is done as the workflow begins',
+      row: { on: 'notificationAnother' },
+      name: 'a notification of a second payment is not lost, though the first is known and all is done as the workflow begins',
     },
     async (world) => {
       const late = await Late.afterPaid(world);
-      await late.toldBoth(late.noticed(), late.noticed({ transactionId: SECOND_PAYMENT }));
+      await late.toldBoth(late.notified(), late.notified({ transactionId: SECOND_PAYMENT }));
       await late.needsPerson('paid-twice');
       expect(late.calls).toEqual([]);
       return late;
@@ -92,12 +92,12 @@ export const FINDINGS: readonly Scenario[] = [
   ofLate(
     {
       row: { when: 'endedPaid' },
-      name: 'a notice of another payment than the order ended with asks a person where the query shows the first',
+      name: 'a notification of another payment than the order ended with asks a person where the query shows the first',
     },
     async (world) => {
       const late = await Late.afterPaid(world);
       await late.told({ transactionId: SECOND_PAYMENT });
-      await late.needsPerson('notice-and-query-disagree');
+      await late.needsPerson('notification-and-query-disagree');
       return late;
     },
   ),
@@ -110,7 +110,7 @@ export const FINDINGS: readonly Scenario[] = [
     async (world) => {
       const late = await Late.after(world, CLOSED, 'CLOSED');
       await late.told();
-      await late.needsPerson('notice-and-query-disagree');
+      await late.needsPerson('notification-and-query-disagree');
       expect(late.calls).toEqual(['query CLOSED']);
       return late;
     },

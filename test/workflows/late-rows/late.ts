@@ -1,7 +1,7 @@
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { CancelledFailure } from '@temporalio/common';
 import { expect } from 'vitest';
-import type { PaymentNotice } from '../../../client/index.js';
+import type { PaymentNotification } from '../../../client/index.js';
 import type { LateRecord } from '../../../domain/late/state.js';
 import { lateWorkflowId } from '../../../domain/orders/order.js';
 import type { Outcome } from '../../../domain/orders/state.js';
@@ -18,7 +18,7 @@ import {
   type LateView,
   type RecordRequest,
 } from '../../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, paymentNotice } from '../../../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE, paymentNotification } from '../../../workflows/messages.js';
 import { AMOUNT, callsOf, type Activities, type World } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 
@@ -35,7 +35,7 @@ const KEPT_BACK_MS = 1_200;
 
 let count = 0;
 
-/** An order that has ended, WeChat Pay's word on it, and the notices that come after that. */
+/** An order that has ended, WeChat Pay's word on it, and the notifications that come after that. */
 export class Late {
   private constructor(
     readonly world: World,
@@ -55,9 +55,9 @@ export class Late {
   }
 
   /** The same, of an order that had ended with a payment; by default, the one that WeChat Pay shows. */
-  static async afterPaid(world: World, changes: Partial<PaymentNotice> = {}): Promise<Late> {
+  static async afterPaid(world: World, changes: Partial<PaymentNotification> = {}): Promise<Late> {
     const late = await Late.after(world, CLOSED);
-    const { order: _, ...payment } = { ...late.noticed(), ...changes };
+    const { order: _, ...payment } = { ...late.notified(), ...changes };
     return new Late(world, late.order, { ended: 'paid', refunded: false, toldBy: 'query', ...payment });
   }
 
@@ -79,29 +79,29 @@ export class Late {
     await this.world.sandbox.become(this.order, state);
   }
 
-  /** A notice of the payment that WeChat Pay shows. */
-  noticed(changes: Partial<PaymentNotice> = {}): PaymentNotice {
+  /** A notification of the payment that WeChat Pay shows. */
+  notified(changes: Partial<PaymentNotification> = {}): PaymentNotification {
     const transactionId = this.world.sandbox.orders.find(this.order)?.transactionId ?? '4200000000000000000000000099';
     return { order: this.order, transactionId, amount: AMOUNT, paidAt: '2026-03-02T12:01:00Z', ...changes };
   }
 
-  input(notice: PaymentNotice): LatePaymentInput {
-    return { order: { api: 'v3-global', ...this.order }, amount: AMOUNT, ended: this.ended, notice };
+  input(notification: PaymentNotification): LatePaymentInput {
+    return { order: { api: 'v3-global', ...this.order }, amount: AMOUNT, ended: this.ended, notification };
   }
 
-  /** Hands a notice over, as a receiver of notices does: what it tells of is owned by then, or was already. */
-  async told(changes: Partial<PaymentNotice> = {}): Promise<PaymentNotice> {
-    const notice = this.noticed(changes);
-    await this.toldBoth(notice, notice);
-    return notice;
+  /** Hands a notification over, as a receiver of notifications does: what it tells of is owned by then, or was already. */
+  async told(changes: Partial<PaymentNotification> = {}): Promise<PaymentNotification> {
+    const notification = this.notified(changes);
+    await this.toldBoth(notification, notification);
+    return notification;
   }
 
-  /** Starts the workflow with one notice and signals another, both before it has begun. */
-  async toldBoth(first: PaymentNotice, further: PaymentNotice): Promise<void> {
+  /** Starts the workflow with one notification and signals another, both before it has begun. */
+  async toldBoth(first: PaymentNotification, further: PaymentNotification): Promise<void> {
     await this.world.client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
       ...lateStartOf(this.input(first)),
       taskQueue: DEFAULT_TASK_QUEUE,
-      signal: paymentNotice,
+      signal: paymentNotification,
       signalArgs: [further],
     });
   }

@@ -2,17 +2,17 @@ import { expect } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import { AMOUNT, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
-import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, noticeOf, pay } from './moves.js';
+import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, notificationOf, pay } from './moves.js';
 
 /** When a person is asked, and what WeChat Pay is still asked then. */
 export const ATTENTION: readonly Scenario[] = [
   {
-    row: { from: 'awaitingPayment', on: 'noticeWrong', when: null },
-    name: 'an order whose notice tells of another amount is not paid, and a person is asked',
+    row: { from: 'awaitingPayment', on: 'notificationWrong', when: null },
+    name: 'an order whose notification tells of another amount is not paid, and a person is asked',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       await world.pass(MINUTE);
-      await handle.paymentNotice(noticeOf(order, AMOUNT.total - 1));
+      await handle.paymentNotification(notificationOf(order, AMOUNT.total - 1));
       expect(await handle.state()).toMatchObject({ visible: 'needs-attention', paidClaimed: true, outcome: null });
       await world.pass(2 * HOUR);
       expect(closesOf(world, order.outTradeNo)).toEqual([]);
@@ -34,11 +34,11 @@ export const ATTENTION: readonly Scenario[] = [
     },
   },
   {
-    row: { reason: 'notice-and-query-disagree' },
-    name: 'an order that its notice calls paid and its query calls closed is a person’s to look at',
+    row: { reason: 'notification-and-query-disagree' },
+    name: 'an order that its notification calls paid and its query calls closed is a person’s to look at',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
-      await during(world, order, 'close', DEADLINE + MINUTE, () => handle.paymentNotice(noticeOf(order)));
+      await during(world, order, 'close', DEADLINE + MINUTE, () => handle.paymentNotification(notificationOf(order)));
       expect(await handle.state()).toMatchObject({ visible: 'needs-attention', outcome: null });
       expect(callsOf(world, order.outTradeNo)).toEqual(CLOSED_CALLS);
       return handle.workflowId;

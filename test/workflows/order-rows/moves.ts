@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { OrderHandle, PaymentNotice } from '../../../client/index.js';
+import type { OrderHandle, PaymentNotification } from '../../../client/index.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../../domain/time.js';
 import { ALL_ZERO, AMOUNT, auditOf, callsOf, type World } from '../../support/world.js';
 
@@ -16,15 +16,18 @@ export interface Key {
 /** The calls of an order that is due, unpaid, and closed with nothing in the way. */
 export const CLOSED_CALLS = ['query NOTPAY', 'close 204', 'query CLOSED'];
 
-/** The shopper pays. @returns the notice of it, which is not sent yet */
-export async function pay({ sandbox }: Pick<World, 'sandbox'>, { mchid, outTradeNo }: Key): Promise<PaymentNotice> {
+/** The shopper pays. @returns the notification of it, which is not sent yet */
+export async function pay(
+  { sandbox }: Pick<World, 'sandbox'>,
+  { mchid, outTradeNo }: Key,
+): Promise<PaymentNotification> {
   const payment = await sandbox.pay({ mchid, outTradeNo });
   if (payment === undefined) throw new Error('the sandbox took no payment');
   return { ...payment, order: { mchid, outTradeNo } };
 }
 
-/** A notice of WeChat Pay's of a payment that its order does not show. */
-export function noticeOf({ mchid, outTradeNo }: Key, total = AMOUNT.total): PaymentNotice {
+/** A notification of WeChat Pay's of a payment that its order does not show. */
+export function notificationOf({ mchid, outTradeNo }: Key, total = AMOUNT.total): PaymentNotification {
   const payment = { transactionId: '4200000001', amount: { ...AMOUNT, total }, paidAt: '2026-03-02T12:01:00Z' };
   return { order: { mchid, outTradeNo }, ...payment };
 }

@@ -2,20 +2,20 @@ import { expect } from 'vitest';
 import { MINUTE, SECOND } from '../../../domain/time.js';
 import { ALL_ZERO, AMOUNT, auditOf, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
-import { DEADLINE, during, expectClosed, expectPaid, noticeOf, pay } from './moves.js';
+import { DEADLINE, during, expectClosed, expectPaid, notificationOf, pay } from './moves.js';
 
 /** How an order is found paid, or closed by somebody else. */
 export const PAID: readonly Scenario[] = [
   {
-    row: { from: 'awaitingPayment', on: 'noticePaid' },
-    name: 'an order that waits ends as paid with its notice, and WeChat Pay is not asked',
+    row: { from: 'awaitingPayment', on: 'notificationPaid' },
+    name: 'an order that waits ends as paid with its notification, and WeChat Pay is not asked',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       await world.pass(MINUTE);
-      const notice = await pay(world, order);
-      await handle.paymentNotice(notice);
-      const { transactionId } = notice;
-      const outcome = { ended: 'paid', toldBy: 'notice', refunded: false, transactionId, amount: AMOUNT };
+      const notification = await pay(world, order);
+      await handle.paymentNotification(notification);
+      const { transactionId } = notification;
+      const outcome = { ended: 'paid', toldBy: 'notification', refunded: false, transactionId, amount: AMOUNT };
       expect(await handle.outcome()).toMatchObject(outcome);
       expect(callsOf(world, order.outTradeNo)).toEqual([]);
       expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
@@ -23,44 +23,44 @@ export const PAID: readonly Scenario[] = [
     },
   },
   {
-    row: { from: 'userIsPaying', on: 'noticePaid' },
-    name: 'an order whose shopper is entering a password ends as paid with its notice',
+    row: { from: 'userIsPaying', on: 'notificationPaid' },
+    name: 'an order whose shopper is entering a password ends as paid with its notification',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       await world.sandbox.become(order, 'USERPAYING');
       await world.pass(DEADLINE + 3 * SECOND);
       expect(await handle.state()).toMatchObject({ phase: 'userIsPaying' });
-      await handle.paymentNotice(await pay(world, order));
-      expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice' });
+      await handle.paymentNotification(await pay(world, order));
+      expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
       expect(callsOf(world, order.outTradeNo)).toEqual(['query USERPAYING']);
       return handle.workflowId;
     },
   },
   {
-    row: { from: 'confirming', on: 'noticePaid' },
-    name: 'an order that WeChat Pay called paid ends with the notice, before it is asked again',
+    row: { from: 'confirming', on: 'notificationPaid' },
+    name: 'an order that WeChat Pay called paid ends with the notification, before it is asked again',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
       await world.pass(DEADLINE + 3 * SECOND);
       const { transactionId } = await world.sandbox.become(order, 'SUCCESS');
-      await handle.paymentNotice({ ...noticeOf(order), transactionId });
-      expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notice', transactionId });
+      await handle.paymentNotification({ ...notificationOf(order), transactionId });
+      expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification', transactionId });
       expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY', 'close ORDERPAID']);
       expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
       return handle.workflowId;
     },
   },
   {
-    row: { from: 'closing', on: 'noticePaid' },
-    name: 'a notice in the middle of a close is confirmed by a query, once the close is heard out',
+    row: { from: 'closing', on: 'notificationPaid' },
+    name: 'a notification in the middle of a close is confirmed by a query, once the close is heard out',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       const { outTradeNo } = order;
       world.sandbox.misbehave(outTradeNo, { what: 'payFirst', on: 'close' });
       await during(world, order, 'close', DEADLINE + MINUTE, () => {
         const transactionId = world.sandbox.orders.find(order)?.transactionId ?? 'not paid yet';
-        return handle.paymentNotice({ ...noticeOf(order), transactionId });
+        return handle.paymentNotification({ ...notificationOf(order), transactionId });
       });
       await expectPaid(world, outTradeNo, handle);
       expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close ORDERPAID', 'query SUCCESS']);
@@ -69,7 +69,7 @@ export const PAID: readonly Scenario[] = [
   },
   {
     row: { from: 'checking', on: 'paid' },
-    name: 'an order whose notice never came is found paid at its deadline, and not closed',
+    name: 'an order whose notification never came is found paid at its deadline, and not closed',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       const { transactionId } = await pay(world, order);

@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { MINUTE, SECOND } from '../../../domain/time.js';
 import { ALL_ZERO, AMOUNT, auditOf, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
-import { closesOf, DEADLINE, during, expectPaid, noticeOf, pay, release } from './moves.js';
+import { closesOf, DEADLINE, during, expectPaid, notificationOf, pay, release } from './moves.js';
 
 /** A person stops the watching: what is in flight is heard out, and what is decisive is the outcome. */
 export const RELEASED: readonly Scenario[] = [
@@ -93,14 +93,14 @@ export const RELEASED: readonly Scenario[] = [
     },
   },
   {
-    row: { from: 'closing', on: 'noticeWrong', when: 'releasing' },
-    name: 'a notice of another amount during a close that is heard out is followed by one query, and no person waits',
+    row: { from: 'closing', on: 'notificationWrong', when: 'releasing' },
+    name: 'a notification of another amount during a close that is heard out is followed by one query, and no person waits',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       const { outTradeNo } = order;
       await during(world, order, 'close', DEADLINE + 5 * SECOND, async () => {
         await release(world, handle);
-        await handle.paymentNotice(noticeOf(order, AMOUNT.total - 1));
+        await handle.paymentNotification(notificationOf(order, AMOUNT.total - 1));
       });
       expect(await handle.outcome()).toMatchObject({ ended: 'released' });
       // What follows is asked for the payment, which has an owner of its own by now.
@@ -110,13 +110,13 @@ export const RELEASED: readonly Scenario[] = [
     },
   },
   {
-    row: { from: 'checking', on: 'noticeWrong', when: 'releasing' },
-    name: 'a notice of another amount during a query that is heard out releases the order',
+    row: { from: 'checking', on: 'notificationWrong', when: 'releasing' },
+    name: 'a notification of another amount during a query that is heard out releases the order',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       await during(world, order, 'query', DEADLINE + 5 * SECOND, async () => {
         await release(world, handle);
-        await handle.paymentNotice(noticeOf(order, AMOUNT.total - 1));
+        await handle.paymentNotification(notificationOf(order, AMOUNT.total - 1));
       });
       expect(await handle.outcome()).toMatchObject({ ended: 'released' });
       expect(callsOf(world, order.outTradeNo)[0]).toBe('query NOTPAY');

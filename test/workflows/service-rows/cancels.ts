@@ -115,15 +115,15 @@ export const CANCELS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { from: 'confirming', on: 'noticeConfirmed', to: 'confirming' },
-      name: 'a notice ends the pause after a cancel, and tells that the service order is kept',
+      row: { from: 'confirming', on: 'notificationConfirmed', to: 'confirming' },
+      name: 'a notification ends the pause after a cancel, and tells that the service order is kept',
     },
     async (rental) => {
       rental.meets({ what: 'inProgress', on: 'cancel' });
       await rental.request();
       await rental.is({ phase: 'confirming' });
       rental.confirm();
-      await rental.notice('USER_CONFIRM');
+      await rental.notification('USER_CONFIRM');
       // At once, and not after the three minutes.
       await rental.received('query', 2);
       await rental.world.pass(MINUTE);

@@ -42,12 +42,12 @@ export const DOUBTS: readonly Scenario[] = [
   ofRental(
     {
       row: { from: 'checking', when: 'paidClaimed', to: 'confirming' },
-      name: 'a service order that a notice calls paid is never cancelled, however late the query is',
+      name: 'a service order that a notification calls paid is never cancelled, however late the query is',
     },
     async (rental) => {
       rental.complete(100);
       await rental.watch();
-      await rental.notice('USER_PAID');
+      await rental.notification('USER_PAID');
       await rental.request({ mayCancel: ['created', 'in-service'], giveUp: { total: 100 } });
       await rental.world.pass(HOUR);
       expect(rental.countOf('query')).toBeGreaterThan(5);
@@ -61,12 +61,12 @@ export const DOUBTS: readonly Scenario[] = [
   ofRental(
     {
       row: { from: 'checking', when: 'answerIsLate' },
-      name: 'a service order that a notice calls confirmed is not cancelled by a query that does not know it yet',
+      name: 'a service order that a notification calls confirmed is not cancelled by a query that does not know it yet',
     },
     async (rental) => {
       await rental.request({ when: { ifNotConfirmedWithin: '30m' } });
       await rental.world.pass(30 * MINUTE - 2 * SECOND);
-      await rental.notice('USER_CONFIRM');
+      await rental.notification('USER_CONFIRM');
       await rental.world.pass(20 * SECOND);
       expect(rental.calls.length).toBeGreaterThan(3);
       expect(new Set(rental.calls)).toEqual(new Set(['query CREATED']));

@@ -144,13 +144,13 @@ export const ENDS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { from: 'checking', when: 'noticeDisagrees' },
-      name: 'a service order that a notice calls paid and the query calls expired needs a person',
+      row: { from: 'checking', when: 'notificationDisagrees' },
+      name: 'a service order that a notification calls paid and the query calls expired needs a person',
     },
     async (rental) => {
       await rental.watch();
       rental.become({ state: 'EXPIRED' });
-      await rental.notice('USER_PAID');
+      await rental.notification('USER_PAID');
       await rental.is({ phase: 'needsAttention' });
       const { handle } = rental;
       expect(await handle.resolve({ as: 'expired', note: '已核对账单', by: 'Mei' })).toEqual({

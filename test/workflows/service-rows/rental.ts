@@ -77,8 +77,8 @@ export class Rental {
     this.world.sandbox.serviceOrders.pay(this.order, await this.world.now());
   }
 
-  async notice(said: 'USER_CONFIRM' | 'USER_PAID'): Promise<void> {
-    await this.handle.serviceNotice({ order: this.order, said });
+  async notification(said: 'USER_CONFIRM' | 'USER_PAID'): Promise<void> {
+    await this.handle.serviceNotification({ order: this.order, said });
   }
 
   /** Presses Request Cancellation in Temporal UI. */

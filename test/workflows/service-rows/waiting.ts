@@ -39,14 +39,14 @@ export const WAITING: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { from: 'waiting', on: 'noticeConfirmed' },
-      name: 'a service order of which a notice says that the user confirmed is looked at, and kept',
+      row: { from: 'waiting', on: 'notificationConfirmed' },
+      name: 'a service order of which a notification says that the user confirmed is looked at, and kept',
     },
     async (rental) => {
       await rental.request(IN_HALF_AN_HOUR);
       await rental.is({ phase: 'waiting' });
       rental.confirm();
-      await rental.notice('USER_CONFIRM');
+      await rental.notification('USER_CONFIRM');
       expect(await rental.outcome()).toEqual({ ended: 'kept', reason: 'confirmed' });
       expect(rental.calls).toEqual(['query DOING USER_CONFIRM']);
     },
@@ -62,7 +62,7 @@ export const WAITING: readonly Scenario[] = [
       await rental.request({ when: { at }, mayCancel: ['in-service'] });
       await rental.is({ phase: 'waiting' });
       rental.confirm();
-      await rental.notice('USER_CONFIRM');
+      await rental.notification('USER_CONFIRM');
       await rental.received('query');
       await rental.is({ phase: 'waiting', isCancelling: false });
       await rental.world.pass(HOUR + SECOND);

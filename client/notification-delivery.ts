@@ -1,0 +1,138 @@
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import type { SignalDefinition } from '@temporalio/common';
+import { checkOrder } from '../domain/orders/check-order.js';
+import { checkServiceNotification } from '../domain/payscore/check.js';
+import { serviceOrderWorkflowId } from '../domain/payscore/service-order.js';
+import { orderWorkflowId } from '../domain/orders/order.js';
+import type { Outcome } from '../domain/orders/state.js';
+import { DEFAULT_TASK_QUEUE, paymentNotification, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
+import { serviceNotification } from '../workflows/payscore-messages.js';
+import { Conversation } from './conversation.js';
+import { NoServerError } from './errors.js';
+import { lastRunOf, type StartableRun } from './last-run.js';
+import { deliverLate, isTaken } from './late-delivery.js';
+import type { Delivered, DeliverNotification, PaymentFact } from './notifications/facts.js';
+import type { OrderClientOptions } from './order-client.js';
+import { apiIsGuessed, orderMemo, orderOf } from './order-memo.js';
+import { orderStart } from './order-start.js';
+import { byTransactionId, checkedNotification, good, inputAgain, inputOf } from './fact-inputs.js';
+
+/** How long a delivery may take in all: WeChat Pay wants its answer within 5 s. In milliseconds. */
+const DELIVERED_WITHIN_MS = 4_000;
+
+/**
+ * Brings what a verified notification says to the workflow that it concerns, wherever the order is in its life:
+ *
+ * - it runs: its workflow has the notification
+ * - nobody has started it, or it ended without an outcome: it is started with the notification, and ends as paid
+ * - it ended with this very payment: nothing is to be done
+ * - it ended otherwise, or a person released it: the workflow `late/…` of the order has the notification
+ *
+ * No worker needs to run for that.
+ */
+export class NotificationDelivery {
+  private readonly taskQueue: string;
+  private readonly answeredWithinMs: number;
+
+  /**
+   * @param options `taskQueue` is for orders that nobody has started: any other goes on where it was.
+   *   `answeredWithinMs` is for a delivery with all its calls; default: 4 000
+   */
+  constructor(
+    private readonly client: Client,
+    { taskQueue = DEFAULT_TASK_QUEUE, answeredWithinMs = DELIVERED_WITHIN_MS }: OrderClientOptions = {},
+  ) {
+    this.taskQueue = taskQueue;
+    this.answeredWithinMs = answeredWithinMs;
+  }
+
+  /**
+   * Hands over a fact: only of a notification whose signature was verified. Returns when Temporal has it, and only then may
+   * WeChat Pay be told that it was received. The same fact twice is the same as once.
+   *
+   * @throws InvalidOrderError where it has not the form of one; NoServerError: deliver it again
+   */
+  readonly deliver: DeliverNotification = async (fact) => {
+    switch (fact.of) {
+      case 'order': {
+        const told = { ...fact, notification: checkedNotification(fact.notification) };
+        return this.inTime(orderWorkflowId(told.notification.order), () => this.deliverPayment(told));
+      }
+      case 'service-order': {
+        const notification = good(checkServiceNotification(fact.notification));
+        return this.inTime(serviceOrderWorkflowId(notification.order), async (workflowId) => {
+          // Every run asks WeChat Pay first, so one that begins later needs no notification.
+          return (await this.isHeard(workflowId, serviceNotification, notification)) ? 'signalled' : 'unwatched';
+        });
+      }
+    }
+  };
+
+  /** An order that is not known by the merchant's number may be known by WeChat Pay's. */
+  private async deliverPayment(fact: PaymentFact): Promise<Delivered> {
+    const other = byTransactionId(fact);
+    for (;;) {
+      const delivered = (await this.deliverTo(fact)) ?? (other && (await this.deliverTo(other)));
+      if (delivered !== undefined) return delivered;
+      if (await this.isStarted(fact)) return 'signalled';
+    }
+  }
+
+  /**
+   * Whatever state the order is found in, it may be in another when it is spoken to: then it is looked at again.
+   *
+   * @returns `undefined` where no order is known by the number that the notification names
+   */
+  private async deliverTo(fact: PaymentFact): Promise<Delivered | undefined> {
+    const workflowId = orderWorkflowId(fact.notification.order);
+    for (;;) {
+      if (await this.isHeard(workflowId, paymentNotification, fact.notification)) return 'signalled';
+      const last = await lastRunOf<Outcome>(this.client, workflowId);
+      if (last.is === 'unknown') return undefined;
+      if (last.is === 'startable' && (await this.isStarted(fact, last))) return 'signalled';
+      if (last.is === 'ended') return deliverLate(this.client, fact, last);
+    }
+  }
+
+  /** Whether the workflow ran, and so has it. */
+  private async isHeard<Args extends unknown[]>(
+    workflowId: string,
+    signal: SignalDefinition<Args>,
+    ...args: Args
+  ): Promise<boolean> {
+    try {
+      await this.client.workflow.getHandle(workflowId).signal(signal, ...args);
+      return true;
+    } catch (error) {
+      if (error instanceof WorkflowNotFoundError) return false;
+      throw error;
+    }
+  }
+
+  /** Whether the order runs by now, and has the notification. */
+  private isStarted(fact: PaymentFact, last?: StartableRun): Promise<boolean> {
+    const now = Date.now();
+    const before = orderOf(last?.memo, now);
+    // One that was started before is started as it was, so that its amount is compared.
+    const input = before === undefined ? inputOf(fact, now) : inputAgain(before, now);
+    const order = good(checkOrder(input, now));
+    const memo = orderMemo(
+      order,
+      fact.notification,
+      before === undefined ? fact.apiIsGuessed : apiIsGuessed(last?.memo),
+    );
+    return isTaken(() =>
+      this.client.workflow.signalWithStart(TIMEOUT_THEN_CLOSE_WORKFLOW, {
+        ...orderStart(order, input, memo, last?.taskQueue ?? this.taskQueue),
+        signal: paymentNotification,
+        signalArgs: [fact.notification],
+      }),
+    );
+  }
+
+  /** One deadline for all the calls of a delivery. */
+  private inTime(workflowId: string, call: (workflowId: string) => Promise<Delivered>): Promise<Delivered> {
+    const conversation = new Conversation(this.client, workflowId, this.answeredWithinMs);
+    return conversation.within(NoServerError, () => call(workflowId));
+  }
+}

@@ -1,0 +1,56 @@
+import { buildXml } from '../../wechatpay/xml.js';
+import { NOTIFICATION_OUTCOMES, type AnswerKind, type NotificationForm, type NotificationOutcome } from './outcomes.js';
+
+/** What WeChat Pay is answered. */
+export interface NotificationAnswer {
+  readonly status: number;
+  /** By lower-case name. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** Empty where the notification was taken, but for v2. */
+  readonly body: string;
+}
+
+/** All that a sender is told: never which check failed. */
+const MESSAGES = {
+  refused: 'The notification was refused.',
+  later: 'The notification could not be taken now.',
+} as const;
+const FAILURES = { refused: 400, later: 503 } as const;
+
+const ANSWERS: Record<NotificationForm, Record<AnswerKind, NotificationAnswer>> = {
+  v3: {
+    taken: { status: 204, headers: {}, body: '' },
+    refused: json(FAILURES.refused, MESSAGES.refused),
+    later: json(FAILURES.later, MESSAGES.later),
+  },
+  v2: {
+    taken: xml('SUCCESS', 'OK'),
+    refused: xml('FAIL', MESSAGES.refused),
+    later: xml('FAIL', MESSAGES.later),
+  },
+};
+
+/** The answer in the protocol's own form. */
+export function answerOf(outcome: NotificationOutcome, form: NotificationForm): NotificationAnswer {
+  return ANSWERS[form][NOTIFICATION_OUTCOMES[outcome].answer];
+}
+
+/** For a request that is no notification at all. */
+export const WRONG_METHOD: NotificationAnswer = {
+  status: 405,
+  headers: { allow: 'POST', 'content-type': 'application/json; charset=utf-8' },
+  body: JSON.stringify({ code: 'FAIL', message: 'A notification is posted.' }),
+};
+
+function json(status: number, message: string): NotificationAnswer {
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  return { status, headers, body: JSON.stringify({ code: 'FAIL', message }) };
+}
+
+function xml(code: 'SUCCESS' | 'FAIL', message: string): NotificationAnswer {
+  const fields = new Map([
+    ['return_code', code],
+    ['return_msg', message],
+  ]);
+  return { status: 200, headers: { 'content-type': 'text/xml; charset=utf-8' }, body: buildXml(fields) };
+}

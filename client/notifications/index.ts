@@ -1,0 +1,26 @@
+/** What takes WeChat Pay's notifications: `wechatpay-order-lifecycle/notifications`. */
+export {
+  createNotificationReceiver,
+  type NotificationReceiver,
+  type NotificationReceiverOptions,
+  type ReceivedNotification,
+  type ReceiveOptions,
+} from './receiver.js';
+export { webHandler, type HandlerOptions } from './web.js';
+export { nodeHandler, type NodeRequest, type NodeResponse } from './node.js';
+export { expressHandler, type ExpressRequest } from './express.js';
+export { fastifyPlugin, type FastifyLike, type FastifyPluginOptions } from './fastify.js';
+export { honoHandler, type HonoContext } from './hono.js';
+export {
+  NOTIFICATION_OUTCOMES,
+  type AnswerKind,
+  type NotificationEvent,
+  type NotificationForm,
+  type NotificationOutcome,
+} from './outcomes.js';
+export { MAX_NOTIFICATION_BYTES } from './limits.js';
+export type { NotificationAnswer } from './answers.js';
+export type { NotificationHeaders } from './headers.js';
+export type { NotificationBody } from './read-body.js';
+export type { Delivered, DeliverNotification, NotificationFact, PaymentFact, ServiceFact } from './facts.js';
+export type { Merchant, MerchantList, V2Access, V3Access } from '../../wechatpay/merchant.js';

@@ -1,0 +1,73 @@
+import { WRONG_METHOD, type NotificationAnswer } from './answers.js';
+import type { NotificationReceiver } from './receiver.js';
+import { mchidOf, type HandlerOptions } from './web.js';
+
+/** What is needed of a request of `node:http`, or of a framework on top of it. */
+export interface NodeRequest {
+  readonly method?: string | undefined;
+  readonly url?: string | undefined;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly httpVersionMajor: number;
+  /** Whether all of it has arrived. */
+  readonly complete: boolean;
+  /** Whether somebody has read of the body. */
+  readonly readableDidRead: boolean;
+  /** The raw bytes, where `express.raw()` has read them. */
+  readonly body?: unknown;
+  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<Uint8Array>;
+}
+
+/** What is needed of a response of `node:http`. */
+export interface NodeResponse {
+  readonly destroyed: boolean;
+  readonly headersSent: boolean;
+  writeHead(status: number, headers: Record<string, string>): unknown;
+  end(body: string): unknown;
+}
+
+/**
+ * A handler for `node:http`, and for whatever gives its requests on. The body must not have been read; one that
+ * `express.raw()` has made a Buffer of is fine.
+ */
+export function nodeHandler<R extends NodeRequest>(
+  receiver: NotificationReceiver,
+  { mchid }: HandlerOptions<R> = {},
+): (request: R, response: NodeResponse) => void {
+  return (request, response) => {
+    void answerTo(receiver, request, mchidOf(mchid, request)).then(({ status, headers, body }) => {
+      // Where nobody is there any more, or somebody else has answered, nobody is told.
+      if (response.destroyed || response.headersSent) return;
+      response.writeHead(status, { ...headers, ...closing(request) });
+      response.end(body);
+    });
+  };
+}
+
+/** What a request is answered. It never throws. */
+export async function answerTo(
+  receiver: NotificationReceiver,
+  request: NodeRequest,
+  mchid: string | undefined,
+): Promise<NotificationAnswer> {
+  if (request.method !== 'POST') return WRONG_METHOD;
+  const { headers, body } = request;
+  if (body instanceof Uint8Array) return (await receiver.receive(body, headers, { mchid })).answer;
+  if (request.readableDidRead) {
+    process.emitWarning(BODY_CONSUMED, { code: 'WXPAY_NOTIFICATION_BODY_CONSUMED' });
+    return receiver.bodyConsumed(headers).answer;
+  }
+  return (await receiver.receive(piecesOf(request), headers, { mchid })).answer;
+}
+
+const BODY_CONSUMED =
+  "A body parser has read WeChat Pay's notification, so its signature cannot be verified: it is over the raw bytes. Put the notification handler before the parser (app.use(express.json()) and the like), or give its path express.raw({ type: () => true }).";
+
+/** What has not come of a body is not waited for: the connection ends with the answer. */
+export function closing({ complete, httpVersionMajor }: NodeRequest): Record<string, string> {
+  return complete || httpVersionMajor > 1 ? {} : { connection: 'close' };
+}
+
+/** A request that is left in its middle is not destroyed: its answer is still to be sent. */
+function piecesOf(request: NodeRequest): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) };
+}

@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { KEYS_EVERY_MS, KEYS_WITHIN_MS } from '../../../client/notifications/limits.js';
+import { decryptWith } from '../../../wechatpay/encryption.js';
+import type { Merchant } from '../../../wechatpay/merchant.js';
+import { listOf, merchant, MCHID, newDesk, opened, PAYMENT, SERIAL, v3Notification, wechatPay } from './stage.js';
+
+const NEW_SERIAL = '5157F09EFDC096DE15EBE81A47057A7232F1B8E2';
+
+/** A merchant whose keys change, and whose searches for them are counted. */
+async function searching(search: (keys: Map<string, never>) => Promise<void>, mchid = MCHID, apiV3Key?: string) {
+  const keys = new Map((await merchant()).v3?.wechatpayKeys);
+  const counted = { searches: 0 };
+  const refreshKeys = (): Promise<void> => {
+    counted.searches += 1;
+    return search(keys as Map<string, never>);
+  };
+  const decrypt = apiV3Key === undefined ? {} : { decrypt: decryptWith(apiV3Key) };
+  const each: Merchant = await merchant({ mchid }, { wechatpayKeys: keys, refreshKeys, ...decrypt });
+  return { each, counted };
+}
+
+/** A search that finds the new key. */
+async function found(keys: Map<string, never>): Promise<void> {
+  keys.set(NEW_SERIAL, (await wechatPay()).keys.publicKey as never);
+}
+
+const nothing = (): Promise<void> => Promise.resolve();
+
+describe('an unknown serial', () => {
+  it('is looked for, and the notification is taken', async () => {
+    const { each, counted } = await searching(found);
+    const { receiver } = newDesk(listOf(each));
+    const { headers, body } = await v3Notification({ serial: NEW_SERIAL });
+    expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
+    expect(counted.searches).toBe(1);
+  });
+
+  it.each([
+    ['a known serial', { serial: SERIAL }, 'signalled'],
+    ['a wrong signature', { signing: 'probe' }, 'probe'],
+    ['an old notification', { serial: NEW_SERIAL, now: Date.now() - 400_000 }, 'stale'],
+  ] as const)('is not looked for with %s', async (_, making, outcome) => {
+    const { each, counted } = await searching(nothing);
+    const other = await searching(nothing, '1900000110');
+    const { v3 } = other.each;
+    const lacking = { ...other.each, ...(v3 && { v3: { ...v3, wechatpayKeys: new Map() } }) };
+    const { receiver } = newDesk(listOf(each, lacking));
+    const { headers, body } = await v3Notification(making);
+    expect((await receiver.receive(body, headers)).outcome).toBe(outcome);
+    expect([counted.searches, other.counted.searches]).toEqual([0, 0]);
+  });
+
+  it('is looked for once a minute, however many come and whatever they name', async () => {
+    let now = Date.now();
+    const { each, counted } = await searching(nothing);
+    const { receiver } = newDesk(listOf(each), { now: () => now });
+    const send = async (serial: string): Promise<string> => {
+      const { headers, body } = await v3Notification({ serial, now });
+      return (await receiver.receive(body, headers)).outcome;
+    };
+    const many = await Promise.all(Array.from({ length: 20 }, (_, index) => send(`ABC${index}`)));
+    expect(new Set(many)).toEqual(new Set(['unknown-serial']));
+    now += KEYS_EVERY_MS - 1;
+    await send('ABC');
+    expect(counted.searches).toBe(1);
+    now += 1;
+    await send('ABC');
+    expect(counted.searches).toBe(2);
+    // A clock that was set back holds nothing up.
+    now -= 10 * KEYS_EVERY_MS;
+    await send('ABC');
+    expect(counted.searches).toBe(3);
+  });
+
+  it('that came while it is looked for waits for the same search', async () => {
+    const search = opened<undefined>();
+    const { each, counted } = await searching(async (keys) => {
+      await search.promise;
+      await found(keys);
+    });
+    const { receiver, facts } = newDesk(listOf(each));
+    const notifications = await Promise.all(
+      ['ORDER-1', 'ORDER-2'].map((number) =>
+        v3Notification({ serial: NEW_SERIAL, resource: { ...PAYMENT, out_trade_no: number } }),
+      ),
+    );
+    const answers = notifications.map(({ headers, body }) => receiver.receive(body, headers));
+    search.end(undefined);
+    expect((await Promise.all(answers)).map(({ outcome }) => outcome)).toEqual(['signalled', 'signalled']);
+    expect(facts).toHaveLength(2);
+    expect(counted.searches).toBe(1);
+  });
+
+  it('is refused in time where the search does not end', async () => {
+    const { each } = await searching(() => opened<undefined>().promise);
+    const { receiver, events } = newDesk(listOf(each));
+    const { headers, body } = await v3Notification({ serial: NEW_SERIAL });
+    expect((await receiver.receive(body, headers)).outcome).toBe('unknown-serial');
+    expect(events[0]?.millis).toBeLessThan(KEYS_WITHIN_MS + 1_500);
+  });
+
+  it('is refused where the search fails', async () => {
+    const { each } = await searching(() => Promise.reject(new Error('no network')));
+    const { receiver } = newDesk(listOf(each));
+    const { headers, body } = await v3Notification({ serial: NEW_SERIAL });
+    expect((await receiver.receive(body, headers)).outcome).toBe('unknown-serial');
+  });
+
+  it('is looked for at the merchant of the address only, where that names one', async () => {
+    const ours = await searching(found);
+    const other = await searching(found, '1900000110');
+    const { receiver } = newDesk(listOf(other.each, ours.each));
+    const { headers, body } = await v3Notification({ serial: NEW_SERIAL });
+    expect((await receiver.receive(body, headers, { mchid: MCHID })).outcome).toBe('signalled');
+    expect([ours.counted.searches, other.counted.searches]).toEqual([1, 0]);
+  });
+});
+
+describe('a serial that another merchant knows', () => {
+  it('is looked for at those that do not, where the other cannot open the notification', async () => {
+    const ours = await searching(found);
+    const other = await searching(found, '1900000110', 'c0c1c2c3c4c5c6c7c8c9cacbcccdcecf');
+    await other.each.v3?.refreshKeys?.();
+    const { receiver } = newDesk(listOf(other.each, ours.each));
+    const { headers, body } = await v3Notification({ serial: NEW_SERIAL });
+    expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
+    expect([ours.counted.searches, other.counted.searches]).toEqual([1, 1]);
+  });
+});

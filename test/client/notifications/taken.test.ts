@@ -1,0 +1,226 @@
+import { describe, expect, it } from 'vitest';
+import { KeyRing, WECHATPAY_KEYS } from '../../../sandbox/key-ring.js';
+import type { Sandbox } from '../../../sandbox/sandbox.js';
+import { verificationKey } from '../../../wechatpay/signature-v3.js';
+import type { Merchant } from '../../../wechatpay/merchant.js';
+import { merchantsOf } from '../../support/merchant.js';
+import { APPID, newNumber, newSandbox, NOON, sharedSandbox, SUB_MCHID } from '../../sandbox/wire.js';
+import { listOf, merchant, newDesk, PAYMENT, SECRETS, TAKEN, v3Notification } from './stage.js';
+
+const shared = sharedSandbox({ v2SignType: 'HMAC-SHA256' });
+
+interface Paying {
+  readonly api?: 'v3-global' | 'v3' | 'v2';
+  readonly subMchid?: string;
+  readonly subAppid?: string;
+  readonly currency?: string;
+}
+
+/** An order of the sandbox that is paid. */
+async function paid(sandbox: Sandbox, { currency = 'HKD', ...order }: Paying = {}) {
+  const key = { mchid: sandbox.mchid, outTradeNo: newNumber(), subMchid: order.subMchid };
+  await sandbox.place({ ...order, ...key, amount: { total: 888, currency } });
+  const payment = await sandbox.pay(key);
+  return { key, transactionId: payment?.transactionId };
+}
+
+const PAID_AT = new Date(NOON).toISOString().replace('.000', '');
+
+describe('a v3 notification of a payment', () => {
+  it('becomes a fact, without payer and attached data', async () => {
+    const { sandbox } = shared();
+    const { key, transactionId } = await paid(sandbox);
+    const { receiver, facts, events } = newDesk(await merchantsOf(sandbox));
+    const { headers, body } = sandbox.paymentNotification(key);
+    const received = await receiver.receive(body, headers);
+    const fact = {
+      of: 'order',
+      api: 'v3-global',
+      apiIsGuessed: true,
+      appid: APPID,
+      notification: {
+        order: { mchid: key.mchid, outTradeNo: key.outTradeNo },
+        transactionId,
+        amount: { total: 888, currency: 'HKD' },
+        paidAt: PAID_AT,
+      },
+    };
+    expect(received).toEqual({ answer: TAKEN.v3, outcome: 'signalled', fact });
+    expect(facts).toEqual([fact]);
+    const { mchid } = key;
+    const millis = expect.any(Number);
+    expect(events).toEqual([{ outcome: 'signalled', form: 'v3', isVerified: true, mchid, millis }]);
+  });
+
+  it("names the institution's sub-merchant and both apps", async () => {
+    const { sandbox } = shared();
+    const { key } = await paid(sandbox, { api: 'v3', subMchid: SUB_MCHID, subAppid: 'wx-sub', currency: 'CNY' });
+    const { receiver } = newDesk(await merchantsOf(sandbox));
+    const { headers, body } = sandbox.paymentNotification(key);
+    const { fact } = await receiver.receive(body, headers);
+    expect(fact).toMatchObject({
+      of: 'order',
+      api: 'v3',
+      appid: APPID,
+      subAppid: 'wx-sub',
+      notification: { order: { mchid: key.mchid, subMchid: SUB_MCHID, outTradeNo: key.outTradeNo } },
+    });
+  });
+
+  it.each([
+    ['v3-global', { host: 'https://apihk.mch.weixin.qq.com' }, 'CNY'],
+    ['v3', { host: 'https://api.mch.weixin.qq.com' }, 'HKD'],
+    ['v3', { host: 'https://proxy.example' }, 'CNY'],
+    ['v3-global', { host: 'https://proxy.example' }, 'USD'],
+    ['v3', {}, 'CNY'],
+    ['v3-global', {}, 'HKD'],
+    ['v3', { api: 'v3', host: 'https://apihk.mch.weixin.qq.com' }, 'HKD'],
+  ] as const)('is of an order of %s where the merchant has %j and it is paid in %s', async (api, v3, currency) => {
+    const { receiver } = newDesk(listOf(await merchant({}, v3)));
+    const { headers, body } = await v3Notification({ resource: paymentIn(currency) });
+    expect((await receiver.receive(body, headers)).fact).toMatchObject({ of: 'order', api });
+  });
+
+  it('is taken where it names an amount that cannot be read: a person looks at it then', async () => {
+    const { receiver } = newDesk(listOf(await merchant()));
+    const { headers, body } = await v3Notification({ resource: { ...paymentIn('HKD'), amount: { total: 'much' } } });
+    expect((await receiver.receive(body, headers)).fact).toMatchObject({ notification: { amount: null } });
+  });
+
+  it('is taken with any app where the merchants file names none', async () => {
+    const { receiver } = newDesk(listOf(await merchant({ appids: [] })));
+    const { headers, body } = await v3Notification({ resource: { ...paymentIn('HKD'), appid: 'wx-other' } });
+    expect((await receiver.receive(body, headers)).fact).toMatchObject({ appid: 'wx-other' });
+  });
+});
+
+function paymentIn(currency: string) {
+  return { ...PAYMENT, amount: { total: 1, currency } };
+}
+
+describe('a v3 notification of a service order', () => {
+  it.each(['USER_CONFIRM', 'USER_PAID'] as const)('becomes a fact: %s', async (said) => {
+    const { sandbox } = shared();
+    const key = { mchid: sandbox.mchid, outOrderNo: newNumber() };
+    await sandbox.createServiceOrder({ ...key, needUserConfirm: false });
+    if (said === 'USER_PAID') {
+      sandbox.serviceOrders.complete(key, 500);
+      sandbox.serviceOrders.pay(key, NOON);
+    }
+    const { receiver } = newDesk(await merchantsOf(sandbox), { deliver: () => Promise.resolve('unwatched') });
+    const { headers, body } = sandbox.serviceOrderNotification(key);
+    expect(await receiver.receive(body, headers)).toEqual({
+      answer: TAKEN.v3,
+      outcome: 'unwatched',
+      fact: { of: 'service-order', notification: { order: key, said } },
+    });
+  });
+});
+
+describe('a v2 notification of a payment', () => {
+  it.each([
+    ['MD5', undefined, undefined],
+    ['HMAC-SHA256', undefined, undefined],
+    ['HMAC-SHA256', SUB_MCHID, 'wx-sub'],
+  ] as const)('becomes a fact, signed by %s, of sub-merchant %s', async (v2SignType, subMchid, subAppid) => {
+    const { sandbox } = await newSandbox({ v2SignType });
+    const { key, transactionId } = await paid(sandbox, {
+      api: 'v2',
+      ...(subMchid && { subMchid }),
+      ...(subAppid && { subAppid }),
+    });
+    const { receiver, events } = newDesk(await merchantsOf(sandbox));
+    const { headers, body } = sandbox.paymentNotification(key);
+    const received = await receiver.receive(body, headers);
+    expect(received).toEqual({
+      answer: TAKEN.v2,
+      outcome: 'signalled',
+      fact: {
+        of: 'order',
+        api: 'v2',
+        appid: APPID,
+        ...(subAppid && { subAppid }),
+        notification: {
+          order: { mchid: key.mchid, ...(subMchid && { subMchid }), outTradeNo: key.outTradeNo },
+          transactionId,
+          amount: { total: 888, currency: 'HKD' },
+          paidAt: PAID_AT,
+        },
+      },
+    });
+    expect(events).toMatchObject([{ outcome: 'signalled', form: 'v2', mchid: key.mchid }]);
+  });
+});
+
+describe("WeChat Pay's keys", () => {
+  it.each(WECHATPAY_KEYS)('may be of either kind: %s', async (wechatpayKeys) => {
+    const { sandbox } = await newSandbox({ wechatpayKeys });
+    const { key } = await paid(sandbox);
+    const { receiver } = newDesk(await merchantsOf(sandbox));
+    const { headers, body } = sandbox.paymentNotification(key);
+    expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
+  });
+
+  it('may move in the middle: what was signed before and what is signed after are taken, by their serials', async () => {
+    const ring = await KeyRing.create('both');
+    const keys = new Map(ring.published().map(({ serial, pem }) => [serial, verificationKey(pem)]));
+    const { receiver } = newDesk(listOf(await merchant({}, { wechatpayKeys: keys })));
+    const outcomes: string[] = [];
+    for (const serial of keys.keys()) {
+      const { body } = await v3Notification({ resource: { ...PAYMENT, out_trade_no: `ORDER-${outcomes.length}` } });
+      const headers = ring.headersFor(body, Date.now(), 'right', serial);
+      expect(headers['wechatpay-serial']).toBe(serial);
+      outcomes.push((await receiver.receive(body, headers)).outcome);
+    }
+    expect(outcomes).toEqual(['signalled', 'signalled']);
+  });
+});
+
+describe('several merchants', () => {
+  it('are told apart by the APIv3 key that opens a notification', async () => {
+    const { sandbox } = await newSandbox({ mchids: ['1900000109', '1900000110'] });
+    const merchants = await merchantsOf(sandbox);
+    const { receiver, facts } = newDesk(merchants);
+    for (const mchid of sandbox.merchants.keys()) {
+      const key = { mchid, outTradeNo: newNumber() };
+      await sandbox.place({ ...key, amount: { total: 1, currency: 'HKD' } });
+      await sandbox.pay(key);
+      const { headers, body } = sandbox.paymentNotification(key);
+      await receiver.receive(body, headers);
+    }
+    expect(facts).toMatchObject([
+      { notification: { order: { mchid: '1900000109' } } },
+      { notification: { order: { mchid: '1900000110' } } },
+    ]);
+  });
+
+  it('may have been given the same APIv3 key: the one that is named is taken', async () => {
+    const { receiver, facts } = newDesk(listOf(await merchant({ mchid: '1900000001' }), await merchant()));
+    const { headers, body } = await v3Notification();
+    expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
+    expect(facts).toMatchObject([{ notification: { order: { mchid: PAYMENT.mchid } } }]);
+  });
+
+  it('are asked for anew for each notification', async () => {
+    const list: Merchant[] = [];
+    const { receiver } = newDesk({ find: () => undefined, all: () => list });
+    const { headers, body } = await v3Notification();
+    expect((await receiver.receive(body, headers)).outcome).toBe('unknown-serial');
+    list.push(await merchant());
+    expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
+  });
+});
+
+describe('what is in a notification and nobody needs', () => {
+  it.each(['v3', 'v2'] as const)('is not in fact, event and answer of a %s notification', async (api) => {
+    const { sandbox } = shared();
+    const { key } = await paid(sandbox, { api });
+    const { receiver, facts, events } = newDesk(await merchantsOf(sandbox));
+    const { headers, body } = sandbox.paymentNotification(key);
+    const received = await receiver.receive(body, headers);
+    const text = JSON.stringify({ received, facts, events });
+    expect(text).toContain(key.outTradeNo);
+    const { apiV3Key = '', apiV2Key = '' } = sandbox.merchants.get(key.mchid) ?? {};
+    for (const secret of [...SECRETS, apiV3Key, apiV2Key]) expect(text).not.toContain(secret);
+  });
+});

@@ -1,0 +1,90 @@
+import { matches } from '../domain/check.js';
+import { APPID, MCHID, OUT_TRADE_NO } from '../domain/orders/check-order.js';
+import type { OrderApi } from '../domain/orders/order.js';
+import type { PaymentNotification } from '../domain/orders/state.js';
+import type { ServiceNotification } from '../domain/payscore/state.js';
+import type { Merchant } from './merchant.js';
+import type { SignatureFault } from './signature-v3.js';
+
+/**
+ * Why a notification is not taken.
+ *
+ * - `unsigned`, `stale`, `unknown-serial`, `probe`: as of an answer, see {@link SignatureFault}
+ * - `wrong-signature`: signature or sign do not fit the bytes
+ * - `undecryptable`: no APIv3 key of a merchant whose notification it may be opens it
+ * - `unknown-merchant`: of a merchant that is not in the merchants file, or not the one that it must be of
+ * - `unknown-app`: names no app, or one that is not the merchant's
+ * - `not-handled`: it is WeChat Pay's, and of a kind that is not for this receiver
+ * - `malformed`: it does not have the form that it should
+ */
+export type NotificationFault =
+  | Exclude<SignatureFault, 'wrong'>
+  | 'wrong-signature'
+  | 'undecryptable'
+  | 'unknown-merchant'
+  | 'unknown-app'
+  | 'not-handled'
+  | 'malformed';
+
+/** A notification that is not taken; with the merchant, where it is certain whose it is. */
+export interface RefusedNotification {
+  readonly fault: NotificationFault;
+  /** WeChat Pay had signed it. */
+  readonly isSigned?: boolean;
+  readonly mchid?: string;
+}
+
+/** The merchant's, and no payment: signed, and says that the shopper's attempt failed. v2 only. */
+export interface NoPayment {
+  readonly fault?: undefined;
+  readonly mchid: string;
+  readonly said: null;
+}
+
+/** What a verified notification of a merchant says. */
+export interface OpenedNotification {
+  readonly fault?: undefined;
+  readonly mchid: string;
+  readonly said: SaidOfOrder | SaidOfServiceOrder;
+}
+
+/** An order was paid. */
+export interface SaidOfOrder {
+  readonly of: 'order';
+  /** How the order seems to have been placed; needed only where nobody has started it yet. */
+  readonly api: OrderApi;
+  /**
+   * Neither the notification nor the merchants file says which of the v3 APIs it was: {@link api} may be wrong, and is not held
+   * against the checkout's.
+   */
+  readonly apiIsGuessed?: true;
+  readonly appid?: string;
+  readonly subAppid?: string;
+  readonly notification: PaymentNotification;
+}
+
+/** A PayScore service order was confirmed, or paid. */
+export interface SaidOfServiceOrder {
+  readonly of: 'service-order';
+  readonly notification: ServiceNotification;
+}
+
+// Merchant numbers, app ids and order numbers become parts of workflow ids, so their form is checked (S0–S3).
+
+export function isMchid(value: unknown): value is string {
+  return matches(value, MCHID);
+}
+
+export function isAppid(value: unknown): value is string {
+  return matches(value, APPID);
+}
+
+/** Of an order, or of a service order; v2's, which also have `@`, are the widest. */
+export function isOrderNumber(value: unknown): value is string {
+  return matches(value, OUT_TRADE_NO.v2.form);
+}
+
+/** Whether an app is the merchant's; where the merchants file names none, any may be. */
+export function isAppOf({ appids }: Merchant, appid: unknown): appid is string {
+  return isAppid(appid) && (appids.length === 0 || appids.includes(appid));
+}
