@@ -19,8 +19,8 @@ const ARROWS = {
 /** Packages that a folder may import; the others may import none at all. */
 const PACKAGES = {
   domain: [],
-  wechatpay: ['got', 'xml2js', 'node:crypto'],
-  activities: ['@temporalio/activity', '@temporalio/common'],
+  wechatpay: ['got', 'xml2js', 'node:crypto', 'node:http', 'node:https'],
+  activities: ['@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   client: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
   'client/notifications': [],

@@ -1,15 +1,51 @@
-import { activityInfo } from '@temporalio/activity';
-import type { Instant } from '../domain/time.js';
+import { activityInfo, Context } from '@temporalio/activity';
+import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
+import type { Announced } from '../domain/calls.js';
+import type { Call } from '../domain/errors/table.js';
+import { SECOND, type Instant, type Milliseconds } from '../domain/time.js';
+import { NOTHING_SENT, ownFailure } from '../wechatpay/failure.js';
+import { settledWithin } from '../wechatpay/settled-within.js';
+
+/** How long Temporal is waited for. It takes 3 to 10 ms as a rule; later, its answer could allow nothing any more. */
+const ANSWERED_WITHIN: Milliseconds = 5 * SECOND;
+
+/** What Temporal says to an announcement. Only `go` allows the write; after `givenUp` nobody hears this attempt any more. */
+export type Say = 'go' | 'superseded' | 'givenUp' | 'unknown';
 
 /**
- * When the Temporal server gave this attempt out: its clock decides, not this machine's. True of regular activities
- * only; in a local one it would be the worker's wall clock.
+ * When the server scheduled this activity for the first time: its clock decides, not this machine's, and it never lies
+ * ahead, as the planned time of a retry does. True of regular activities only; in a local one it would be the wall clock.
  */
-export function serverTime(): Instant {
-  return activityInfo().currentAttemptScheduledTimestampMs;
+export function scheduledAt(): Instant {
+  return activityInfo().scheduledTimestampMs;
 }
 
-/** Whether nothing was sent before for this call. What an earlier attempt came to is not known any more. */
-export function isFirstAttempt(): boolean {
-  return activityInfo().attempt === 1;
+/** @throws WechatPayFailure unless this attempt was called by the workflow of that type and id: nobody else may write */
+export function demandCaller(call: Call, workflowType: string, workflowId: string): void {
+  const info = activityInfo();
+  if (info.workflowType === workflowType && info.workflowExecution?.workflowId === workflowId) return;
+  throw ownFailure(call, 'LOCAL_NOT_ITS_WORKFLOW', `only ${workflowType} ${workflowId} may call this`, NOTHING_SENT);
+}
+
+/** What the attempts before this one have announced. */
+export function announcedBefore(): Announced | null {
+  return (activityInfo().heartbeatDetails as Announced | undefined) ?? null;
+}
+
+/**
+ * Writes down at Temporal what is about to be sent, or what is known of it by now: one call to the server, which also
+ * says whether this attempt still counts. The details reach the next attempt and, if this one is lost, the workflow.
+ *
+ * @param withinMs what is left of the attempt
+ */
+export async function announce(announced: Announced, withinMs: Milliseconds): Promise<Say> {
+  const { client, info } = Context.current();
+  try {
+    const heartbeat = client.activity.heartbeat(info.taskToken, announced).then(() => 'go' as const);
+    const say = await settledWithin(Math.min(withinMs, ANSWERED_WITHIN), heartbeat);
+    return say === 'timeout' ? 'unknown' : say;
+  } catch (error) {
+    if (error instanceof ActivityCancelledError) return 'superseded';
+    return error instanceof ActivityNotFoundError ? 'givenUp' : 'unknown';
+  }
 }

@@ -1,57 +1,72 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import type { FailureDetails } from '../domain/activities.js';
-import { ERROR_KINDS } from '../domain/errors/kinds.js';
-import { errorRow } from '../domain/errors/table.js';
-import { PAUSES } from '../domain/timing.js';
+import type { Announced, CallFailure, FailureDetails } from '../domain/calls.js';
+import { ERROR_KINDS, type ErrorKind } from '../domain/errors/kinds.js';
+import { errorRow, isWrite, type Call } from '../domain/errors/table.js';
 import type { Milliseconds } from '../domain/time.js';
-import { WechatPayFailure, type FailureFacts } from '../wechatpay/failure.js';
-import { isFirstAttempt } from './attempt.js';
+import { PAUSES } from '../domain/waiting.js';
+import { WechatPayFailure } from '../wechatpay/failure.js';
+import { announcedBefore, type Say } from './attempt.js';
 
-/**
- * Every error that leaves an activity is made here: an `ApplicationFailure` with nothing secret in it.
- *
- * @param isFirst whether no attempt was made before
- */
-export function toApplicationFailure(error: unknown, isFirst = true): ApplicationFailure {
-  if (error instanceof ApplicationFailure) return error;
-  if (error instanceof WechatPayFailure) return ofWechatPay(error.facts, isFirst);
-  return unexpected(error);
+/** An activity whose errors are all made here. Those of a write say what it is known to have sent. */
+export function failingSafely<Input, Result>(
+  call: Call,
+  activity: (input: Input) => Promise<Result>,
+): (input: Input) => Promise<Result> {
+  return async (input) => {
+    try {
+      return await activity(input);
+    } catch (error) {
+      throw isWrite(call) ? writeFailure(call, error, announcedBefore()) : applicationFailure(error, call);
+    }
+  };
 }
 
-function ofWechatPay(facts: FailureFacts, isFirst: boolean): ApplicationFailure {
-  const { call, code, rawCode, kind, what, requestId, status, mayHaveTakenEffect } = facts;
+/**
+ * The failure of an attempt of a guarded write.
+ *
+ * @param announced what is known to have been sent, by this attempt or those before it
+ * @param say what Temporal said when it was told so: a write that was superseded meanwhile is not tried again
+ */
+export function writeFailure(
+  call: Call,
+  error: unknown,
+  announced: Announced | null,
+  say: Say = 'go',
+): ApplicationFailure {
+  return applicationFailure(error, call, { announced }, say === 'superseded');
+}
+
+/** What went wrong with a call that is told as a part of a result. */
+export function callFailureOf(error: unknown, call: Call): CallFailure {
+  if (!(error instanceof WechatPayFailure)) return { call, code: 'LOCAL_UNEXPECTED', kind: 'unknown', requestId: null };
+  const { code, kind, requestId } = error.facts;
+  return { call: error.facts.call, code, kind, requestId };
+}
+
+/** Every error that leaves an activity is made here: an `ApplicationFailure` with nothing secret in it. */
+function applicationFailure(
+  error: unknown,
+  call: Call,
+  told: Pick<FailureDetails, 'announced'> = {},
+  isFinal = false,
+): ApplicationFailure {
+  if (error instanceof ApplicationFailure) return error;
+  if (!(error instanceof WechatPayFailure)) return unexpected(error, call, told);
+  const { code, rawCode, kind, what, requestId, status } = error.facts;
   const raw = rawCode === undefined ? {} : { rawCode };
-  const details: FailureDetails = {
-    kind,
-    ...raw,
-    requestId,
-    status,
-    // The flag is of this attempt; one before it may have taken effect in any case.
-    mayHaveTakenEffect: mayHaveTakenEffect || !isFirst,
-  };
+  const details: FailureDetails = { call: error.facts.call, kind, ...raw, requestId, status, ...told };
   return ApplicationFailure.create({
     type: code,
-    message: `${call}: ${code}: ${what}`,
-    nonRetryable: !isRetried(facts),
+    message: `${error.facts.call}: ${code}: ${what}`,
+    nonRetryable: isFinal || !isRetried(error.facts.call, code, kind),
     ...(ERROR_KINDS[kind].benign ? { category: ApplicationFailureCategory.BENIGN } : {}),
     details: [details],
     ...(kind === 'slowDown' ? { nextRetryDelay: jittered(PAUSES.tooOften.first) } : {}),
   });
 }
 
-/** An activity whose errors are all made here. */
-export function guarded<Input, Result>(activity: (input: Input) => Promise<Result>): (input: Input) => Promise<Result> {
-  return async (input) => {
-    try {
-      return await activity(input);
-    } catch (error) {
-      throw toApplicationFailure(error, isFirstAttempt());
-    }
-  };
-}
-
-/** What Temporal tries again by itself. On a write, too many requests are a result and never come here. */
-function isRetried({ call, code, kind }: FailureFacts): boolean {
+/** What Temporal tries again by itself. */
+function isRetried(call: Call, code: string, kind: ErrorKind): boolean {
   return kind === 'retry' || kind === 'slowDown' || errorRow(call, code)?.retriedFirst === true;
 }
 
@@ -63,12 +78,13 @@ function jittered(delay: Milliseconds): Milliseconds {
 /**
  * A fault of our own. Only the error's class and the lines of its stack are kept: its message could hold anything.
  */
-function unexpected(error: unknown): ApplicationFailure {
+function unexpected(error: unknown, call: Call, told: Pick<FailureDetails, 'announced'>): ApplicationFailure {
   const name = error instanceof Error ? error.name : typeof error;
-  const details: FailureDetails = { kind: 'unknown', requestId: null, status: null, mayHaveTakenEffect: true };
+  const details: FailureDetails = { call, kind: 'unknown', requestId: null, status: null, ...told };
   const failure = ApplicationFailure.create({
     type: 'LOCAL_UNEXPECTED',
     message: `unexpected ${name}; this is a fault of the worker`,
+    nonRetryable: true,
     details: [details],
   });
   failure.stack = `${failure.name}: ${failure.message}\n${framesOf(error)}`;

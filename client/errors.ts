@@ -1,4 +1,4 @@
-import { describeFaults, type Fault } from '../domain/check.js';
+import { describeFaults, type Fault } from '../domain/validation.js';
 
 const NOT_STARTED = 'Start it with start(), and check the merchant and order numbers.';
 const NO_LATE_PAYMENT =
@@ -34,6 +34,8 @@ export class AlreadyEndedError<Outcome extends { readonly ended: string } = { re
   constructor(
     readonly workflowId: string,
     readonly outcome: Outcome,
+    /** When it ended, RFC 3339. */
+    readonly endedAt: string,
   ) {
     super(`The order ${workflowId} has ended (${outcome.ended}), so the message was not taken.`);
   }
@@ -64,12 +66,24 @@ export class NoOutcomeError extends Error {
   }
 }
 
-const LOOK_FIRST = "The message may still be heard: look at the order's state before you send it again.";
+/** Why no worker answered. */
+type NoWorkerReason = 'silent' | 'interrupted' | 'failing';
+
+const LOOK_FIRST = "The message may still take effect: look at the order's state before you send it again.";
+
+const NO_ANSWER: Readonly<Record<NoWorkerReason, (order: string, seconds: number) => string>> = {
+  silent: (order, seconds) =>
+    `No worker answered for the order ${order} within ${seconds} s. Does one run, on the right task queue and namespace, and is it not overloaded? ${LOOK_FIRST}`,
+  interrupted: (order, seconds) =>
+    `No worker got to answer for the order ${order} within ${seconds} s: something else came for it each time, as a notification does, or the worker failed. ${LOOK_FIRST}`,
+  failing: (order, seconds) =>
+    `No worker got to answer for the order ${order} within ${seconds} s: its workflow task fails again and again, so Temporal hands out no message. The log of the workers says why: a bad build, say. ${LOOK_FIRST}`,
+};
 
 /**
- * Temporal took the message, and no worker answered it in time, or what else came for the order kept it from answering.
- * The order is safe, and does what it has to do when a worker comes; the message itself may or may not be heard then.
- * Look at the order's state before you send it again.
+ * Temporal is there, and no worker answered in time: none runs, or it is overloaded, or its workflow task for this order fails
+ * again and again, as with a bad build. (The client has tried again until the time of the call was over.) The order is safe,
+ * and does what it has to do when a worker comes. Look at the order's state before you send the message again.
  */
 export class NoWorkerError extends Error {
   override readonly name = 'NoWorkerError';
@@ -78,13 +92,9 @@ export class NoWorkerError extends Error {
   constructor(
     readonly workflowId: string,
     readonly waitedMs: number,
-    why: 'silent' | 'interrupted' = 'silent',
+    why: NoWorkerReason = 'silent',
   ) {
-    super(
-      why === 'interrupted'
-        ? `The worker did not get to answer for the order ${workflowId}: something else came for it in that moment, as a notification does. ${LOOK_FIRST}`
-        : `No worker answered for the order ${workflowId} within ${waitedMs / 1000} s. Does one run, on the right task queue and namespace, and is it not overloaded? ${LOOK_FIRST}`,
-    );
+    super(NO_ANSWER[why](workflowId, Math.round(waitedMs / 100) / 10));
   }
 }
 
@@ -101,7 +111,7 @@ export class NoServerError extends Error {
     readonly waitedMs: number,
   ) {
     super(
-      `The Temporal server did not answer within ${waitedMs / 1000} s, so it is not known whether the order ${workflowId} was reached. Is the address right and the server up? Start the order again, or send the notification again: twice is the same as once. Of another message, look at the order's state first.`,
+      `The Temporal server did not answer within ${Math.round(waitedMs / 100) / 10} s, so it is not known whether the order ${workflowId} was reached. Is the address right and the server up? Start the order again, or send the notification again: twice is the same as once. Of another message, look at the order's state first.`,
     );
   }
 }

@@ -1,5 +1,5 @@
-import type { Checked } from '../domain/check.js';
-import { checkNotification } from '../domain/orders/check-notification.js';
+import type { Checked } from '../domain/validation.js';
+import { checkNotification } from '../domain/orders/notification.js';
 import { keyOf, type Order, type OrderInput, type OrderRef } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
@@ -8,7 +8,7 @@ import { InvalidOrderError } from './errors.js';
 import type { PaymentFact } from './notifications/facts.js';
 
 /** What was checked. @throws InvalidOrderError with every fault, where there are some */
-export function good<T>(checked: Checked<T>): T {
+export function orThrow<T>(checked: Checked<T>): T {
   if (!checked.ok) throw new InvalidOrderError(checked.faults);
   return checked.value;
 }
@@ -19,7 +19,7 @@ export function good<T>(checked: Checked<T>): T {
  * @throws InvalidOrderError
  */
 export function checkedNotification(notification: PaymentNotification): PaymentNotification {
-  const { order, transactionId, amount, paidAt } = good(checkNotification(notification));
+  const { order, transactionId, amount, paidAt } = orThrow(checkNotification(notification));
   return {
     order: keyOf(order),
     transactionId,

@@ -1,6 +1,7 @@
 /** What a checkout service imports. */
 export { OrderClient, type OrderClientOptions, type StartedOrder } from './order-client.js';
 export { OrderHandle } from './order-handle.js';
+export type { CheckedOrder, EndedOrder, PaymentAfterEnd, ReportedPlacement, RequestedClose } from './ended-order.js';
 export { LatePaymentHandle } from './late-payment-handle.js';
 export { NotificationDelivery } from './notification-delivery.js';
 export type {
@@ -8,7 +9,7 @@ export type {
   DeliverNotification,
   NotificationFact,
   PaymentFact,
-  ServiceFact,
+  ServiceOrderFact,
 } from './notifications/facts.js';
 export { ServiceOrderClient, type RequestedCancel } from './service-order-client.js';
 export { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
@@ -22,28 +23,24 @@ export {
   OrderNotFoundError,
   type OrderClientError,
 } from './errors.js';
-export type { Fault } from '../domain/check.js';
-export type { CancelRequestInput, CancelWhen, ServiceOrderInput } from '../domain/payscore/check.js';
+export type { Fault } from '../domain/validation.js';
+export type { ServiceOrderInput } from '../domain/payscore/input.js';
+export type { CancelRequestInput, CancelWhen } from '../domain/payscore/requests.js';
+export type { TimingInput } from '../domain/timing.js';
 export type { Locale } from '../domain/locale.js';
-export type {
-  Amount,
-  MerchantRef,
-  OrderApi,
-  OrderInput,
-  OrderNumber,
-  OrderRef,
-  TimingInput,
-} from '../domain/orders/order.js';
+export type { Amount, MerchantRef, OrderApi, OrderInput, OrderNumber, OrderRef } from '../domain/orders/order.js';
 export type { LateOutcome, LateReason } from '../domain/late/state.js';
 export type { LastAnswer, Outcome, PaymentNotification } from '../domain/orders/state.js';
-export type { Cancellable, KeptReason, ServiceNotification, ServiceOutcome } from '../domain/payscore/state.js';
-export type { ServiceOrderRef } from '../domain/payscore/service-order.js';
+export type { Cancellable } from '../domain/payscore/write.js';
+export type { KeptReason, ServiceOrderNotification, ServiceOutcome } from '../domain/payscore/state.js';
+export type { ServiceOrderRef } from '../domain/payscore/order.js';
 export type { LateResult, LateView, RecordRequest } from '../workflows/late-messages.js';
 export type {
   CloseNowRequest,
   ClosesAt,
   ExtendRequest,
   OrderView,
+  PlacementFailedRequest,
   ResolveReply,
   ResolveRequest,
 } from '../workflows/messages.js';

@@ -1,44 +1,70 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { toRfc3339 } from '../domain/time.js';
 import type { Memo } from './order-memo.js';
 
 /** How the last run of a workflow is, and what it left. */
 export type LastRun<Outcome> =
-  | { readonly is: 'running' }
+  | RunningRun
   /** There was none, or Temporal has forgotten it. */
   | { readonly is: 'unknown' }
-  /** It ended without an outcome: terminated, failed, timed out. */
   | StartableRun
   | EndedRun<Outcome>;
 
-/** A run that is over. */
-interface PastRun {
+interface Run {
   readonly memo: Memo;
   /** Where its workers listen. */
   readonly taskQueue: string;
 }
 
-export interface StartableRun extends PastRun {
-  readonly is: 'startable';
+interface RunningRun extends Run {
+  readonly is: 'running';
 }
 
-export interface EndedRun<Outcome> extends PastRun {
+/** It ended without an outcome: terminated, failed, timed out. */
+export interface StartableRun extends Run {
+  readonly is: 'startable';
+  /** Which of these. */
+  readonly status: string;
+}
+
+export interface EndedRun<Outcome> extends Run {
   readonly is: 'ended';
   /** `released`: a person stopped the watching, and the run ended as cancelled. */
   readonly outcome: Outcome | { readonly ended: 'released' };
+  /** RFC 3339. */
+  readonly endedAt: string;
 }
 
 /** Reads the last run of a workflow. No worker is needed: the outcome of one that has ended is in its history. */
 export async function lastRunOf<Outcome>(client: Client, workflowId: string): Promise<LastRun<Outcome>> {
   try {
-    const { status, runId, memo, taskQueue } = await client.workflow.getHandle(workflowId).describe();
-    if (status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW') return { is: 'running' };
-    if (status.name === 'CANCELLED') return { is: 'ended', memo, taskQueue, outcome: { ended: 'released' } };
-    if (status.name !== 'COMPLETED') return { is: 'startable', memo, taskQueue };
+    const { status, runId, memo, taskQueue, closeTime } = await client.workflow.getHandle(workflowId).describe();
+    const run = { memo, taskQueue };
+    if (closeTime === undefined || status.name === 'CONTINUED_AS_NEW') return { is: 'running', ...run };
+    const endedAt = toRfc3339(closeTime.getTime());
+    if (status.name === 'CANCELLED') return { is: 'ended', ...run, outcome: { ended: 'released' }, endedAt };
+    if (status.name !== 'COMPLETED') return { is: 'startable', ...run, status: wordOf(status.name) };
     // Of that very run: a newer one may have begun meanwhile.
     const outcome = (await client.workflow.getHandle(workflowId, runId).result()) as Outcome;
-    return { is: 'ended', memo, taskQueue, outcome };
+    return { is: 'ended', ...run, outcome, endedAt };
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return { is: 'unknown' };
     throw error;
   }
+}
+
+/** Whether the server took a start; `false`: there is a run that it may not replace. */
+export async function isTaken(call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/** As in `timed out`. */
+function wordOf(status: string): string {
+  return status.toLowerCase().replace('_', ' ');
 }

@@ -1,12 +1,12 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { checkLateInput } from '../domain/late/check-late.js';
-import { isToldAsKnown } from '../domain/late/facts.js';
+import type { Client } from '@temporalio/client';
+import { checkLateInput } from '../domain/late/input.js';
+import { isReportedAsKnown } from '../domain/late/facts.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LateResult } from '../workflows/late-messages.js';
 import { paymentNotification } from '../workflows/messages.js';
-import { good, lateInputOf } from './fact-inputs.js';
-import { lastRunOf, type EndedRun } from './last-run.js';
+import { lateInputOf, orThrow } from './fact-inputs.js';
+import { isTaken, lastRunOf, type EndedRun } from './last-run.js';
 import type { PaymentFact } from './notifications/facts.js';
 import { orderOf } from './order-memo.js';
 
@@ -24,9 +24,9 @@ export async function deliverLate(
   { outcome, memo, taskQueue }: EndedRun<Outcome>,
 ): Promise<'late' | 'known'> {
   const input = lateInputOf(fact, outcome, orderOf(memo, Date.now()));
-  const { order, ended, notification } = good(checkLateInput(input));
+  const { order, ended, notification } = orThrow(checkLateInput(input));
   // The workflow goes by the same.
-  if (isToldAsKnown(order, ended, notification)) return 'known';
+  if (isReportedAsKnown(order, ended, notification)) return 'known';
   const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> =>
     isTaken(() =>
       client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
@@ -45,17 +45,6 @@ export async function deliverLate(
       if (isAmong(last.outcome, notification)) return 'known';
       if (await begin('ALLOW_DUPLICATE')) return 'late';
     }
-  }
-}
-
-/** Whether the server took it; `false`: the last run had ended by then, and its outcome stands. */
-export async function isTaken(call: () => Promise<unknown>): Promise<boolean> {
-  try {
-    await call();
-    return true;
-  } catch (error) {
-    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
-    throw error;
   }
 }
 

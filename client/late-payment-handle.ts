@@ -35,7 +35,7 @@ export class LatePaymentHandle {
    * Records what was done about it, a refund or a reopened order, and so ends the watch over it. `transactionIds` are
    * those of {@link state} when it was looked at.
    *
-   * @throws InvalidOrderError, also where a notification has told of a payment that it does not name; AlreadyEndedError,
+   * @throws InvalidOrderError, also if a notification reported a payment that it does not name; AlreadyEndedError,
    *   OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
    */
   record(request: RecordRequest): Promise<LateView> {
@@ -43,7 +43,7 @@ export class LatePaymentHandle {
   }
 
   /**
-   * Asks WeChat Pay again, with new patience, after a person mended what was wrong.
+   * Asks WeChat Pay again, with new patience, after a person fixed what was wrong.
    *
    * @throws InvalidOrderError where there is nothing to try again; AlreadyEndedError, OrderNotFoundError,
    *   NoOutcomeError, NoWorkerError, NoServerError

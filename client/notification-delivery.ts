@@ -1,21 +1,21 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
-import { checkOrder } from '../domain/orders/check-order.js';
-import { checkServiceNotification } from '../domain/payscore/check.js';
-import { serviceOrderWorkflowId } from '../domain/payscore/service-order.js';
+import { checkOrder } from '../domain/orders/input.js';
+import { checkServiceOrderNotification } from '../domain/payscore/requests.js';
+import { serviceOrderWorkflowId } from '../domain/payscore/order.js';
 import { orderWorkflowId } from '../domain/orders/order.js';
 import type { Outcome } from '../domain/orders/state.js';
 import { DEFAULT_TASK_QUEUE, paymentNotification, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
-import { serviceNotification } from '../workflows/payscore-messages.js';
+import { serviceOrderNotification } from '../workflows/payscore-messages.js';
 import { Conversation } from './conversation.js';
 import { NoServerError } from './errors.js';
-import { lastRunOf, type StartableRun } from './last-run.js';
-import { deliverLate, isTaken } from './late-delivery.js';
+import { isTaken, lastRunOf, type StartableRun } from './last-run.js';
+import { deliverLate } from './late-delivery.js';
 import type { Delivered, DeliverNotification, PaymentFact } from './notifications/facts.js';
 import type { OrderClientOptions } from './order-client.js';
 import { apiIsGuessed, orderMemo, orderOf } from './order-memo.js';
 import { orderStart } from './order-start.js';
-import { byTransactionId, checkedNotification, good, inputAgain, inputOf } from './fact-inputs.js';
+import { byTransactionId, checkedNotification, inputAgain, inputOf, orThrow } from './fact-inputs.js';
 
 /** How long a delivery may take in all: WeChat Pay wants its answer within 5 s. In milliseconds. */
 const DELIVERED_WITHIN_MS = 4_000;
@@ -55,14 +55,16 @@ export class NotificationDelivery {
   readonly deliver: DeliverNotification = async (fact) => {
     switch (fact.of) {
       case 'order': {
-        const told = { ...fact, notification: checkedNotification(fact.notification) };
-        return this.inTime(orderWorkflowId(told.notification.order), () => this.deliverPayment(told));
+        const checked = { ...fact, notification: checkedNotification(fact.notification) };
+        return this.inTime(orderWorkflowId(checked.notification.order), () => this.deliverPayment(checked));
       }
       case 'service-order': {
-        const notification = good(checkServiceNotification(fact.notification));
+        const notification = orThrow(checkServiceOrderNotification(fact.notification));
         return this.inTime(serviceOrderWorkflowId(notification.order), async (workflowId) => {
           // Every run asks WeChat Pay first, so one that begins later needs no notification.
-          return (await this.isHeard(workflowId, serviceNotification, notification)) ? 'signalled' : 'unwatched';
+          return (await this.isSignalled(workflowId, serviceOrderNotification, notification))
+            ? 'signalled'
+            : 'unwatched';
         });
       }
     }
@@ -86,7 +88,7 @@ export class NotificationDelivery {
   private async deliverTo(fact: PaymentFact): Promise<Delivered | undefined> {
     const workflowId = orderWorkflowId(fact.notification.order);
     for (;;) {
-      if (await this.isHeard(workflowId, paymentNotification, fact.notification)) return 'signalled';
+      if (await this.isSignalled(workflowId, paymentNotification, fact.notification)) return 'signalled';
       const last = await lastRunOf<Outcome>(this.client, workflowId);
       if (last.is === 'unknown') return undefined;
       if (last.is === 'startable' && (await this.isStarted(fact, last))) return 'signalled';
@@ -95,7 +97,7 @@ export class NotificationDelivery {
   }
 
   /** Whether the workflow ran, and so has it. */
-  private async isHeard<Args extends unknown[]>(
+  private async isSignalled<Args extends unknown[]>(
     workflowId: string,
     signal: SignalDefinition<Args>,
     ...args: Args
@@ -115,7 +117,7 @@ export class NotificationDelivery {
     const before = orderOf(last?.memo, now);
     // One that was started before is started as it was, so that its amount is compared.
     const input = before === undefined ? inputOf(fact, now) : inputAgain(before, now);
-    const order = good(checkOrder(input, now));
+    const order = orThrow(checkOrder(input, now));
     const memo = orderMemo(
       order,
       fact.notification,

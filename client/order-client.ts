@@ -1,5 +1,5 @@
-import { WorkflowExecutionAlreadyStartedError, type Client } from '@temporalio/client';
-import { checkOrder } from '../domain/orders/check-order.js';
+import type { Client } from '@temporalio/client';
+import { checkOrder } from '../domain/orders/input.js';
 import {
   keyOf,
   lateWorkflowId,
@@ -14,12 +14,13 @@ import type { LateResult } from '../workflows/late-messages.js';
 import { DEFAULT_TASK_QUEUE, MEMO, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { NoServerError } from './errors.js';
-import { good } from './fact-inputs.js';
+import { orThrow } from './fact-inputs.js';
 import { hashOf } from './input-hash.js';
+import { isTaken } from './last-run.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
-import { differs, orderMemo } from './order-memo.js';
-import { orderStart } from './order-start.js';
+import { differs, orderMemo, type Memo } from './order-memo.js';
+import { orderStart, type OrderStart } from './order-start.js';
 
 export interface OrderClientOptions {
   /** The task queue that the workers listen on. Default: `wechatpay-orders`. */
@@ -64,32 +65,45 @@ export class OrderClient {
 
   /**
    * Gives an order its owner. Call it at the moment the order is created, before or after it is placed at WeChat Pay.
-   * Starting the same order again changes nothing: it returns the first, also when that has ended. So does the start of
-   * an order that was paid before it, and that its notification has started.
+   * Starting the same order again changes nothing: it returns the first, also if that has ended. So does the start of
+   * an order that was paid before it, and that its notification has started. A new owner begins only if the last one ended
+   * without an outcome, was released by a person, or found that the order never existed: then it may be placed again.
    *
    * @throws InvalidOrderError with every fault of the input, and nothing is started then; NoServerError
    */
   async start(input: OrderInput): Promise<StartedOrder> {
-    const order = good(checkOrder(input, Date.now()));
+    const order = orThrow(checkOrder(input, Date.now()));
     const timeExpire = toRfc3339(order.payBefore);
     const handle = this.order(order.ref);
-    const conversation = this.conversation(handle.workflowId);
     const inputHash = hashOf(input);
     const memo = { [MEMO.inputHash]: inputHash, [MEMO.payBefore]: timeExpire, ...orderMemo(order) };
     const options = orderStart(order, withDeadline(input, timeExpire), memo, this.taskQueue);
-    try {
-      await conversation.within(NoServerError, () => this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, options));
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
-    const standing = await conversation.within(NoServerError, () =>
-      this.client.workflow.getHandle(handle.workflowId).describe(),
-    );
+    const standing = await this.startUnlessOwned(options);
+    if (standing === 'started') return { handle, timeExpire, inputDiffers: false };
     return {
       handle,
       timeExpire: textOr(standing.memo?.[MEMO.payBefore], timeExpire),
       inputDiffers: differs(standing.memo, inputHash, order),
     };
+  }
+
+  /** @returns the run that owns the order, or did until its end, if there is one */
+  private async startUnlessOwned(options: OrderStart): Promise<'started' | { readonly memo: Memo }> {
+    const conversation = this.conversation(options.workflowId);
+    const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> => {
+      const asNew = { ...options, workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy } as const;
+      return isTaken(() =>
+        conversation.within(NoServerError, () => this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, asNew)),
+      );
+    };
+    for (;;) {
+      if (await begin('ALLOW_DUPLICATE_FAILED_ONLY')) return 'started';
+      const last = await conversation.lastRun();
+      const neverExisted = last.is === 'ended' && last.outcome.ended === 'never-existed';
+      if (neverExisted && (await begin('ALLOW_DUPLICATE'))) return 'started';
+      // Otherwise it ended, or was forgotten, between the calls.
+      if (last.is === 'running' || (last.is === 'ended' && !neverExisted)) return last;
+    }
   }
 
   /**

@@ -1,6 +1,7 @@
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
-import { CHECK_ANSWERED_WITHIN } from '../domain/timing.js';
-import { orderWorkflowId, type MerchantRef, type OrderNumber } from '../domain/orders/order.js';
+import { CHECK_ANSWERED_WITHIN } from '../domain/orders/timing.js';
+import { lateWorkflowId, orderWorkflowId, type MerchantRef, type OrderNumber } from '../domain/orders/order.js';
+import type { LateResult } from '../workflows/late-messages.js';
 import {
   checkNow,
   closeNow,
@@ -8,17 +9,27 @@ import {
   orderState,
   paymentNotification,
   placedAgain,
+  placementFailed,
   resolve,
   retry,
   type CloseNowRequest,
-  type ClosesAt,
   type ExtendRequest,
   type OrderView,
+  type PlacementFailedRequest,
   type ResolveReply,
   type ResolveRequest,
 } from '../workflows/messages.js';
 import type { Conversation } from './conversation.js';
-import { InvalidOrderError } from './errors.js';
+import {
+  acceptedUnlessEnded,
+  checkedOrder,
+  type CheckedOrder,
+  type EndedOrder,
+  type PaymentAfterEnd,
+  type ReportedPlacement,
+  type RequestedClose,
+} from './ended-order.js';
+import { InvalidOrderError, type AlreadyEndedError } from './errors.js';
 
 /** How long a last query to WeChat Pay may take, with all its retries. In milliseconds. */
 const LAST_QUERY_MS = 6 * 60_000;
@@ -41,45 +52,61 @@ export class OrderHandle {
 
   /**
    * Asks for the order to be closed at the first allowed instant: when a payment failed and the order is placed anew
-   * under another number, or when the shopper gave up. Answers at once; the end is {@link outcome}'s to tell.
+   * under another number, or when the shopper gave up. Answers at once; {@link outcome} tells the end. If the order has ended,
+   * the answer says how.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError, InvalidOrderError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError, OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
    */
-  closeNow(request: CloseNowRequest = {}): Promise<ClosesAt> {
-    return this.conversation.update(closeNow, [request]);
+  closeNow(request: CloseNowRequest = {}): Promise<RequestedClose> {
+    return acceptedUnlessEnded(this.conversation.update(closeNow, [request]), this.readEnd);
   }
 
   /**
-   * Asks WeChat Pay now, at most every 2 s: for the moment when the shopper's page returns. It can find the order paid,
-   * and never closes one. Answers with the order as it is then, after at most 8 s.
+   * Asks WeChat Pay now: for the moment when the shopper's page returns. It can find the order paid, and never closes one.
+   * Answers after at most 8 s with the order as it is then: `tradeState` is what WeChat Pay said last, and `askedAt` when it
+   * was asked. Callers within 2 s share one answer. If the order has ended, the answer says how, and WeChat Pay is not asked.
    *
-   * @throws AlreadyEndedError with the outcome, OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
    */
-  checkNow(): Promise<OrderView> {
-    return this.conversation.update(checkNow, [], CHECK_ANSWERED_WITHIN + CHECK_SLACK_MS);
+  checkNow(): Promise<CheckedOrder> {
+    return checkedOrder(this.conversation.update(checkNow, [], CHECK_ANSWERED_WITHIN + CHECK_SLACK_MS), this.readEnd);
   }
 
   /**
    * Closes the order later. Only before a close was asked for or sent, and at most 7 days after creation. The
-   * `time_expire` that WeChat Pay was given does not move by this.
+   * `time_expire` that WeChat Pay was given does not move by this. If the order has ended, the answer says how.
    *
-   * @throws InvalidOrderError that says why not; AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError that says why not; OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
    */
-  extend(request: ExtendRequest): Promise<ClosesAt> {
-    return this.conversation.update(extend, [request]);
+  extend(request: ExtendRequest): Promise<RequestedClose> {
+    return acceptedUnlessEnded(this.conversation.update(extend, [request]), this.readEnd);
   }
 
   /**
-   * Tells that WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew.
+   * Tells that WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew. If the order has
+   * ended, the answer says how: then nobody watches the new placement, unless you start the order again (after
+   * `never-existed`) or place it under a new number.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
    */
-  placedAgain(): Promise<ClosesAt> {
-    return this.conversation.update(placedAgain, []);
+  placedAgain(): Promise<RequestedClose> {
+    return acceptedUnlessEnded(this.conversation.update(placedAgain, []), this.readEnd);
   }
 
   /**
-   * Asks again, with new patience, after a person mended what was wrong.
+   * Tells that WeChat Pay *answered* the placement with a refusal, and with which code. Not for a time-out, after which
+   * the order may exist, and not for Quick Pay. An order that WeChat Pay does not know ends as `never-existed` soon after its
+   * 5 minutes, instead of after the whole life of a payment. If the order has ended, the answer says how.
+   *
+   * @throws InvalidOrderError, also if WeChat Pay has shown the order; OrderNotFoundError, NoOutcomeError, NoWorkerError,
+   *   NoServerError
+   */
+  placementFailed(request: PlacementFailedRequest): Promise<ReportedPlacement> {
+    return acceptedUnlessEnded(this.conversation.update(placementFailed, [request]), this.readEnd);
+  }
+
+  /**
+   * Asks again, with new patience, after a person fixed what was wrong.
    *
    * @throws InvalidOrderError where there is nothing to try again; AlreadyEndedError, OrderNotFoundError, NoWorkerError,
    *   NoServerError
@@ -129,6 +156,18 @@ export class OrderHandle {
    */
   outcome(): Promise<Outcome> {
     return this.conversation.outcome();
+  }
+
+  private readonly readEnd = async ({ outcome, endedAt }: AlreadyEndedError<Outcome>): Promise<EndedOrder> => {
+    const latePayment = outcome.ended === 'paid' ? null : await this.paymentAfterEnd();
+    return { ended: true, outcome, endedAt, askedAt: null, latePayment };
+  };
+
+  /** A workflow for payments after the end is only started when one is reported. */
+  private async paymentAfterEnd(): Promise<PaymentAfterEnd | null> {
+    const last = await this.conversation.lastRun<LateResult>(lateWorkflowId(this.ref));
+    if (last.is === 'unknown') return null;
+    return { outcome: last.is === 'ended' ? last.outcome : null };
   }
 }
 

@@ -1,6 +1,6 @@
-import type { Payment } from '../domain/activities.js';
-import { checkOrder } from '../domain/orders/check-order.js';
-import { isRecord, type Fields } from '../domain/check.js';
+import type { Payment } from '../domain/calls.js';
+import { checkOrder } from '../domain/orders/input.js';
+import { isRecord, type Fields } from '../domain/validation.js';
 import { amountIsRight } from '../domain/orders/facts.js';
 import type { Amount, Order, OrderApps } from '../domain/orders/order.js';
 import { MEMO } from '../workflows/messages.js';
@@ -26,12 +26,12 @@ export function orderMemo(
 
 /** Whether nobody has said the api of the order that a memo tells of. */
 export function apiIsGuessed(memo: Memo): boolean {
-  return told(memo)['apiIsGuessed'] === true;
+  return orderLeftIn(memo)['apiIsGuessed'] === true;
 }
 
 /** The order that a memo tells of; `undefined` where it was started by a version that left none. */
 export function orderOf(memo: Memo, now: number): Order | undefined {
-  const { ref, amount, locale } = told(memo);
+  const { ref, amount, locale } = orderLeftIn(memo);
   if (!isRecord(ref)) return undefined;
   const expected = amount === null ? { amountUnknown: true } : { amount };
   const checked = checkOrder({ ...ref, ...expected, locale, payBefore: new Date(now).toISOString() }, now);
@@ -54,12 +54,12 @@ export function differs(memo: Memo, inputHash: string, order: Order): boolean {
 }
 
 function paidAmount(memo: Memo): Amount | null {
-  const { paid } = told(memo);
+  const { paid } = orderLeftIn(memo);
   return isRecord(paid) ? (paid as unknown as Amount) : null;
 }
 
 /** What {@link orderMemo} has left. */
-function told(memo: Memo): Fields {
+function orderLeftIn(memo: Memo): Fields {
   const left = memo?.[MEMO.order];
   return isRecord(left) ? left : {};
 }

@@ -3,7 +3,7 @@ import { detailsOf, summaryOf, type VisibleState } from '../domain/describe/orde
 import { orderWorkflowId, type Order, type OrderInput } from '../domain/orders/order.js';
 import { deadlineAttribute, merchantAttribute, stateAttribute } from '../workflows/messages.js';
 
-type StartOptions = WorkflowStartOptions & {
+export type OrderStart = WorkflowStartOptions & {
   readonly args: [OrderInput];
   readonly workflowIdConflictPolicy: 'USE_EXISTING';
 };
@@ -16,7 +16,7 @@ export function orderStart(
   input: OrderInput,
   memo: Readonly<Record<string, unknown>>,
   taskQueue: string,
-): StartOptions {
+): OrderStart {
   return {
     workflowId: orderWorkflowId(order.ref),
     taskQueue,

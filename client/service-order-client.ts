@@ -1,13 +1,9 @@
 import { WithStartWorkflowOperation, type Client, type WorkflowStartOptions } from '@temporalio/client';
-import {
-  checkCancelRequest,
-  checkServiceOrder,
-  type CancelRequestInput,
-  type ServiceOrderInput,
-} from '../domain/payscore/check.js';
+import { checkServiceOrder, type ServiceOrderInput } from '../domain/payscore/input.js';
+import { checkCancelRequest, type CancelRequestInput } from '../domain/payscore/requests.js';
 import { serviceDetailsOf, serviceSummaryOf, type VisibleServiceState } from '../domain/describe/service-order.js';
-import type { ServiceNotification, ServiceOrderStart } from '../domain/payscore/state.js';
-import { serviceOrderWorkflowId } from '../domain/payscore/service-order.js';
+import type { ServiceOrderNotification, ServiceOrderStart } from '../domain/payscore/state.js';
+import { serviceOrderWorkflowId } from '../domain/payscore/order.js';
 import {
   deadlineAttribute,
   DEFAULT_TASK_QUEUE,
@@ -18,7 +14,7 @@ import {
 import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/payscore-messages.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { NoServerError } from './errors.js';
-import { good } from './fact-inputs.js';
+import { orThrow } from './fact-inputs.js';
 import { hashOf } from './input-hash.js';
 import type { OrderClientOptions } from './order-client.js';
 import { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
@@ -55,7 +51,7 @@ export class ServiceOrderClient {
    * @throws InvalidOrderError with every fault of the input, NoServerError
    */
   async watch(order: ServiceOrder): Promise<ServiceOrderHandle> {
-    const start = good(checkServiceOrder(order, Date.now()));
+    const start = orThrow(checkServiceOrder(order, Date.now()));
     const handle = this.serviceOrder(start.order);
     await this.conversation(handle.workflowId).within(NoServerError, () =>
       this.client.workflow.start(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start)),
@@ -70,8 +66,8 @@ export class ServiceOrderClient {
    * @throws InvalidOrderError with every fault of the input, NoWorkerError, NoServerError
    */
   async requestCancel(order: ServiceOrder, request: CancelRequestInput): Promise<RequestedCancel> {
-    const valid = good(checkCancelRequest(request, Date.now()));
-    const start = { ...good(checkServiceOrder(order, Date.now())), request: valid };
+    const valid = orThrow(checkCancelRequest(request, Date.now()));
+    const start = { ...orThrow(checkServiceOrder(order, Date.now())), request: valid };
     const handle = this.serviceOrder(start.order);
     const taken = await this.sendRequest(handle.workflowId, { ...order, request }, start, request);
     return { ...taken, handle, inputDiffers: await this.inputDiffers(handle.workflowId, start) };
@@ -83,8 +79,8 @@ export class ServiceOrderClient {
    *
    * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not taken then
    */
-  async serviceNotification(notification: ServiceNotification): Promise<void> {
-    return this.serviceOrder(notification.order).serviceNotification(notification);
+  async serviceOrderNotification(notification: ServiceOrderNotification): Promise<void> {
+    return this.serviceOrder(notification.order).serviceOrderNotification(notification);
   }
 
   /** A service order that was started before. Nothing is asked of the server yet. */
@@ -108,7 +104,7 @@ export class ServiceOrderClient {
     start: ServiceOrderStart,
     request: CancelRequestInput,
   ): Promise<CancelTaken> {
-    return this.conversation(workflowId).request(() => {
+    return this.conversation(workflowId).request((updateId) => {
       const operation = new WithStartWorkflowOperation(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start));
       // What it says is said by the update too; nobody else waits for it.
       operation.workflowHandle().catch(() => undefined);
@@ -116,6 +112,7 @@ export class ServiceOrderClient {
         startWorkflowOperation: operation,
         args: [request],
         waitForStage: 'ACCEPTED',
+        updateId,
       });
     });
   }

@@ -1,11 +1,11 @@
-import type { CancelRequestInput } from '../domain/payscore/check.js';
-import type { ServiceNotification, ServiceOutcome } from '../domain/payscore/state.js';
-import { serviceOrderWorkflowId, type ServiceOrderRef } from '../domain/payscore/service-order.js';
+import type { CancelRequestInput } from '../domain/payscore/requests.js';
+import type { ServiceOrderNotification, ServiceOutcome } from '../domain/payscore/state.js';
+import { serviceOrderWorkflowId, type ServiceOrderRef } from '../domain/payscore/order.js';
 import {
   requestCancel,
   resolveService,
   retryService,
-  serviceNotification,
+  serviceOrderNotification,
   serviceOrderState,
   type CancelTaken,
   type ResolveServiceReply,
@@ -57,14 +57,14 @@ export class ServiceOrderHandle {
    * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not
    *   taken then
    */
-  async serviceNotification(notification: ServiceNotification): Promise<void> {
+  async serviceOrderNotification(notification: ServiceOrderNotification): Promise<void> {
     if (serviceOrderWorkflowId(notification.order) !== this.workflowId)
       throw new InvalidOrderError([foreignNotification(notification)]);
-    return this.conversation.signal(serviceNotification, notification);
+    return this.conversation.signal(serviceOrderNotification, notification);
   }
 
   /**
-   * Asks again, with new patience, after a person mended what was wrong.
+   * Asks again, with new patience, after a person fixed what was wrong.
    *
    * @throws InvalidOrderError where no person is asked; AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
    */
@@ -101,7 +101,7 @@ export class ServiceOrderHandle {
   }
 }
 
-function foreignNotification({ order }: ServiceNotification): InvalidOrderError['faults'][number] {
+function foreignNotification({ order }: ServiceOrderNotification): InvalidOrderError['faults'][number] {
   return {
     field: 'notification.order',
     value: JSON.stringify(order),

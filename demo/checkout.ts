@@ -100,8 +100,9 @@ function shopperOf({ story, stage, key }: Cast): Act {
 function pageOf({ story, stage, handle }: Cast): Act {
   return async (scene) => {
     if (story.checkNow === undefined || !(await scene.at(story.checkNow.after))) return;
-    const answer = await handle.checkNow().then(nameOf, ifEnded('it has ended'));
-    stage.tell(story.outTradeNo, `the shopper's page returns; checkNow: ${answer}`);
+    const answer = await handle.checkNow();
+    const said = answer.ended ? answer.outcome.ended : nameOf(answer);
+    stage.tell(story.outTradeNo, `the shopper's page returns; checkNow: ${said}`);
   };
 }
 
@@ -109,10 +110,9 @@ function checkoutOf({ story, stage, handle }: Cast): Act {
   return async (scene) => {
     if (story.closeNow === undefined || !(await scene.at(story.closeNow.after))) return;
     const { replacedBy } = story.closeNow;
-    const answer = await handle
-      .closeNow({ replacedBy: inRun(replacedBy, stage) })
-      .then(({ closesAt }) => closesAt.slice(11), ifEnded('it has ended'));
-    stage.tell(story.outTradeNo, `placed anew: ${replacedBy}; closeNow: ${answer}`);
+    const answer = await handle.closeNow({ replacedBy: inRun(replacedBy, stage) });
+    const said = answer.ended ? `it has ended ${answer.outcome.ended}` : answer.closesAt.slice(11);
+    stage.tell(story.outTradeNo, `placed anew: ${replacedBy}; closeNow: ${said}`);
   };
 }
 
@@ -120,19 +120,16 @@ function operatorOf({ story, stage, handle }: Cast): Act {
   return async (scene) => {
     const { operator, outTradeNo } = story;
     if (operator === undefined) return;
-    await operate({ operator, handle, scene, tell: (deed) => stage.tell(outTradeNo, deed) }).catch(ifEnded(undefined));
+    await operate({ operator, handle, scene, tell: (deed) => stage.tell(outTradeNo, deed) }).catch(ignoreEnd);
   };
 }
 
-/** A message may lose the race against the end of its order: the report then shows how that went. */
-function ifEnded<T>(then: T): (error: unknown) => T {
-  return (error) => {
-    if (error instanceof AlreadyEndedError) return then;
-    throw error;
-  };
+/** A person may be slower than the end of the order: the report then shows how that went. */
+function ignoreEnd(error: unknown): void {
+  if (!(error instanceof AlreadyEndedError)) throw error;
 }
 
-function nameOf({ visible, phase }: OrderView): string {
+function nameOf({ visible, phase }: Pick<OrderView, 'visible' | 'phase'>): string {
   return visible ?? phase;
 }
 

@@ -20,7 +20,7 @@ export async function operate({ operator, handle, scene, tell }: Work): Promise<
   } while ((await handle.state()).visible !== 'needs-attention');
   if (!(await scene.rest(THINKS_FOR_MS))) return;
   if (operator.does === 'retry') {
-    tell('the operator has mended it, and retries');
+    tell('the operator has fixed it, and retries');
     await handle.retry();
     return;
   }

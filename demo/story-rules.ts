@@ -1,6 +1,7 @@
-import type { Fault } from '../domain/check.js';
-import { checkOrder, outTradeNoFault } from '../domain/orders/check-order.js';
-import { checkCancelRequest, checkServiceOrder } from '../domain/payscore/check.js';
+import type { Fault } from '../domain/validation.js';
+import { checkOrder, outTradeNoFault } from '../domain/orders/input.js';
+import { checkServiceOrder } from '../domain/payscore/input.js';
+import { checkCancelRequest } from '../domain/payscore/requests.js';
 import { isPossible, type Mischief } from '../sandbox/misbehaviour.js';
 import { DEFAULT_APPID } from '../sandbox/orders.js';
 import { DEFAULT_SERVICE_ID } from '../sandbox/service-orders.js';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ORDER_APIS } from '../domain/orders/order.js';
-import { CANCELLABLE } from '../domain/payscore/state.js';
+import { CANCELLABLE } from '../domain/payscore/write.js';
 import { parseDuration, type Milliseconds } from '../domain/time.js';
 import { MISBEHAVIOUR_NAMES } from '../sandbox/misbehaviour.js';
 
@@ -58,7 +58,7 @@ export const orderStorySchema = z.strictObject({
   /** The checkout asks for the close, because the order is placed anew under another number. */
   closeNow: z.strictObject({ after: duration, replacedBy: z.string() }).optional(),
   wechatpay: mischief('query', 'close'),
-  /** What a person does once the order needs attention: retries after mending what was wrong, or says how it ended. */
+  /** What a person does once the order needs attention: retries after fixing what was wrong, or says how it ended. */
   operator: z
     .discriminatedUnion('does', [
       z.strictObject({ does: z.literal('retry') }),

@@ -1,111 +1,92 @@
-import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from './time.js';
+import { bad, collect, fault, isRecord, ok, unknownFields, type Checked, type Fault } from './validation.js';
+import { DAY, MINUTE, parseDuration, SECOND, type Duration, type Milliseconds } from './time.js';
+import { PAUSES, type Pause, type PauseName, type WaitingTiming } from './waiting.js';
 
-/**
- * The shortest time between the creation of an order and its close. S0, S2: "cannot be called immediately after the
- * order is generated. The minimum call interval is 5 minutes". Not an option, on purpose.
- */
-export const MINIMUM_AGE_TO_CLOSE: Milliseconds = 5 * MINUTE;
-
-/**
- * Added to the 5 minutes, for what the server's clock cannot know: that it differs from WeChat Pay's, and that a
- * checkout starts the workflow a little before WeChat Pay accepts the placement.
- */
-export const FLOOR_MARGIN: Milliseconds = 30 * SECOND;
-
-/** How old the query may be whose answer allows a close. */
-export const CLOSE_FRESHNESS: Milliseconds = 30 * SECOND;
-
-/** How long a close may wait for a worker; it is part of the time that its query is fresh. */
-export const CLOSE_QUEUES_WITHIN: Milliseconds = 10 * SECOND;
-
-/** How old the query may be when the close is given out, so that it is fresh when a worker sends it. */
-export const CLOSE_GIVEN_OUT_WITHIN: Milliseconds = CLOSE_FRESHNESS - CLOSE_QUEUES_WITHIN;
-
-/** The longest time that an order may be open for payment, from its creation. */
-export const MAX_PAYMENT_LIFE: Milliseconds = 7 * DAY;
-
-/**
- * How far the clock of a checkout may be off from the server's: an order that the client has checked by the one must
- * not fail by the other.
- */
-export const CLOCK_TOLERANCE: Milliseconds = 1 * HOUR;
-
-/** A pause that doubles each time it is taken in a row, from `first` up to `max`. */
-export interface Pause {
-  readonly first: Milliseconds;
-  readonly max: Milliseconds;
-}
-
-/** How long a pause is that was taken so often in a row before. */
-export function lengthOfPause({ first, max }: Pause, before: number): Milliseconds {
-  return Math.min(first * 2 ** before, max);
-}
-
-/** Every pause between two questions to WeChat Pay, by what made it necessary. */
-export const PAUSES = {
-  /** The shopper is entering a password. A close that is tried all the same is tried no more often than `max`. */
-  userIsPaying: { first: 5 * SECOND, max: 60 * SECOND },
-  /** A close was accepted and the query still says NOTPAY. */
-  stillUnpaid: { first: 2 * SECOND, max: 60 * SECOND },
-  /** WeChat Pay said ORDERPAID, and the query does not show it yet. */
-  paidClaimed: { first: 5 * SECOND, max: 5 * MINUTE },
-  /** A close was refused because a payment is in progress. */
-  inProgress: { first: 60 * SECOND, max: 60 * SECOND },
-  /** A close was refused because of a rate limit, which can also mean that a payment is in flight. */
-  tooOften: { first: 10 * SECOND, max: 5 * MINUTE },
-  /** A close was refused for the state that the order is in. */
-  refused: { first: 2 * SECOND, max: 60 * SECOND },
-  /** The order is not known at WeChat Pay: it may only be on its way. */
-  notFound: { first: 5 * MINUTE, max: 30 * MINUTE },
-  /** An answer that decides nothing. */
-  unclear: { first: 1 * SECOND, max: 5 * MINUTE },
-  /** A request refused for its signature: another worker may have the right key or clock. */
-  hint: { first: 60 * SECOND, max: 60 * SECOND },
-  /** A person is asked, and WeChat Pay still is. */
-  needsAttention: { first: 1 * HOUR, max: 1 * HOUR },
-} as const satisfies Record<string, Pause>;
-
-export type PauseName = keyof typeof PAUSES;
-
-/** How long a payment in progress is waited for before the close is tried all the same. */
-export const PAYING_TOO_LONG: Milliseconds = 10 * MINUTE;
-
-/** How long after an accepted close the query is believed to be late when it still says NOTPAY. */
-export const CLOSE_SETTLES_WITHIN: Milliseconds = 5 * MINUTE;
-
-/** For how long after its creation an order that was never seen may still appear at WeChat Pay. */
-export const PAYMENT_LIFE: Milliseconds = 2 * HOUR;
-
-/** From the first check that was due until a person is asked. No state resets it. */
-export const PATIENCE: Milliseconds = 24 * HOUR;
-
-/** How often a checkout may have WeChat Pay asked. */
-export const CHECK_INTERVAL: Milliseconds = 2 * SECOND;
-
-/** Every length of time that the start of an order may change. The 5 minutes are not among them. */
-export interface Timing {
-  readonly pauses: Readonly<Record<PauseName, Pause>>;
-  readonly payingTooLong: Milliseconds;
-  readonly closeSettlesWithin: Milliseconds;
-  readonly paymentLife: Milliseconds;
-  readonly patience: Milliseconds;
-  readonly checkInterval: Milliseconds;
-}
-
-export const DEFAULT_TIMING: Timing = {
-  pauses: PAUSES,
-  payingTooLong: PAYING_TOO_LONG,
-  closeSettlesWithin: CLOSE_SETTLES_WITHIN,
-  paymentLife: PAYMENT_LIFE,
-  patience: PATIENCE,
-  checkInterval: CHECK_INTERVAL,
+/** Lengths of time that a caller may give instead of a flow's defaults; every pause lasts at least a second. */
+export type TimingInput<Timing extends WaitingTiming = WaitingTiming> = Partial<
+  Record<Exclude<keyof Timing, 'pauses'>, Duration>
+> & {
+  readonly pauses?: Readonly<Partial<Record<PauseName, { readonly first?: Duration; readonly max?: Duration }>>>;
 };
 
-/** How long a checkout that has WeChat Pay asked is kept waiting for the answer. */
-export const CHECK_ANSWERED_WITHIN: Milliseconds = 8 * SECOND;
+export interface Bounds {
+  readonly min: Milliseconds;
+  readonly max: Milliseconds;
+  readonly rule: string;
+}
 
-/** The third signature refusal in a row, each after its pause, is no longer one worker's clock: a person is asked. */
-export const HINTS_BEFORE_A_PERSON = 3;
+export const bounds = (min: Milliseconds, max: Milliseconds, inWords: string): Bounds => ({
+  min,
+  max,
+  rule: `must be a duration such as '90s' or milliseconds, ${inWords}`,
+});
 
-/** An order that is not found twice in a row, both answers signed, may be closed all the same. */
-export const NOT_FOUNDS_BEFORE_A_CLOSE = 2;
+export const PATIENCE_BOUNDS = bounds(MINUTE, 7 * DAY, '1 minute to 7 days');
+
+const PAUSE = bounds(SECOND, DAY, '1 second to 1 day');
+const PAUSE_NAMES = Object.keys(PAUSES) as PauseName[];
+
+const RULES = {
+  object: 'must be an object',
+  pause: 'must be { first, max }, either of them or both',
+  growing: 'must not be shorter than first',
+} as const;
+
+/**
+ * Checks the lengths of time that a caller changes; what is not named keeps its default.
+ *
+ * @param limits what each length, besides the pauses, may be
+ */
+export function checkTiming<Timing extends WaitingTiming>(
+  timing: unknown,
+  defaults: Timing,
+  limits: Readonly<Record<Exclude<keyof Timing, 'pauses'>, Bounds>>,
+): Checked<Timing> {
+  if (timing === undefined) return ok(defaults);
+  if (!isRecord(timing)) return bad('timing', timing, RULES.object);
+  const names = Object.keys(limits) as (keyof typeof limits & string)[];
+  const faults = unknownFields(timing, [...names, 'pauses']).map(inside('timing'));
+  const lengths = names.flatMap((name): [string, Milliseconds][] => {
+    if (timing[name] === undefined) return [];
+    const length = collect(faults, lengthOf(`timing.${name}`, timing[name], limits[name]));
+    return length === undefined ? [] : [[name, length]];
+  });
+  const pauses = collect(faults, pausesOf(timing['pauses'], defaults.pauses));
+  if (faults.length > 0 || pauses === undefined) return { ok: false, faults };
+  return ok({ ...defaults, ...Object.fromEntries(lengths), pauses });
+}
+
+function pausesOf(pauses: unknown, defaults: WaitingTiming['pauses']): Checked<WaitingTiming['pauses']> {
+  if (pauses === undefined) return ok(defaults);
+  if (!isRecord(pauses)) return bad('timing.pauses', pauses, RULES.object);
+  const faults = unknownFields(pauses, PAUSE_NAMES).map(inside('timing.pauses'));
+  const changed = PAUSE_NAMES.flatMap((name): [string, Pause][] => {
+    if (pauses[name] === undefined) return [];
+    const pause = collect(faults, pauseOf(name, pauses[name], defaults[name]));
+    return pause === undefined ? [] : [[name, pause]];
+  });
+  if (faults.length > 0) return { ok: false, faults };
+  return ok({ ...defaults, ...Object.fromEntries(changed) });
+}
+
+/** One that names only its first length grows to the default, or not at all if it is longer than that already. */
+function pauseOf(name: PauseName, pause: unknown, defaults: Pause): Checked<Pause> {
+  const field = `timing.pauses.${name}`;
+  if (!isRecord(pause)) return bad(field, pause, RULES.pause);
+  const faults = unknownFields(pause, ['first', 'max']).map(inside(field));
+  const first = collect(faults, lengthOf(`${field}.first`, pause['first'] ?? defaults.first, PAUSE));
+  const max = collect(faults, lengthOf(`${field}.max`, pause['max'] ?? Math.max(defaults.max, first ?? 0), PAUSE));
+  if (first === undefined || max === undefined || faults.length > 0) return { ok: false, faults };
+  return max < first ? bad(`${field}.max`, pause['max'], RULES.growing) : ok({ first, max });
+}
+
+function lengthOf(field: string, value: unknown, { min, max, rule }: Bounds): Checked<Milliseconds> {
+  const length = typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : undefined;
+  return length !== undefined && length >= min && length <= max
+    ? ok(length)
+    : { ok: false, faults: [fault(field, value, rule)] };
+}
+
+function inside(field: string): (each: Fault) => Fault {
+  return (each) => ({ ...each, field: `${field}.${each.field}` });
+}

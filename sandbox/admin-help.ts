@@ -44,9 +44,10 @@ PayScore service orders
 Misbehaviour
   GET    /sandbox/misbehaviours           what is in store
   POST   /sandbox/misbehaviours           {"what": "systemError", "outTradeNo": "A-1", "on": "close", "times": 3}
-         without outTradeNo: at large; without on: any call of ${SANDBOX_CALLS.join(', ')}; times is 1 by default
-         also: mchid and subMchid (whose order), delayMs (slow), totalAmount (completeFirst),
-         code and status (those that answer a code). One request can meet one that acts before and one that
+         without outTradeNo: at large; without on: any call of ${SANDBOX_CALLS.join(', ')}; times is 1 by default, or "always";
+         after lets so many pass first: {"on": "query", "after": 1} is met by the second query
+         also: mchid and subMchid (whose order), delayMs (slow), totalAmount (completeFirst, and payFirst of a service
+         order), code and status (those that answer a code). One request can meet one that acts before and one that
          spoils the answer: payFirst and loseAnswer
   DELETE /sandbox/misbehaviours           behaves again
   POST   /sandbox/rotate                  changes WeChat Pay's keys; answers with the new ones
@@ -57,6 +58,7 @@ ${MISCHIEFS}
 
 What happened
   GET  /sandbox/ledger                    every call, and who was not let in; ?outTradeNo={n} for one number
+  GET  /sandbox/writes                    every close and cancel: its body, and how old the query before it was; the same
   POST /sandbox/audit                     {"outcomes": {"A-1": "closed"}}: what must never happen, by order number;
        where several have it, by "mchid/A-1", "mchid/subMchid/A-1", or "payscore/mchid/R-1"
   GET  /sandbox/keys                      the keys that WeChat Pay signs with now

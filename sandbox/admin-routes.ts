@@ -9,6 +9,7 @@ import { NeverMetError } from './mischiefs.js';
 import { NothingToTellError } from './notifications.js';
 import type { Sandbox } from './sandbox.js';
 import type { RawRequest } from './v3-door.js';
+import { writesOf } from './writes.js';
 
 /** The sandbox's own API, under `/sandbox`: for people and tests, and for this machine only. */
 export function addAdminRoutes(server: FastifyInstance, sandbox: Sandbox): void {
@@ -60,6 +61,10 @@ function addWitnessRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
   admin.get('/ledger', (request, reply) => {
     const { outTradeNo } = parsed(schemas.ledgerQuery, request.query);
     return tell(reply, { entries: ledger.entries(outTradeNo), refused: ledger.refused });
+  });
+  admin.get('/writes', (request, reply) => {
+    const { outTradeNo } = parsed(schemas.ledgerQuery, request.query);
+    return tell(reply, writesOf(ledger.entries(outTradeNo)));
   });
   admin.post('/audit', (request: RawRequest, reply) => {
     const { outcomes } = bodyOf(request, schemas.auditBody);

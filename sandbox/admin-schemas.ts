@@ -67,7 +67,8 @@ export const misbehaviourBody = z.strictObject({
   mchid: mchid.optional(),
   subMchid: mchid.optional(),
   on: z.enum(SANDBOX_CALLS).optional(),
-  times: z.int().positive().optional(),
+  after: z.int().nonnegative().optional(),
+  times: z.union([z.int().positive(), z.literal('always')]).optional(),
   delayMs: z.int().positive().max(600_000).optional(),
   code: z
     .string()

@@ -1,12 +1,13 @@
 import { claimKey, OUTCOMES_OF, SERVICE_OUTCOMES_OF, wrongClaims, type ClaimedOutcomes, type Known } from './claims.js';
 import { isEarly } from './close-rule.js';
-import type { Audit, Ledger, LedgerEntry } from './ledger.js';
+import { byOrder, type Audit, type Ledger, type LedgerEntry } from './ledger.js';
 import type { OrderBook, SandboxOrder } from './orders.js';
 import type { SandboxServiceOrder, ServiceOrderBook } from './service-orders.js';
 
 const PAID = new Set(['SUCCESS', 'REFUND', 'ORDERPAID']);
 const ENDED = new Set(['SUCCESS', 'REFUND', 'CLOSED', 'REVOKED']);
-const UNPAID = new Set(['NOTPAY', 'PAYERROR', 'USERPAYING', 'ORDER_NOT_EXIST', 'ORDERNOTEXIST']);
+const UNPAID = new Set(['NOTPAY', 'PAYERROR']);
+const DOUBTFUL = new Set(['USERPAYING', 'ACCEPT', 'ORDER_NOT_EXIST', 'ORDERNOTEXIST']);
 
 /** What an audit looks at. */
 export interface Books {
@@ -22,10 +23,10 @@ export interface Books {
  * @throws BookError where a claim is by a bare number that several have
  */
 export function auditOf({ ledger, orders, serviceOrders }: Books, outcomes: ClaimedOutcomes): Audit {
-  const entries = ledger.entries();
+  const entries = byOrder(ledger.entries());
   const guilty = [
-    ...orders.all().map((order) => faultsOf(order, ofOrder(entries, order))),
-    ...serviceOrders.all().map((order) => serviceFaultsOf(order, ofServiceOrder(entries, order))),
+    ...orders.all().map((order) => faultsOf(order, entries.get(claimKey(order)) ?? [])),
+    ...serviceOrders.all().map((order) => serviceFaultsOf(order, entries.get(claimKey(order)) ?? [])),
   ];
   const that = (fault: keyof Faults): string[] => guilty.filter((faults) => faults[fault]).map(({ number }) => number);
   return {
@@ -40,8 +41,8 @@ function knownOrder(order: SandboxOrder): Known {
   return { number: order.outTradeNo, key: claimKey(order), outcomes: OUTCOMES_OF[order.state] };
 }
 
-function knownServiceOrder({ mchid, outOrderNo, state }: SandboxServiceOrder): Known {
-  return { number: outOrderNo, key: claimKey({ mchid, outOrderNo }), outcomes: SERVICE_OUTCOMES_OF[state] };
+function knownServiceOrder(order: SandboxServiceOrder): Known {
+  return { number: order.outOrderNo, key: claimKey(order), outcomes: SERVICE_OUTCOMES_OF[order.state] };
 }
 
 interface Faults {
@@ -51,42 +52,26 @@ interface Faults {
   readonly needless: boolean;
 }
 
-function faultsOf(order: SandboxOrder, entries: LedgerEntry[]): Faults {
+function faultsOf(order: SandboxOrder, entries: readonly LedgerEntry[]): Faults {
   return {
     number: order.outTradeNo,
     early: entries.some(({ call, at }) => call === 'close' && isEarly(order, at)),
     closedWhilePaid: endedWhilePaid(entries, 'close', (answer) => PAID.has(answer)),
-    needless: closedNeedlessly(entries),
+    needless: isNeedless(entries, CLOSE),
   };
 }
 
-function serviceFaultsOf(order: SandboxServiceOrder, entries: LedgerEntry[]): Faults {
+function serviceFaultsOf(order: SandboxServiceOrder, entries: readonly LedgerEntry[]): Faults {
   return {
     number: order.outOrderNo,
     early: false,
     closedWhilePaid: endedWhilePaid(entries, 'cancel', (answer) => /^(DONE|ORDER_DONE)|USER_PAID$/.test(answer)),
-    needless: cancelledUnread(entries),
+    needless: isNeedless(entries, CANCEL),
   };
 }
 
-function ofOrder(entries: LedgerEntry[], { mchid, subMchid, outTradeNo }: SandboxOrder): LedgerEntry[] {
-  return entries.filter(
-    (entry) =>
-      entry.api !== 'payscore' &&
-      entry.outTradeNo === outTradeNo &&
-      entry.mchid === mchid &&
-      entry.subMchid === subMchid,
-  );
-}
-
-function ofServiceOrder(entries: LedgerEntry[], { mchid, outOrderNo }: SandboxServiceOrder): LedgerEntry[] {
-  return entries.filter(
-    (entry) => entry.api === 'payscore' && entry.outTradeNo === outOrderNo && entry.mchid === mchid,
-  );
-}
-
 function endedWhilePaid(
-  entries: LedgerEntry[],
+  entries: readonly LedgerEntry[],
   end: 'close' | 'cancel',
   tellsPaid: (answer: string) => boolean,
 ): boolean {
@@ -94,41 +79,64 @@ function endedWhilePaid(
   return told >= 0 && entries.slice(told + 1).some(({ call }) => call === end);
 }
 
-/** How old the query may be that a close goes by, milliseconds: half a minute, and the way of the request. */
-const CLOSE_FRESHNESS = 35_000;
-
-/** How old the query may be that a cancel goes by, milliseconds: 5 s, and the way of the request. */
-const CANCEL_FRESHNESS = 7_000;
-
-/** A close needs a query before it that allowed it; a second one a new query, unless the first was answered SYSTEM_ERROR. */
-function closedNeedlessly(entries: LedgerEntry[]): boolean {
-  let allowedAt: number | undefined;
-  for (const { call, delivered, answer, at } of entries) {
-    if (call === 'query' && delivered && UNPAID.has(answer)) allowedAt = at;
-    if (call === 'query' && delivered && ENDED.has(answer)) allowedAt = undefined;
-    if (call !== 'close') continue;
-    if (allowedAt === undefined || at - allowedAt > CLOSE_FRESHNESS) return true;
-    if (answer !== 'SYSTEM_ERROR' && answer !== 'SYSTEMERROR') allowedAt = undefined;
-  }
-  return false;
+/** When a close, or a cancel, is needless. */
+interface WriteRule {
+  readonly write: 'close' | 'cancel';
+  /** How old the query may be that allows it, milliseconds of the order clock. */
+  readonly freshness: number;
+  /** Whether a query's answer allows it; `undefined`: the answer says nothing about the state. */
+  readonly allows: (answer: string, toldBefore: ReadonlySet<string>) => boolean | undefined;
+  /** Whether it may be sent once more by the same query. */
+  readonly mayRepeat: (first: LedgerEntry) => boolean;
 }
+
+const CLOSE: WriteRule = {
+  write: 'close',
+  // Half a minute, and the time that the request takes.
+  freshness: 35_000,
+  // Nobody closes at the first USERPAYING or not-found: the order may be about to be paid, or to appear.
+  allows: (answer, toldBefore) => {
+    if (DOUBTFUL.has(answer)) return toldBefore.has(answer);
+    if (UNPAID.has(answer)) return true;
+    return ENDED.has(answer) ? false : undefined;
+  },
+  mayRepeat: ({ delivered, answer }) => !delivered || answer === 'SYSTEM_ERROR' || answer === 'SYSTEMERROR',
+};
 
 /** What a query can tell of a service order; any other code says nothing of its state. */
 const TELLS_STATE = /^(CREATED|DOING|DONE|REVOKED|EXPIRED|ORDER_NOT_EXIST)/;
 
-/** Whether a state allows a cancel at all: in CREATED, and in a DOING whose money has not come in. */
-function allowsCancel(answer: string): boolean {
-  return /^(CREATED|DOING)/.test(answer) && !answer.endsWith('USER_PAID');
-}
+const CANCEL: WriteRule = {
+  write: 'cancel',
+  // 5 s, and the time that the request takes.
+  freshness: 7_000,
+  // Possible in CREATED, and in a DOING whose money has not come in.
+  allows: (answer) =>
+    TELLS_STATE.test(answer) ? /^(CREATED|DOING)/.test(answer) && !answer.endsWith('USER_PAID') : undefined,
+  // Money may have become due since, whatever the first was answered.
+  mayRepeat: () => false,
+};
 
-/** Every cancel needs a query of its own, whatever the one before was answered. */
-function cancelledUnread(entries: LedgerEntry[]): boolean {
-  let allowedAt: number | undefined;
-  for (const { call, delivered, answer, at } of entries) {
-    if (call === 'query' && delivered && TELLS_STATE.test(answer)) allowedAt = allowsCancel(answer) ? at : undefined;
-    if (call !== 'cancel') continue;
-    if (allowedAt === undefined || at - allowedAt > CANCEL_FRESHNESS) return true;
-    allowedAt = undefined;
+/** Answers after which there is nothing to send for a while: it was accepted, or there is nothing left to end. */
+const DECIDED = new Set(['200', '204', 'ORDERPAID', 'ORDER_CLOSED', 'ORDERCLOSED', 'ORDER_CANCELED', 'ORDER_DONE']);
+
+/** How long a query may still show an order open after that, milliseconds of the order clock. */
+const SETTLES_WITHIN = 5 * 60_000;
+
+/** Each needs a fresh query that allowed it; and none is sent while an earlier one, whose answer arrived, settles. */
+function isNeedless(entries: readonly LedgerEntry[], { write, freshness, allows, mayRepeat }: WriteRule): boolean {
+  const told = new Set<string>();
+  let allowedAt = -Infinity;
+  let settledAt = -Infinity;
+  for (const entry of entries) {
+    const { call, delivered, answer, at } = entry;
+    const allowed = call === 'query' && delivered ? allows(answer, told) : undefined;
+    if (allowed !== undefined) allowedAt = allowed ? at : -Infinity;
+    if (delivered) told.add(answer);
+    if (call !== write) continue;
+    if (at - allowedAt > freshness || at < settledAt) return true;
+    if (delivered && DECIDED.has(answer)) settledAt = at + SETTLES_WITHIN;
+    if (!mayRepeat(entry)) allowedAt = -Infinity;
   }
   return false;
 }

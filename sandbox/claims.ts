@@ -19,6 +19,7 @@ export function claimKey(key: OrderKey | ServiceOrderKey): string {
 export const OUTCOMES_OF: Record<SandboxTradeState, readonly string[]> = {
   NOTPAY: [],
   USERPAYING: [],
+  ACCEPT: [],
   PAYERROR: [],
   SUCCESS: ['paid'],
   REFUND: ['paid'],

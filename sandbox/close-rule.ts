@@ -22,6 +22,7 @@ export function closeVerdict(order: SandboxOrder, now: Instant, refuseEarly: boo
     case 'REVOKED':
       return 'ORDER_CLOSED';
     case 'USERPAYING':
+    case 'ACCEPT':
       return 'USERPAYING';
     case 'NOTPAY':
     case 'PAYERROR':

@@ -42,8 +42,8 @@ export interface Task {
 
 /** What others can do about an order in the moment before a request is looked at. */
 export interface Moves {
-  /** The shopper pays; the user of a service order confirms, or pays what is due. */
-  readonly pay: (at: Instant) => void;
+  /** The shopper pays; the user of a service order confirms, or pays what is due: `totalAmount`, if it is given. */
+  readonly pay: (at: Instant, totalAmount?: number) => void;
   /** Of a service order: the user confirms. */
   readonly confirm?: () => void;
   /** Of a service order: the merchant completes it, with so much due, in fen. */
@@ -99,7 +99,8 @@ export class Exchange {
     const answer = answerTo(met.answer, dialect, task, at);
     const isBelievable = !answer.isAstray && (what === undefined || MISBEHAVIOUR_ROWS[what].isBelievable !== false);
     const delivered = isBelievable && met.late === undefined;
-    const entry = { ...asked, at, receivedAt, answer: answer.said, delivered, misbehaviours: namesOf(met) };
+    const body = asked.call === 'query' ? undefined : textOf(reply.request.body);
+    const entry = { ...asked, body, at, receivedAt, answer: answer.said, delivered, misbehaviours: namesOf(met) };
     const hasBeenSent = ledger.write(entry);
     if (met.late !== undefined) {
       await untilLateOrGone(reply, met.late.delayMs ?? DEFAULT_DELAY_MS);
@@ -111,9 +112,13 @@ export class Exchange {
   }
 }
 
+function textOf(body: unknown): string | undefined {
+  return Buffer.isBuffer(body) ? body.toString('utf8') : undefined;
+}
+
 /** What others do just before. */
 function move(mischief: Mischief | undefined, { moves }: Task, at: Instant): void {
-  if (mischief?.what === 'payFirst') moves?.pay(at);
+  if (mischief?.what === 'payFirst') moves?.pay(at, mischief.totalAmount);
   if (mischief?.what === 'confirmFirst') moves?.confirm?.();
   if (mischief?.what === 'completeFirst') moves?.complete?.(mischief.totalAmount ?? DEFAULT_TOTAL_AMOUNT);
 }

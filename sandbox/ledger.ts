@@ -1,4 +1,5 @@
 import type { Instant, SandboxApi, SandboxCall } from './calls.js';
+import { claimKey } from './claims.js';
 import type { Misbehaviour } from './misbehaviour.js';
 
 /** One request that the sandbox received from one of its merchants, and what it answered; or a notification that it sent. */
@@ -18,6 +19,8 @@ export interface LedgerEntry {
   readonly nonce: string;
   /** Of the request's signature, in seconds since 1970. Empty in v2, which has none, and for a notification. */
   readonly timestamp: string;
+  /** Of a request that is to change something, as it came. In v2 it has the nonce and the sign of its attempt. */
+  readonly body?: string | undefined;
   /** The trade state, the code, or the status; of a service order the state with its description and collection. */
   readonly answer: string;
   /** Whether an answer was sent that the caller can believe; whether the receiver of a notification took it. */
@@ -43,8 +46,13 @@ export interface Audit {
   /** A close, or a cancel, after the caller had been told that the money is paid, by an answer or by a notification. */
   readonly closedWhilePaid: readonly string[];
   /**
-   * A close with no NOTPAY told in the half minute before it, or since another close that was not answered
-   * SYSTEM_ERROR; a cancel with no CREATED or DOING told in the 5 s before it (2 s for its way), or since another.
+   * A close without a query before it that allowed it: one whose answer arrived, not more than half a minute old (and
+   * 5 s for the request), and not used by another close, except one whose answer was lost or was SYSTEM_ERROR. NOTPAY
+   * and PAYERROR allow it; USERPAYING and not-found only when told before as well. Or a cancel without a CREATED or an
+   * unpaid DOING of its own, not more than 5 s old (and 2 s for the request).
+   *
+   * Also one within 5 minutes after another, when the caller got its answer, and that accepted it, or said that there is
+   * nothing left to end.
    */
   readonly needless: readonly string[];
   /** A claimed outcome that is not the final state at WeChat Pay, or is of a number that it never heard of. */
@@ -72,4 +80,18 @@ export class Ledger {
   entries(outTradeNo?: string): LedgerEntry[] {
     return this.written.filter((entry) => outTradeNo === undefined || entry.outTradeNo === outTradeNo);
   }
+}
+
+/** The same entries by order and service order: see {@link claimKey}. Those of no order are left out. */
+export function byOrder(entries: readonly LedgerEntry[]): ReadonlyMap<string, readonly LedgerEntry[]> {
+  const orders = new Map<string, LedgerEntry[]>();
+  for (const entry of entries) {
+    const { api, call, mchid, subMchid, outTradeNo } = entry;
+    if (call === 'certificates') continue;
+    const key = claimKey(api === 'payscore' ? { mchid, outOrderNo: outTradeNo } : { mchid, subMchid, outTradeNo });
+    const known = orders.get(key);
+    if (known === undefined) orders.set(key, [entry]);
+    else known.push(entry);
+  }
+  return orders;
 }

@@ -35,11 +35,11 @@ const BOUND = ['query', 'close', 'complete', 'cancel'] as const;
  *
  * | what | on | effect |
  * | --- | --- | --- |
- * | `payFirst` | query, close, complete, cancel | the shopper pays, or the user confirms, or pays what is due; then as ever |
+ * | `payFirst` | query, close, complete, cancel | the shopper pays, or the user confirms, or pays what is due; then as ever. With `totalAmount`, of a service order: it is completed with that, and paid |
  * | `confirmFirst` | query, cancel of a service order | the user confirms; then as ever |
  * | `completeFirst` | query, cancel of a service order | it is confirmed if it was not, and the merchant completes it with `totalAmount` (100) due; then as ever |
  * | `rotateKey` | any | the keys change, and the new one signs |
- * | `slow` | any | acts, and answers after `delayMs` (10 000) |
+ * | `slow` | any | acts, and answers after `delayMs` (10 000); nothing is delivered to a caller who has hung up by then |
  * | `systemError` | any | SYSTEM_ERROR (500), nothing done |
  * | `tooOften` | any | FREQUENCY_LIMITED (429), nothing done; or another `code`, such as RULE_LIMIT |
  * | `inProgress` | any | USERPAYING (400; say `status: 202` for the other form): paying, or being charged; nothing done |
@@ -146,15 +146,17 @@ export interface Mischief {
   readonly what: Misbehaviour;
   /** Default: every call that it is possible on. */
   readonly on?: SandboxCall;
-  /** For how many requests. Default: 1. */
-  readonly times?: number;
+  /** How many of the requests that it fits it lets pass first: with 1, the second query is the first to meet it. Default: 0. */
+  readonly after?: number;
+  /** For how many requests, or until {@link Mischiefs.clear}. Default: 1. */
+  readonly times?: number | 'always';
   /** Of `slow`, in milliseconds. Default: {@link DEFAULT_DELAY_MS}. */
   readonly delayMs?: number;
   /** Of those that answer a code: another one, as it goes over the wire. `refuse` has no other. */
   readonly code?: string;
   /** Of those that answer a code: another HTTP status. v2 answers 200 whatever this says. */
   readonly status?: number;
-  /** Of `completeFirst`, in fen. Default: {@link DEFAULT_TOTAL_AMOUNT}. */
+  /** Of `completeFirst`, in fen; default: {@link DEFAULT_TOTAL_AMOUNT}. Of `payFirst` on a service order; default: what is due. */
   readonly totalAmount?: number;
 }
 
@@ -164,12 +166,12 @@ export function isCoded(what: Misbehaviour): what is CodedName {
 }
 
 /** Whether a call over an API can meet a misbehaviour. */
-export function isPossible({ what, on }: Mischief, call: SandboxCall, api: SandboxApi): boolean {
+export function isPossible({ what, on, totalAmount }: Mischief, call: SandboxCall, api: SandboxApi): boolean {
   const { form, of, calls } = MISBEHAVIOUR_ROWS[what];
   return (
     (on ?? call) === call &&
     (form ?? formOf(api)) === formOf(api) &&
-    (of === undefined || api === 'payscore') &&
+    ((of ?? totalAmount) === undefined || api === 'payscore') &&
     (calls?.includes(call) ?? true)
   );
 }

@@ -31,8 +31,10 @@ export interface Met {
 /** A mischief in store, for one order or, where `outTradeNo` is `null`, at large. */
 export interface StoredMischief extends Mischief, Partial<Pick<Target, 'mchid' | 'subMchid' | 'of'>> {
   readonly outTradeNo: string | null;
+  /** How many requests it still lets pass. */
+  readonly after: number;
   /** For how many more requests. */
-  readonly left: number;
+  readonly left: number | 'always';
 }
 
 /** What one request meets, the one that touches its answer apart. */
@@ -58,7 +60,7 @@ const CALLS_OF = {
  * before those at large.
  */
 export class Mischiefs {
-  private store: (StoredMischief & { left: number })[] = [];
+  private store: (StoredMischief & { after: number; left: number | 'always' })[] = [];
 
   /**
    * @param target `null`: whatever is asked next
@@ -68,26 +70,30 @@ export class Mischiefs {
   add(target: Target | null, mischief: Mischief, apis: readonly SandboxApi[] = apisOf(target)): void {
     checkOptions(mischief);
     checkPossible(mischief, target, apis);
-    this.store.push({ ...mischief, ...(target ?? { outTradeNo: null }), left: mischief.times ?? 1 });
+    const { after = 0, times: left = 1 } = mischief;
+    this.store.push({ ...mischief, ...(target ?? { outTradeNo: null }), after, left });
   }
 
   /** What this request meets. */
   take(met: Met): Meeting {
-    const fits = this.list().filter((each) => isPossible(each, met.call, met.api));
-    const own = fits.filter((each) => isFor(each, met));
-    const all = [...own, ...fits.filter(({ outTradeNo }) => outTradeNo === null)];
+    const possible = this.store.filter((each) => isPossible(each, met.call, met.api));
+    const own = possible.filter((each) => isFor(each, met));
+    const fits = [...own, ...possible.filter(({ outTradeNo }) => outTradeNo === null)];
+    const all = fits.filter(({ after }) => after === 0);
+    for (const each of fits) each.after = Math.max(0, each.after - 1);
     const next = (stages: readonly MisbehaviourRow['stage'][]): Mischief | undefined =>
       all.find(({ what }) => stages.includes(MISBEHAVIOUR_ROWS[what].stage));
     const [before, late, answer] = [next(['before']), next(['late']), next(['code', 'answer'])];
     for (const stored of this.store) {
-      if (stored === before || stored === late || stored === answer) stored.left -= 1;
+      if (stored !== before && stored !== late && stored !== answer) continue;
+      if (stored.left !== 'always') stored.left -= 1;
     }
+    this.store = this.store.filter(({ left }) => left === 'always' || left > 0);
     return { ...(before && { before }), ...(late && { late }), ...(answer && { answer }) };
   }
 
   /** What is still in store. */
   list(): readonly StoredMischief[] {
-    this.store = this.store.filter(({ left }) => left > 0);
     return this.store;
   }
 
@@ -121,8 +127,8 @@ function checkOptions({ what, code, status, delayMs, totalAmount }: Mischief): v
   if (what === 'refuse' && code === undefined) throw new NeverMetError('refuse needs a code, such as ACCOUNT_ERROR.');
   if (!isCoded(what) && (code ?? status) !== undefined) throw new NeverMetError(`${what} answers no code of its own.`);
   if (what !== 'slow' && delayMs !== undefined) throw new NeverMetError(`delayMs is of slow, not of ${what}.`);
-  if (what !== 'completeFirst' && totalAmount !== undefined) {
-    throw new NeverMetError(`totalAmount is of completeFirst, not of ${what}.`);
+  if (what !== 'completeFirst' && what !== 'payFirst' && totalAmount !== undefined) {
+    throw new NeverMetError(`totalAmount is of completeFirst and payFirst, not of ${what}.`);
   }
 }
 

@@ -2,10 +2,11 @@ import { BookError } from './book-error.js';
 import { ORDER_APIS, type Instant, type OrderApi } from './calls.js';
 import { closeVerdict, type CloseVerdict } from './close-rule.js';
 
-/** S3's states of an order. */
+/** S3's states of an order; and `ACCEPT`, which only WeChat Pay's Java SDK has: accepted, and waiting for the money. */
 export const SANDBOX_TRADE_STATES = [
   'NOTPAY',
   'USERPAYING',
+  'ACCEPT',
   'SUCCESS',
   'REFUND',
   'CLOSED',
@@ -202,7 +203,7 @@ function isKnownOver(api: OrderApi, placedOver: OrderApi): boolean {
 }
 
 function canBePaid({ state, timeExpire }: SandboxOrder, now: Instant): boolean {
-  const isOpen = state === 'NOTPAY' || state === 'USERPAYING' || state === 'PAYERROR';
+  const isOpen = ['NOTPAY', 'USERPAYING', 'ACCEPT', 'PAYERROR'].includes(state);
   return isOpen && (timeExpire === undefined || now < timeExpire);
 }
 

@@ -156,15 +156,17 @@ class PayscoreRoutes {
 
   private moves(key: ServiceOrderKey): Moves {
     const { serviceOrders } = this.parts;
+    const complete = (totalAmount: number): void => {
+      serviceOrders.confirm(key);
+      if (serviceOrders.find(key) !== undefined) serviceOrders.complete(key, totalAmount);
+    };
     return {
-      pay: (at) => {
+      pay: (at, totalAmount) => {
+        if (totalAmount !== undefined) complete(totalAmount);
         if (serviceOrders.confirm(key) === undefined) serviceOrders.pay(key, at);
       },
       confirm: () => void serviceOrders.confirm(key),
-      complete: (totalAmount) => {
-        serviceOrders.confirm(key);
-        if (serviceOrders.find(key) !== undefined) serviceOrders.complete(key, totalAmount);
-      },
+      complete,
     };
   }
 

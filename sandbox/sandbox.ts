@@ -41,7 +41,7 @@ import {
   type ServiceOrderKey,
   type ServicePlacement,
 } from './service-orders.js';
-import { apisOf, targetOf, type WhichOrder } from './targets.js';
+import { apisOf, known, targetOf, type WhichOrder } from './targets.js';
 import { V2Door } from './v2-door.js';
 import { addV2Routes } from './v2-routes.js';
 import { V3Door } from './v3-door.js';
@@ -192,13 +192,13 @@ export class Sandbox {
 
   /** The notification of a payment. @throws BookError where there is no such order @throws NothingToTellError */
   paymentNotification(key: OrderKey): SandboxNotification {
-    const order = this.known(key);
+    const order = known(this, key);
     return paymentNotification(order, this.merchant(order), this.keys, this.signTypeOf(order));
   }
 
   /** The notification of a confirmation or a payment. @throws as {@link paymentNotification} does */
   serviceOrderNotification(key: ServiceOrderKey): SandboxNotification {
-    const order = this.known(key);
+    const order = known(this, key);
     return serviceOrderNotification(order, this.merchant(order), this.keys);
   }
 
@@ -232,7 +232,7 @@ export class Sandbox {
     key: OrderKey | ServiceOrderKey,
     url?: string,
   ): Promise<{ readonly answer: NotificationAnswer; readonly isTaken: boolean }> {
-    const order = this.known(key);
+    const order = known(this, key);
     const to = url ?? order.notifyUrl;
     if (to === undefined) throw new BookError('The order has no notifyUrl, and no other address was given.');
     const notification = 'outOrderNo' in order ? this.serviceOrderNotification(order) : this.paymentNotification(order);
@@ -249,7 +249,7 @@ export class Sandbox {
 
   /** Tells the ledger of a notification that a test handed over by itself, when its receiver has it. @throws as {@link notify} */
   async notificationDelivered(key: OrderKey | ServiceOrderKey): Promise<void> {
-    this.ledger.write(notificationEntry(this.known(key), await this.now(), true));
+    this.ledger.write(notificationEntry(known(this, key), await this.now(), true));
   }
 
   /** What went wrong, of all that must never happen. @throws BookError where it is not said whose outcome is meant */
@@ -259,16 +259,6 @@ export class Sandbox {
 
   async stop(): Promise<void> {
     await this.server.close();
-  }
-
-  private known(key: OrderKey): SandboxOrder;
-  private known(key: ServiceOrderKey): SandboxServiceOrder;
-  private known(key: OrderKey | ServiceOrderKey): SandboxOrder | SandboxServiceOrder;
-  private known(key: OrderKey | ServiceOrderKey): SandboxOrder | SandboxServiceOrder {
-    const order = 'outOrderNo' in key ? this.serviceOrders.find(key) : this.orders.find(key);
-    if (order !== undefined) return order;
-    if ('outOrderNo' in key) throw new BookError(`service order ${key.outOrderNo} was never created`);
-    throw new BookError(`order ${key.outTradeNo} was never placed`);
   }
 
   private merchant({ mchid }: { readonly mchid: string }): SandboxMerchant {

@@ -1,7 +1,8 @@
+import { BookError } from './book-error.js';
 import type { SandboxApi } from './calls.js';
 import type { Target } from './mischiefs.js';
-import type { OrderBook, OrderKey } from './orders.js';
-import type { ServiceOrderBook, ServiceOrderKey } from './service-orders.js';
+import type { OrderBook, OrderKey, SandboxOrder } from './orders.js';
+import type { SandboxServiceOrder, ServiceOrderBook, ServiceOrderKey } from './service-orders.js';
 
 /** Which order or service order is meant: one by its owner and number, or by its number alone where that is enough. */
 export type WhichOrder = string | OrderKey | ServiceOrderKey;
@@ -17,6 +18,17 @@ export function targetOf(which: WhichOrder, mchid: string): Target {
 export interface TargetBooks {
   readonly orders: OrderBook;
   readonly serviceOrders: ServiceOrderBook;
+}
+
+/** An order or a service order that is in the books. @throws BookError where it is not */
+export function known(books: TargetBooks, key: OrderKey): SandboxOrder;
+export function known(books: TargetBooks, key: ServiceOrderKey): SandboxServiceOrder;
+export function known(books: TargetBooks, key: OrderKey | ServiceOrderKey): SandboxOrder | SandboxServiceOrder;
+export function known({ orders, serviceOrders }: TargetBooks, key: OrderKey | ServiceOrderKey) {
+  const order = 'outOrderNo' in key ? serviceOrders.find(key) : orders.find(key);
+  if (order !== undefined) return order;
+  if ('outOrderNo' in key) throw new BookError(`service order ${key.outOrderNo} was never created`);
+  throw new BookError(`order ${key.outTradeNo} was never placed`);
 }
 
 /** The APIs that a target was placed over; `undefined` where it was not placed yet. */

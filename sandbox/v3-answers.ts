@@ -5,6 +5,7 @@ import type { PlacementVerdict, SandboxOrder } from './orders.js';
 const DESCRIPTIONS: Record<SandboxOrder['state'], string> = {
   NOTPAY: 'Order not paid',
   USERPAYING: 'Payment in progress',
+  ACCEPT: 'Accepted, waiting for the deduction',
   SUCCESS: 'Payment successful',
   REFUND: 'Transferred to refund',
   CLOSED: 'Order closed',

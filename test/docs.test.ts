@@ -9,6 +9,7 @@ const PAGES = [
   'README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
+  'SECURITY.md',
   ...readdirSync(join(ROOT, 'docs'))
     .filter((file) => file.endsWith('.md'))
     .map((file) => `docs/${file}`),
@@ -29,6 +30,14 @@ function linksOf(page: string): { readonly file: string; readonly anchor: string
 
 function inProject(page: string, link: string): string {
   return resolve(ROOT, dirname(page), link).slice(ROOT.length);
+}
+
+/** The files of the project that a page names as code. */
+function filesNamedIn(page: string): string[] {
+  const names = [...readPage(page).matchAll(/`((?:\.\.?\/)*[\w./-]+\/[\w./-]+\.(?:ts|md|yaml))`/g)].map(
+    ([, name = '']) => name,
+  );
+  return names.filter((name) => existsSync(join(ROOT, name.split('/')[0] ?? '')));
 }
 
 /** The names under which the headings of a page can be linked to, as GitHub makes them. */
@@ -54,5 +63,9 @@ describe('the documents', () => {
       return !isThere || (anchor !== '' && !anchorsOf(file).includes(anchor));
     });
     expect(lost).toEqual([]);
+  });
+
+  it.each(PAGES)('%s names only files that are there', (page) => {
+    expect(filesNamedIn(page).filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
   });
 });

@@ -2,10 +2,11 @@ import { classify } from '../domain/errors/classify.js';
 import type { Call, LocalCode } from '../domain/errors/table.js';
 import { sendOrFail, USER_AGENT } from './attempt.js';
 import { leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, type FailureFacts, WechatPayFailure } from './failure.js';
-import type { HttpAnswer } from './http.js';
+import type { HttpAnswer, SendOptions } from './http.js';
 import { HOSTS, type Merchant, type V2Access } from './merchant.js';
 import { quoted } from './quoted.js';
 import { requestIdOf } from './request-id.js';
+import { hidesField } from './signature-v2.js';
 import { newNonce } from './signature-v3.js';
 import { buildXml, parseXml } from './xml.js';
 
@@ -13,7 +14,7 @@ const RESULTS: readonly string[] = ['SUCCESS', 'FAIL'];
 
 type Fields = ReadonlyMap<string, string>;
 
-export interface V2Call {
+export interface V2Call extends SendOptions {
   readonly call: Call;
   /** As in `/pay/orderquery`. */
   readonly path: string;
@@ -32,13 +33,17 @@ export interface VerifiedV2Answer {
  * Sends one freshly signed request and believes only a verified answer. (A v2 sign has no time, so how old an answer is
  * cannot be seen.)
  *
- * @throws WechatPayFailure for anything but a verified success
+ * @throws WechatPayFailure for anything but a verified success; what the gate's `announce` throws
  */
-export async function callV2(merchant: Merchant, { call, path, fields }: V2Call): Promise<VerifiedV2Answer> {
+export async function callV2(
+  merchant: Merchant,
+  { call, path, fields, ...options }: V2Call,
+): Promise<VerifiedV2Answer> {
   const access = accessOf(call, merchant);
   const url = new URL(path, access.host ?? HOSTS.v2);
   const headers = { 'user-agent': USER_AGENT, 'content-type': 'text/xml; charset=utf-8' };
-  const answer = await sendOrFail(call, { method: 'POST', url, headers, body: buildXml(signed(access, fields)) });
+  const body = buildXml(signed(access, fields));
+  const answer = await sendOrFail(call, { method: 'POST', url, headers, body }, options);
   return believe({ call, access, fields }, answer);
 }
 
@@ -94,6 +99,12 @@ function faultOf(fields: Fields, asked: Asked): { readonly code: LocalCode; read
     const what = `the sign does not fit the answer by ${signer.signType}: check the API key and the sign type`;
     return { code: 'LOCAL_UNVERIFIED', what };
   }
+  if (hidesField(fields)) {
+    return {
+      code: 'LOCAL_UNVERIFIED',
+      what: 'the sign fits other fields too: a value holds &NAME= of one that decides',
+    };
+  }
   const stranger = strangerIn(fields, asked.fields);
   if (stranger !== undefined) return { code: 'LOCAL_UNREADABLE', what: `the answer is about another ${stranger}` };
   if (asked.call === 'closeOrder' && fields.get('trade_state')) {
@@ -109,7 +120,8 @@ function refusalOf(fields: Fields, call: Call, status: number): Omit<FailureFact
   const result = fields.get('result_code');
   const rawCode = fields.get('err_code') ?? '';
   if (result === 'SUCCESS' && rawCode === '') return undefined;
-  const classified = classify({ call, rawCode, status, signed: true });
+  // A sign would fit a code beside SUCCESS also if `attach` ended in `&err_code=…`: such a code is no answer.
+  const classified = classify({ call, rawCode, status, signed: result !== 'SUCCESS' });
   return {
     call,
     ...classified,

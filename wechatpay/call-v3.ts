@@ -2,7 +2,7 @@ import { classify } from '../domain/errors/classify.js';
 import type { Call } from '../domain/errors/table.js';
 import { sendOrFail } from './attempt.js';
 import { leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
-import type { HttpAnswer } from './http.js';
+import { TOTAL_TIMEOUT_MS, type HttpAnswer } from './http.js';
 import type { Merchant, V3Access } from './merchant.js';
 import { quoted, quotedPointer } from './quoted.js';
 import { NotSignedError } from './remote-signer.js';
@@ -12,9 +12,10 @@ import { settledWithin } from './settled-within.js';
 import { answerFault, clockSkew, type SignatureFault } from './signature-v3.js';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 
-/** How long a call may take in all, milliseconds, with a look for WeChat Pay's new key: its activity has 10 s. */
+/** For the whole of a call, with a look for WeChat Pay's new key, milliseconds: a query's activity has 10 s. */
 const CALL_TIMEOUT_MS = 9_000;
 
+/** Its time is for everything: signing, sending, and a look for a key that is not known, which goes on without us. */
 export interface V3Call extends V3Request {
   readonly call: Call;
 }
@@ -30,18 +31,17 @@ export interface VerifiedAnswer {
  * Sends one freshly signed request and believes only a verified answer. Where that names a key that is not known, the
  * key is looked for, once.
  *
- * @param callTimeoutMs for all of it; the look for a key goes on without us
- * @throws WechatPayFailure for anything but a verified 2xx
+ * @throws WechatPayFailure for anything but a verified 2xx; what the gate's `announce` throws
  */
 export async function callV3(
   merchant: Merchant,
-  { call, ...request }: V3Call,
-  callTimeoutMs = CALL_TIMEOUT_MS,
+  { call, timeoutMs = CALL_TIMEOUT_MS, ...request }: V3Call,
 ): Promise<VerifiedAnswer> {
   const access = accessOf(call, merchant);
   const began = performance.now();
-  const answer = await sendOnce(call, access, request);
-  const fault = await faultOf(access, answer, callTimeoutMs - (performance.now() - began));
+  const sendTimeoutMs = Math.min(timeoutMs, TOTAL_TIMEOUT_MS);
+  const answer = await sendOnce(call, access, { ...request, timeoutMs: sendTimeoutMs });
+  const fault = await faultOf(access, answer, timeoutMs - (performance.now() - began));
   tellSkew(access, request, answer);
   return believe(call, fault, answer);
 }
@@ -54,7 +54,7 @@ function accessOf(call: Call, { mchid, v3 }: Merchant): V3Access {
 
 async function sendOnce(call: Call, access: V3Access, request: V3Request): Promise<HttpAnswer> {
   try {
-    return await sendSigned(access, request, (signed, timeoutMs) => sendOrFail(call, signed, timeoutMs));
+    return await sendSigned(access, request, (signed, options) => sendOrFail(call, signed, options));
   } catch (error) {
     if (!(error instanceof NotSignedError)) throw error;
     throw ownFailure(call, 'LOCAL_NOT_SIGNED', error.reason, NOTHING_SENT);

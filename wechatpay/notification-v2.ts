@@ -11,6 +11,7 @@ import {
   type RefusedNotification,
   type SaidOfOrder,
 } from './notification.js';
+import { hidesField } from './signature-v2.js';
 import { paymentOf } from './transaction-v2.js';
 import { parseXml } from './xml.js';
 
@@ -33,7 +34,7 @@ export function openNotificationV2(
   if (!fields.get('sign')) return { fault: 'unsigned' };
   if (!merchant.v2.signer.verifies(fields)) return { fault: 'wrong-signature' };
   const { mchid } = merchant;
-  if (fields.get('return_code') !== 'SUCCESS') return { fault: 'malformed', mchid };
+  if (hidesField(fields) || fields.get('return_code') !== 'SUCCESS') return { fault: 'malformed', mchid };
   if (fields.get('result_code') === 'FAIL') return { mchid, said: null };
   const said = saidIn(fields, merchant);
   return typeof said === 'string' ? { fault: said, mchid } : { mchid, said };

@@ -1,6 +1,6 @@
-import { outTradeNoFault } from '../domain/orders/check-order.js';
+import { outTradeNoFault } from '../domain/orders/input.js';
 import type { Amount, MerchantRef } from '../domain/orders/order.js';
-import type { ServiceNotification } from '../domain/payscore/state.js';
+import type { ServiceOrderNotification } from '../domain/payscore/state.js';
 import type { JsonObject } from './json.js';
 import { HOSTS, type Merchant } from './merchant.js';
 import {
@@ -69,7 +69,7 @@ function apiOf({ v3 }: Merchant, outTradeNo: string, amount: Amount | null): Pic
 function readService(
   json: JsonObject,
   merchant: Merchant,
-  said: ServiceNotification['said'],
+  said: ServiceOrderNotification['said'],
 ): SaidOfServiceOrder | NotificationFault {
   if (json['sp_mchid'] !== undefined || json['sub_mchid'] !== undefined) return 'not-handled';
   if (!isAppOf(merchant, json['appid'])) return 'unknown-app';

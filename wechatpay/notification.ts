@@ -1,8 +1,8 @@
-import { matches } from '../domain/check.js';
-import { APPID, MCHID, OUT_TRADE_NO } from '../domain/orders/check-order.js';
+import { matches } from '../domain/validation.js';
+import { APPID, MCHID, OUT_TRADE_NO } from '../domain/orders/input.js';
 import type { OrderApi } from '../domain/orders/order.js';
 import type { PaymentNotification } from '../domain/orders/state.js';
-import type { ServiceNotification } from '../domain/payscore/state.js';
+import type { ServiceOrderNotification } from '../domain/payscore/state.js';
 import type { Merchant } from './merchant.js';
 import type { SignatureFault } from './signature-v3.js';
 
@@ -15,7 +15,7 @@ import type { SignatureFault } from './signature-v3.js';
  * - `unknown-merchant`: of a merchant that is not in the merchants file, or not the one that it must be of
  * - `unknown-app`: names no app, or one that is not the merchant's
  * - `not-handled`: it is WeChat Pay's, and of a kind that is not for this receiver
- * - `malformed`: it does not have the form that it should
+ * - `malformed`: it does not have the form that it should, or a value of v2 holds `&NAME=` of a field that decides
  */
 export type NotificationFault =
   | Exclude<SignatureFault, 'wrong'>
@@ -66,7 +66,7 @@ export interface SaidOfOrder {
 /** A PayScore service order was confirmed, or paid. */
 export interface SaidOfServiceOrder {
   readonly of: 'service-order';
-  readonly notification: ServiceNotification;
+  readonly notification: ServiceOrderNotification;
 }
 
 // Merchant numbers, app ids and order numbers become parts of workflow ids, so their form is checked (S0–S3).

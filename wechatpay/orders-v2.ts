@@ -1,10 +1,11 @@
-import type { CloseOrderResult } from '../domain/activities.js';
+import type { CloseReply, OrderAnswer } from '../domain/calls.js';
 import type { Call } from '../domain/errors/table.js';
 import type { OrderRef } from '../domain/orders/order.js';
 import { callV2 } from './call-v2.js';
 import { closeWithoutNumber, NOTHING_SENT, ownFailure } from './failure.js';
+import type { WriteGate } from './http.js';
 import type { Merchant } from './merchant.js';
-import { closeRefusal, queryRefusal, type QueryAnswer } from './refusals.js';
+import { closeRefusal, queryRefusal } from './refusals.js';
 import { parseTransactionV2 } from './transaction-v2.js';
 
 /**
@@ -12,12 +13,12 @@ import { parseTransactionV2 } from './transaction-v2.js';
  *
  * @throws WechatPayFailure where the answer decides nothing
  */
-export async function queryOrderV2(merchant: Merchant, order: OrderRef): Promise<QueryAnswer> {
+export async function queryOrderV2(merchant: Merchant, order: OrderRef, timeoutMs?: number): Promise<OrderAnswer> {
   const fields = idsOf('queryOrder', merchant, order);
   if (order.outTradeNo === undefined) fields.set('transaction_id', order.transactionId);
   else fields.set('out_trade_no', order.outTradeNo);
   try {
-    const answer = await callV2(merchant, { call: 'queryOrder', path: '/pay/orderquery', fields });
+    const answer = await callV2(merchant, { call: 'queryOrder', path: '/pay/orderquery', fields, timeoutMs });
     const transaction = parseTransactionV2(answer.fields, order);
     const { status, requestId } = answer;
     if (!('fault' in transaction)) return { ...transaction, requestId };
@@ -33,11 +34,11 @@ export async function queryOrderV2(merchant: Merchant, order: OrderRef): Promise
  *
  * @throws WechatPayFailure where WeChat Pay decided nothing; the close may then have taken effect
  */
-export async function closeOrderV2(merchant: Merchant, order: OrderRef): Promise<CloseOrderResult> {
+export async function closeOrderV2(merchant: Merchant, order: OrderRef, gate?: WriteGate): Promise<CloseReply> {
   if (order.outTradeNo === undefined) throw closeWithoutNumber('v2');
   const fields = idsOf('closeOrder', merchant, order).set('out_trade_no', order.outTradeNo);
   try {
-    const { requestId } = await callV2(merchant, { call: 'closeOrder', path: '/pay/closeorder', fields });
+    const { requestId } = await callV2(merchant, { call: 'closeOrder', path: '/pay/closeorder', fields, gate });
     return { answer: 'accepted', requestId };
   } catch (error) {
     return closeRefusal(error);

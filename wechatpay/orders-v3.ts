@@ -1,9 +1,10 @@
-import type { CloseOrderResult } from '../domain/activities.js';
+import type { CloseReply, OrderAnswer } from '../domain/calls.js';
 import type { MerchantRef, OrderRef } from '../domain/orders/order.js';
 import { callV3 } from './call-v3.js';
 import { closeWithoutNumber, ownFailure } from './failure.js';
+import type { WriteGate } from './http.js';
 import type { Merchant } from './merchant.js';
-import { closeRefusal, queryRefusal, type QueryAnswer } from './refusals.js';
+import { closeRefusal, queryRefusal } from './refusals.js';
 import { parseTransaction } from './transaction.js';
 
 /** An order of APIv3, at either host. */
@@ -14,7 +15,7 @@ export type V3OrderRef = OrderRef & { readonly api: 'v3-global' | 'v3' };
  *
  * @throws WechatPayFailure where the answer decides nothing
  */
-export async function queryOrderV3(merchant: Merchant, order: V3OrderRef): Promise<QueryAnswer> {
+export async function queryOrderV3(merchant: Merchant, order: V3OrderRef, timeoutMs?: number): Promise<OrderAnswer> {
   const query = new URLSearchParams(merchantFields(order)).toString();
   const target = `${pathOf(order)}?${query}`;
   try {
@@ -23,6 +24,7 @@ export async function queryOrderV3(merchant: Merchant, order: V3OrderRef): Promi
       api: order.api,
       method: 'GET',
       target,
+      timeoutMs,
     });
     const transaction = parseTransaction(body, order);
     if (!('fault' in transaction)) return { ...transaction, requestId };
@@ -38,11 +40,7 @@ export async function queryOrderV3(merchant: Merchant, order: V3OrderRef): Promi
  *
  * @throws WechatPayFailure where WeChat Pay decided nothing; the close may then have taken effect
  */
-export async function closeOrderV3(
-  merchant: Merchant,
-  order: V3OrderRef,
-  signedWithinMs?: number,
-): Promise<CloseOrderResult> {
+export async function closeOrderV3(merchant: Merchant, order: V3OrderRef, gate?: WriteGate): Promise<CloseReply> {
   if (order.api === 'v3' && order.outTradeNo === undefined) throw closeWithoutNumber('v3 of the mainland');
   const target = `${pathOf(order)}/close`;
   const body = merchantFields(order);
@@ -53,7 +51,7 @@ export async function closeOrderV3(
       method: 'POST',
       target,
       body,
-      signedWithinMs,
+      gate,
     });
     if (status === 204) return { answer: 'accepted', requestId };
     const known = { status, requestId, mayHaveTakenEffect: true };

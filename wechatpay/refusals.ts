@@ -1,22 +1,15 @@
-import type { CloseOrderResult } from '../domain/activities.js';
+import type { CloseReply, OrderAnswer, Refusal } from '../domain/calls.js';
 import type { ErrorKind } from '../domain/errors/kinds.js';
 import { WechatPayFailure } from './failure.js';
-import type { Transaction } from './transaction.js';
-
-/** What a verified query answer says, and the id under which WeChat Pay's support finds it. */
-export type QueryAnswer = Transaction & { readonly requestId: string | null };
 
 /** Some refusals of a query are its answer. @throws the error itself where it is not one of them */
-export function queryRefusal(error: unknown): QueryAnswer {
+export function queryRefusal(error: unknown): OrderAnswer {
   if (!(error instanceof WechatPayFailure)) throw error;
   const { kind, code, requestId } = error.facts;
   if (kind === 'notFound') return { tradeState: 'NOT_FOUND', code, requestId };
   if (kind === 'inProgress') return { tradeState: 'USERPAYING', requestId };
   throw error;
 }
-
-/** Why a write was refused, where the refusal is no claim about the outcome. */
-export type Refusal = 'inProgress' | 'tooOften' | 'notFound' | 'refusedState' | 'refusedRequest';
 
 export interface WriteRefusal<Claim extends string> {
   readonly answer: Claim | Refusal;
@@ -30,7 +23,7 @@ const CLOSE_CLAIMS: Readonly<Record<string, 'paid' | 'alreadyClosed'>> = {
 };
 
 /** What WeChat Pay decided about a close is a result. @throws the error itself where it decided nothing */
-export function closeRefusal(error: unknown): CloseOrderResult {
+export function closeRefusal(error: unknown): CloseReply {
   return writeRefusal(error, CLOSE_CLAIMS);
 }
 

@@ -2,13 +2,14 @@ import {
   COLLECTION_STATES,
   SERVICE_DESCRIPTIONS,
   SERVICE_STATES,
-  type CancelServiceOrderResult,
+  type CancelReply,
   type ServiceOrderAnswer,
   type ServiceOrderFound,
   type ServiceOrderRef,
-} from '../domain/payscore/service-order.js';
+} from '../domain/payscore/order.js';
 import { callV3 } from './call-v3.js';
 import { ownFailure, WechatPayFailure } from './failure.js';
+import type { WriteGate } from './http.js';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 import type { Merchant } from './merchant.js';
 import { writeRefusal } from './refusals.js';
@@ -18,15 +19,20 @@ const PATH = '/v3/payscore/serviceorder';
 /**
  * Asks for a PayScore service order by its number.
  *
+ * @param timeoutMs for everything, milliseconds; default: 8 s, and 9 s with a look for a key that is not known
  * @throws WechatPayFailure where the answer decides nothing
  */
-export async function queryServiceOrder(merchant: Merchant, order: ServiceOrderRef): Promise<ServiceOrderAnswer> {
+export async function queryServiceOrder(
+  merchant: Merchant,
+  order: ServiceOrderRef,
+  timeoutMs?: number,
+): Promise<ServiceOrderAnswer> {
   const { outOrderNo, serviceId, appid } = order;
   const query = new URLSearchParams({ service_id: serviceId, out_order_no: outOrderNo, appid }).toString();
   const call = 'queryServiceOrder';
   try {
     const target = `${PATH}?${query}`;
-    const { status, body, requestId } = await callV3(merchant, { call, api: 'v3', method: 'GET', target });
+    const { status, body, requestId } = await callV3(merchant, { call, api: 'v3', method: 'GET', target, timeoutMs });
     const answer = parseServiceOrder(body, order);
     if (!('fault' in answer)) return { ...answer, requestId };
     throw ownFailure(call, 'LOCAL_UNREADABLE', answer.fault, { status, requestId, mayHaveTakenEffect: false });
@@ -40,18 +46,19 @@ export async function queryServiceOrder(merchant: Merchant, order: ServiceOrderR
  * Cancels a PayScore service order (S1), once. The reason must be the same in every attempt.
  *
  * @throws WechatPayFailure where WeChat Pay decided nothing; the cancel may then have taken effect
+ * @throws what the gate's `announce` throws; nothing was sent
  */
 export async function cancelServiceOrder(
   merchant: Merchant,
   order: ServiceOrderRef,
   reason: string,
-  signedWithinMs?: number,
-): Promise<CancelServiceOrderResult> {
+  gate?: WriteGate,
+): Promise<CancelReply> {
   const target = `${PATH}/${encodeURIComponent(order.outOrderNo)}/cancel`;
   const body = { appid: order.appid, service_id: order.serviceId, reason };
   const call = 'cancelServiceOrder';
   try {
-    const answer = await callV3(merchant, { call, api: 'v3', method: 'POST', target, body, signedWithinMs });
+    const answer = await callV3(merchant, { call, api: 'v3', method: 'POST', target, body, gate });
     const { status, requestId } = answer;
     if (status === 204) return { answer: 'accepted', requestId };
     const fault = status === 200 ? strangerIn(parseJsonObject(answer.body), order) : `status ${status}`;

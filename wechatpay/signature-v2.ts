@@ -41,6 +41,21 @@ function signedText(fields: ReadonlyMap<string, string>): string {
     .join('');
 }
 
+/** Fields that decide something; and `bank_type`, which follows `attach` in every message about a payment. */
+const DECIDING =
+  'appid bank_type err_code fee_type mch_id nonce_str out_trade_no refund_id result_code return_code sign_type ' +
+  'sub_appid sub_mch_id time_end total_fee trade_state transaction_id';
+const HIDDEN_FIELD = new RegExp(`&(?:${DECIDING.replaceAll(' ', '|')})=`);
+
+/**
+ * Whether a value holds `&NAME=` of a field that decides. The signed text does not mark where a value ends, so a sign
+ * fits every split of it: a shopper whose `attach` is `x&out_trade_no=…&total_fee=…` could make a message about another
+ * order of a genuine one. The genuine fields are then left over inside a value.
+ */
+export function hidesField(fields: ReadonlyMap<string, string>): boolean {
+  return [...fields.values()].some((value) => HIDDEN_FIELD.test(value));
+}
+
 /** Takes as long for a sign that is nearly right as for one that is not; only its length, which is known, shows. */
 function equal(given: string, right: string): boolean {
   const bytes = Buffer.from(given);

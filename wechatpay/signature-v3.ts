@@ -117,7 +117,7 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 /**
  * Why an answer is not believed.
  *
- * - `unsigned`: a signature header is missing, or there twice
+ * - `unsigned`: a signature header is missing, there twice, or not of its form
  * - `stale`: its time is more than 300 s from ours, either way: check the clock
  * - `unknown-serial`: signed with a key that is not configured
  * - `probe`: one of WeChat Pay's deliberately wrong signatures
@@ -137,12 +137,12 @@ export function answerFault(
   keys: VerificationKeys,
   now: number,
 ): SignatureFault | undefined {
-  const timestamp = single(headers['wechatpay-timestamp']);
-  const nonce = single(headers['wechatpay-nonce']);
-  const signature = single(headers['wechatpay-signature']);
-  const serial = single(headers['wechatpay-serial']);
+  const timestamp = single(headers['wechatpay-timestamp'], /^\d{1,15}$/);
+  const nonce = single(headers['wechatpay-nonce'], /^[^\s,]+$/);
+  const signature = single(headers['wechatpay-signature'], /^[0-9A-Za-z+/]+={0,2}$/);
+  const serial = single(headers['wechatpay-serial'], /^[0-9A-Za-z_]+$/);
   if (!timestamp || !nonce || !signature || !serial) return 'unsigned';
-  if (!/^\d{1,15}$/.test(timestamp)) return 'wrong';
+  if (!isCanonical(signature) && !signature.startsWith(PROBE_PREFIX)) return 'unsigned';
   if (Math.abs(now / 1000 - Number(timestamp)) > MAX_CLOCK_DIFFERENCE_SECONDS) return 'stale';
   const key = keys.get(serial);
   if (key === undefined) return 'unknown-serial';
@@ -158,12 +158,18 @@ export function answerFault(
  * @returns `undefined` where the answer is not WeChat Pay's, whatever its age
  */
 export function clockSkew(headers: Headers, body: Uint8Array, keys: VerificationKeys, now: number): number | undefined {
-  const signedAt = Number(single(headers['wechatpay-timestamp'])) * 1000;
+  const signedAt = Number(headers['wechatpay-timestamp']) * 1000;
   // By its own time no answer is stale.
   if (answerFault(headers, body, keys, signedAt) !== undefined) return undefined;
   return Math.round((now - signedAt) / 1000);
 }
 
-function single(header: string | string[] | undefined): string | undefined {
-  return typeof header === 'string' ? header : undefined;
+/** A header that is there once. Of two Node makes `one, other`, and base64 is read no further than the first's padding. */
+function single(header: string | string[] | undefined, form: RegExp): string | undefined {
+  return typeof header === 'string' && form.test(header) ? header : undefined;
+}
+
+/** Base64 can spell the same bytes in more ways than one; WeChat Pay has one. */
+function isCanonical(base64: string): boolean {
+  return Buffer.from(base64, 'base64').toString('base64') === base64;
 }

@@ -1,7 +1,7 @@
-import { TRADE_STATES, type Payment } from '../domain/activities.js';
+import type { Payment } from '../domain/calls.js';
 import type { Amount, OrderRef } from '../domain/orders/order.js';
 import { parseInstant, toRfc3339 } from '../domain/time.js';
-import type { Transaction } from './transaction.js';
+import { tradeStateOf, type Transaction } from './transaction.js';
 
 type Fields = ReadonlyMap<string, string>;
 
@@ -21,7 +21,7 @@ const OFFSET = '+08:00';
 export function parseTransactionV2(fields: Fields, order: OrderRef): Transaction | { readonly fault: string } {
   const stranger = strangerIn(fields, order);
   if (stranger !== undefined) return { fault: `the answer is about another ${stranger}` };
-  const tradeState = TRADE_STATES.find((state) => state === fields.get('trade_state'));
+  const tradeState = tradeStateOf(fields.get('trade_state'));
   if (tradeState === undefined) return { fault: 'the answer has a trade_state that is not documented' };
   if (tradeState !== 'SUCCESS' && tradeState !== 'REFUND') return { tradeState };
   return { tradeState, payment: paymentOf(fields) };

@@ -1,10 +1,10 @@
-import { TRADE_STATES, type Payment, type QueryOrderResult } from '../domain/activities.js';
+import { TRADE_STATES, type Payment, type OrderAnswer, type TradeState } from '../domain/calls.js';
 import type { Amount, OrderRef } from '../domain/orders/order.js';
 import { parseInstant, toRfc3339 } from '../domain/time.js';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 
-/** What a query answered, without the time at which it was asked. */
-export type Transaction = DistributiveOmit<QueryOrderResult, 'askedAt' | 'requestId'>;
+/** What a query answered, without the id of the answer. */
+export type Transaction = DistributiveOmit<OrderAnswer, 'requestId'>;
 
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
@@ -20,7 +20,7 @@ export function parseTransaction(body: Uint8Array, order: OrderRef): Transaction
   if (json === undefined) return { fault: 'the answer is not a JSON object' };
   const stranger = strangerIn(json, order);
   if (stranger !== undefined) return { fault: `the answer is about another ${stranger}` };
-  const tradeState = TRADE_STATES.find((state) => state === json['trade_state']);
+  const tradeState = tradeStateOf(json['trade_state']);
   if (tradeState === undefined) return { fault: 'the answer has a trade_state that is not documented' };
   if (tradeState !== 'SUCCESS' && tradeState !== 'REFUND') return { tradeState };
   return { tradeState, payment: paymentOf(json) };
@@ -42,6 +42,11 @@ function strangerIn(json: JsonObject, order: OrderRef): string | undefined {
   }
   if (json['sp_mchid'] !== mchid || json['sub_mchid'] !== subMchid) return 'merchant';
   return differs('sp_appid', appid) || differs('sub_appid', subAppid) ? 'app' : undefined;
+}
+
+/** WeChat Pay's own Java SDK has a state that S3 does not: `ACCEPT`, accepted and waiting for the money. */
+export function tradeStateOf(value: unknown): TradeState | undefined {
+  return value === 'ACCEPT' ? 'USERPAYING' : TRADE_STATES.find((state) => state === value);
 }
 
 /** What a transaction says of its payment; `null` for what it does not say properly. Notifications say it likewise. */

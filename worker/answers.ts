@@ -1,28 +1,18 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
-import type { CloseOrderResult, QueryOrderResult } from '../domain/activities.js';
+import type { CallFailure, CloseReply, FailureDetails, GuardedResult, OrderAnswer } from '../domain/calls.js';
 import { CALLS, errorRow, type Call } from '../domain/errors/table.js';
-import type { CancelServiceOrderResult, QueryServiceOrderResult } from '../domain/payscore/service-order.js';
+import type { CancelReply, ServiceOrderAnswer } from '../domain/payscore/order.js';
 
-/** What each call brings, where it brings something. */
-interface Results {
-  readonly queryOrder: QueryOrderResult;
-  readonly closeOrder: CloseOrderResult;
-  readonly queryServiceOrder: QueryServiceOrderResult;
-  readonly cancelServiceOrder: CancelServiceOrderResult;
-}
-
-const CODES: { readonly [C in Call]: (result: Results[C]) => string } = {
-  queryOrder: ({ tradeState }) => tradeState,
-  closeOrder: ({ answer }) => answer,
-  queryServiceOrder: (answer) => (answer.found ? answer.state : 'NOT_FOUND'),
-  cancelServiceOrder: ({ answer }) => answer,
-};
-
-/** Hears of each attempt of a call: what it brought, or the type of its failure. */
+/** Hears about each call to WeChat Pay: what it brought, or the type of its failure. */
 export type AnswerObserver = (call: Call, code: string) => void;
 
-/** Tells of every attempt of an activity that is a call to WeChat Pay. */
+/** A call, and what came of it. */
+export type Answer = readonly [call: Call, code: string];
+
+type Guarded = GuardedResult<OrderAnswer | ServiceOrderAnswer, CloseReply | CancelReply>;
+
+/** Observes every call that an attempt of an activity makes to WeChat Pay. */
 export function observingAnswers(observe: AnswerObserver): ActivityInterceptorsFactory {
   return ({ info: { activityType } }) => {
     const call = CALLS.find((name) => name === activityType);
@@ -31,10 +21,10 @@ export function observingAnswers(observe: AnswerObserver): ActivityInterceptorsF
       inbound: {
         execute: async (input, next) => {
           const result = await next(input).catch((error: unknown) => {
-            observe(call, failureCode(call, error));
+            observe(...failureAnswer(call, error));
             throw error;
           });
-          observe(call, resultCode(call, result));
+          for (const answer of answersIn(call, result)) observe(...answer);
           return result;
         },
       },
@@ -42,13 +32,40 @@ export function observingAnswers(observe: AnswerObserver): ActivityInterceptorsF
   };
 }
 
-export function resultCode(call: Call, result: unknown): string {
-  const codeOf = CODES[call] as (result: unknown) => string;
-  return codeOf(result);
+/** What the calls of an attempt brought, in their order: of a guarded write, its queries too. */
+export function answersIn(activity: Call, result: unknown): readonly Answer[] {
+  switch (activity) {
+    case 'queryOrder':
+    case 'queryServiceOrder':
+      return [[activity, stateIn(result as OrderAnswer | ServiceOrderAnswer)]];
+    case 'closeOrder':
+      return guardedAnswers('queryOrder', activity, result as Guarded);
+    case 'cancelServiceOrder':
+      return guardedAnswers('queryServiceOrder', activity, result as Guarded);
+  }
+}
+
+function guardedAnswers(query: Call, write: Call, result: Guarded): Answer[] {
+  const { before, write: reply, after } = result;
+  const answers: Answer[] = before === null ? [] : [[query, stateIn(before)]];
+  if (reply !== null) answers.push([write, 'answer' in reply ? reply.answer.answer : knownCode(reply.failure)]);
+  if (after !== null) answers.push([query, 'answer' in after ? stateIn(after.answer) : knownCode(after.failure)]);
+  return answers;
+}
+
+function stateIn(answer: OrderAnswer | ServiceOrderAnswer): string {
+  if ('tradeState' in answer) return answer.tradeState;
+  return answer.found ? answer.state : 'NOT_FOUND';
+}
+
+/** The call that failed, and how. */
+export function failureAnswer(activity: Call, error: unknown): Answer {
+  if (!(error instanceof ApplicationFailure)) return [activity, 'LOCAL_UNEXPECTED'];
+  const call = (error.details?.[0] as FailureDetails | undefined)?.call ?? activity;
+  return [call, knownCode({ call, code: error.type ?? '' })];
 }
 
 /** A code that the error table does not have is WeChat Pay's word: there could be any number of them. */
-export function failureCode(call: Call, error: unknown): string {
-  const type = error instanceof ApplicationFailure ? (error.type ?? '') : 'LOCAL_UNEXPECTED';
-  return errorRow(call, type)?.code ?? (/^HTTP_\d{3}$/.test(type) ? type : 'OTHER');
+function knownCode({ call, code }: Pick<CallFailure, 'call' | 'code'>): string {
+  return errorRow(call, code)?.code ?? (/^HTTP_\d{3}$/.test(code) ? code : 'OTHER');
 }

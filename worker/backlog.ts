@@ -1,3 +1,5 @@
+import type { VisibleState } from '../domain/describe/order.js';
+import type { VisibleServiceState } from '../domain/describe/service-order.js';
 import { LATE_REASONS } from '../domain/late/state.js';
 import { ATTENTION_REASONS } from '../domain/orders/state.js';
 import { SERVICE_ATTENTION_REASONS } from '../domain/payscore/state.js';
@@ -16,9 +18,19 @@ const OWNERS = [TIMEOUT_THEN_CLOSE_WORKFLOW, CANCEL_PAYSCORE_WORKFLOW] as const;
 
 const REASONS = [...new Set([...ATTENTION_REASONS, ...SERVICE_ATTENTION_REASONS, ...LATE_REASONS])];
 
+/**
+ * The states in which an order past its deadline is not overdue, since no worker could have closed it: WeChat Pay does not know
+ * it yet (its placement may have failed), refuses the close while the shopper pays, or a person is asked, and counted apart.
+ */
+const NOT_OVERDUE: readonly (VisibleState | VisibleServiceState)[] = [
+  'not-found-yet',
+  'user-is-paying',
+  'needs-attention',
+];
+
 /** The orders of a task queue that should not stay as they are. */
 export interface Backlog {
-  /** Those past their deadline and not ended. */
+  /** Those past their deadline that a worker should have closed or cancelled. */
   readonly overdue: number;
   /** How long the oldest of them is, in seconds; 0 where there is none. */
   readonly oldestSeconds: number;
@@ -37,9 +49,10 @@ export async function readBacklog(
   now: Instant,
 ): Promise<Backlog> {
   const running = `TaskQueue = ${quoted(taskQueue)} AND ExecutionStatus = 'Running'`;
-  const owned = `${running} AND WorkflowType IN (${OWNERS.map(quoted).join(', ')})`;
+  const owned = `${running} AND WorkflowType IN ${listOf(OWNERS)}`;
+  const toBeClosed = `${owned} AND ${stateAttribute.name} NOT IN ${listOf(NOT_OVERDUE)}`;
   const olderThan = (seconds: number): Promise<number> =>
-    count(`${owned} AND ${deadlineAttribute.name} < ${quoted(toRfc3339(now - seconds * 1000))}`);
+    count(`${toBeClosed} AND ${deadlineAttribute.name} < ${quoted(toRfc3339(now - seconds * 1000))}`);
   const overdue = await olderThan(0);
   const oldestSeconds = overdue === 0 ? 0 : await ageOfOldest(olderThan);
   // Whatever else asks for a person in this way is counted too: a payment after the end has no deadline.
@@ -56,6 +69,10 @@ export async function readBacklog(
   // Between two counts orders come and go.
   needsAttention.set('unknown', Math.max(all - known, 0));
   return { overdue, oldestSeconds, needsAttention };
+}
+
+function listOf(words: readonly string[]): string {
+  return `(${words.map(quoted).join(', ')})`;
 }
 
 /** Of a word without a quote in it: this project's own, or a task queue, which was checked for that. */

@@ -12,9 +12,10 @@ import {
   type CommonConfig,
 } from './settings.js';
 
-const DEFAULT_GRACE_SECONDS = 15;
+/** Longer than an attempt of a guarded close may go on, so that a deploy leaves none in doubt. */
+const DEFAULT_GRACE_SECONDS = 30;
 const DEFAULT_STICKY_SECONDS = 10;
-/** A call takes 8 s at most and mostly waits: this many fit one process, and all of WeChat Pay's hosts. */
+/** A task of up to three calls takes seconds and mostly waits: this many fit one process, and WeChat Pay's hosts. */
 const DEFAULT_CONCURRENT_CALLS = 100;
 
 const schema = z.object({
@@ -72,7 +73,7 @@ export const ENVIRONMENT_HELP = `Environment:
   WXPAY_LOG_LEVEL                ${LOG_LEVELS.join(', ')}; default info
   WXPAY_HEALTH_ADDRESS           IP address and port of /livez and /readyz; default: off
   WXPAY_METRICS_ADDRESS          IP address and port of /metrics (Prometheus); default: off
-  WXPAY_CALLS_PER_SECOND         what the task queue gives out to all its workers together; default: no limit
+  WXPAY_CALLS_PER_SECOND         calls to WeChat Pay that all workers of the task queue make together; default: no limit
   WXPAY_MAX_CONCURRENT_CALLS     calls that this worker makes at a time; default ${DEFAULT_CONCURRENT_CALLS}
   WXPAY_MAX_CACHED_WORKFLOWS     orders kept in memory between their events; default: what the heap has room for
   WXPAY_SHUTDOWN_GRACE_SECONDS   how long calls in flight may take at a stop; default ${DEFAULT_GRACE_SECONDS}

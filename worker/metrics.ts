@@ -41,7 +41,12 @@ export function orderMetrics(meter: MetricMeter): OrderMetrics {
     '',
     'Attempts of calls to WeChat Pay, by what came of them',
   );
-  const overdue = meter.createGauge('wxpay_orders_overdue', 'int', '', 'Orders past their deadline and not ended');
+  const overdue = meter.createGauge(
+    'wxpay_orders_overdue',
+    'int',
+    '',
+    'Orders past their deadline that a worker should have closed',
+  );
   const oldest = meter.createGauge(
     'wxpay_orders_overdue_oldest_seconds',
     'int',

@@ -1,15 +1,70 @@
-import { CancelledFailure, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
-import { checkServiceOrder, type ServiceOrderInput } from '../domain/payscore/check.js';
-import { decideServiceOrder, openServiceOrder, serviceStepOf } from '../domain/payscore/decide.js';
-import { serviceCurrentDetailsOf, serviceDetailsOf, visibleServiceState } from '../domain/describe/service-order.js';
-import { shownDueAt } from '../domain/payscore/requests.js';
-import type { ServiceDecision, ServiceOrderState, ServiceOutcome } from '../domain/payscore/state.js';
-import { Owner } from './owner.js';
+import {
+  CancelledFailure,
+  log,
+  makeContinueAsNewFunc,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import {
+  serviceCurrentDetailsOf,
+  serviceDetailsOf,
+  serviceStepSummary,
+  visibleServiceState,
+} from '../domain/describe/service-order.js';
+import { resume } from '../domain/flow.js';
+import { decideServiceOrder, openServiceOrder, SERVICE_ORDER_FLOW } from '../domain/payscore/decide.js';
+import {
+  asksTheSame,
+  cancelInput,
+  isCancelling,
+  nextDueAt,
+  requestAnswer,
+  shownDueAt,
+} from '../domain/payscore/due.js';
+import { checkServiceOrder, type ServiceOrderInput } from '../domain/payscore/input.js';
+import { serviceOrderWorkflowId, type ServiceOrderActivities } from '../domain/payscore/order.js';
+import {
+  checkCancelRequest,
+  checkNeedsAttention,
+  checkResolution,
+  checkServiceOrderNotification,
+} from '../domain/payscore/requests.js';
+import type {
+  ServiceDecision,
+  ServiceOrderEvent,
+  ServiceOrderState,
+  ServiceOutcome,
+} from '../domain/payscore/state.js';
+import type { CancelRequest } from '../domain/payscore/write.js';
+import { roundUp, SECOND, toRfc3339 } from '../domain/time.js';
+import { retriedFor } from '../domain/waiting.js';
+import { callFailure, callOptions, write } from './calls.js';
 import { REFUSALS } from './messages.js';
-import { good } from './refusals.js';
-import { hearServiceMessages } from './service-handlers.js';
-import { performServiceStep } from './service-steps.js';
-import { show } from './show.js';
+import { show } from './page.js';
+import {
+  requestCancel,
+  resolveService,
+  retryService,
+  serviceOrderNotification,
+  serviceOrderState,
+  type CancelTaken,
+  type ResolveServiceReply,
+  type ServiceOrderView,
+} from './payscore-messages.js';
+import { demandOpen, demandOwnId, hearRetry, orRefuse } from './refuse.js';
+import { rest, Runner, waitUntil } from './runner.js';
+
+const { queryServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'queryServiceOrder'>>(
+  callOptions('queryServiceOrder'),
+);
+const { cancelServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'cancelServiceOrder'>>(
+  callOptions('cancelServiceOrder'),
+);
+
+/** The shortest time for one attempt of each call: patience cuts no attempt short. */
+const ONE_QUERY = 10 * SECOND;
+const ONE_CANCEL = 20 * SECOND;
 
 /**
  * Owns a PayScore service order until it is cancelled, or it is certain that it is not to be.
@@ -17,34 +72,67 @@ import { show } from './show.js';
  * What happens is decided in `domain/`; here it is only done.
  *
  * @param soFar what an earlier run of this workflow knew, whose history had grown long
- * @throws ApplicationFailure of type `INVALID_ORDER` where the input has faults; all are listed
+ * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
+ *   workflow's id is not that of the service order
  */
 export async function cancelPayscore(input: ServiceOrderInput, soFar?: ServiceOrderState): Promise<ServiceOutcome> {
-  const owner = new Owner(soFar === undefined ? begin(input) : resume(soFar), {
+  const runner = new Runner(soFar === undefined ? begin(input) : resume(SERVICE_ORDER_FLOW, soFar, Date.now()), {
     decide: decideServiceOrder,
-    perform: performServiceStep,
-    isHeardOut: (step) => step.do === 'cancel',
+    perform,
+    mustAwaitResult: (step) => step.do === 'cancel',
     show: showServiceOrder,
     releaseRequested: { type: 'releaseRequested' },
     continueAsNew: (state) => makeContinueAsNewFunc<typeof cancelPayscore>({})(input, state),
   });
-  hearServiceMessages(owner);
-  return endWith(await owner.untilFinished());
+  hearMessages(runner);
+  const outcome = await runner.untilFinished();
+  // A service order that is released ends as its workflow was asked to.
+  if (outcome.ended !== 'released') return outcome;
+  throw new CancelledFailure('the service order is no longer watched, as a person asked');
 }
 
 function begin(input: ServiceOrderInput): ServiceDecision {
-  const start = good(checkServiceOrder(input, workflowInfo().startTime.getTime()), REFUSALS.invalidOrder);
+  const start = orRefuse(checkServiceOrder(input, workflowInfo().startTime.getTime()), REFUSALS.invalidOrder);
+  demandOwnId(serviceOrderWorkflowId(start.order));
   return openServiceOrder(start, Date.now());
 }
 
-function resume(state: ServiceOrderState): ServiceDecision {
-  return { state, step: serviceStepOf(state, Date.now()) };
+/** Does one step, and says what came of it. */
+async function perform({ state, step }: ServiceDecision): Promise<ServiceOrderEvent> {
+  const { order, timing } = state;
+  const now = Date.now();
+  const summary = (): string => serviceStepSummary(state);
+  switch (step.do) {
+    case 'wait':
+    case 'askPerson':
+      return rest(step.until, serviceStepSummary(state, step.until));
+    case 'query': {
+      const options = { summary: summary(), scheduleToCloseTimeout: retriedFor(state, timing, ONE_QUERY, now) };
+      return queryServiceOrder.executeWithOptions(options, [{ order }]).then(
+        (answer): ServiceOrderEvent => ({ type: 'queryAnswered', answer }),
+        (error: unknown): ServiceOrderEvent => ({
+          type: 'queryFailed',
+          failure: callFailure(error, 'queryServiceOrder'),
+        }),
+      );
+    }
+    case 'cancel': {
+      const options = { summary: summary(), scheduleToCloseTimeout: retriedFor(state, timing, ONE_CANCEL, now) };
+      const written = await write('cancelServiceOrder', step.isSuperseded, () =>
+        cancelServiceOrder.executeWithOptions(options, [cancelInput(state, now)]),
+      );
+      if ('failure' in written) return { type: 'cancelFailed', failure: written.failure };
+      return { type: 'cancelAnswered', result: written.result };
+    }
+    case 'finish':
+      throw new Error('nothing is left to do for a service order that has ended');
+  }
 }
 
 function showServiceOrder({ state, step }: ServiceDecision): void {
-  const { order, requests, locale } = state;
+  const { order, requests, locale, timing } = state;
   show({
-    identity: serviceDetailsOf({ order, request: requests[0] ?? null, locale }),
+    identity: serviceDetailsOf({ order, request: requests[0] ?? null, locale, timing }),
     details: serviceCurrentDetailsOf(state, step),
     visible: visibleServiceState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,
@@ -53,8 +141,88 @@ function showServiceOrder({ state, step }: ServiceDecision): void {
   });
 }
 
-/** A service order that is released ends as its workflow was asked to: cancelled. */
-function endWith(outcome: ServiceOutcome): ServiceOutcome {
-  if (outcome.ended !== 'released') return outcome;
-  throw new CancelledFailure('the service order is no longer watched, as a person asked');
+/** The runner of a service order, as far as its messages need it. */
+interface ServiceOrderRunner {
+  readonly decision: ServiceDecision;
+  readonly state: ServiceOrderState;
+  readonly apply: (event: ServiceOrderEvent) => void;
+}
+
+/** What a service order hears. */
+function hearMessages(runner: ServiceOrderRunner): void {
+  const view = (): ServiceOrderView => viewOf(runner.decision);
+
+  setHandler(serviceOrderState, view);
+
+  setHandler(
+    serviceOrderNotification,
+    (notification) => {
+      const checked = checkServiceOrderNotification(notification);
+      if (checked.ok) runner.apply({ type: 'notificationReceived', notification: checked.value });
+      else log.warn('a notification of the wrong form was ignored');
+    },
+    { description: 'A verified notification of WeChat Pay: the user confirmed the service order, or paid it.' },
+  );
+
+  setHandler(
+    requestCancel,
+    (request) => {
+      const checked = orRefuse(checkCancelRequest(request, Date.now()));
+      runner.apply({ type: 'cancelRequested', request: checked });
+      return accepted(runner.state, checked);
+    },
+    {
+      description: 'Cancel the service order: { "requestId": "…", "reason": "…" }. The same requestId is one request.',
+      validator: (request) => {
+        demandOpen(runner.state);
+        orRefuse(checkCancelRequest(request, Date.now()));
+      },
+    },
+  );
+
+  hearRetry(retryService, runner, checkNeedsAttention, view);
+
+  setHandler(
+    resolveService,
+    async (request) => {
+      runner.apply({ type: 'resolveRequested', resolution: orRefuse(checkResolution(request)) });
+      await waitUntil(() => runner.state.resolution === null || runner.state.phase === 'ended');
+      return resolveReply(runner.state);
+    },
+    {
+      description:
+        'Say how the service order ended: { "as": "cancelled", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
+      validator: (request) => {
+        demandOpen(runner.state);
+        orRefuse(checkNeedsAttention(runner.state));
+        orRefuse(checkResolution(request));
+      },
+    },
+  );
+}
+
+function accepted(state: ServiceOrderState, request: CancelRequest): CancelTaken {
+  const { requestId } = request;
+  const answer = requestAnswer(state, requestId);
+  const standing = state.requests.find((each) => each.requestId === requestId);
+  if (answer === undefined || standing === undefined) throw new Error(`the request ${requestId} was not accepted`);
+  return { ...answer, dueAt: toRfc3339(roundUp(answer.dueAt)), requestDiffers: !asksTheSame(standing, request) };
+}
+
+function resolveReply(state: ServiceOrderState): ResolveServiceReply {
+  return { ended: state.phase === 'ended' ? state.outcome.ended : null, said: state.last?.said ?? 'nothing' };
+}
+
+function viewOf({ state, step }: ServiceDecision): ServiceOrderView {
+  const next = nextDueAt(state, Date.now());
+  return {
+    order: state.order,
+    phase: state.phase,
+    visible: visibleServiceState(state) ?? null,
+    isCancelling: isCancelling(state, Date.now()),
+    cancelsAt: next === null ? null : toRfc3339(roundUp(next)),
+    until: 'until' in step ? toRfc3339(step.until) : null,
+    last: state.last,
+    outcome: state.phase === 'ended' ? state.outcome : null,
+  };
 }

@@ -4,13 +4,12 @@ import {
   condition,
   getExternalWorkflowHandle,
   log,
-  patched,
   sleep,
   startChild,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { isToldAsKnown } from '../domain/late/facts.js';
-import { toldBeyond } from '../domain/late/told-beyond.js';
+import { isReportedAsKnown } from '../domain/late/facts.js';
+import { unclaimedPayments } from '../domain/late/further-payments.js';
 import { isSamePayment, notificationIsOurs } from '../domain/orders/facts.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
 import type { EndedOrder, OrderState, PaymentNotification } from '../domain/orders/state.js';
@@ -19,43 +18,35 @@ import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from './lat
 import { paymentNotification } from './messages.js';
 
 /**
- * Hands on a notification that came together with what ended its order: the server gave it to this workflow, which has no use
- * for it any more. One that comes later is given to the late payment by those who deliver it.
+ * Hands on a notification that came together with what ended its order: the server gave it to this workflow, which has no
+ * use for it any more. One that comes later is given to the late payment by those who deliver it.
  */
-export async function handOn(state: EndedOrder, notification: PaymentNotification): Promise<void> {
+export async function handOnPayment(state: EndedOrder, notification: PaymentNotification): Promise<void> {
   if (!notificationIsOurs(state, notification)) return;
   const { order, outcome } = state;
-  if (isToldAsKnown(order, outcome, notification)) return;
-  const isTold = toldBeyond(state).some((each) => isSamePayment(each, notification));
-  if (isTold && handsOnTold()) return;
-  // An order that met this before did not hand it on, and must replay so.
-  if (!patched('hand-on-further-payments')) return;
+  if (isReportedAsKnown(order, outcome, notification)) return;
+  if (unclaimedPayments(state).some((each) => isSamePayment(each, notification))) return;
   log.info('a further payment came with the end of the order');
   await giveToLatePayment(state, notification);
 }
 
-/** Hands on the payments that WeChat Pay told an order of before it ended, and it did not end with. Returns when all of it is taken. */
-export async function handOnTold(state: OrderState): Promise<void> {
+/** Hands on the payments that were reported before the order ended, and that it did not end with. Returns when all are taken. */
+export async function handOnUnclaimed(state: OrderState): Promise<void> {
   if (state.phase !== 'ended') return;
-  const beyond = toldBeyond(state);
-  if (beyond.length === 0 || !handsOnTold()) return;
-  log.info('the order did not end with every payment that it was told of', { handedOn: beyond.length });
-  for (const notification of beyond) await giveToLatePayment(state, notification);
+  const unclaimed = unclaimedPayments(state);
+  if (unclaimed.length === 0) return;
+  log.info('the order did not end with every payment that was reported', { handedOn: unclaimed.length });
+  for (const notification of unclaimed) await giveToLatePayment(state, notification);
   // A notification may have come meanwhile.
   await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
 }
 
-/** An order that ended with such a payment before this did not hand it on, and must replay so. */
-function handsOnTold(): boolean {
-  return patched('hand-on-told-payments');
-}
-
-/** An order that is released hands a payment on all the same. */
+/** An order that is released hands a payment on, too. */
 async function giveToLatePayment({ order, outcome }: EndedOrder, notification: PaymentNotification): Promise<void> {
   const { ref, amount, locale } = order;
   const input: LatePaymentInput = { order: ref, amount, locale, ended: outcome, notification };
   await CancellationScope.nonCancellable(async () => {
-    while (!((await isBegun(input)) || (await isHeard(input)))) await sleep(SECOND);
+    while (!((await isBegun(input)) || (await isSignalled(input)))) await sleep(SECOND);
   });
 }
 
@@ -71,7 +62,7 @@ async function isBegun(input: LatePaymentInput): Promise<boolean> {
 }
 
 /** Whether the late payment that runs has it; `false`: it has ended by now. */
-async function isHeard({ order, notification }: LatePaymentInput): Promise<boolean> {
+async function isSignalled({ order, notification }: LatePaymentInput): Promise<boolean> {
   try {
     await getExternalWorkflowHandle(lateWorkflowId(order)).signal(paymentNotification, notification);
     return true;

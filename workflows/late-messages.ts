@@ -1,13 +1,12 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf, type VisibleLateState } from '../domain/describe/late.js';
-import type { LateInput } from '../domain/late/late-order.js';
+import type { LateInput } from '../domain/late/order.js';
 import type { LateOutcome, LateReason, LateRecord, LateState } from '../domain/late/state.js';
 import { lateWorkflowId, type OrderRef } from '../domain/orders/order.js';
 import type { LastAnswer } from '../domain/orders/state.js';
 import { merchantAttribute, stateAttribute } from './attributes.js';
 
-/** The type of the workflow that owns a payment which came after the end of its order. */
-export const LATE_PAYMENT_WORKFLOW = 'latePayment';
+export { LATE_PAYMENT_WORKFLOW } from '../domain/late/order.js';
 
 /** What the workflow of a late payment is started with. Further notifications come as the signal `paymentNotification`. */
 export type LatePaymentInput = LateInput;
@@ -36,7 +35,7 @@ export type LateResult = Exclude<LateOutcome, { readonly ended: 'released' }> & 
   readonly transactionIds: readonly string[];
 };
 
-/** A person mended what was wrong: ask again, with new patience. */
+/** A person fixed what was wrong: ask again, with new patience. */
 export const retryLate = defineUpdate<LateView>('retry');
 
 /** What a person did about a payment that came after the end of its order. `note`: 1–500 characters; `by`: 1–100. */

@@ -1,60 +1,149 @@
-import { CancelledFailure, makeContinueAsNewFunc } from '@temporalio/workflow';
-import { lateCurrentDetailsOf, lateSummaryOf, visibleLateState } from '../domain/describe/late.js';
-import { checkLateInput } from '../domain/late/check-late.js';
-import { decideLate, lateStepOf, openLate } from '../domain/late/decide.js';
+import { CancelledFailure, log, makeContinueAsNewFunc, setHandler } from '@temporalio/workflow';
+import { lateCurrentDetailsOf, lateStepSummary, lateSummaryOf, visibleLateState } from '../domain/describe/late.js';
+import { resume } from '../domain/flow.js';
+import { decideLate, LATE_FLOW, openLate } from '../domain/late/decide.js';
 import { transactionIdsOf } from '../domain/late/facts.js';
-import type { LateDecision, LateState } from '../domain/late/state.js';
-import { hearLateMessages } from './late-handlers.js';
-import type { LatePaymentInput, LateResult } from './late-messages.js';
-import { performLateStep } from './late-steps.js';
-import { REFUSALS } from './messages.js';
-import { Owner } from './owner.js';
-import { good } from './refusals.js';
-import { show } from './show.js';
+import { checkLateInput } from '../domain/late/input.js';
+import { checkLateRetry, checkRecord } from '../domain/late/requests.js';
+import type { LateDecision, LateEvent, LateState } from '../domain/late/state.js';
+import { notificationIsOurs } from '../domain/orders/facts.js';
+import { checkNotification } from '../domain/orders/notification.js';
+import { lateWorkflowId } from '../domain/orders/order.js';
+import { SECOND, toRfc3339 } from '../domain/time.js';
+import { retriedFor } from '../domain/waiting.js';
+import { query } from './calls.js';
+import {
+  lateState,
+  record,
+  retryLate,
+  type LatePaymentInput,
+  type LateResult,
+  type LateView,
+} from './late-messages.js';
+import { paymentNotification, REFUSALS } from './messages.js';
+import { show } from './page.js';
+import { demandOpen, demandOwnId, hearRetry, orRefuse } from './refuse.js';
+import { rest, Runner } from './runner.js';
+
+/** The shortest time for one attempt of a query: patience cuts no attempt short. */
+const ONE_QUERY = 10 * SECOND;
 
 /**
- * Owns a payment that its order did not end with, told by a verified notification as a rule: until it is known, or refunded, or a person
- * has recorded what was done about it.
+ * Owns a payment that its order did not end with, reported by a verified notification as a rule: until it is known, or
+ * refunded, or a person has recorded what was done about it.
  *
  * What happens is decided in `domain/`; here it is only done.
  *
  * @param soFar what an earlier run of this workflow knew, whose history had grown long
- * @throws ApplicationFailure of type `INVALID_ORDER` where the input has faults; all are listed
+ * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
+ *   workflow's id is not that of the late payment
  */
 export async function latePayment(input: LatePaymentInput, soFar?: LateState): Promise<LateResult> {
-  const owner = new Owner(soFar === undefined ? begin(input) : resume(soFar), {
+  const runner = new Runner(soFar === undefined ? begin(input) : resume(LATE_FLOW, soFar, Date.now()), {
     decide: decideLate,
-    perform: performLateStep,
-    isHeardOut: () => false,
+    perform,
+    mustAwaitResult: () => false,
     show: showLatePayment,
     releaseRequested: { type: 'releaseRequested' },
     continueAsNew: (state) => makeContinueAsNewFunc<typeof latePayment>({})(input, state),
   });
-  hearLateMessages(owner);
-  const outcome = await owner.untilFinished();
-  // It ends as its workflow was asked to: cancelled.
-  if (outcome.ended === 'released')
-    throw new CancelledFailure('the late payment is no longer watched, as a person asked');
-  return { ...outcome, transactionIds: transactionIdsOf(owner.state) };
+  hearMessages(runner);
+  const outcome = await runner.untilFinished();
+  // One that is released ends as its workflow was asked to.
+  if (outcome.ended !== 'released') return { ...outcome, transactionIds: transactionIdsOf(runner.state) };
+  throw new CancelledFailure('the late payment is no longer watched, as a person asked');
 }
 
 function begin(input: LatePaymentInput): LateDecision {
-  const { order, ended, notification } = good(checkLateInput(input), REFUSALS.invalidOrder);
-  return openLate(order, ended, notification, Date.now());
+  const start = orRefuse(checkLateInput(input), REFUSALS.invalidOrder);
+  demandOwnId(lateWorkflowId(start.order.ref));
+  return openLate(start, Date.now());
 }
 
-function resume(state: LateState): LateDecision {
-  return { state, step: lateStepOf(state) };
+/** Does one step, and says what came of it. */
+async function perform({ state, step }: LateDecision): Promise<LateEvent> {
+  switch (step.do) {
+    case 'wait':
+    case 'askPerson':
+      return rest(step.until, lateStepSummary(state));
+    case 'query':
+      return query(state.order.ref, lateStepSummary(state), retriedFor(state, state.timing, ONE_QUERY, Date.now()));
+    case 'finish':
+      throw new Error('nothing is left to do for a late payment that has ended');
+  }
 }
 
 function showLatePayment({ state, step }: LateDecision): void {
   const { order, ended, told } = state;
   show({
-    identity: lateSummaryOf({ ...order, order: order.ref, ended, notification: told[0] }),
+    identity: lateSummaryOf({
+      order: order.ref,
+      amount: order.amount,
+      locale: order.locale,
+      ended,
+      notification: told[0],
+    }),
     details: lateCurrentDetailsOf(state, step),
     visible: visibleLateState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,
     last: state.last,
     dueAt: null,
   });
+}
+
+/** The runner of a late payment, as far as its messages need it. */
+interface LateRunner {
+  readonly decision: LateDecision;
+  readonly state: LateState;
+  readonly apply: (event: LateEvent) => void;
+}
+
+/** What a late payment hears. A signal is a fact and always accepted; an update is refused if it cannot be met. */
+function hearMessages(runner: LateRunner): void {
+  const view = (): LateView => viewOf(runner.decision);
+
+  setHandler(lateState, view);
+
+  setHandler(
+    paymentNotification,
+    (notification) => {
+      const checked = checkNotification(notification);
+      if (!checked.ok) log.warn('a payment notification of the wrong form was ignored');
+      else if (!notificationIsOurs(runner.state, checked.value))
+        log.warn('a notification of another order was ignored');
+      else runner.apply({ type: 'paymentNotification', notification: checked.value });
+    },
+    { description: 'A further verified notification of WeChat Pay: the order was paid.' },
+  );
+
+  hearRetry(retryLate, runner, checkLateRetry, view);
+
+  setHandler(
+    record,
+    (request) => {
+      runner.apply({ type: 'recorded', ...orRefuse(checkRecord(request, runner.state)) });
+      return view();
+    },
+    {
+      description:
+        'What was done about the payments that you looked at: { "as": "refunded", "note": "…", "by": "…", "transactionIds": ["…"] }. It ends the watch.',
+      validator: (request) => {
+        demandOpen(runner.state);
+        orRefuse(checkRecord(request, runner.state));
+      },
+    },
+  );
+}
+
+function viewOf({ state, step }: LateDecision): LateView {
+  return {
+    order: state.order.ref,
+    phase: state.phase,
+    visible: visibleLateState(state) ?? null,
+    reason: state.phase === 'needsAttention' ? state.reason : null,
+    until: 'until' in step ? toRfc3339(step.until) : null,
+    transactionIds: transactionIdsOf(state),
+    last: state.last,
+    outcome: state.phase === 'ended' ? state.outcome : null,
+  };
 }

@@ -1,7 +1,10 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { VisibleState } from '../domain/describe/order.js';
+import type { OrderAnswer } from '../domain/calls.js';
 import type { OrderRef } from '../domain/orders/order.js';
 import type { LastAnswer, OrderState, Outcome, PaymentNotification, Resolution } from '../domain/orders/state.js';
+
+export { TIMEOUT_THEN_CLOSE_WORKFLOW } from '../domain/orders/order.js';
 
 export {
   deadlineAttribute,
@@ -13,9 +16,6 @@ export {
 
 /** Where workers look for work, unless they are told otherwise. */
 export const DEFAULT_TASK_QUEUE = 'wechatpay-orders';
-
-/** The type of the workflow that owns an order. */
-export const TIMEOUT_THEN_CLOSE_WORKFLOW = 'timeoutThenClose';
 
 /**
  * The keys of the memo that a start leaves: `inputHash` and `payBefore` for a later start of the same order, `order` for
@@ -51,8 +51,8 @@ export interface ClosesAt {
 export const closeNow = defineUpdate<ClosesAt, [CloseNowRequest]>('closeNow');
 
 /**
- * A request: ask WeChat Pay now. Answered with the order as it is then; at once where WeChat Pay was asked a moment ago,
- * and after some seconds where it does not answer.
+ * A request: ask WeChat Pay now. Answered with the order as it is then. Callers within 2 s share one answer; after 8 s
+ * without a new one, the last verified answer is given: `askedAt` says how old it is.
  */
 export const checkNow = defineUpdate<OrderView>('checkNow');
 
@@ -61,13 +61,25 @@ export interface ExtendRequest {
   readonly payBefore: string;
 }
 
-/** A request: close the order later. Refused once a close was asked for or sent. */
+/** A request: close the order later. Refused once a close was asked for, or may have been sent. */
 export const extend = defineUpdate<ClosesAt, [ExtendRequest]>('extend');
 
 /** A fact of the checkout: WeChat Pay accepted a placement under the same number once more, and the 5 minutes begin anew. */
 export const placedAgain = defineUpdate<ClosesAt>('placedAgain');
 
-/** A person mended what was wrong: ask again, with new patience. */
+export interface PlacementFailedRequest {
+  /** The code of WeChat Pay's refusal, as in `PARAM_ERROR`. */
+  readonly code: string;
+}
+
+/**
+ * A fact of the checkout: WeChat Pay *answered* the placement with a refusal. (A time-out is no answer; and not for Quick
+ * Pay, whose refusals may mean that the shopper is entering a password.) If WeChat Pay does not know the number, the order
+ * then ends as never existed at the floor, and is counted as overdue by nobody.
+ */
+export const placementFailed = defineUpdate<OrderView, [PlacementFailedRequest]>('placementFailed');
+
+/** A person fixed what was wrong: ask again, with new patience. */
 export const retry = defineUpdate<OrderView>('retry');
 
 /** A person's word on how the order ended; `force`: also where WeChat Pay says otherwise. */
@@ -96,6 +108,10 @@ export interface OrderView {
   readonly until: string | null;
   /** WeChat Pay said that the order is paid: no close is sent any more. */
   readonly paidClaimed: boolean;
+  /** What the last verified answer of WeChat Pay said; `null`: there was none yet. */
+  readonly tradeState: OrderAnswer['tradeState'] | null;
+  /** When that was asked for, RFC 3339: WeChat Pay's answer is not older. `null`: there was none yet. */
+  readonly askedAt: string | null;
   readonly last: LastAnswer | null;
   /** How it ended; `null` while it has not. */
   readonly outcome: Outcome | null;

@@ -1,15 +1,19 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
-import type { CancelRequestInput } from '../domain/payscore/check.js';
+import type { CancelRequestInput } from '../domain/payscore/requests.js';
 import type { VisibleServiceState } from '../domain/describe/service-order.js';
 import type { LastAnswer } from '../domain/orders/state.js';
-import type { Resolution, ServiceNotification, ServiceOutcome, ServicePhaseName } from '../domain/payscore/state.js';
-import type { ServiceOrderRef } from '../domain/payscore/service-order.js';
+import type {
+  Resolution,
+  ServiceOrderNotification,
+  ServiceOutcome,
+  ServicePhaseName,
+} from '../domain/payscore/state.js';
+import type { ServiceOrderRef } from '../domain/payscore/order.js';
 
-/** The type of the workflow that owns a PayScore service order. */
-export const CANCEL_PAYSCORE_WORKFLOW = 'cancelPayscore';
+export { CANCEL_PAYSCORE_WORKFLOW } from '../domain/payscore/order.js';
 
 /** A fact: a PayScore notification of WeChat Pay that was verified and decrypted. */
-export const serviceNotification = defineSignal<[ServiceNotification]>('serviceNotification');
+export const serviceOrderNotification = defineSignal<[ServiceOrderNotification]>('serviceOrderNotification');
 
 /** What is told of a request to cancel that was taken. */
 export interface CancelTaken {
@@ -29,7 +33,7 @@ export interface CancelTaken {
  */
 export const requestCancel = defineUpdate<CancelTaken, [CancelRequestInput]>('requestCancel');
 
-/** A person mended what was wrong: ask again, with new patience. */
+/** A person fixed what was wrong: ask again, with new patience. */
 export const retryService = defineUpdate<ServiceOrderView>('retry');
 
 /** A person's word on how the service order ended; `force`: also where WeChat Pay says otherwise. */

@@ -1,17 +1,56 @@
-import { CancelledFailure, makeContinueAsNewFunc, workflowInfo } from '@temporalio/workflow';
-import { checkOrder } from '../domain/orders/check-order.js';
-import { decide, goOn, open } from '../domain/orders/decide.js';
-import { currentDetailsOf, detailsOf, visibleState } from '../domain/describe/order.js';
-import { dueAt } from '../domain/orders/facts.js';
-import type { Decision, OrderState, Outcome } from '../domain/orders/state.js';
-import type { OrderInput } from '../domain/orders/order.js';
-import { handOnTold } from './further-payment.js';
-import { hearMessages } from './order-handlers.js';
-import { performOrderStep } from './order-steps.js';
-import { Owner } from './owner.js';
-import { REFUSALS } from './messages.js';
-import { good } from './refusals.js';
-import { show } from './show.js';
+import {
+  CancelledFailure,
+  log,
+  makeContinueAsNewFunc,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { OrderActivities } from '../domain/calls.js';
+import { checkNowSummary, currentDetailsOf, detailsOf, stepSummary, visibleState } from '../domain/describe/order.js';
+import { resume } from '../domain/flow.js';
+import { decideOrder, openOrder, ORDER_FLOW } from '../domain/orders/decide.js';
+import { dueAt, shownDeadline } from '../domain/orders/facts.js';
+import { checkOrder } from '../domain/orders/input.js';
+import { checkNotification } from '../domain/orders/notification.js';
+import { orderWorkflowId, type OrderInput } from '../domain/orders/order.js';
+import {
+  checkCloseRequest,
+  checkExtension,
+  checkPlacementFailed,
+  checkResolution,
+  checkRetry,
+} from '../domain/orders/requests.js';
+import type { OrderDecision, OrderEvent, OrderState, Outcome } from '../domain/orders/state.js';
+import { CHECK_ANSWERED_WITHIN } from '../domain/orders/timing.js';
+import { roundUp, SECOND, toRfc3339 } from '../domain/time.js';
+import { retriedFor } from '../domain/waiting.js';
+import { callOptions, query, write } from './calls.js';
+import { handOnPayment, handOnUnclaimed } from './further-payment.js';
+import {
+  checkNow,
+  closeNow,
+  extend,
+  orderState,
+  paymentNotification,
+  placedAgain,
+  placementFailed,
+  REFUSALS,
+  resolve,
+  retry,
+  type ClosesAt,
+  type OrderView,
+  type ResolveReply,
+} from './messages.js';
+import { show } from './page.js';
+import { demandOpen, demandOwnId, hearRetry, orRefuse } from './refuse.js';
+import { rest, Runner, waitAtMost, waitUntil } from './runner.js';
+
+const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(callOptions('closeOrder'));
+
+/** The shortest time for one attempt of each call: patience cuts no attempt short. */
+const ONE_QUERY = 10 * SECOND;
+const ONE_CLOSE = 30 * SECOND;
 
 /**
  * Owns an order from its creation to its one outcome: paid, or closed at WeChat Pay so that it can never be paid again.
@@ -19,41 +58,206 @@ import { show } from './show.js';
  * What happens is decided in `domain/`; here it is only done.
  *
  * @param soFar what an earlier run of this workflow knew, whose history had grown long
- * @throws ApplicationFailure of type `INVALID_ORDER` where the input has faults; all are listed
+ * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
+ *   workflow's id is not that of the order
  */
 export async function timeoutThenClose(input: OrderInput, soFar?: OrderState): Promise<Outcome> {
-  const owner = new Owner(soFar === undefined ? begin(input) : goOn(soFar, Date.now()), {
-    decide,
-    perform: performOrderStep,
-    isHeardOut: (step) => step.do === 'close',
+  const runner = new Runner(soFar === undefined ? begin(input) : resume(ORDER_FLOW, soFar, Date.now()), {
+    decide: decideOrder,
+    perform,
+    mustAwaitResult: (step) => step.do === 'close',
     show: showOrder,
     releaseRequested: { type: 'releaseRequested' },
     continueAsNew: (state) => makeContinueAsNewFunc<typeof timeoutThenClose>({})(input, state),
   });
-  hearMessages(owner);
-  const outcome = await owner.untilFinished();
-  await handOnTold(owner.state);
-  return endWith(outcome);
+  hearMessages(runner);
+  const outcome = await runner.untilFinished();
+  await handOnUnclaimed(runner.state);
+  // An order that is released ends as its workflow was asked to.
+  if (outcome.ended === 'released') throw new CancelledFailure('the order is no longer watched, as a person asked');
+  return outcome;
 }
 
-function begin(input: OrderInput): Decision {
-  const order = good(checkOrder(input, workflowInfo().startTime.getTime()), REFUSALS.invalidOrder);
-  return open(order, Date.now());
+function begin(input: OrderInput): OrderDecision {
+  const order = orRefuse(checkOrder(input, workflowInfo().startTime.getTime()), REFUSALS.invalidOrder);
+  demandOwnId(orderWorkflowId(order.ref));
+  return openOrder(order, Date.now());
 }
 
-function showOrder({ state, step }: Decision): void {
+/** Does one step, and says what came of it. */
+async function perform({ state, step }: OrderDecision): Promise<OrderEvent> {
+  const { ref, floor, timing } = state.order;
+  const now = Date.now();
+  switch (step.do) {
+    case 'wait':
+    case 'askPerson':
+      return rest(step.until, stepSummary(state, step.until));
+    case 'query':
+      return query(ref, stepSummary(state), retriedFor(state, timing, ONE_QUERY, now));
+    case 'close': {
+      const options = {
+        summary: stepSummary(state),
+        scheduleToCloseTimeout: retriedFor(state, timing, ONE_CLOSE, now),
+      };
+      const input = { order: ref, floor, allows: step.allows };
+      const written = await write('closeOrder', step.isSuperseded, () =>
+        closeOrder.executeWithOptions(options, [input]),
+      );
+      if ('failure' in written) return { type: 'closeFailed', failure: written.failure };
+      return { type: 'closeAnswered', result: written.result, askedAt: now };
+    }
+    case 'finish':
+      throw new Error('nothing is left to do for an order that has ended');
+  }
+}
+
+function showOrder({ state, step }: OrderDecision): void {
   show({
     identity: detailsOf(state.order),
     details: currentDetailsOf(state, step),
     visible: visibleState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,
     last: state.last,
-    dueAt: dueAt(state),
+    dueAt: shownDeadline(state),
   });
 }
 
-/** An order that is released ends as its workflow was asked to: cancelled. */
-function endWith(outcome: Outcome): Outcome {
-  if (outcome.ended === 'released') throw new CancelledFailure('the order is no longer watched, as a person asked');
-  return outcome;
+/** The runner of an order, as far as its messages need it. */
+interface OrderRunner {
+  readonly decision: OrderDecision;
+  readonly state: OrderState;
+  readonly apply: (event: OrderEvent) => void;
+}
+
+/** What an order hears. A signal is a fact and always accepted; an update is a request, and refused if it cannot be met. */
+function hearMessages(runner: OrderRunner): void {
+  const view = (): OrderView => viewOf(runner.decision);
+  const closesAt = (): ClosesAt => ({ closesAt: toRfc3339(roundUp(Math.max(dueAt(runner.state), Date.now()))) });
+  const demand = (): void => demandOpen(runner.state);
+
+  setHandler(orderState, view);
+
+  setHandler(
+    paymentNotification,
+    (notification) => {
+      const checked = checkNotification(notification);
+      if (!checked.ok) return log.warn('a payment notification of the wrong form was ignored');
+      if (runner.state.phase === 'ended') return handOnPayment(runner.state, checked.value);
+      return runner.apply({ type: 'paymentNotification', notification: checked.value });
+    },
+    { description: 'A verified notification of WeChat Pay: the order was paid.' },
+  );
+
+  setHandler(
+    closeNow,
+    (request) => {
+      runner.apply({ type: 'closeRequested', ...orRefuse(checkCloseRequest(request, runner.state)) });
+      return closesAt();
+    },
+    {
+      description: 'Close the order at the first allowed instant, without waiting for its deadline.',
+      validator: (request) => {
+        demand();
+        orRefuse(checkCloseRequest(request, runner.state));
+      },
+    },
+  );
+
+  setHandler(
+    checkNow,
+    async () => {
+      runner.apply({ type: 'checkRequested' });
+      const isAnswered = (): boolean => !['query', 'close'].includes(runner.decision.step.do);
+      await waitAtMost(CHECK_ANSWERED_WITHIN, checkNowSummary(runner.state), isAnswered);
+      return view();
+    },
+    { description: 'Ask WeChat Pay now. Finds an order paid; never closes one.', validator: demand },
+  );
+
+  setHandler(
+    extend,
+    async (request) => {
+      const { payBefore } = orRefuse(checkExtension(request, runner.state));
+      runner.apply({ type: 'extended', payBefore });
+      // While a close is in flight, it stands only if nothing was sent.
+      await waitUntil(() => runner.state.phase !== 'closing');
+      if (runner.state.order.payBefore < payBefore) {
+        demand();
+        orRefuse(checkExtension(request, runner.state));
+      }
+      return closesAt();
+    },
+    {
+      description: 'Close the order later: { "payBefore": "2026-01-31T09:00:00+08:00" }.',
+      validator: (request) => {
+        demand();
+        orRefuse(checkExtension(request, runner.state));
+      },
+    },
+  );
+
+  setHandler(
+    placedAgain,
+    () => {
+      runner.apply({ type: 'placedAgain' });
+      return closesAt();
+    },
+    {
+      description: 'WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew.',
+      validator: demand,
+    },
+  );
+
+  setHandler(
+    placementFailed,
+    (request) => {
+      runner.apply({ type: 'placementFailed', ...orRefuse(checkPlacementFailed(request, runner.state)) });
+      return view();
+    },
+    {
+      description: 'WeChat Pay answered the placement with a refusal: { "code": "PARAM_ERROR" }. Not for a time-out.',
+      validator: (request) => {
+        demand();
+        orRefuse(checkPlacementFailed(request, runner.state));
+      },
+    },
+  );
+
+  hearRetry(retry, runner, checkRetry, view);
+
+  setHandler(
+    resolve,
+    async (request) => {
+      runner.apply({ type: 'resolveRequested', resolution: orRefuse(checkResolution(request, runner.state)) });
+      await waitUntil(() => runner.state.resolution === null || runner.state.phase === 'ended');
+      return resolveReply(runner.state);
+    },
+    {
+      description:
+        'Say how the order ended: { "as": "closed", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
+      validator: (request) => {
+        demand();
+        orRefuse(checkResolution(request, runner.state));
+      },
+    },
+  );
+}
+
+function resolveReply(state: OrderState): ResolveReply {
+  return { ended: state.phase === 'ended' ? state.outcome.ended : null, said: state.last?.said ?? 'nothing' };
+}
+
+function viewOf({ state, step }: OrderDecision): OrderView {
+  return {
+    order: state.order.ref,
+    phase: state.phase,
+    visible: visibleState(state) ?? null,
+    closesAt: toRfc3339(roundUp(dueAt(state))),
+    until: 'until' in step ? toRfc3339(step.until) : null,
+    paidClaimed: state.paidClaimed,
+    tradeState: state.verified?.tradeState ?? null,
+    askedAt: state.verified === null ? null : toRfc3339(state.verified.askedAt),
+    last: state.last,
+    outcome: state.phase === 'ended' ? state.outcome : null,
+  };
 }

@@ -1,13 +1,13 @@
 import type { SaidOfOrder, SaidOfServiceOrder } from '../../wechatpay/notification.js';
 
 /** What a verified notification says, and nothing else of it: neither the payer nor the attached data. */
-export type NotificationFact = PaymentFact | ServiceFact;
+export type NotificationFact = PaymentFact | ServiceOrderFact;
 
 /** An order was paid. */
 export type PaymentFact = SaidOfOrder;
 
 /** The user confirmed a PayScore service order, or paid it. */
-export type ServiceFact = SaidOfServiceOrder;
+export type ServiceOrderFact = SaidOfServiceOrder;
 
 /**
  * Where a fact has come to.

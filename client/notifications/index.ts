@@ -22,5 +22,5 @@ export { MAX_NOTIFICATION_BYTES } from './limits.js';
 export type { NotificationAnswer } from './answers.js';
 export type { NotificationHeaders } from './headers.js';
 export type { NotificationBody } from './read-body.js';
-export type { Delivered, DeliverNotification, NotificationFact, PaymentFact, ServiceFact } from './facts.js';
+export type { Delivered, DeliverNotification, NotificationFact, PaymentFact, ServiceOrderFact } from './facts.js';
 export type { Merchant, MerchantList, V2Access, V3Access } from '../../wechatpay/merchant.js';

@@ -41,7 +41,7 @@ export const NOTIFICATION_OUTCOMES = {
   },
   unsigned: {
     answer: 'refused',
-    means: 'A signature header, or the sign, is missing.',
+    means: 'A signature header, or the sign, is missing, is there twice, or has not the form of one.',
     todo: 'A scanner or a forger, unless a proxy drops the Wechatpay-… headers.',
   },
   'wrong-signature': {

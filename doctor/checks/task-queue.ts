@@ -1,4 +1,5 @@
 import proto from '@temporalio/proto';
+import { CALLS_PER_TASK } from '../../worker/options.js';
 import { inTime, known, type Context } from '../context.js';
 import { finding, skipped, type Finding } from '../finding.js';
 
@@ -47,11 +48,12 @@ export async function* checkRateLimit(context: Context): AsyncIterable<Finding> 
   }
   // Where no worker has asked for a limit, it is the server's; without a worker that says nothing.
   const isServers = rateLimitSource === RateLimitSource.RATE_LIMIT_SOURCE_SYSTEM;
-  const isUnasked = pollers.length > 0 && callsPerSecond !== undefined && callsPerSecond < requestsPerSecond;
+  const wanted = callsPerSecond === undefined ? undefined : callsPerSecond / CALLS_PER_TASK;
+  const isUnasked = pollers.length > 0 && wanted !== undefined && wanted < requestsPerSecond;
   // The server keeps it in half the digits.
-  const differs = isServers ? isUnasked : requestsPerSecond !== Math.fround(callsPerSecond ?? NaN);
+  const differs = isServers ? isUnasked : requestsPerSecond !== Math.fround(wanted ?? NaN);
   const which = requestsPerSecond === 0 ? 'zero' : differs ? 'differs' : 'told';
-  const said = `${Number(requestsPerSecond.toPrecision(6))} calls a second, ${source}`;
+  const said = `${Number((requestsPerSecond * CALLS_PER_TASK).toPrecision(6))} calls a second, ${source}`;
   const here = differs ? `; here WXPAY_CALLS_PER_SECOND is ${callsPerSecond ?? 'not set'}` : '';
   yield finding('rate-limit', which, taskQueue, said + here);
 }

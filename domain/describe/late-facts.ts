@@ -1,7 +1,7 @@
 import { code } from './markdown.js';
 import { moneyOf } from './money.js';
 import { sentences } from './offers.js';
-import type { LateOrder } from '../late/late-order.js';
+import type { LateOrder } from '../late/order.js';
 import type { LateFacts } from '../late/state.js';
 import type { Reader } from '../locale.js';
 import { orderWorkflowId } from '../orders/order.js';
@@ -38,7 +38,7 @@ function hadEnded(ended: Outcome, reader: Reader): string {
     case 'paid':
       return fill(HAD_ENDED.paid, locale, { facts: factsOf(ended, reader) });
     case 'closed':
-      return ended.by === 'us' ? HAD_ENDED.closedByUs[locale] : HAD_ENDED.closedElsewhere[locale];
+      return HAD_ENDED.closed[ended.closeSent][locale];
     case 'never-existed':
       return HAD_ENDED.neverExisted[locale];
     case 'resolved': {

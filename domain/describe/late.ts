@@ -5,12 +5,12 @@ import { describeTold } from './payments.js';
 import { code, plain, summary } from './markdown.js';
 import { formatInstant } from './local-time.js';
 import { renderOffers, type Offer } from './offers.js';
-import type { LateInput } from '../late/late-order.js';
+import type { LateInput } from '../late/order.js';
 import { isFinding, transactionIdsOf } from '../late/facts.js';
 import type { LateOutcome, LatePhaseName, LateState, LateStep } from '../late/state.js';
 import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
-import { numberOf } from '../orders/order.js';
-import type { Payment } from '../activities.js';
+import { orderNumber } from '../orders/order.js';
+import type { Payment } from '../calls.js';
 import { BETWEEN, fill, LAST_ANSWER, OFFERS, WHY } from './texts.js';
 import {
   LATE,
@@ -54,7 +54,7 @@ type Described = Omit<LateInput, 'notification'> & { readonly notification: Paym
 
 /** One line for the list of workflows. */
 export function lateSummaryOf({ order, locale = 'en', notification }: Described): string {
-  const number = plain(numberOf(order));
+  const number = plain(orderNumber(order));
   const merchant = order.subMchid ?? order.mchid;
   return summary(fill(LATE.summary, locale, { number, merchant, amount: moneyOf(notification.amount, locale) }));
 }

@@ -5,7 +5,7 @@ import { formatInstant } from './local-time.js';
 import type { Reader } from '../locale.js';
 import type { Outcome } from '../orders/state.js';
 import { fill, PAYMENTS } from './texts.js';
-import { ENDS, PAID, RESOLVED_AS } from './texts-order.js';
+import { CLOSE_SENT, ENDS, PAID, RESOLVED_AS } from './texts-order.js';
 import { parseInstant } from '../time.js';
 
 type Paid = Extract<Outcome, { ended: 'paid' }>;
@@ -18,7 +18,7 @@ export function describeEnd(outcome: Outcome, reader: Reader): string {
       return describePaid(outcome, reader);
     case 'closed':
       return withReplaced(
-        outcome.by === 'us' ? ENDS.closedByUs[locale] : ENDS.closedElsewhere[locale],
+        sentences([ENDS.closed[locale], CLOSE_SENT[outcome.closeSent][locale]], locale),
         outcome,
         reader,
       );

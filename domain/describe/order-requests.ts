@@ -1,5 +1,5 @@
-import { latestDeadline } from '../orders/check-order.js';
-import { whyNotExtended } from '../orders/check-requests.js';
+import { latestDeadline } from '../orders/input.js';
+import { whyNotExtended } from '../orders/requests.js';
 import { offerToResolve, renderOffers, type Offer } from './offers.js';
 import { formatInstant, toLocalRfc3339 } from './local-time.js';
 import type { Reader } from '../locale.js';

@@ -9,12 +9,12 @@ import { formatInstant } from './local-time.js';
 import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
 import { dueAt } from '../orders/facts.js';
 import type { OrderState, Outcome, PhaseName, Step } from '../orders/state.js';
-import { numberOf, orderWorkflowId, type Order } from '../orders/order.js';
+import { orderNumber, orderWorkflowId, type Order } from '../orders/order.js';
 import { fill, LAST_ANSWER, WHY } from './texts.js';
 import { HEADLINES, ORDER, PLANS, REASONS, STEPS, UNSETTLED } from './texts-order.js';
 import type { Instant } from '../time.js';
 
-/** The states that operators filter orders by. A check takes a moment only, so it is not one of them. */
+/** The states that operators filter orders by: those that last. */
 export type VisibleState =
   | 'awaiting-payment'
   | 'user-is-paying'
@@ -26,10 +26,10 @@ export type VisibleState =
 
 type OpenState = OrderState & { phase: Exclude<PhaseName, 'ended'> };
 
-const VISIBLE: Record<Exclude<PhaseName, 'ended' | 'checking'>, VisibleState> = {
+/** A check and a close take a moment as a rule, so a list goes on showing what it did. */
+const VISIBLE: Record<Exclude<PhaseName, 'ended' | 'checking' | 'closing'>, VisibleState> = {
   awaitingPayment: 'awaiting-payment',
   userIsPaying: 'user-is-paying',
-  closing: 'closing',
   confirming: 'closing',
   notFoundYet: 'not-found-yet',
   unsettled: 'unsettled',
@@ -39,12 +39,12 @@ const VISIBLE: Record<Exclude<PhaseName, 'ended' | 'checking'>, VisibleState> = 
 /** What a list of orders shows for this one; `undefined` where it goes on showing what it did. */
 export function visibleState(state: OrderState): VisibleState | undefined {
   if (state.phase === 'ended') return state.outcome.ended;
-  return state.phase === 'checking' ? undefined : VISIBLE[state.phase];
+  return state.phase === 'checking' || state.phase === 'closing' ? undefined : VISIBLE[state.phase];
 }
 
 /** One line for the list of workflows. */
 export function summaryOf({ ref, amount, locale }: Order): string {
-  const number = plain(numberOf(ref));
+  const number = plain(orderNumber(ref));
   const merchant = ref.subMchid ?? ref.mchid;
   return summary(fill(ORDER.summary, locale, { number, merchant, amount: moneyOf(amount, locale) }));
 }
@@ -85,7 +85,7 @@ function headline({ phase }: OpenState, step: Step, { locale, timeZone }: Reader
 
 /** The deadline, and what was asked for. */
 function plans(state: OpenState, { locale, timeZone }: Reader): string[] {
-  const { closeRequested, paidClaimed, resolution, releaseRequested } = state;
+  const { closeRequested, paidClaimed, placementFailed, resolution, releaseRequested } = state;
   const at = (instant: Instant): string => formatInstant(instant, timeZone);
   const deadline = fill(PLANS.deadline, locale, { at: at(dueAt(state)) });
   const asked: string[] = [];
@@ -95,7 +95,8 @@ function plans(state: OpenState, { locale, timeZone }: Reader): string[] {
   }
   if (resolution !== null) asked.push(fill(PLANS.resolving, locale, { as: code(resolution.as) }));
   if (releaseRequested) asked.push(PLANS.releasing[locale]);
-  const plan = paidClaimed ? PLANS.paidClaimed[locale] : deadline;
+  const failed = placementFailed && fill(PLANS.placementFailed, locale, { code: code(placementFailed.code) });
+  const plan = paidClaimed ? PLANS.paidClaimed[locale] : (failed ?? deadline);
   return asked.length === 0 ? [plan] : [plan, sentences(asked, locale)];
 }
 

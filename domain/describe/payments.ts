@@ -1,4 +1,4 @@
-import type { Payment } from '../activities.js';
+import type { Payment } from '../calls.js';
 import { formatInstant } from './local-time.js';
 import type { Reader } from '../locale.js';
 import { code } from './markdown.js';

@@ -4,7 +4,7 @@ import { sentences } from './offers.js';
 import type { Locale } from '../locale.js';
 import type { ServiceOutcome } from '../payscore/state.js';
 import { fill } from './texts.js';
-import { KEPT, SERVICE_ENDS, SERVICE_RESOLVED_AS } from './texts-service-order-ends.js';
+import { CANCEL_SENT, KEPT, SERVICE_ENDS, SERVICE_RESOLVED_AS } from './texts-service-order-ends.js';
 
 /** How the watch over a service order ended, in sentences. */
 export function describeServiceEnd(outcome: ServiceOutcome, locale: Locale): string {
@@ -31,8 +31,8 @@ export function describeServiceEnd(outcome: ServiceOutcome, locale: Locale): str
 }
 
 function describeCancelled(outcome: Extract<ServiceOutcome, { ended: 'cancelled' }>, locale: Locale): string {
-  const { by, reason, raced, totalDue } = outcome;
-  const texts: string[] = [SERVICE_ENDS[by === 'us' ? 'cancelledByUs' : 'cancelledElsewhere'][locale]];
+  const { cancelSent, reason, raced, totalDue } = outcome;
+  const texts: string[] = [SERVICE_ENDS.cancelled[locale], CANCEL_SENT[cancelSent][locale]];
   if (reason !== undefined) texts.push(fill(SERVICE_ENDS.reason, locale, { reason: code(reason) }));
   const money = moneyOf(totalDue, locale);
   if (raced) texts.push(fill(SERVICE_ENDS.raced, locale, { money }));

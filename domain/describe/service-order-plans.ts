@@ -3,11 +3,12 @@ import { formatFen } from './money.js';
 import { sentences } from './offers.js';
 import { formatInstant } from './local-time.js';
 import type { Reader } from '../locale.js';
-import type { CancelRequest, ServiceOrderState } from '../payscore/state.js';
+import type { ServiceOrderState } from '../payscore/state.js';
+import type { CancelRequest } from '../payscore/write.js';
 import { BETWEEN, fill } from './texts.js';
 import { ALLOWS, SERVICE_PLANS } from './texts-service-order.js';
 
-/** How many requests are told of one by one. */
+/** How many requests are listed one by one. */
 const SHOWN_REQUESTS = 3;
 
 /** When which request cancels, if what; and what was sent of it. As paragraphs. */
@@ -40,11 +41,11 @@ function describeRequest({ requestId, dueAt, reason, mayCancel, giveUp }: Cancel
 }
 
 function whatIsKnown(state: ServiceOrderState, { locale }: Reader): string[] {
-  const { frozen, cancelSent, totalDue, resolution, contradicted, released } = state;
+  const { frozen, cancelSent, totalDue, resolution, contradicted, releaseRequested } = state;
   const known: string[] = [];
   if (frozen !== null) {
     const values = { reason: code(frozen.reason), id: code(frozen.requestId) };
-    known.push(fill(SERVICE_PLANS[cancelSent ? 'sent' : 'sending'], locale, values));
+    known.push(fill(SERVICE_PLANS[cancelSent === 'no' ? 'sending' : 'sent'], locale, values));
   }
   if (totalDue !== null && totalDue > 0) {
     known.push(fill(SERVICE_PLANS.due, locale, { money: formatFen(totalDue, locale) }));
@@ -55,6 +56,6 @@ function whatIsKnown(state: ServiceOrderState, { locale }: Reader): string[] {
     const values = { by: code(by), as: code(as), said: code(contradicted.said) };
     known.push(fill(SERVICE_PLANS.contradicted, locale, values));
   }
-  if (released) known.push(SERVICE_PLANS.releasing[locale]);
+  if (releaseRequested) known.push(SERVICE_PLANS.releasing[locale]);
   return known;
 }

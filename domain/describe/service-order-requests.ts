@@ -1,4 +1,4 @@
-import type { CancelRequestInput } from '../payscore/check.js';
+import type { CancelRequestInput } from '../payscore/requests.js';
 import { offerToResolve, renderOffers, type Offer } from './offers.js';
 import type { Locale } from '../locale.js';
 import { RESOLVED_AS, type ResolvedAs, type ServiceOrderState, type ServicePhaseName } from '../payscore/state.js';

@@ -12,7 +12,7 @@ import type {
   ServicePhaseName,
   ServiceStep,
 } from '../payscore/state.js';
-import { serviceOrderWorkflowId } from '../payscore/service-order.js';
+import { serviceOrderWorkflowId } from '../payscore/order.js';
 import { fill, LAST_ANSWER, WHY } from './texts.js';
 import {
   SERVICE_HEADLINES,
@@ -24,14 +24,14 @@ import {
 } from './texts-service-order.js';
 import type { Instant } from '../time.js';
 
-/** The states that operators filter service orders by. A check takes a moment only, so it is not one of them. */
+/** The states that operators filter service orders by: those that last. */
 export type VisibleServiceState = 'waiting' | 'cancelling' | 'unsettled' | 'needs-attention' | ServiceOutcome['ended'];
 
 type OpenState = ServiceOrderState & { phase: Exclude<ServicePhaseName, 'ended'> };
 
-const VISIBLE: Record<Exclude<ServicePhaseName, 'ended' | 'checking'>, VisibleServiceState> = {
+/** A check and a cancel take a moment as a rule, so a list goes on showing what it did. */
+const VISIBLE: Record<Exclude<ServicePhaseName, 'ended' | 'checking' | 'cancelling'>, VisibleServiceState> = {
   waiting: 'waiting',
-  cancelling: 'cancelling',
   confirming: 'cancelling',
   unsettled: 'unsettled',
   needsAttention: 'needs-attention',
@@ -40,7 +40,7 @@ const VISIBLE: Record<Exclude<ServicePhaseName, 'ended' | 'checking'>, VisibleSe
 /** What a list of service orders shows for this one; `undefined` where it goes on showing what it did. */
 export function visibleServiceState(state: ServiceOrderState): VisibleServiceState | undefined {
   if (state.phase === 'ended') return state.outcome.ended;
-  return state.phase === 'checking' ? undefined : VISIBLE[state.phase];
+  return state.phase === 'checking' || state.phase === 'cancelling' ? undefined : VISIBLE[state.phase];
 }
 
 /** One line for the list of workflows. */
@@ -119,7 +119,7 @@ export function serviceStepSummary(state: ServiceOrderState, until?: Instant): s
     case 'checking':
       return SERVICE_STEPS.checking[locale];
     case 'cancelling':
-      return summary(fill(SERVICE_STEPS.cancelling, locale, { reason: code(state.reason) }));
+      return summary(fill(SERVICE_STEPS.cancelling, locale, { reason: code(state.frozen?.reason ?? '') }));
     case 'confirming':
       return until === undefined ? SERVICE_STEPS.confirming[locale] : again(until, phase);
     case 'unsettled':

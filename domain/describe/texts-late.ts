@@ -13,7 +13,7 @@ export const LATE = {
   },
   shown: { en: 'The query shows: {facts}.', zh: '查单显示：{facts}。' },
   releasing: {
-    en: 'A person asked to stop watching: the query under way is heard out first.',
+    en: 'A person asked to stop watching: the query in flight is awaited first.',
     zh: '已有人要求停止跟踪：进行中的查单会先等到结果。',
   },
 } as const satisfies Record<string, Text>;
@@ -21,17 +21,20 @@ export const LATE = {
 /** How the order had ended, within a sentence. */
 export const HAD_ENDED = {
   paid: { en: 'paid, {facts}', zh: '已支付，{facts}' },
-  closedByUs: { en: 'closed by this worker', zh: '已由本程序关单' },
-  closedElsewhere: { en: 'closed, though not by this worker', zh: '已关闭（并非由本程序关单）' },
+  closed: {
+    yes: { en: 'closed, after a close of this worker', zh: '已关闭，本程序曾发送关单' },
+    maybe: { en: 'closed, maybe after a close of this worker', zh: '已关闭，本程序可能曾发送关单' },
+    no: { en: 'closed, without a close of this worker', zh: '已关闭，本程序未发送关单' },
+  },
   neverExisted: { en: 'as one that never existed', zh: '从未存在' },
   resolved: { en: 'resolved as {as} by {by}: {note}', zh: '人工认定为 {as}，经办人 {by}：{note}' },
   released: { en: 'released, so that nobody watched it', zh: '已按人工要求停止跟踪' },
-} as const satisfies Record<string, Text>;
+} as const;
 
 /** What a late payment is doing. */
 export const LATE_HEADLINES = {
   checking: { en: 'Asking WeChat Pay about a payment after the end', zh: '正在向微信支付查询了结后的付款' },
-  unsettled: { en: 'The last answer decided nothing', zh: '最近一次应答无法作出判断' },
+  unsettled: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
   needsAttention: { en: 'A person is needed', zh: '需要人工处理' },
 } as const satisfies Record<Exclude<LatePhaseName, 'ended'>, Text>;
 
@@ -59,7 +62,7 @@ export const LATE_REASONS_TEXT = {
     zh: '微信支付告知收到该笔付款（已验签），查单却未显示，或显示了另一笔。请在商户平台核对，并向微信支付确认以何者为准。若确已收款，请退款或恢复订单并登记；只有微信支付确认未收款后，才可停止跟踪。',
   },
   'fatal-answer': {
-    en: 'Asking again does not mend what the last answer complains of. Put that right, then retry. Until then take the payment for real: what told of it was verified.',
+    en: 'Asking again does not fix what the last answer complains of. Put that right, then retry. Until then take the payment for real: what told of it was verified.',
     zh: '最近一次应答指出的问题，重复查询无法解决。请先排除问题再重试。在此之前请视为确已收款：告知付款的消息已验签。',
   },
   'signature-refused': {

@@ -1,3 +1,4 @@
+import type { Sent } from '../calls.js';
 import type { Text } from '../locale.js';
 import type { AttentionReason, PhaseName, Resolution } from '../orders/state.js';
 
@@ -19,10 +20,10 @@ export const HEADLINES = {
   awaitingPayment: { en: 'Waiting for the payment', zh: '等待付款' },
   checking: { en: 'Asking WeChat Pay for the state of the order', zh: '正在向微信支付查询订单状态' },
   userIsPaying: { en: 'The shopper is paying', zh: '用户正在支付' },
-  closing: { en: 'Closing the order at WeChat Pay', zh: '正在向微信支付关单' },
+  closing: { en: 'Asking WeChat Pay once more, and closing the order', zh: '正在再次查单并关单' },
   confirming: { en: 'Confirming with a query what came of the close', zh: '正在用查询结果确认关单' },
   notFoundYet: { en: 'WeChat Pay does not know the order yet', zh: '微信支付尚查不到该订单' },
-  unsettled: { en: 'The last answer decided nothing', zh: '最近一次应答无法作出判断' },
+  unsettled: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
   needsAttention: { en: 'A person is needed', zh: '需要人工处理' },
 } as const satisfies Record<Exclude<PhaseName, 'ended'>, Text>;
 
@@ -34,6 +35,10 @@ export const PLANS = {
     en: 'WeChat Pay calls it paid: no close is sent any more.',
     zh: '微信支付称该订单已支付：不再发起关单。',
   },
+  placementFailed: {
+    en: 'The checkout says that WeChat Pay refused the placement ({code}). Nothing needs to be done: if WeChat Pay does not know the number, it ends as never existed.',
+    zh: '收银系统称微信支付拒绝了下单（{code}）。无需处理：若微信支付查不到该单号，则以从未存在了结。',
+  },
   closeRequested: { en: 'A close was asked for at {at}.', zh: '已于 {at} 收到关单请求。' },
   replacedBy: {
     en: 'It was placed anew as {number}: if this one is paid all the same, one of the two payments must be refunded.',
@@ -44,7 +49,7 @@ export const PLANS = {
     zh: '已由人工认定为 {as}；正在向微信支付做最后一次查询。',
   },
   releasing: {
-    en: 'A person asked to stop watching: what is under way is heard out first.',
+    en: 'A person asked to stop watching: a call in flight is awaited first.',
     zh: '已有人要求停止跟踪：进行中的请求会先等到结果。',
   },
 } as const satisfies Record<string, Text>;
@@ -66,7 +71,7 @@ export const REASONS = {
     zh: '已验签的通知或此前的查单称已支付，而查单现称已关闭。请先不要发货，也不要再次收款：请在商户平台核对，并向微信支付确认以何者为准。只有微信支付确认未收款后，才可认定为 `closed`。',
   },
   'fatal-answer': {
-    en: 'Asking again does not mend what the last answer complains of. Put that right, then retry. Until then the order may still be payable.',
+    en: 'Asking again does not fix what the last answer complains of. Put that right, then retry. Until then the order may still be payable.',
     zh: '最近一次应答指出的问题，重复查询无法解决。请先排除问题再重试。在此之前订单可能仍可支付。',
   },
   'request-refused': {
@@ -91,14 +96,7 @@ export const REASONS = {
 export const ENDS = {
   paid: { en: '**Paid**{facts}', zh: '**已支付**{facts}' },
   refunded: { en: '**Paid, and refunded since**{facts}', zh: '**已支付，其后有退款**{facts}' },
-  closedByUs: {
-    en: '**Closed by this worker**; it cannot be paid any more.',
-    zh: '**已由本程序关单**，无法再被支付。',
-  },
-  closedElsewhere: {
-    en: '**Closed, though not by this worker**; it cannot be paid any more.',
-    zh: '**已关闭（并非由本程序关单）**，无法再被支付。',
-  },
+  closed: { en: '**Closed**; it cannot be paid any more.', zh: '**已关闭**，无法再被支付。' },
   neverExisted: {
     en: '**Never existed**: WeChat Pay never knew this number.',
     zh: '**从未存在**：微信支付始终查不到该单号。',
@@ -122,7 +120,17 @@ export const ENDS = {
   },
 } as const satisfies Record<string, Text>;
 
-/** Who told of a payment. */
+/** Whether this worker sent a close for an order that ended as closed. */
+export const CLOSE_SENT = {
+  yes: { en: 'This worker sent a close.', zh: '本程序发送过关单。' },
+  maybe: {
+    en: 'This worker may have sent a close: it was lost with its worker before that was known.',
+    zh: '本程序可能发送过关单：程序实例在得知结果前丢失。',
+  },
+  no: { en: 'This worker sent no close.', zh: '本程序未发送关单。' },
+} as const satisfies Record<Sent, Text>;
+
+/** Who reported a payment. */
 export const PAID = {
   notification: { en: 'told by a verified notification', zh: '依据已验签的支付通知' },
   query: { en: 'told by a query', zh: '依据查单结果' },
@@ -138,7 +146,7 @@ export const RESOLVED_AS = {
 export const STEPS = {
   deadline: { en: 'Close if still unpaid at {until}', zh: '到 {until} 若仍未支付则关单' },
   checking: { en: 'Is it paid?', zh: '查单：是否已支付' },
-  closing: { en: 'Close at WeChat Pay', zh: '向微信支付发起关单' },
+  closing: { en: 'Is it paid? If not, close it', zh: '查单：若未支付则关单' },
   confirming: { en: 'Confirm with a query', zh: '用查单结果确认' },
   checkNow: { en: 'How long a check waits for its answer', zh: '等待查单结果的最长时间' },
 } as const satisfies Record<string, Text>;

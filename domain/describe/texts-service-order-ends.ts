@@ -1,10 +1,10 @@
+import type { Sent } from '../calls.js';
 import type { Text } from '../locale.js';
 import type { KeptReason, ResolvedAs } from '../payscore/state.js';
 
 /** How a service order ended. */
 export const SERVICE_ENDS = {
-  cancelledByUs: { en: '**Cancelled by this worker**.', zh: '**已由本程序取消**。' },
-  cancelledElsewhere: { en: '**Cancelled, though not by this worker**.', zh: '**已取消（并非由本程序取消）**。' },
+  cancelled: { en: '**Cancelled**.', zh: '**已取消**。' },
   reason: { en: 'The reason sent was {reason}.', zh: '发送的原因为 {reason}。' },
   raced: {
     en: '**Money had become due before the cancel took effect ({money}), and WeChat Pay does not collect it any more.**',
@@ -30,6 +30,16 @@ export const SERVICE_ENDS = {
     zh: '**已按人工要求停止跟踪**。此后不再发起取消。如需继续跟踪，请重新请求取消。',
   },
 } as const satisfies Record<string, Text>;
+
+/** Whether this worker sent a cancel for a service order that ended as cancelled. */
+export const CANCEL_SENT = {
+  yes: { en: 'This worker sent a cancel.', zh: '本程序发送过取消。' },
+  maybe: {
+    en: 'This worker may have sent a cancel: it was lost with its worker before that was known.',
+    zh: '本程序可能发送过取消：程序实例在得知结果前丢失。',
+  },
+  no: { en: 'This worker sent no cancel.', zh: '本程序未发送取消。' },
+} as const satisfies Record<Sent, Text>;
 
 /** Why a service order was kept. */
 export const KEPT = {

@@ -1,5 +1,6 @@
 import type { Text } from '../locale.js';
-import type { Cancellable, ServiceAttentionReason, ServicePhaseName } from '../payscore/state.js';
+import type { ServiceAttentionReason, ServicePhaseName } from '../payscore/state.js';
+import type { Cancellable } from '../payscore/write.js';
 
 /** What a service order is known by from its start on. */
 export const SERVICE_ORDER = {
@@ -17,9 +18,9 @@ export const SERVICE_ORDER = {
 export const SERVICE_HEADLINES = {
   waiting: { en: 'Waiting for a request to cancel', zh: '等待取消请求' },
   checking: { en: 'Asking WeChat Pay for the state of the service order', zh: '正在向微信支付查询服务订单状态' },
-  cancelling: { en: 'Cancelling the service order at WeChat Pay', zh: '正在向微信支付取消服务订单' },
+  cancelling: { en: 'Asking WeChat Pay once more, and cancelling the service order', zh: '正在再次查询并取消服务订单' },
   confirming: { en: 'Confirming with a query what came of the cancel', zh: '正在用查询结果确认取消' },
-  unsettled: { en: 'The last answer decided nothing', zh: '最近一次应答无法作出判断' },
+  unsettled: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
   needsAttention: { en: 'A person is needed', zh: '需要人工处理' },
 } as const satisfies Record<Exclude<ServicePhaseName, 'ended'>, Text>;
 
@@ -59,7 +60,7 @@ export const SERVICE_PLANS = {
     zh: '{by} 曾将其认定为 {as}；微信支付的应答为 {said}。',
   },
   releasing: {
-    en: 'A person asked to stop watching: what is under way is heard out first.',
+    en: 'A person asked to stop watching: a call in flight is awaited first.',
     zh: '已有人要求停止跟踪：进行中的请求会先等到结果。',
   },
 } as const satisfies Record<string, Text>;
@@ -87,7 +88,7 @@ export const SERVICE_REASONS = {
     zh: '已验签的通知称用户已支付，查询却称已取消或已失效。再次收款前，请在商户平台核对，并向微信支付确认以何者为准。只有微信支付确认未收款后，才可认定为 `cancelled` 或 `expired`。',
   },
   'fatal-answer': {
-    en: 'Asking again does not mend what the last answer complains of. Put that right, then retry. Until then it is not sure whether the service order is cancelled.',
+    en: 'Asking again does not fix what the last answer complains of. Put that right, then retry. Until then it is not sure whether the service order is cancelled.',
     zh: '最近一次应答指出的问题，重复请求无法解决。请先排除问题再重试。在此之前无法确定服务订单是否已取消。',
   },
   'request-refused': {
@@ -107,8 +108,8 @@ export const SERVICE_REASONS = {
     zh: '微信支付没有证实人工认定的结果：请对照最近一次应答。若应答无误，请等待或重试。只有在商户平台亲自核实认定属实，且没有待收款项时，才可在 JSON 中加上 `"force": true` 再次认定。这样无论微信支付如何应答该单都会了结，且不会再有人取消它。',
   },
   'patience-over': {
-    en: 'It could not be settled in a day. Look at the service order on the merchant platform, put right what the last answer complains of, then retry.',
-    zh: '一天之内未能了结。请在商户平台查看该服务订单，排除最近一次应答指出的问题，然后重试。',
+    en: 'It could not be settled in the time that is set for it. Look at the service order on the merchant platform, put right what the last answer complains of, then retry.',
+    zh: '在设定的期限内未能了结。请在商户平台查看该服务订单，排除最近一次应答指出的问题，然后重试。',
   },
 } as const satisfies Record<ServiceAttentionReason, Text>;
 
@@ -116,7 +117,7 @@ export const SERVICE_REASONS = {
 export const SERVICE_STEPS = {
   due: { en: 'Cancel, if that is allowed, at {until}', zh: '到 {until} 若条件允许则取消' },
   checking: { en: 'How far has it come?', zh: '查询：服务订单状态' },
-  cancelling: { en: 'Cancel at WeChat Pay, reason {reason}', zh: '向微信支付发起取消，原因 {reason}' },
+  cancelling: { en: 'May it be cancelled? If so, cancel it, reason {reason}', zh: '查询：若允许则取消，原因 {reason}' },
   confirming: { en: 'Confirm with a query', zh: '用查询结果确认' },
 } as const satisfies Record<string, Text>;
 

@@ -54,8 +54,16 @@ export const ADVICE = {
   },
   unknownMerchant: { en: "Add the merchant to the worker's merchants file.", zh: '请把该商户加入程序的商户配置文件。' },
   overloaded: {
-    en: 'No worker took the call while its query was fresh, so it was not sent. Run more workers, or let each make more calls at once.',
-    zh: '在查单结果有效期内没有程序实例领取该调用，因此未发送。请增加实例，或提高单个实例的并发调用数。',
+    en: 'Nothing was sent: the worker was too slow, so the query that allowed the write had grown too old. Look at the load of its machine, and at a signer that is not a file.',
+    zh: '未发送：程序过慢，允许写操作的查询已失效。请检查机器负载，以及非文件方式的签名服务。',
+  },
+  temporal: {
+    en: 'Nothing was sent: Temporal did not take down that a write follows. Look at the connection between the worker and Temporal.',
+    zh: '未发送：Temporal 未能记录即将写入。请检查程序与 Temporal 之间的连接。',
+  },
+  notItsWorkflow: {
+    en: 'Nothing was sent: somebody else than the workflow of this order called the activity. Find out who starts activities or workflows in this namespace.',
+    zh: '未发送：调用该 Activity 的并非本订单的工作流。请查明何人在此命名空间启动 Activity 或工作流。',
   },
   ownFault: {
     en: 'This is a fault of the worker: look in its log for the stack, and report it.',

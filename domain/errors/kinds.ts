@@ -9,7 +9,7 @@ export interface KindRule {
 export const ERROR_KINDS = {
   outcome: { meaning: 'a claim about how the order ended, to be confirmed by a query', benign: true },
   retry: {
-    meaning: 'WeChat Pay or the way to it failed; a query is sent again, a write while its query is fresh',
+    meaning: 'WeChat Pay or the way to it failed: the call is made again, a write with its own query before it',
     benign: true,
   },
   slowDown: {
@@ -24,7 +24,7 @@ export const ERROR_KINDS = {
       'refused for its signature, or by an answer that is not signed; never an outcome, and another worker may do better',
     benign: false,
   },
-  fatal: { meaning: 'retrying cannot mend it: a person is asked', benign: false },
+  fatal: { meaning: 'retrying cannot fix it: a person is asked', benign: false },
   unknown: {
     meaning: 'nothing can be concluded; after a write, it may have taken effect',
     benign: false,

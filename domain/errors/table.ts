@@ -1,7 +1,7 @@
 import type { AdviceName } from './advice.js';
 import type { ErrorKind } from './kinds.js';
 
-/** The calls to WeChat Pay that the worker makes. Each is one activity of the same name. */
+/** The calls to WeChat Pay that the worker makes. */
 export const CALLS = ['queryOrder', 'closeOrder', 'queryServiceOrder', 'cancelServiceOrder'] as const;
 export type Call = (typeof CALLS)[number];
 
@@ -18,6 +18,11 @@ export interface ErrorRow {
   readonly fatalIfUnchanged?: true;
   /** Another worker may do better: the call is retried for as long as it may be, and only then is the kind's rule kept. */
   readonly retriedFirst?: true;
+}
+
+/** Whether a call changes something at WeChat Pay. */
+export function isWrite(call: Call): boolean {
+  return call === 'closeOrder' || call === 'cancelServiceOrder';
 }
 
 const every = CALLS;
@@ -76,16 +81,20 @@ export const ERROR_TABLE = [
   { code: 'LOCAL_NO_ANSWER', on: writes, kind: 'unknown', advice: 'network' },
   // Nothing was sent: the signer, which is not a file, is away or at fault.
   { code: 'LOCAL_NOT_SIGNED', on: every, kind: 'retry', advice: 'signer' },
-  // An attempt before this one may have taken effect, and the query that allowed it is no longer fresh.
-  { code: 'LOCAL_NOT_SENT_AGAIN', on: close, kind: 'unknown', advice: 'wait' },
-  { code: 'LOCAL_NOT_TAKEN', on: writes, kind: 'unknown', advice: 'overloaded' },
+  // Nothing was sent: the query that allowed the write had grown too old.
+  { code: 'LOCAL_GUARD_EXPIRED', on: writes, kind: 'retry', advice: 'overloaded' },
+  // Nothing was sent: Temporal did not write down that a write follows.
+  { code: 'LOCAL_NOT_ANNOUNCED', on: writes, kind: 'retry', advice: 'temporal' },
+  // Nothing was sent: something came that changes what the write may do.
+  { code: 'LOCAL_SUPERSEDED', on: writes, kind: 'unknown', advice: 'wait' },
+  // The worker was lost, or its answer to Temporal.
+  { code: 'LOCAL_LOST', on: every, kind: 'unknown', advice: 'wait' },
+  // Only the workflow of an order may write to it.
+  { code: 'LOCAL_NOT_ITS_WORKFLOW', on: writes, kind: 'fatal', advice: 'notItsWorkflow' },
   { code: 'LOCAL_UNVERIFIED', on: every, kind: 'unknown', advice: 'unverified' },
   { code: 'LOCAL_UNREADABLE', on: every, kind: 'unknown', advice: 'unreadable' },
   { code: 'LOCAL_UNEXPECTED', on: every, kind: 'unknown', advice: 'ownFault' },
-  { code: 'LOCAL_UNKNOWN_MERCHANT', on: queries, kind: 'fatal', advice: 'unknownMerchant', retriedFirst: true },
-  // A write that was not sent asks nobody: the query after it does, when it has had its time. A cancel is sent once.
-  { code: 'LOCAL_UNKNOWN_MERCHANT', on: close, kind: 'unknown', advice: 'unknownMerchant', retriedFirst: true },
-  { code: 'LOCAL_UNKNOWN_MERCHANT', on: cancel, kind: 'unknown', advice: 'unknownMerchant' },
+  { code: 'LOCAL_UNKNOWN_MERCHANT', on: every, kind: 'fatal', advice: 'unknownMerchant', retriedFirst: true },
 ] as const satisfies readonly ErrorRow[];
 
 /** The codes of this worker's own. */

@@ -1,58 +1,44 @@
-import { initialLateFacts, isToldAsKnown, learnLate } from './facts.js';
-import { lateRowFor, numberOfLateRow, type LateRow } from './late-payment.js';
-import type { LateOrder } from './late-order.js';
-import type {
-  LateDecision,
-  LateEvent,
-  LateFacts,
-  LateOutcome,
-  LatePhase,
-  LateReason,
-  LateState,
-  LateStep,
-} from './state.js';
-import { lateTriggerOf } from './triggers.js';
-import type { Outcome, PaymentNotification } from '../orders/state.js';
-import type { Instant, Milliseconds } from '../time.js';
-import { lengthOfPause, PATIENCE, PAUSES } from '../timing.js';
+import { decide, resume, type Flow } from '../flow.js';
+import type { Instant } from '../time.js';
+import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming } from '../waiting.js';
+import { initialLateFacts, isReportedAsKnown, learn } from './facts.js';
+import { GUARDS } from './guards.js';
+import type { LateStart } from './order.js';
+import type { LateDecision, LateEvent, LateOutcome, LatePhase, LateReason, LateState, LateStep } from './state.js';
+import { LATE_PAYMENT, type LateRow, type LateTrigger } from './table.js';
+import { DEFAULT_LATE_TIMING } from './timing.js';
+import { triggerOf } from './triggers.js';
 
-/**
- * A payment that its order did not end with, as a verified notification or an earlier query told of it.
- *
- * @param ended how the order had ended
- */
-export function openLate(
-  order: LateOrder,
-  ended: Outcome,
-  notification: PaymentNotification,
-  now: Instant,
-): LateDecision {
-  const facts = initialLateFacts(order, ended, notification, now);
-  return decisionOf({
-    ...facts,
-    ...(isToldAsKnown(order, ended, notification) ? end({ ended: 'known' }) : { phase: 'checking' }),
-  });
+/** What becomes of a payment that its order did not end with. */
+export const LATE_FLOW: Flow<LateState, LateEvent, LateTrigger, LateRow, LateStep> = {
+  rows: LATE_PAYMENT,
+  guards: GUARDS,
+  triggerOf,
+  learn,
+  follow,
+  stepOf,
+  restore,
+};
+
+/** A payment that its order did not end with, as a verified notification or an earlier query reported it. */
+export function openLate(start: LateStart, now: Instant): LateDecision {
+  const { order, ended, notification } = start;
+  const facts = { ...initialLateFacts(start, now), patienceFrom: now };
+  const isKnown = isReportedAsKnown(order, ended, notification);
+  return resume(LATE_FLOW, isKnown ? { ...facts, ...end({ ended: 'known' }) } : { ...facts, phase: 'checking' }, now);
 }
 
-/**
- * What an event does to a late payment, and what is to be done next. Pure.
- *
- * @param now the server's clock when the event is handled
- */
-export function decideLate(state: LateState, event: LateEvent, now: Instant): LateDecision {
-  const trigger = lateTriggerOf(state, event);
-  const learned = learnLate(state, event, trigger, now);
-  const row = lateRowFor(learned, trigger, now);
-  if (row === undefined) return decisionOf(learned);
-  return { ...decisionOf(follow(learned, row, event, now)), row: numberOfLateRow(row) };
+export const decideLate = (state: LateState, event: LateEvent, now: Instant): LateDecision =>
+  decide(LATE_FLOW, state, event, now);
+
+function restore(soFar: LateState): LateState {
+  const { order, ended, told, last } = soFar;
+  const notification = { ...told[0], order: order.ref };
+  const timing = restoreTiming(DEFAULT_LATE_TIMING, soFar.timing);
+  return { ...initialLateFacts({ order, ended, notification, timing }, last.at), ...soFar, timing };
 }
 
-function decisionOf(state: LateState): LateDecision {
-  return { state, step: lateStepOf(state) };
-}
-
-/** What a late payment in this state needs next. */
-export function lateStepOf(state: LateState): LateStep {
+function stepOf(state: LateState): LateStep {
   switch (state.phase) {
     case 'checking':
       return { do: 'query' };
@@ -66,43 +52,37 @@ export function lateStepOf(state: LateState): LateStep {
 }
 
 function follow(state: LateState, row: LateRow, event: LateEvent, now: Instant): LateState {
+  const pause = 'pause' in row ? row.pause : undefined;
+  const answered = { query: event.type === 'queryAnswered', write: false };
+  const facts = {
+    ...state,
+    pauses: pausesAfter(state.pauses, answered, pause),
+    patienceFrom: patienceFrom(state, true, now),
+  };
   switch (row.to) {
     case 'checking':
-      return { ...state, phase: 'checking' };
-    case 'unsettled':
-      return rest(state, row.pause, now);
+      return { ...facts, phase: 'checking' };
+    case 'unsettled': {
+      if (patienceIsOver(facts, facts.timing, now)) return askPerson(facts, 'patience-over', now);
+      return { ...facts, phase: 'unsettled', until: now + lengthOfPause(row.pause, facts, facts.timing) };
+    }
     case 'needsAttention':
-      return askPerson(state, row.reason === 'asBefore' ? state.asked : row.reason, now);
+      return askPerson(facts, row.reason === 'asBefore' ? facts.asked : row.reason, now);
     case 'end:known':
-      return { ...state, ...end({ ended: 'known' }) };
+      return { ...facts, ...end({ ended: 'known' }) };
     case 'end:refunded':
-      return { ...state, ...end({ ended: 'refunded' }) };
+      return { ...facts, ...end({ ended: 'refunded' }) };
     case 'end:recorded':
-      return { ...state, ...end(recorded(event)) };
+      return { ...facts, ...end(recorded(event)) };
     case 'end:released':
-      return { ...state, ...end({ ended: 'released' }) };
+      return { ...facts, ...end({ ended: 'released' }) };
   }
-}
-
-/** Patience ends where a late payment would pause once more. */
-function rest(state: LateState, pause: 'unclear' | 'hint', now: Instant): LateState {
-  if (now - state.patienceFrom >= PATIENCE) return askPerson(state, 'patience-over', now);
-  return { ...state, ...counted(state, pause), phase: 'unsettled', until: now + lengthOf(pause, state) };
-}
-
-function counted({ unclear }: LateFacts, pause: 'unclear' | 'hint'): Partial<LateFacts> {
-  return { unclear: pause === 'unclear' ? unclear + 1 : unclear };
-}
-
-/** Only pauses of one kind grow; each row of them begins with the shortest. */
-function lengthOf(pause: 'unclear' | 'hint', { unclear }: LateFacts): Milliseconds {
-  return lengthOfPause(PAUSES[pause], pause === 'unclear' ? unclear : 0);
 }
 
 function askPerson(state: LateState, reason: LateReason | null, now: Instant): LateState {
   if (reason === null) throw new Error('a row goes on asking a person who is not asked');
-  const until = now + PAUSES.needsAttention.first;
-  return { ...state, asked: reason, unclear: 0, phase: 'needsAttention', reason, until };
+  const until = now + state.timing.pauses.needsAttention.first;
+  return { ...state, asked: reason, phase: 'needsAttention', reason, until };
 }
 
 function end(outcome: LateOutcome): LatePhase {

@@ -1,35 +1,28 @@
-import type { Payment } from '../activities.js';
-import { hintAgain, NO_HINTS } from '../hints.js';
-import type { LateOrder } from './late-order.js';
+import type { Payment } from '../calls.js';
 import { LATE_FINDINGS, type LateEvent, type LateFacts, type LateReason, type LateState } from './state.js';
-import type { LateTrigger } from './late-payment.js';
+import type { LateTrigger } from './table.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
 import { amountIsRight } from '../orders/facts.js';
 import type { LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Amount } from '../orders/order.js';
 import type { Instant } from '../time.js';
+import { countRefusal, INITIAL_WAITING, RETRIED } from '../waiting.js';
+import type { LateOrder, LateStart } from './order.js';
 
 type Identity = Pick<Payment, 'transactionId' | 'amount'>;
 
-/** What is known when a payment is told of that its order did not end with. */
-export function initialLateFacts(
-  order: LateOrder,
-  ended: Outcome,
-  notification: PaymentNotification,
-  now: Instant,
-): LateFacts {
+/** What is known when a payment is reported that its order did not end with. */
+export function initialLateFacts({ order, ended, notification, timing }: LateStart, now: Instant): LateFacts {
   return {
+    ...INITIAL_WAITING,
     order,
+    timing,
     ended,
     told: [paymentIn(notification)],
     known: paymentOf(ended),
     shown: null,
     isSecond: false,
-    patienceFrom: now,
-    unclear: 0,
-    hints: NO_HINTS,
     asked: null,
-    releaseRequested: false,
     last: ofNotification(now),
     timeZone: DEFAULT_TIME_ZONE,
   };
@@ -45,12 +38,13 @@ function paymentIn({ transactionId, amount, paidAt }: PaymentNotification): Paym
   return { transactionId, amount, paidAt };
 }
 
-/** What an event teaches, whatever phase it meets. */
-export function learnLate(state: LateState, event: LateEvent, trigger: LateTrigger, now: Instant): LateState {
-  return { ...state, ...learned(state, event, trigger, now) };
+/** What an event teaches, whatever phase it meets; also after the end, where a notification may still name the payment. */
+export function learn(state: LateState, event: LateEvent, trigger: LateTrigger, now: Instant): LateState {
+  if (state.phase === 'ended' && event.type !== 'paymentNotification') return state;
+  return { ...state, ...learnedFrom(state, event, trigger, now) };
 }
 
-function learned(state: LateState, event: LateEvent, trigger: LateTrigger, now: Instant): Partial<LateFacts> {
+function learnedFrom(state: LateState, event: LateEvent, trigger: LateTrigger, now: Instant): Partial<LateFacts> {
   switch (event.type) {
     case 'timerFired':
     case 'recorded':
@@ -59,21 +53,20 @@ function learned(state: LateState, event: LateEvent, trigger: LateTrigger, now: 
       return { releaseRequested: true };
     case 'paymentNotification':
       return ofFurther(state, paymentIn(event.notification), trigger, now);
-    case 'retryRequested': {
-      const asked = isFinding(state.asked) ? state.asked : null;
-      return { patienceFrom: now, unclear: 0, hints: NO_HINTS, asked };
-    }
+    case 'retryRequested':
+      return { ...RETRIED, asked: isFinding(state.asked) ? state.asked : null };
     case 'queryAnswered': {
       const { tradeState: said, requestId, timeZone = state.timeZone } = event.answer;
-      const answered = { hints: NO_HINTS, timeZone, last: { call: 'queryOrder', said, requestId, at: now } } as const;
+      const refusedSignatures = { ...state.refusedSignatures, query: null };
+      const answered = { refusedSignatures, timeZone, last: { call: 'queryOrder', said, requestId, at: now } } as const;
       if (!('payment' in event.answer)) return answered;
       const shown = event.answer.payment;
       return { ...answered, shown, isSecond: state.isSecond || isOther(state.known, shown) };
     }
     case 'queryFailed': {
-      const { code: said, requestId, kind } = event.failure;
-      const hints = kind === 'hint' ? hintAgain(state.hints, now) : state.hints;
-      return { hints, last: { call: 'queryOrder', said, requestId, at: now } };
+      const { call, code: said, requestId, kind } = event.failure;
+      const refusedSignatures = countRefusal(state.refusedSignatures, 'query', kind, now);
+      return { refusedSignatures, last: { call, said, requestId, at: now } };
     }
   }
 }
@@ -91,7 +84,7 @@ function ofNotification(at: Instant): LastAnswer {
   return { call: 'notification', said: 'SUCCESS', requestId: null, at };
 }
 
-/** WeChat Pay's numbers of the payments that were told of. */
+/** WeChat Pay's numbers of the payments that were reported. */
 export function transactionIdsOf({ told }: Pick<LateFacts, 'told'>): string[] {
   return told.flatMap(({ transactionId }) => transactionId ?? []);
 }
@@ -102,7 +95,7 @@ export function isFinding(reason: LateReason | null): boolean {
 }
 
 /** Whether a notification tells of the very payment that its order ended with, so that nothing needs to be asked. */
-export function isToldAsKnown(order: LateOrder, ended: Outcome, notification: PaymentNotification): boolean {
+export function isReportedAsKnown(order: LateOrder, ended: Outcome, notification: PaymentNotification): boolean {
   const known = paymentOf(ended);
   if (known === null || known.transactionId === null) return false;
   return notification.transactionId === known.transactionId && !differsInAmount({ order, known }, notification);

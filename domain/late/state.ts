@@ -1,8 +1,10 @@
-import type { Payment, QueryOrderResult } from '../activities.js';
-import type { Hints } from '../hints.js';
-import type { LateOrder } from './late-order.js';
-import type { CallFailure, LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
+import type { CallFailure, Payment, QueryOrderResult } from '../calls.js';
+import type { Decision } from '../flow.js';
+import type { LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Instant } from '../time.js';
+import type { WaitingFacts } from '../waiting.js';
+import type { LateOrder } from './order.js';
+import type { LateTiming } from './timing.js';
 
 /** A person's word on what was done about a late payment. */
 export interface LateRecord {
@@ -45,31 +47,25 @@ export type LatePhase =
 
 export type LatePhaseName = LatePhase['phase'];
 
-/** What is known of a late payment in any phase. */
-export interface LateFacts {
+/** What is known about a late payment in any phase. */
+export interface LateFacts extends WaitingFacts {
   readonly order: LateOrder;
+  readonly timing: LateTiming;
   /** How the order had ended. */
   readonly ended: Outcome;
-  /** The payments that were told of, each once, from the first on: by notifications, or by a query of the order before its end. */
+  /** The payments that were reported, each once, from the first on: by notifications, or by a query of the order before its end. */
   readonly told: readonly [Payment, ...Payment[]];
-  /** The payment that the order ended with, as far as it was said; `null` where it did not end as paid. */
+  /** The payment that the order ended with, as far as it was said; `null`: it did not end as paid. */
   readonly known: Pick<Payment, 'transactionId' | 'amount'> | null;
   /** The payment that a query showed last. */
   readonly shown: Payment | null;
   /**
-   * There are two payments: a query showed another than the order ended with, or a further notification told of another. It
+   * There are two payments: a query showed another than the order ended with, or a further notification reported another. It
    * stays so, whatever the next query says.
    */
   readonly isSecond: boolean;
-  /** From here the clock of patience counts: the notification, or a person's retry. */
-  readonly patienceFrom: Instant;
-  /** Answers in a row that decided nothing. */
-  readonly unclear: number;
-  readonly hints: Hints;
   /** Why a person is asked, also while WeChat Pay is asked again. */
   readonly asked: LateReason | null;
-  /** A person asked for the watching to stop: a query in flight is heard out first. */
-  readonly releaseRequested: boolean;
   readonly last: LastAnswer;
   /** The merchant's, once an answer has brought it. For what people read, never for a decision. */
   readonly timeZone: string;
@@ -83,7 +79,7 @@ export type LateEvent =
   | { readonly type: 'paymentNotification'; readonly notification: PaymentNotification }
   | { readonly type: 'queryAnswered'; readonly answer: QueryOrderResult }
   | { readonly type: 'queryFailed'; readonly failure: CallFailure }
-  /** A person mended something: ask again, with new patience. */
+  /** A person fixed something: ask again, with new patience. */
   | { readonly type: 'retryRequested' }
   | ({ readonly type: 'recorded' } & LateRecord)
   | { readonly type: 'releaseRequested' };
@@ -95,9 +91,4 @@ export type LateStep =
   | { readonly do: 'askPerson'; readonly reason: LateReason; readonly until: Instant }
   | { readonly do: 'finish'; readonly outcome: LateOutcome };
 
-export interface LateDecision {
-  readonly state: LateState;
-  readonly step: LateStep;
-  /** Which row of the table was taken, counted from 1. Absent: none fitted. */
-  readonly row?: number;
-}
+export type LateDecision = Decision<LateState, LateStep>;

@@ -1,10 +1,10 @@
-import type { QueryOrderResult } from '../activities.js';
+import type { QueryOrderResult } from '../calls.js';
 import { isAnotherPayment } from './facts.js';
-import type { LateTrigger } from './late-payment.js';
+import type { LateTrigger } from './table.js';
 import type { LateEvent, LateState } from './state.js';
 
 /** The trigger that an event is, for this late payment. */
-export function lateTriggerOf(state: LateState, event: LateEvent): LateTrigger {
+export function triggerOf(state: LateState, event: LateEvent): LateTrigger {
   switch (event.type) {
     case 'timerFired':
       return 'timer';

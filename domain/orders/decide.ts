@@ -1,47 +1,66 @@
-import type { Payment } from '../activities.js';
-import { dueAt, initialFacts, learn } from './facts.js';
-import type { AttentionReason, Decision, Facts, OrderEvent, OrderState, Outcome, Phase, Rest, Step } from './state.js';
-import type { Order } from './order.js';
-import { triggerOf } from './triggers.js';
-import { numberOf, rowFor, type Row } from './timeout-then-close.js';
+import type { Payment } from '../calls.js';
+import { decide, resume, type Flow } from '../flow.js';
 import type { Instant, Milliseconds } from '../time.js';
-import { lengthOfPause } from '../timing.js';
+import {
+  lengthOfPause,
+  notFoundApart,
+  patienceFrom,
+  patienceIsOver,
+  pausesAfter,
+  restoreTiming,
+  type Answered,
+  type PauseName,
+} from '../waiting.js';
+import { amountIsRight, dueAt, initialFacts, isDue, learn } from './facts.js';
+import { GUARDS } from './guards.js';
+import type { Order } from './order.js';
+import type {
+  AttentionReason,
+  Facts,
+  OrderDecision,
+  OrderEvent,
+  OrderState,
+  Outcome,
+  Phase,
+  Rest,
+  Step,
+} from './state.js';
+import { TIMEOUT_THEN_CLOSE, type Row, type Trigger } from './table.js';
+import { DEFAULT_ORDER_TIMING } from './timing.js';
+import { triggerOf } from './triggers.js';
+import type { Allowed } from './write.js';
+
+/** The life of an order, from its creation to its one outcome. */
+export const ORDER_FLOW: Flow<OrderState, OrderEvent, Trigger, Row, Step> = {
+  rows: TIMEOUT_THEN_CLOSE,
+  guards: GUARDS,
+  triggerOf,
+  learn,
+  follow,
+  stepOf,
+  restore: (soFar) => ({ ...initialFacts(soFar.order), ...soFar, order: restoreOrder(soFar.order) }),
+};
+
+function restoreOrder(order: Order): Order {
+  return { ...order, timing: restoreTiming(DEFAULT_ORDER_TIMING, order.timing) };
+}
 
 /** An order at the beginning of its life. A deadline that has passed is due at once, after the floor. */
-export function open(order: Order, now: Instant): Decision {
-  const state: OrderState = { ...initialFacts(order), phase: 'awaitingPayment' };
-  return { state, step: stepOf(state, now) };
+export function openOrder(order: Order, now: Instant): OrderDecision {
+  return resume(ORDER_FLOW, { ...initialFacts(order), phase: 'awaitingPayment' }, now);
 }
 
-/** An order that goes on in a new run. A fact that the version before did not know is as it was at the beginning. */
-export function goOn(soFar: OrderState, now: Instant): Decision {
-  const state: OrderState = { ...initialFacts(soFar.order), ...soFar };
-  return { state, step: stepOf(state, now) };
-}
+export const decideOrder = (state: OrderState, event: OrderEvent, now: Instant): OrderDecision =>
+  decide(ORDER_FLOW, state, event, now);
 
-/**
- * What an event does to an order, and what is to be done next. Pure: the same arguments give the same decision.
- *
- * @param now the server's clock when the event is handled
- */
-export function decide(state: OrderState, event: OrderEvent, now: Instant): Decision {
-  if (state.phase === 'ended') return { state, step: stepOf(state, now) };
-  const trigger = triggerOf(state, event);
-  const learned = learn(state, event, trigger, now);
-  const row = rowFor(learned, trigger, now);
-  const next = row === undefined ? learned : follow(learned, row, event, now);
-  return { state: next, step: stepOf(next, now), ...(row !== undefined && { row: numberOf(row) }) };
-}
-
-/** What an order in this state needs next. */
-export function stepOf(state: OrderState, now: Instant): Step {
+function stepOf(state: OrderState, now: Instant): Step {
   switch (state.phase) {
     case 'awaitingPayment':
       return { do: 'wait', until: dueAt(state) };
     case 'checking':
       return { do: 'query' };
     case 'closing':
-      return { do: 'close', queriedAt: state.queriedAt };
+      return { do: 'close', allows: state.allows, isSuperseded: state.isSuperseded };
     case 'confirming':
       return now < state.until ? { do: 'wait', until: state.until } : { do: 'query' };
     case 'userIsPaying':
@@ -56,51 +75,80 @@ export function stepOf(state: OrderState, now: Instant): Step {
 }
 
 function follow(state: OrderState, row: Row, event: OrderEvent, now: Instant): OrderState {
+  const pause = 'pause' in row ? row.pause : undefined;
+  const isBackInWait = row.to === 'awaitingPayment' && !isDue(state, now);
+  // Nothing is overdue, and nobody is paged, for a placement that failed.
+  const isOverdue = isDue(state, now) && state.placementFailed === null;
   const facts = {
     ...state,
-    patienceFrom: patienceFrom(state, now),
-    lull: lullOf(state, row),
+    pauses: isBackInWait ? {} : pausesAfter(state.pauses, answeredBy(event), pause),
+    patienceFrom: isBackInWait ? null : patienceFrom(state, isOverdue, now),
     // A person's word is good for one query.
     resolution: row.to === 'needsAttention' ? null : state.resolution,
   };
-  const phase = patienceIsOver(facts, row, now)
-    ? needAPerson('patience-over', facts, now)
-    : phaseOf(row, event, facts, now);
+  const isPatienceOver = pause !== undefined && isOverdue && patienceIsOver(facts, facts.order.timing, now);
+  const phase = isPatienceOver ? needAPerson('patience-over', facts, now) : phaseOf(row, event, facts, now);
   return { ...facts, interrupted: event.type === 'checkRequested' ? restOf(state) : null, ...phase };
 }
 
+function answeredBy(event: OrderEvent): Answered {
+  if (event.type === 'queryAnswered') return { query: true, write: false };
+  if (event.type !== 'closeAnswered') return { query: false, write: false };
+  const { before, write } = event.result;
+  return { query: before !== null, write: write !== null && 'answer' in write };
+}
+
 /** The phase that a row leads to, with what belongs to it. */
-function phaseOf(row: Row, event: OrderEvent, facts: Facts, now: Instant): Phase {
+function phaseOf(row: Row, event: OrderEvent, facts: OrderState, now: Instant): Phase {
   switch (row.to) {
     case 'awaitingPayment':
     case 'checking':
       return { phase: row.to };
     case 'closing':
-      return { phase: 'closing', queriedAt: askedAt(event) };
+      return { phase: 'closing', allows: allowsOf(row.allows, facts), isSuperseded: false, extension: null };
     case 'confirming':
-      return { phase: 'confirming', until: row.pause === undefined ? now : now + lengthOf(facts) };
-    case 'userIsPaying':
+      return { phase: 'confirming', until: now + lengthOf(row.pause, facts) };
     case 'notFoundYet':
+      return { phase: 'notFoundYet', until: askAgainAt(row.pause, facts, now) };
+    case 'userIsPaying':
     case 'unsettled':
-      return { phase: row.to, until: now + lengthOf(facts) };
+      return { phase: row.to, until: now + lengthOf(row.pause, facts) };
     case 'needsAttention':
       return needAPerson(row.reason, facts, now);
     case 'back':
       return interrupted(facts);
     case 'end:paid':
-      return { phase: 'ended', outcome: paid(event, facts) };
+      return end(paid(event, facts));
     case 'end:closed':
-      return {
-        phase: 'ended',
-        outcome: { ended: 'closed', by: facts.closeSent ? 'us' : 'elsewhere', ...replaced(facts) },
-      };
+      return end({ ended: 'closed', closeSent: facts.closeSent, ...replaced(facts) });
     case 'end:neverExisted':
-      return { phase: 'ended', outcome: { ended: 'never-existed', ...replaced(facts) } };
+      return end({ ended: 'never-existed', ...replaced(facts) });
     case 'end:resolved':
-      return { phase: 'ended', outcome: resolved(facts) };
+      return end(resolved(facts));
     case 'end:released':
-      return { phase: 'ended', outcome: { ended: 'released', ...replaced(facts) } };
+      return end({ ended: 'released', ...replaced(facts) });
   }
+}
+
+function lengthOf(pause: PauseName | undefined, facts: Facts): Milliseconds {
+  return pause === undefined ? 0 : lengthOfPause(pause, facts, facts.order.timing);
+}
+
+/** An order whose placement failed is asked about again at its floor, and not later. */
+function askAgainAt(pause: PauseName, facts: Facts, now: Instant): Instant {
+  const { floor } = facts.order;
+  if (facts.placementFailed === null || now >= floor) return now + lengthOf(pause, facts);
+  return Math.max(now + notFoundApart(facts.order.timing), floor);
+}
+
+function allowsOf(allows: 'paying' | 'notFound' | undefined, { placementFailed }: Facts): readonly Allowed[] {
+  if (allows === undefined) return ['unpaid'];
+  // If WeChat Pay shows an order whose placement failed, the word is taken back, and its deadline counts again.
+  return allows === 'notFound' && placementFailed !== null ? ['notFound'] : ['unpaid', allows];
+}
+
+function end(outcome: Outcome): Phase {
+  return { phase: 'ended', outcome };
 }
 
 function needAPerson(reason: AttentionReason, { order }: Facts, now: Instant): Phase {
@@ -112,7 +160,7 @@ function interrupted(facts: Facts): Phase {
   return facts.interrupted;
 }
 
-/** The rest that an order is in, without what is known of it; `null` where it has none. */
+/** The rest that an order is in, without what is known about it; `null`: it has none. */
 function restOf(state: OrderState): Rest | null {
   switch (state.phase) {
     case 'awaitingPayment':
@@ -131,22 +179,37 @@ function restOf(state: OrderState): Rest | null {
   }
 }
 
-/** Only a query's answer allows a close. Anything else counts as a query so old that no close is sent. */
-function askedAt(event: OrderEvent): Instant {
-  return event.type === 'queryAnswered' ? event.answer.askedAt : 0;
+function paid(event: OrderEvent, facts: Facts): Outcome {
+  const { payment, refunded, toldBy } = paymentIn(event, facts);
+  const { transactionId, amount, paidAt } = payment;
+  return { ended: 'paid', refunded, toldBy, transactionId, amount, paidAt, ...replaced(facts) };
 }
 
-function paid(event: OrderEvent, facts: Facts): Outcome {
-  const { payment, refunded, toldBy } = tellsOfPayment(event);
-  return {
-    ended: 'paid',
-    refunded,
-    toldBy,
-    transactionId: payment.transactionId,
-    amount: payment.amount,
-    paidAt: payment.paidAt,
-    ...replaced(facts),
-  };
+interface Reported {
+  readonly payment: Payment;
+  readonly refunded: boolean;
+  readonly toldBy: 'notification' | 'query';
+}
+
+/** The payment that an order ends with: the one in the event, or the one that was notified during a close. */
+function paymentIn(event: OrderEvent, { told, order }: Facts): Reported {
+  if (event.type === 'paymentNotification') return notified(event.notification);
+  const answer = answerIn(event);
+  if (answer !== null && 'payment' in answer && amountIsRight(order, answer.payment)) {
+    return { payment: answer.payment, refunded: answer.tradeState === 'REFUND', toldBy: 'query' };
+  }
+  const payment = told.find((each) => amountIsRight(order, each));
+  if (payment === undefined) throw new Error(`a row ends an order as paid on ${event.type}, which shows no payment`);
+  return notified(payment);
+}
+
+const notified = (payment: Payment): Reported => ({ payment, refunded: false, toldBy: 'notification' });
+
+function answerIn(event: OrderEvent) {
+  if (event.type === 'queryAnswered') return event.answer;
+  if (event.type !== 'closeAnswered') return null;
+  const { before, after } = event.result;
+  return after !== null && 'answer' in after ? after.answer : before;
 }
 
 function resolved(facts: Facts): Outcome {
@@ -155,39 +218,6 @@ function resolved(facts: Facts): Outcome {
   return { ended: 'resolved', as, note, by, said: facts.last?.said ?? 'nothing', ...replaced(facts) };
 }
 
-function tellsOfPayment(event: OrderEvent): { payment: Payment; refunded: boolean; toldBy: 'notification' | 'query' } {
-  if (event.type === 'paymentNotification')
-    return { payment: event.notification, refunded: false, toldBy: 'notification' };
-  if (event.type === 'queryAnswered' && 'payment' in event.answer) {
-    return { payment: event.answer.payment, refunded: event.answer.tradeState === 'REFUND', toldBy: 'query' };
-  }
-  throw new Error(`a row ends an order as paid on ${event.type}, which tells of no payment`);
-}
-
 function replaced({ closeRequested }: Facts): { replacedBy?: string } {
   return closeRequested?.replacedBy === undefined ? {} : { replacedBy: closeRequested.replacedBy };
-}
-
-/** The clock of patience starts with the first step after the order became due. */
-function patienceFrom(facts: Facts, now: Instant): Instant | null {
-  return facts.patienceFrom ?? (now >= dueAt(facts) ? now : null);
-}
-
-/** Patience ends where an order that is due would pause once more. */
-function patienceIsOver(facts: Facts, row: Row, now: Instant): boolean {
-  const { patienceFrom, order } = facts;
-  const isSpent = patienceFrom !== null && now - patienceFrom >= order.timing.patience;
-  return 'pause' in row && isSpent && now >= dueAt(facts);
-}
-
-/** The same pause in a row grows; another begins anew; back in the wait, all is forgotten. */
-function lullOf({ lull }: Facts, row: Row): Facts['lull'] {
-  if (row.to === 'awaitingPayment') return null;
-  if (!('pause' in row) || row.pause === undefined) return lull;
-  return { pause: row.pause, count: lull?.pause === row.pause ? lull.count + 1 : 0 };
-}
-
-function lengthOf({ lull, order }: Facts): Milliseconds {
-  if (lull === null) return 0;
-  return lengthOfPause(order.timing.pauses[lull.pause], lull.count);
 }

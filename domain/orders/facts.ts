@@ -1,52 +1,73 @@
-import type { CloseAnswer, Payment } from '../activities.js';
-import type { ErrorKind } from '../errors/kinds.js';
-import { floorFrom, latestDeadline } from './check-order.js';
+import {
+  mostSent,
+  type CloseOrderResult,
+  type OrderAnswer,
+  type Payment,
+  type WriteFailure,
+  type CallFailure,
+} from '../calls.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
-import { whyNotExtended } from './check-requests.js';
-import { keyOf, orderWorkflowId, type Order } from './order.js';
-import type { Facts, LastAnswer, OrderEvent, OrderState, PaymentNotification } from './state.js';
-import type { Trigger } from './timeout-then-close.js';
 import type { Instant } from '../time.js';
+import { countRefusal, INITIAL_WAITING, RETRIED } from '../waiting.js';
+import { floorFrom, latestDeadline } from './input.js';
+import { lastAnswer } from './last-answer.js';
+import { keyOf, orderWorkflowId, type Order } from './order.js';
+import { whyNotExtended } from './requests.js';
+import type { Facts, OrderEvent, OrderState, PaymentNotification } from './state.js';
+import type { Trigger } from './table.js';
+import { foundBy } from './write.js';
 
-/** A shopper pays once, or twice. Whoever may signal can tell of more, and what is known must stay small. Queries tell of few. */
+/** A shopper pays once, or twice. Whoever may signal can report more, and what is known must stay small. */
 const MAX_TOLD = 20;
 
-const NO_HINTS: Facts['hints'] = { query: null, close: null };
-
-/** What is known of an order before anything happened to it. */
+/** What is known about an order before anything happened to it. */
 export function initialFacts(order: Order): Facts {
   return {
+    ...INITIAL_WAITING,
     order,
     placedAt: order.createdAt,
-    askedAt: null,
-    lastQueryAt: null,
+    queriedAt: null,
+    verified: null,
     closeRequested: null,
+    placementFailed: null,
     paidClaimed: false,
     paidShown: false,
-    closeSent: false,
+    closeSent: 'no',
+    closeUnconfirmed: false,
     closeAcceptedAt: null,
     closeTriedAt: null,
-    refusedAfter: null,
-    hints: NO_HINTS,
-    notFounds: 0,
+    notFoundSince: null,
     closedUnseen: false,
     seen: false,
     payingSince: null,
-    patienceFrom: null,
     resolution: null,
-    releaseRequested: false,
     told: [],
     toldBeforeWord: 0,
     interrupted: null,
-    lull: null,
     last: null,
     timeZone: DEFAULT_TIME_ZONE,
   };
 }
 
-/** The first instant at which an unpaid order is to be closed: never before its floor. */
-export function dueAt({ order, closeRequested }: Facts): Instant {
-  return Math.max(closeRequested?.at ?? order.payBefore, order.floor);
+/** The first instant at which an order is due: never before its floor, and there if its placement failed. */
+export function dueAt({ order, closeRequested, placementFailed }: Facts): Instant {
+  const deadline = placementFailed === null ? order.payBefore : order.floor;
+  return Math.max(closeRequested?.at ?? deadline, order.floor);
+}
+
+/** What a list shows as the deadline. A placement that failed is overdue for nobody. */
+export function shownDeadline(facts: Facts): Instant {
+  return dueAt({ ...facts, placementFailed: null });
+}
+
+export function isDue(facts: Facts, now: Instant): boolean {
+  return now >= dueAt(facts);
+}
+
+/** From then on, an order that was never seen will not appear at WeChat Pay any more. */
+export function endOfLife({ order, placedAt, placementFailed }: Facts): Instant {
+  if (placementFailed !== null) return order.floor;
+  return Math.max(placedAt + order.timing.paymentLife, order.payBefore, order.floor);
 }
 
 /** Whether a payment has the amount that the order should have. One that does not say it, does not have it. */
@@ -55,7 +76,7 @@ export function amountIsRight({ amount }: Pick<Order, 'amount'>, payment: Paymen
   return payment.amount?.total === amount.total && payment.amount.currency === amount.currency;
 }
 
-/** Whether two tell of one payment, and the same of it: its number, as far as it is named, and its amount. */
+/** Whether two report one payment, and the same about it: its number, as far as it is named, and its amount. */
 export function isSamePayment(one: Pick<Payment, 'transactionId' | 'amount'>, other: typeof one): boolean {
   return (
     one.transactionId === other.transactionId &&
@@ -74,65 +95,78 @@ export function notificationIsOurs(
 
 /** What an event teaches, whatever phase it meets. */
 export function learn(state: OrderState, event: OrderEvent, trigger: Trigger, now: Instant): OrderState {
-  return { ...state, ...learned(state, event, trigger, now), last: lastAnswer(event, trigger, now) ?? state.last };
+  if (state.phase === 'ended') return state;
+  const learned = {
+    ...state,
+    ...learnedFrom(state, event, trigger, now),
+    last: lastAnswer(event, trigger, now) ?? state.last,
+  };
+  if (learned.phase !== 'closing' || !supersedes(event, trigger)) return learned;
+  const extension =
+    event.type === 'extended' && whyNotExtended(state) === undefined
+      ? Math.max(event.payBefore, learned.extension ?? 0)
+      : learned.extension;
+  return { ...learned, isSuperseded: true, extension };
 }
 
-function learned(facts: OrderState, event: OrderEvent, trigger: Trigger, now: Instant): Partial<Facts> {
+/** Whether an event changes what a close in flight may do. */
+function supersedes({ type }: OrderEvent, trigger: Trigger): boolean {
+  return (
+    (type === 'paymentNotification' && trigger !== 'notificationForeign') ||
+    type === 'extended' ||
+    type === 'placedAgain' ||
+    type === 'placementFailed' ||
+    type === 'releaseRequested'
+  );
+}
+
+function learnedFrom(state: OrderState, event: OrderEvent, trigger: Trigger, now: Instant): Partial<Facts> {
   switch (event.type) {
     case 'timerFired':
-      // Within the hour a person may have mended what was refused: the close is tried once more.
-      return facts.phase === 'needsAttention' ? { refusedAfter: null } : {};
     case 'checkRequested':
       return {};
     case 'extended':
-      return whyNotExtended(facts) === undefined ? ofExtension(facts, event.payBefore, now) : {};
+      return ofExtension(state, event.payBefore);
     case 'placedAgain':
-      return ofPlacement(facts, now);
+      return ofPlacement(state, now);
+    case 'placementFailed':
+      return state.seen || state.paidClaimed ? {} : { placementFailed: { code: event.code }, patienceFrom: null };
     case 'retryRequested':
-      return { patienceFrom: null, hints: NO_HINTS, refusedAfter: null, interrupted: null };
+      return { ...RETRIED, interrupted: null };
     case 'resolveRequested':
-      return facts.phase === 'needsAttention'
-        ? { resolution: event.resolution, toldBeforeWord: facts.told.length }
+      return state.phase === 'needsAttention'
+        ? { resolution: event.resolution, toldBeforeWord: state.told.length }
         : {};
     case 'releaseRequested':
       return { releaseRequested: true };
     case 'closeRequested':
       // A query in flight that was only a check is the order's own now.
-      return { closeRequested: requested(facts, event.replacedBy, now), interrupted: null };
+      return { closeRequested: requested(state, event.replacedBy, now), interrupted: null };
     case 'paymentNotification':
-      return trigger === 'notificationForeign' ? {} : ofNotification(facts, event.notification);
+      return trigger === 'notificationForeign' ? {} : ofNotification(state, event.notification);
     case 'queryAnswered':
       return {
-        askedAt: now,
-        lastQueryAt: event.answer.askedAt,
-        timeZone: event.answer.timeZone ?? facts.timeZone,
-        told: 'payment' in event.answer ? withPayment(facts, event.answer.payment) : facts.told,
-        ...ofQuery(facts, trigger, now),
+        timeZone: event.answer.timeZone ?? state.timeZone,
+        ...ofAnswer(state, event.answer, event.askedAt, now),
       };
-    case 'closeAnswered':
-      return ofClose(facts, event.answer.answer, now);
     case 'queryFailed':
-      return { askedAt: now, hints: hinted(facts, 'query', event.failure.kind, now) };
+      return { queriedAt: now, ...ofFailure(state, event.failure, now) };
+    case 'closeAnswered':
+      return ofClose(state, event.result, event.askedAt, now);
     case 'closeFailed':
-      return {
-        closeSent: facts.closeSent || event.failure.mayHaveTakenEffect,
-        closeTriedAt: now,
-        refusedAfter: null,
-        hints: hinted(facts, 'close', event.failure.kind, now),
-      };
+      return ofFailedClose(state, event.failure, now);
   }
 }
 
-function hinted({ hints }: Facts, call: 'query' | 'close', kind: ErrorKind, now: Instant): Facts['hints'] {
-  if (kind !== 'hint') return hints;
-  const { count, since } = hints[call] ?? { count: 0, since: now };
-  return { ...hints, [call]: { count: count + 1, since } };
+/** During a close, a deadline moves only once it is known that nothing was sent. */
+function ofExtension(state: OrderState, payBefore: Instant): Partial<Facts> {
+  return state.phase === 'closing' || whyNotExtended(state) !== undefined ? {} : extendedTo(state, payBefore);
 }
 
-/** Patience is spent on an order that is due; one that has more time has all of it again. */
-function ofExtension(facts: Facts, payBefore: Instant, now: Instant): Partial<Facts> {
-  const order = later(facts.order, payBefore);
-  return { order, patienceFrom: now < dueAt({ ...facts, order }) ? null : facts.patienceFrom };
+/** An order that has more time has all of its patience again. */
+function extendedTo({ order }: Facts, payBefore: Instant): Partial<Facts> {
+  const later = Math.max(order.payBefore, Math.min(payBefore, latestDeadline(order.createdAt)));
+  return { order: { ...order, payBefore: later }, patienceFrom: null };
 }
 
 /** A new placement begins a new life: its floor lies ahead, and that it was not found before says nothing. */
@@ -140,7 +174,8 @@ function ofPlacement({ order }: Facts, now: Instant): Partial<Facts> {
   return {
     order: { ...order, floor: Math.max(order.floor, floorFrom(now)) },
     placedAt: now,
-    notFounds: 0,
+    placementFailed: null,
+    notFoundSince: null,
     closedUnseen: false,
     patienceFrom: null,
   };
@@ -152,7 +187,7 @@ function ofNotification(facts: OrderState, notification: PaymentNotification): P
     seen: true,
     paidClaimed: true,
     paidShown: true,
-    closeSent: facts.closeSent || facts.phase === 'closing',
+    placementFailed: null,
     told: facts.told.length < MAX_TOLD ? withPayment(facts, notification) : facts.told,
   };
 }
@@ -162,10 +197,6 @@ function withPayment({ told, order }: Facts, { transactionId, amount, paidAt }: 
   return [...told, { order: keyOf(order.ref), transactionId, amount, paidAt }];
 }
 
-function later(order: Order, payBefore: Instant): Order {
-  return { ...order, payBefore: Math.max(order.payBefore, Math.min(payBefore, latestDeadline(order.createdAt))) };
-}
-
 /** The first request stands; a later one may only add under which number the order was placed anew. */
 function requested(facts: Facts, replacedBy: string | undefined, now: Instant): Facts['closeRequested'] {
   const at = facts.closeRequested?.at ?? now;
@@ -173,65 +204,86 @@ function requested(facts: Facts, replacedBy: string | undefined, now: Instant): 
   return number === undefined ? { at } : { at, replacedBy: number };
 }
 
-function ofQuery(facts: Facts, trigger: Trigger, now: Instant): Partial<Facts> {
-  const found = trigger !== 'notFound';
+function ofAnswer(facts: Facts, answer: OrderAnswer, askedAt: Instant, now: Instant): Partial<Facts> {
+  const found = foundBy(answer);
+  const isPaid = found === 'paid';
+  const isSeen = found !== 'notFound';
   return {
-    hints: { ...facts.hints, query: null },
-    seen: facts.seen || found,
-    notFounds: found ? 0 : facts.notFounds + 1,
-    payingSince: trigger === 'paying' ? (facts.payingSince ?? now) : null,
-    paidClaimed: facts.paidClaimed || trigger === 'paid' || trigger === 'wrongAmount',
-    paidShown: facts.paidShown || trigger === 'wrongAmount',
-    refusedAfter: facts.refusedAfter === trigger ? facts.refusedAfter : null,
+    queriedAt: now,
+    verified: { tradeState: answer.tradeState, askedAt },
+    refusedSignatures: { ...facts.refusedSignatures, query: null },
+    closeUnconfirmed: false,
+    seen: facts.seen || isSeen,
+    placementFailed: isSeen ? null : facts.placementFailed,
+    notFoundSince: isSeen ? null : (facts.notFoundSince ?? now),
+    payingSince: found === 'paying' ? (facts.payingSince ?? now) : null,
+    paidClaimed: facts.paidClaimed || isPaid,
+    paidShown: facts.paidShown || isPaid,
+    told: 'payment' in answer ? withPayment(facts, answer.payment) : facts.told,
   };
 }
 
-function ofClose(facts: Facts, answer: CloseAnswer, now: Instant): Partial<Facts> {
-  const sent = answer !== 'tooEarly' && answer !== 'queryTooOld';
-  if (!sent) return {};
-  const accepted = answer === 'accepted' || answer === 'alreadyClosed';
-  return {
-    closeSent: true,
-    closeTriedAt: now,
-    hints: { ...facts.hints, close: null },
-    closedUnseen: facts.closedUnseen || facts.notFounds > 0,
-    closeAcceptedAt: accepted ? now : facts.closeAcceptedAt,
-    paidClaimed: facts.paidClaimed || answer === 'paid',
-    refusedAfter: answer === 'refusedRequest' ? lastFound(facts) : null,
-  };
+function ofFailure(facts: Facts, { call, kind }: CallFailure, now: Instant): Partial<Facts> {
+  const of = call === 'closeOrder' ? 'write' : 'query';
+  return { refusedSignatures: countRefusal(facts.refusedSignatures, of, kind, now) };
 }
 
-/** What the last answered query found, of the answers that allow a close. */
-function lastFound({ payingSince, notFounds }: Facts): 'unpaid' | 'paying' | 'notFound' {
-  if (payingSince !== null) return 'paying';
-  return notFounds > 0 ? 'notFound' : 'unpaid';
-}
-
-function lastAnswer(event: OrderEvent, trigger: Trigger, at: Instant): LastAnswer | null {
-  switch (event.type) {
-    case 'timerFired':
-    case 'closeRequested':
-    case 'checkRequested':
-    case 'extended':
-    case 'placedAgain':
-    case 'retryRequested':
-    case 'resolveRequested':
-    case 'releaseRequested':
-      return null;
-    case 'paymentNotification':
-      return trigger === 'notificationForeign' ? null : { call: 'notification', said: 'SUCCESS', requestId: null, at };
-    case 'queryAnswered':
-      return { call: 'queryOrder', said: event.answer.tradeState, requestId: event.answer.requestId, at };
-    case 'closeAnswered':
-      return {
-        call: 'closeOrder',
-        said: event.answer.code ?? event.answer.answer,
-        requestId: event.answer.requestId,
-        at,
-      };
-    case 'queryFailed':
-      return { call: 'queryOrder', said: event.failure.code, requestId: event.failure.requestId, at };
-    case 'closeFailed':
-      return { call: 'closeOrder', said: event.failure.code, requestId: event.failure.requestId, at };
+/** Everything that a guarded close has learned, in its order. */
+function ofClose(state: OrderState, result: CloseOrderResult, askedAt: Instant, now: Instant): Partial<Facts> {
+  const { before, sent, write, after, timeZone = state.timeZone } = result;
+  let facts: Facts = { ...state, timeZone, ...pendingExtension(state, sent) };
+  if (before !== null) facts = { ...facts, ...ofAnswer(facts, before, askedAt, now) };
+  if (write !== null) {
+    const seenBefore = before !== null && foundBy(before) !== 'notFound';
+    facts = {
+      ...facts,
+      closeTriedAt: now,
+      closeUnconfirmed: true,
+      // The one before it did not take effect in its time.
+      closeAcceptedAt: null,
+      closedUnseen: facts.closedUnseen || !seenBefore,
+    };
+    facts = {
+      ...facts,
+      ...('answer' in write ? ofReply(facts, write.answer.answer, now) : ofFailure(facts, write.failure, now)),
+    };
   }
+  if (after !== null) {
+    facts = {
+      ...facts,
+      ...('answer' in after ? ofAnswer(facts, after.answer, askedAt, now) : ofFailure(facts, after.failure, now)),
+    };
+  }
+  return { ...facts, closeSent: mostSent(state.closeSent, sent) };
+}
+
+function ofReply(facts: Facts, answer: string, now: Instant): Partial<Facts> {
+  const isAccepted = answer === 'accepted' || answer === 'alreadyClosed';
+  return {
+    refusedSignatures: { ...facts.refusedSignatures, write: null },
+    closeAcceptedAt: isAccepted ? now : null,
+    paidClaimed: facts.paidClaimed || answer === 'paid',
+  };
+}
+
+/** A close that failed before it was sent, or was lost: it may have been sent, then or in an attempt before. */
+function ofFailedClose(state: OrderState, failure: WriteFailure, now: Instant): Partial<Facts> {
+  const { sent } = failure;
+  const mayBeSent = sent !== 'no';
+  const isForUnseen = state.phase === 'closing' && state.allows.includes('notFound');
+  return {
+    ...pendingExtension(state, sent),
+    ...ofFailure(state, failure, now),
+    paidClaimed: state.paidClaimed || failure.announced?.paidClaimed === true,
+    closeSent: mostSent(state.closeSent, sent),
+    closeUnconfirmed: state.closeUnconfirmed || mayBeSent,
+    closeTriedAt: mayBeSent ? now : state.closeTriedAt,
+    closeAcceptedAt: mayBeSent ? null : state.closeAcceptedAt,
+    closedUnseen: state.closedUnseen || (isForUnseen && failure.announced !== null && mayBeSent),
+  };
+}
+
+function pendingExtension(state: OrderState, sent: CloseOrderResult['sent']): Partial<Facts> {
+  const extension = state.phase === 'closing' ? state.extension : null;
+  return extension === null || sent !== 'no' ? {} : extendedTo(state, extension);
 }

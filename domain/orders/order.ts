@@ -1,6 +1,7 @@
 import type { Locale } from '../locale.js';
 import type { Duration, Instant } from '../time.js';
-import type { PauseName, Timing } from '../timing.js';
+import type { TimingInput } from '../timing.js';
+import type { OrderTiming } from './timing.js';
 
 /**
  * How the order was placed at WeChat Pay.
@@ -65,16 +66,11 @@ type PayUntil =
   /** How long the order may be paid, counted from `createdAt`; as in `'15m'`, or milliseconds. */
   | { readonly payWithin: Duration };
 
-/** Lengths of time that differ from the defaults of {@link Timing}; every pause lasts at least a second. */
-export type TimingInput = Partial<Record<Exclude<keyof Timing, 'pauses'>, Duration>> & {
-  readonly pauses?: Readonly<Partial<Record<PauseName, { readonly first?: Duration; readonly max?: Duration }>>>;
-};
-
 interface OrderOptions {
   /** In which language operators read of this order in Temporal UI. Default: `en`. */
   readonly locale?: Locale;
-  /** Default: that of `domain/timing.ts`. */
-  readonly timing?: TimingInput;
+  /** Lengths of time that differ from the defaults; every pause lasts at least a second. */
+  readonly timing?: TimingInput<OrderTiming>;
 }
 
 /** What a checkout says of an order when it starts the workflow for it. */
@@ -91,11 +87,14 @@ export interface Order {
   /** The first instant at which a close may be sent. */
   readonly floor: Instant;
   readonly locale: Locale;
-  readonly timing: Timing;
+  readonly timing: OrderTiming;
 }
 
+/** The type of the workflow that owns an order. */
+export const TIMEOUT_THEN_CLOSE_WORKFLOW = 'timeoutThenClose';
+
 /** The number that people know an order by. */
-export function numberOf(order: OrderNumber): string {
+export function orderNumber(order: OrderNumber): string {
   return order.outTradeNo ?? order.transactionId;
 }
 

@@ -1,7 +1,10 @@
-import type { QueryOrderResult } from '../activities.js';
+import type { CallFailure, CloseOrderResult, OrderAnswer, WriteFailure } from '../calls.js';
 import { amountIsRight, notificationIsOurs } from './facts.js';
-import type { CallFailure, OrderEvent, OrderState } from './state.js';
-import type { Trigger } from './timeout-then-close.js';
+import type { OrderEvent, OrderState } from './state.js';
+import type { Trigger } from './table.js';
+import { foundBy } from './write.js';
+
+type Answer = 'paid' | 'wrongAmount' | 'closed' | 'unpaid' | 'paying' | 'notFound';
 
 /** The trigger that an event is, for this order. */
 export function triggerOf(state: OrderState, event: OrderEvent): Trigger {
@@ -12,6 +15,7 @@ export function triggerOf(state: OrderState, event: OrderEvent): Trigger {
     case 'checkRequested':
     case 'extended':
     case 'placedAgain':
+    case 'placementFailed':
     case 'retryRequested':
     case 'resolveRequested':
     case 'releaseRequested':
@@ -20,34 +24,48 @@ export function triggerOf(state: OrderState, event: OrderEvent): Trigger {
       if (!notificationIsOurs(state, event.notification)) return 'notificationForeign';
       return amountIsRight(state.order, event.notification) ? 'notificationPaid' : 'notificationWrong';
     case 'queryAnswered':
-      return triggerOfAnswer(state, event.answer);
-    case 'closeAnswered':
-      return state.phase === 'closing' ? `close:${event.answer.answer}` : 'overtaken';
-    case 'closeFailed':
-      return state.phase === 'closing' ? triggerOfFailure(event.failure) : 'overtaken';
+      return answerTrigger(state, event.answer);
     case 'queryFailed':
-      return triggerOfFailure(event.failure);
+      return failureTrigger(event.failure);
+    case 'closeAnswered':
+      return closeTrigger(state, event.result);
+    case 'closeFailed':
+      return failedCloseTrigger(state, event.failure);
   }
 }
 
-function triggerOfFailure({ kind }: CallFailure): Trigger {
+function failureTrigger({ kind }: CallFailure): 'fatal' | 'hint' | 'unclear' {
   return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';
 }
 
-function triggerOfAnswer(state: OrderState, answer: QueryOrderResult): Trigger {
-  switch (answer.tradeState) {
-    case 'SUCCESS':
-    case 'REFUND':
-      return amountIsRight(state.order, answer.payment) ? 'paid' : 'wrongAmount';
-    case 'CLOSED':
-    case 'REVOKED':
-      return 'closed';
-    case 'NOTPAY':
-    case 'PAYERROR':
-      return 'unpaid';
-    case 'USERPAYING':
-      return 'paying';
-    case 'NOT_FOUND':
-      return 'notFound';
+export function answerTrigger({ order }: Pick<OrderState, 'order'>, answer: OrderAnswer): Answer {
+  if ('payment' in answer) return amountIsRight(order, answer.payment) ? 'paid' : 'wrongAmount';
+  return foundBy(answer);
+}
+
+/** What a guarded close amounts to: first what the last verified answer says, then what the close was answered. */
+function closeTrigger(state: OrderState, result: CloseOrderResult): Trigger {
+  const { before, write, after } = result;
+  if (before === null) return 'close:tooEarly';
+  const asked = after !== null && 'answer' in after ? after.answer : null;
+  const shown = answerTrigger(state, asked ?? before);
+  if (write === null || shown === 'paid' || shown === 'wrongAmount' || shown === 'closed') return shown;
+  if ('failure' in write) {
+    const trigger = failureTrigger(write.failure);
+    if (trigger !== 'unclear') return trigger;
+    return asked === null || shown === 'unpaid' ? 'close:unclear' : shown;
   }
+  const { answer } = write.answer;
+  if (answer === 'paid') return 'close:paid';
+  if (answer === 'accepted' || answer === 'alreadyClosed') return 'close:accepted';
+  if (asked === null) return answer === 'refusedRequest' ? 'close:refusedState' : `close:${answer}`;
+  if (answer === 'refusedRequest' && shown === answerTrigger(state, before)) return 'close:refusedRequest';
+  if (shown !== 'unpaid') return shown;
+  return answer === 'refusedRequest' ? 'close:refusedState' : `close:${answer}`;
+}
+
+function failedCloseTrigger(state: OrderState, failure: WriteFailure): Trigger {
+  if (state.phase === 'closing' && state.isSuperseded && failure.code === 'LOCAL_SUPERSEDED') return 'close:superseded';
+  const trigger = failureTrigger(failure);
+  return trigger === 'unclear' && failure.sent !== 'no' ? 'close:lost' : trigger;
 }

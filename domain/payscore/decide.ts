@@ -1,6 +1,17 @@
-import { numberOf, rowFor, triggerOf, type ServiceRow } from './cancel-payscore.js';
+import { decide, resume, type Flow } from '../flow.js';
+import type { Instant, Milliseconds } from '../time.js';
+import {
+  lengthOfPause,
+  patienceFrom,
+  patienceIsOver,
+  pausesAfter,
+  restoreTiming,
+  type Answered,
+  type PauseName,
+} from '../waiting.js';
+import { cancelRaced, checkIsDue, dueRequests, nextDueAt } from './due.js';
 import { initialServiceFacts, learn } from './facts.js';
-import { allowedBy, cancelRaced, nextDueAt, patienceCounts } from './requests.js';
+import { GUARDS } from './guards.js';
 import type {
   KeptReason,
   ServiceAttentionReason,
@@ -13,39 +24,42 @@ import type {
   ServicePhase,
   ServiceStep,
 } from './state.js';
-import { SERVICE_PAUSES, SHORTEST_WAIT, UNREQUESTED_LOOK, type ServicePauseName } from './timing.js';
-import type { Instant, Milliseconds } from '../time.js';
-import { lengthOfPause, PATIENCE } from '../timing.js';
+import { CANCEL_PAYSCORE, type ServiceRow, type ServiceTrigger } from './table.js';
+import { DEFAULT_SERVICE_ORDER_TIMING, SHORTEST_WAIT, UNREQUESTED_LOOK } from './timing.js';
+import { triggerOf } from './triggers.js';
+
+/** The way of a PayScore service order to its end. */
+export const SERVICE_ORDER_FLOW: Flow<ServiceOrderState, ServiceOrderEvent, ServiceTrigger, ServiceRow, ServiceStep> = {
+  rows: CANCEL_PAYSCORE,
+  guards: GUARDS,
+  triggerOf,
+  learn,
+  follow,
+  stepOf,
+  restore: (soFar) => {
+    const timing = restoreTiming(DEFAULT_SERVICE_ORDER_TIMING, soFar.timing);
+    return { ...initialServiceFacts({ ...soFar, timing }), ...soFar, timing };
+  },
+};
 
 /**
- * A service order whose watch begins. Without a request it waits for one; with one that is due, WeChat Pay is asked at
- * once.
+ * A service order whose watch begins. Without a request it waits for one; with one that is due, it is cancelled at once,
+ * if what WeChat Pay says allows that.
  */
 export function openServiceOrder(start: ServiceOrderStart, now: Instant): ServiceDecision {
-  const facts = initialServiceFacts(start);
-  const isDue = start.request !== null && start.request.dueAt <= now;
+  const { request } = start;
+  const facts = { ...initialServiceFacts(start), requests: request === null ? [] : [request] };
+  const isDue = request !== null && request.dueAt <= now;
   const state: ServiceOrderState = isDue
-    ? { ...facts, phase: 'checking', patienceFrom: now }
+    ? { ...facts, patienceFrom: now, frozen: bodyOf(facts, now), ...CANCELLING }
     : { ...facts, ...wait(facts, now) };
-  return { state, step: serviceStepOf(state, now) };
+  return resume(SERVICE_ORDER_FLOW, state, now);
 }
 
-/**
- * What an event does to a service order, and what is to be done next. Pure: the same arguments give the same decision.
- *
- * @param now the server's clock when the event is handled
- */
-export function decideServiceOrder(state: ServiceOrderState, event: ServiceOrderEvent, now: Instant): ServiceDecision {
-  if (state.phase === 'ended') return { state, step: serviceStepOf(state, now) };
-  const trigger = triggerOf(state, event);
-  const learned = learn(state, event, trigger, now);
-  const row = rowFor(learned, trigger, now);
-  const next = row === undefined ? learned : follow(learned, row, now);
-  return { state: next, step: serviceStepOf(next, now), ...(row !== undefined && { row: numberOf(row) }) };
-}
+export const decideServiceOrder = (state: ServiceOrderState, event: ServiceOrderEvent, now: Instant): ServiceDecision =>
+  decide(SERVICE_ORDER_FLOW, state, event, now);
 
-/** What a service order in this state needs next. */
-export function serviceStepOf(state: ServiceOrderState, now: Instant): ServiceStep {
+function stepOf(state: ServiceOrderState, now: Instant): ServiceStep {
   switch (state.phase) {
     case 'waiting':
     case 'unsettled':
@@ -53,7 +67,7 @@ export function serviceStepOf(state: ServiceOrderState, now: Instant): ServiceSt
     case 'checking':
       return { do: 'query' };
     case 'cancelling':
-      return { do: 'cancel', queriedAt: state.queriedAt, reason: state.reason };
+      return { do: 'cancel', isSuperseded: state.isSuperseded };
     case 'confirming':
       return now < state.until ? { do: 'wait', until: state.until } : { do: 'query' };
     case 'needsAttention':
@@ -63,25 +77,44 @@ export function serviceStepOf(state: ServiceOrderState, now: Instant): ServiceSt
   }
 }
 
-function follow(state: ServiceOrderState, row: ServiceRow, now: Instant): ServiceOrderState {
-  const facts: ServiceFacts = { ...state, ...clocksAfter(state, row, now), ...resolutionAfter(state, row) };
-  if (row.to === 'cancelling') return cancel(facts, now);
-  const phase = patienceIsOver(facts, row, now) ? needAPerson('patience-over', now) : phaseOf(row, facts, now);
-  return { ...facts, ...phase };
+function follow(state: ServiceOrderState, row: ServiceRow, event: ServiceOrderEvent, now: Instant): ServiceOrderState {
+  const pause = 'pause' in row ? row.pause : undefined;
+  const isBackInWait = row.to === 'waiting';
+  const facts: ServiceFacts = {
+    ...state,
+    pauses: isBackInWait ? {} : pausesAfter(state.pauses, answeredBy(event), pause),
+    patienceFrom: isBackInWait ? null : patienceFrom(state, checkIsDue(state, now), now),
+    ...resolutionAfter(state, row),
+  };
+  const isPatienceOver = pause !== undefined && patienceIsOver(facts, facts.timing, now);
+  if (isPatienceOver) return { ...facts, ...needAPerson('patience-over', facts, now) };
+  const body = row.to === 'cancelling' ? { frozen: facts.frozen ?? bodyOf(facts, now) } : {};
+  return { ...facts, ...body, ...phaseOf(row, facts, now) };
 }
 
+function answeredBy(event: ServiceOrderEvent): Answered {
+  if (event.type === 'queryAnswered') return { query: true, write: false };
+  if (event.type !== 'cancelAnswered') return { query: false, write: false };
+  const { before, write } = event.result;
+  return { query: before !== null, write: write !== null && 'answer' in write };
+}
+
+const CANCELLING: ServicePhase = { phase: 'cancelling', isSuperseded: false };
+
 /** The phase that a row leads to, with what belongs to it. */
-function phaseOf(row: Exclude<ServiceRow, { to: 'cancelling' }>, facts: ServiceFacts, now: Instant): ServicePhase {
+function phaseOf(row: ServiceRow, facts: ServiceFacts, now: Instant): ServicePhase {
   switch (row.to) {
     case 'waiting':
       return wait(facts, now);
     case 'checking':
       return { phase: 'checking' };
+    case 'cancelling':
+      return CANCELLING;
     case 'confirming':
     case 'unsettled':
       return { phase: row.to, until: now + lengthOf(row.pause, facts) };
     case 'needsAttention':
-      return needAPerson(row.reason, now);
+      return needAPerson(row.reason, facts, now);
     case 'end:cancelled':
       return end(cancelled(facts));
     case 'end:done':
@@ -99,16 +132,11 @@ function phaseOf(row: Exclude<ServiceRow, { to: 'cancelling' }>, facts: ServiceF
   }
 }
 
-/** No cancel without a request that is due and allows it: a row that leads here without one is a fault of the table. */
-function cancel(facts: ServiceFacts, now: Instant): ServiceOrderState {
-  const request = allowedBy(facts, now);
-  if (request === undefined || facts.lastAskedAt === null || facts.stage === null) {
-    throw new Error('a row leads to a cancel that no verified answer and no request allow');
-  }
-  const { requestId, reason } = request;
-  const frozen = facts.frozen ?? { requestId, reason };
-  const attempt = { stage: facts.stage, totalDue: facts.totalDue };
-  return { ...facts, frozen, attempt, phase: 'cancelling', queriedAt: facts.lastAskedAt, reason: frozen.reason };
+/** The body of every cancel: of the first request that is due. A row that leads to a cancel without one is a fault. */
+function bodyOf(facts: ServiceFacts, now: Instant): NonNullable<ServiceFacts['frozen']> {
+  const [request] = dueRequests(facts, now);
+  if (request === undefined) throw new Error('a row leads to a cancel, and no request is due');
+  return { requestId: request.requestId, reason: request.reason };
 }
 
 function wait(facts: ServiceFacts, now: Instant): ServicePhase {
@@ -116,8 +144,8 @@ function wait(facts: ServiceFacts, now: Instant): ServicePhase {
   return { phase: 'waiting', until };
 }
 
-function needAPerson(reason: ServiceAttentionReason, now: Instant): ServicePhase {
-  return { phase: 'needsAttention', reason, until: now + SERVICE_PAUSES.needsAttention.first };
+function needAPerson(reason: ServiceAttentionReason, { timing }: ServiceFacts, now: Instant): ServicePhase {
+  return { phase: 'needsAttention', reason, until: now + timing.pauses.needsAttention.first };
 }
 
 function end(outcome: ServiceOutcome): ServicePhase {
@@ -125,11 +153,11 @@ function end(outcome: ServiceOutcome): ServicePhase {
 }
 
 function cancelled(facts: ServiceFacts): ServiceOutcome {
-  const { cancelledByUs, frozen } = facts;
+  const { cancelSent, frozen } = facts;
   return {
     ended: 'cancelled',
-    by: cancelledByUs ? 'us' : 'elsewhere',
-    ...(cancelledByUs && frozen !== null && { reason: frozen.reason }),
+    cancelSent,
+    ...(cancelSent !== 'no' && frozen !== null && { reason: frozen.reason }),
     ...(cancelRaced(facts) && { raced: true }),
     ...amountDue(facts),
   };
@@ -146,35 +174,15 @@ function amountDue({ totalDue }: ServiceFacts): { totalDue?: number } {
 function resolved({ resolution, last }: ServiceFacts): ServiceOutcome {
   if (resolution === null) throw new Error('a row ends a service order by the word of a person who said none');
   const { as, note, by } = resolution;
-  return { ended: 'resolved', as, note, by, said: last?.said ?? '' };
+  return { ended: 'resolved', as, note, by, said: last?.said ?? 'nothing' };
 }
 
-/** A person's word is for one query only. Where it did not stand, it is told what WeChat Pay said. */
+/** A person's word is for one query only. If it did not stand, the page says what WeChat Pay said. */
 function resolutionAfter({ phase, resolution, last }: ServiceOrderState, row: ServiceRow): Partial<ServiceFacts> {
   if (phase !== 'checking' || resolution === null || row.to === 'end:resolved') return {};
-  return { resolution: null, contradicted: { resolution, said: last?.said ?? '' } };
+  return { resolution: null, contradicted: { resolution, said: last?.said ?? 'nothing' } };
 }
 
-/** The clock of patience starts with the first check that is due. Back in the wait, all is forgotten. */
-function clocksAfter(facts: ServiceFacts, row: ServiceRow, now: Instant): Partial<ServiceFacts> {
-  if (row.to === 'waiting') return { patienceFrom: null, pauses: {} };
-  const patienceFrom = facts.patienceFrom ?? (patienceCounts(facts, now) ? now : null);
-  const pause = pauseOf(row);
-  if (pause === undefined) return { patienceFrom };
-  return { patienceFrom, pauses: { ...facts.pauses, [pause]: (facts.pauses[pause] ?? 0) + 1 } };
-}
-
-/** Patience ends where a service order would pause once more. */
-function patienceIsOver({ patienceFrom }: ServiceFacts, row: ServiceRow, now: Instant): boolean {
-  return pauseOf(row) !== undefined && patienceFrom !== null && now - patienceFrom >= PATIENCE;
-}
-
-function pauseOf(row: ServiceRow): ServicePauseName | undefined {
-  return 'pause' in row ? row.pause : undefined;
-}
-
-/** The length of a pause that was just counted. */
-function lengthOf(pause: ServicePauseName | undefined, { pauses }: ServiceFacts): Milliseconds {
-  if (pause === undefined) return 0;
-  return lengthOfPause(SERVICE_PAUSES[pause], (pauses[pause] ?? 1) - 1);
+function lengthOf(pause: PauseName | undefined, facts: ServiceFacts): Milliseconds {
+  return pause === undefined ? 0 : lengthOfPause(pause, facts, facts.timing);
 }

@@ -1,47 +1,46 @@
-import type { ServiceTrigger } from './cancel-payscore.js';
-import { hintAgain, NO_HINTS } from '../hints.js';
+import { mostSent, type Announced, type CallFailure, type Sent, type WriteFailure } from '../calls.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
-import type { LastAnswer } from '../orders/state.js';
-import { stageOf } from './stage.js';
-import {
-  STAGES,
-  type CancelRequest,
-  type ServiceFacts,
-  type ServiceOrderEvent,
-  type ServiceOrderStart,
-  type ServiceOrderState,
-  type Stage,
-} from './state.js';
-import type { CancelAnswer, QueryServiceOrderResult, ServiceCallFailure } from './service-order.js';
 import type { Instant } from '../time.js';
+import { countRefusal, INITIAL_WAITING, RETRIED } from '../waiting.js';
+import { lastAnswer } from './last-answer.js';
+import {
+  furthest,
+  stageOf,
+  type CancelAnswer,
+  type CancelServiceOrderResult,
+  type ServiceOrderAnswer,
+  type ServiceOrderFound,
+  type Stage,
+} from './order.js';
+import type { ServiceFacts, ServiceOrderEvent, ServiceOrderStart, ServiceOrderState } from './state.js';
+import type { ServiceTrigger } from './table.js';
+import { answerTrigger } from './triggers.js';
+import { progressOf, type CancelRequest, type Progress } from './write.js';
 
-/** What is known of a service order before anything happened to it. */
-export function initialServiceFacts({ order, request, locale }: ServiceOrderStart): ServiceFacts {
+/** What is known about a service order before anything happened to it. */
+export function initialServiceFacts(start: Omit<ServiceOrderStart, 'request'>): ServiceFacts {
+  const { order, timing, locale } = start;
   return {
+    ...INITIAL_WAITING,
     order,
-    requests: request === null ? [] : [request],
+    timing,
+    requests: [],
     frozen: null,
-    attempt: null,
+    allowedFor: null,
     paidClaimed: false,
     paidNotified: false,
     furthest: null,
     stage: null,
     totalDue: null,
-    lastAskedAt: null,
-    cancelSent: false,
+    cancelSent: 'no',
+    cancelUnconfirmed: false,
     cancelLandedAt: null,
-    cancelledByUs: false,
-    cancelClaimed: false,
-    requestRefused: false,
-    rounds: 0,
-    hints: { query: NO_HINTS, cancel: NO_HINTS },
+    cancelAcceptedAt: null,
+    acceptedCancels: 0,
     notFoundSince: null,
     resolution: null,
     contradicted: null,
-    released: false,
     raceKnown: false,
-    patienceFrom: null,
-    pauses: {},
     last: null,
     locale,
     timeZone: DEFAULT_TIME_ZONE,
@@ -55,32 +54,40 @@ export function learn(
   trigger: ServiceTrigger,
   now: Instant,
 ): ServiceOrderState {
-  return { ...state, ...learned(state, event, trigger, now), last: lastAnswer(event, trigger, now) ?? state.last };
+  if (state.phase === 'ended') return state;
+  const learned = {
+    ...state,
+    ...learnedFrom(state, event, trigger, now),
+    last: lastAnswer(event, trigger, now) ?? state.last,
+  };
+  return learned.phase === 'cancelling' && SUPERSEDING.includes(trigger) ? { ...learned, isSuperseded: true } : learned;
 }
 
-function learned(
+/** What changes what a cancel in flight may do. */
+const SUPERSEDING: readonly ServiceTrigger[] = [
+  'cancelRequested',
+  'notificationConfirmed',
+  'notificationPaid',
+  'releaseRequested',
+];
+
+function learnedFrom(
   state: ServiceOrderState,
   event: ServiceOrderEvent,
   trigger: ServiceTrigger,
   now: Instant,
 ): Partial<ServiceFacts> {
-  const { hints } = state;
   switch (event.type) {
     case 'timerFired':
-      // Within the hour a person may have mended what was refused: the cancel is tried once more.
-      return state.phase === 'needsAttention' ? { requestRefused: false } : {};
+      return {};
     case 'queryAnswered':
-      return ofQuery(state, event.answer, trigger);
+      return { timeZone: event.answer.timeZone ?? state.timeZone, ...ofAnswer(state, event.answer, now) };
     case 'queryFailed':
-      return trigger === 'hint' ? { hints: { ...hints, query: hintAgain(hints.query, now) } } : {};
+      return ofFailure(state, event.failure, now);
     case 'cancelAnswered':
-      return ofCancel(state, event.answer.answer, now);
+      return ofCancel(state, event.result, now);
     case 'cancelFailed':
-      return {
-        ...ofFailedCancel(state, event.failure, now),
-        requestRefused: false,
-        ...(trigger === 'hint' && { hints: { ...hints, cancel: hintAgain(hints.cancel, now) } }),
-      };
+      return ofFailedCancel(state, event.failure, now);
     case 'notificationReceived':
       return ofNotification(state, trigger);
     case 'cancelRequested':
@@ -90,83 +97,106 @@ function learned(
     case 'resolveRequested':
       return state.phase === 'needsAttention' ? { resolution: event.resolution } : {};
     case 'releaseRequested':
-      return { released: true };
+      return { releaseRequested: true };
   }
 }
 
-function ofQuery(
-  state: ServiceOrderState,
-  answer: QueryServiceOrderResult,
-  trigger: ServiceTrigger,
-): Partial<ServiceFacts> {
-  const { askedAt } = answer;
+function ofAnswer(state: ServiceFacts, answer: ServiceOrderAnswer, now: Instant): Partial<ServiceFacts> {
   const asked = {
-    lastAskedAt: askedAt,
-    timeZone: answer.timeZone ?? state.timeZone,
-    hints: { ...state.hints, query: NO_HINTS },
+    refusedSignatures: { ...state.refusedSignatures, query: null },
+    cancelUnconfirmed: false,
   };
-  if (!answer.found) {
-    return { ...asked, stage: null, requestRefused: false, notFoundSince: state.notFoundSince ?? askedAt };
-  }
+  if (!answer.found) return { ...asked, stage: null, notFoundSince: state.notFoundSince ?? now };
   const stage = stageOf(answer);
-  const totalDue = totalDueAfter(state, answer, stage);
-  const isOpen = answer.state === 'CREATED' || answer.state === 'DOING';
+  const trigger = answerTrigger(answer);
   return {
     ...asked,
     stage,
     furthest: furthest(state.furthest, stage),
-    totalDue,
-    requestRefused: state.requestRefused && isAsAttempted(state, stage, totalDue),
+    totalDue: totalDueAfter(state, answer, stage),
     notFoundSince: null,
     paidClaimed: state.paidClaimed || trigger === 'paid' || trigger === 'done',
-    rounds: state.phase === 'confirming' && isOpen ? state.rounds + 1 : state.rounds,
   };
 }
 
 /** An amount that an open service order no longer says is unknown; one that has ended need not repeat it. */
-function totalDueAfter(
-  { totalDue }: ServiceFacts,
-  answer: QueryServiceOrderResult & { found: true },
-  stage: Stage,
-): number | null {
+function totalDueAfter({ totalDue }: ServiceFacts, answer: ServiceOrderFound, stage: Stage): number | null {
   if (stage !== 'completed') return totalDue;
   const isOpen = answer.state === 'CREATED' || answer.state === 'DOING';
   return answer.totalDue ?? (isOpen ? null : totalDue);
 }
 
-/** Whether the service order is as it was when the last cancel was allowed: nothing explains why that was refused. */
-function isAsAttempted({ attempt }: ServiceFacts, stage: Stage, totalDue: number | null): boolean {
-  return attempt?.stage === stage && (stage !== 'completed' || attempt.totalDue === totalDue);
+function ofFailure(state: ServiceFacts, { call, kind }: CallFailure, now: Instant): Partial<ServiceFacts> {
+  const of = call === 'cancelServiceOrder' ? 'write' : 'query';
+  return { refusedSignatures: countRefusal(state.refusedSignatures, of, kind, now) };
 }
 
-function furthest(one: Stage | null, other: Stage): Stage {
-  return one !== null && STAGES.indexOf(one) > STAGES.indexOf(other) ? one : other;
+/** Everything that a guarded cancel has learned, in its order. */
+function ofCancel(state: ServiceOrderState, result: CancelServiceOrderResult, now: Instant): Partial<ServiceFacts> {
+  const { before, sent, earlier = null, write, after, timeZone = state.timeZone } = result;
+  let facts: ServiceFacts = { ...state, timeZone };
+  if (before !== null) facts = { ...facts, ...ofAnswer(facts, before, now) };
+  // An attempt before this one sent a cancel, and nothing tells what came of it: a refusal is about this one only.
+  const sentEarlier = earlier?.sent ?? (write === null ? sent : 'no');
+  if (sentEarlier !== 'no') {
+    facts = { ...facts, cancelLandedAt: now, allowedFor: allowedForIn(earlier) ?? facts.allowedFor };
+  }
+  if (write !== null && before !== null) {
+    facts = { ...facts, cancelUnconfirmed: true, allowedFor: progressOf(before) };
+    facts = {
+      ...facts,
+      ...('answer' in write ? ofReply(facts, write.answer.answer, now) : ofFailedWrite(facts, write.failure, now)),
+    };
+  }
+  if (after !== null) {
+    facts = {
+      ...facts,
+      ...('answer' in after ? ofAnswer(facts, after.answer, now) : ofFailure(facts, after.failure, now)),
+    };
+  }
+  return { ...facts, ...ofSent(state, sent) };
 }
 
 /** A refusal is no cancel; one that WeChat Pay accepted, or calls done already, shows in the query soon. */
-function ofCancel(state: ServiceOrderState, answer: CancelAnswer, now: Instant): Partial<ServiceFacts> {
-  if (answer === 'queryTooOld') return notSent(state);
-  const claimed = answer === 'accepted' || answer === 'alreadyCancelled';
+function ofReply(facts: ServiceFacts, answer: CancelAnswer, now: Instant): Partial<ServiceFacts> {
+  const isAccepted = answer === 'accepted' || answer === 'alreadyCancelled';
   return {
-    cancelSent: true,
-    cancelledByUs: state.cancelledByUs || answer === 'accepted',
-    cancelClaimed: state.cancelClaimed || claimed,
-    cancelLandedAt: claimed ? now : state.cancelLandedAt,
-    paidClaimed: state.paidClaimed || answer === 'done',
-    requestRefused: answer === 'refusedRequest',
-    hints: { ...state.hints, cancel: NO_HINTS },
+    refusedSignatures: { ...facts.refusedSignatures, write: null },
+    cancelLandedAt: isAccepted ? now : facts.cancelLandedAt,
+    cancelAcceptedAt: isAccepted ? now : facts.cancelAcceptedAt,
+    acceptedCancels: facts.acceptedCancels + (isAccepted ? 1 : 0),
+    paidClaimed: facts.paidClaimed || answer === 'done',
   };
 }
 
-/** Whatever kind of failure it is: what counts is whether WeChat Pay may have carried the cancel out. */
-function ofFailedCancel(state: ServiceOrderState, failure: ServiceCallFailure, now: Instant): Partial<ServiceFacts> {
-  if (!failure.mayHaveTakenEffect) return notSent(state);
-  return { cancelSent: true, cancelledByUs: true, cancelLandedAt: now };
+/** Only a signed refusal says that nothing was done. */
+function ofFailedWrite(facts: ServiceFacts, failure: CallFailure, now: Instant): Partial<ServiceFacts> {
+  const mayHaveLanded = failure.kind !== 'fatal';
+  return { ...ofFailure(facts, failure, now), cancelLandedAt: mayHaveLanded ? now : facts.cancelLandedAt };
 }
 
-/** A reason that was never sent is not frozen. */
-function notSent({ cancelSent, frozen }: ServiceOrderState): Partial<ServiceFacts> {
-  return { frozen: cancelSent ? frozen : null };
+/** A cancel that failed before it was sent, or was lost: it may have been sent, then or in an attempt before. */
+function ofFailedCancel(state: ServiceOrderState, failure: WriteFailure, now: Instant): Partial<ServiceFacts> {
+  const { sent, announced } = failure;
+  const failed = { ...ofFailure(state, failure, now), ...ofSent(state, sent) };
+  if (sent === 'no') return failed;
+  return {
+    ...failed,
+    paidClaimed: state.paidClaimed || announced?.paidClaimed === true,
+    cancelUnconfirmed: true,
+    cancelLandedAt: now,
+    allowedFor: allowedForIn(announced) ?? state.allowedFor,
+  };
+}
+
+function allowedForIn(announced: Announced | null): Progress | undefined {
+  return announced?.allowedFor as Progress | undefined;
+}
+
+/** A body that was never sent is not frozen. */
+function ofSent({ cancelSent, frozen }: ServiceFacts, sent: Sent): Pick<ServiceFacts, 'cancelSent' | 'frozen'> {
+  const all = mostSent(cancelSent, sent);
+  return { cancelSent: all, frozen: all === 'no' ? null : frozen };
 }
 
 function ofNotification(state: ServiceOrderState, trigger: ServiceTrigger): Partial<ServiceFacts> {
@@ -180,45 +210,7 @@ function ofRequest({ requests, patienceFrom }: ServiceOrderState, request: Cance
   return { requests: [...requests, request], patienceFrom: requests.length === 0 ? null : patienceFrom };
 }
 
-/** A person's retry begins anew, except for what is known of the service order. */
+/** A person's retry begins anew, except for what is known about the service order. */
 function ofRetry(state: ServiceOrderState & { phase: 'needsAttention' }): Partial<ServiceFacts> {
-  return {
-    patienceFrom: null,
-    pauses: {},
-    rounds: 0,
-    requestRefused: false,
-    hints: { query: NO_HINTS, cancel: NO_HINTS },
-    raceKnown: state.raceKnown || state.reason === 'raced',
-  };
-}
-
-function lastAnswer(event: ServiceOrderEvent, trigger: ServiceTrigger, at: Instant): LastAnswer | null {
-  switch (event.type) {
-    case 'timerFired':
-    case 'cancelRequested':
-    case 'retryRequested':
-    case 'resolveRequested':
-    case 'releaseRequested':
-      return null;
-    case 'notificationReceived':
-      return trigger === 'notificationStranger'
-        ? null
-        : { call: 'notification', said: event.notification.said, requestId: null, at };
-    case 'queryAnswered':
-      return { call: 'queryServiceOrder', said: saidBy(event.answer), requestId: event.answer.requestId, at };
-    case 'cancelAnswered': {
-      const { answer, code, requestId } = event.answer;
-      return { call: 'cancelServiceOrder', said: code ?? answer, requestId, at };
-    }
-    case 'queryFailed':
-      return { call: 'queryServiceOrder', said: event.failure.code, requestId: event.failure.requestId, at };
-    case 'cancelFailed':
-      return { call: 'cancelServiceOrder', said: event.failure.code, requestId: event.failure.requestId, at };
-  }
-}
-
-/** As in `DOING, MCH_COMPLETE, USER_PAYING`. */
-function saidBy(answer: QueryServiceOrderResult): string {
-  if (!answer.found) return 'NOT_FOUND';
-  return [answer.state, answer.description, answer.collection].filter((part) => part !== null).join(', ');
+  return { ...RETRIED, acceptedCancels: 0, raceKnown: state.raceKnown || state.reason === 'raced' };
 }

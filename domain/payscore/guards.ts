@@ -1,46 +1,11 @@
-import { isThirdHint } from '../hints.js';
-import { allowedBy, cancelRaced, mayBeAllowedLater } from './requests.js';
-import { STAGES, type ResolvedAs, type ServiceOrderState } from './state.js';
-import { CANCEL_FRESHNESS, CANCEL_SETTLES_WITHIN, NOT_FOUND_APART, ROUNDS_BEFORE_A_PERSON } from './timing.js';
-import type { ServiceTrigger } from './triggers.js';
+import type { Guard } from '../flow.js';
 import type { Instant } from '../time.js';
-
-type Guard = (state: ServiceOrderState, now: Instant, trigger: ServiceTrigger) => boolean;
-
-const mayCancel: Guard = (state, now) => !state.paidClaimed && allowedBy(state, now) !== undefined;
-const isFresh: Guard = ({ lastAskedAt }, now) => lastAskedAt !== null && now - lastAskedAt <= CANCEL_FRESHNESS;
-
-/** The conditions of the table, by name. */
-export const GUARDS = {
-  restIsOver: (state, now) => 'until' in state && now >= state.until,
-  resolving: ({ resolution }) => resolution !== null,
-  /** A person's word that it ended so gives way to one that says to stop watching. */
-  resolutionStands: ({ resolution, released }, _now, trigger) =>
-    resolution !== null && !released && (resolution.force || CONFIRMS[trigger] === resolution.as),
-  released: ({ released }) => released,
-  thirdHint: ({ phase, hints }, now) => isThirdHint(hints[phase === 'cancelling' ? 'cancel' : 'query'], now),
-  /** Somebody who said to stop watching is asked nothing more. */
-  notificationDisagrees: ({ paidNotified, released }) => paidNotified && !released,
-  raceUnknown: (state) => cancelRaced(state) && !state.raceKnown && !state.released,
-  neverExisted: ({ furthest, notFoundSince, lastAskedAt }) =>
-    furthest === null &&
-    notFoundSince !== null &&
-    lastAskedAt !== null &&
-    lastAskedAt - notFoundSince >= NOT_FOUND_APART,
-  paidClaimed: ({ paidClaimed }) => paidClaimed,
-  answerIsLate: ({ stage, furthest }) =>
-    stage !== null && furthest !== null && STAGES.indexOf(stage) < STAGES.indexOf(furthest),
-  requestRefused: ({ requestRefused }) => requestRefused,
-  tooManyRounds: ({ rounds }) => rounds >= ROUNDS_BEFORE_A_PERSON,
-  mayCancel: (state, now, trigger) => mayCancel(state, now, trigger) && isFresh(state, now, trigger),
-  queryTooOld: mayCancel,
-  cancelIsSettling: ({ cancelLandedAt }, now) =>
-    cancelLandedAt !== null && now - cancelLandedAt < CANCEL_SETTLES_WITHIN,
-  cancelClaimed: ({ cancelClaimed }) => cancelClaimed,
-  mayCancelLater: mayBeAllowedLater,
-} as const satisfies Record<string, Guard>;
-
-export type ServiceGuardName = keyof typeof GUARDS;
+import { notFoundApart, signatureIsRefused } from '../waiting.js';
+import { cancelRaced, dueRequests, isAllowed, mayBeAllowedLater } from './due.js';
+import { isLate } from './order.js';
+import type { ResolvedAs, ServiceOrderState } from './state.js';
+import type { ServiceTrigger } from './table.js';
+import { CANCELS_BEFORE_A_PERSON } from './timing.js';
 
 /** What a person may call a service order about which WeChat Pay said this. What is not here says nothing. */
 const CONFIRMS: Partial<Record<ServiceTrigger, ResolvedAs>> = {
@@ -54,3 +19,138 @@ const CONFIRMS: Partial<Record<ServiceTrigger, ResolvedAs>> = {
   expired: 'expired',
   notFound: 'never-existed',
 };
+
+const mayCancel = (state: ServiceOrderState, now: Instant): boolean => !state.paidClaimed && isAllowed(state, now);
+
+const isWithin = (since: Instant | null, { timing }: ServiceOrderState, now: Instant): boolean =>
+  since !== null && now - since < timing.cancelSettlesWithin;
+
+const cancelIsSettling = (state: ServiceOrderState, now: Instant): boolean =>
+  isWithin(state.cancelAcceptedAt, state, now);
+
+/** The conditions of the table. */
+export const GUARDS = {
+  requestIsDue: {
+    means: {
+      en: 'a request is due, nobody has called the service order paid, and no cancel was accepted less than 5 minutes ago',
+      zh: '有请求到期，未被称为已支付，且 5 分钟内没有已受理的取消',
+    },
+    holds: (state, now) => !state.paidClaimed && dueRequests(state, now).length > 0 && !cancelIsSettling(state, now),
+  },
+  resolving: {
+    means: { en: 'a person said how it ended', zh: '人工已认定结果' },
+    holds: ({ resolution }) => resolution !== null,
+  },
+  resolutionStands: {
+    means: {
+      en: 'a person said how it ended, and the answer confirms it, or `force` was said',
+      zh: '人工认定的结果得到应答证实，或指定了 `force`',
+    },
+    holds: ({ resolution }, _, trigger) =>
+      resolution !== null && (resolution.force || CONFIRMS[trigger] === resolution.as),
+  },
+  releasing: {
+    means: { en: 'a person pressed _Request Cancellation_', zh: '有人点击了 _Request Cancellation_' },
+    holds: ({ releaseRequested }) => releaseRequested,
+  },
+  releasingUnconfirmed: {
+    means: {
+      en: 'a person pressed _Request Cancellation_, and a cancel may have been sent that no query has followed',
+      zh: '有人点击了 _Request Cancellation_，且可能已发送的取消尚未经查询确认',
+    },
+    holds: ({ releaseRequested, cancelUnconfirmed }) => releaseRequested && cancelUnconfirmed,
+  },
+  unconfirmed: {
+    means: {
+      en: 'a cancel may have been sent that no query has followed',
+      zh: '可能已发送的取消尚未经查询确认',
+    },
+    holds: ({ cancelUnconfirmed }) => cancelUnconfirmed,
+  },
+  signatureRefused: {
+    means: {
+      en: 'one of the two calls was refused for its signature three times in a row, over two minutes',
+      zh: '某一调用两分钟内连续三次因签名被拒绝',
+    },
+    holds: (state, now) => signatureIsRefused(state, state.timing, now),
+  },
+  notificationDisagrees: {
+    means: {
+      en: 'a verified notification said that the user has paid, and nobody pressed _Request Cancellation_',
+      zh: '已验签的通知称用户已支付，且无人点击 _Request Cancellation_',
+    },
+    holds: ({ paidNotified, releaseRequested }) => paidNotified && !releaseRequested,
+  },
+  raceUnknown: {
+    means: {
+      en: 'a cancel of ours took effect though money was due that nobody gave up, and no person was told yet',
+      zh: '我方取消生效时有未放弃的应付金额，且尚未告知人工',
+    },
+    holds: (state) => cancelRaced(state) && !state.raceKnown && !state.releaseRequested,
+  },
+  neverExisted: {
+    means: {
+      en: 'nothing was ever seen of it, and two signed not-founds are 5 minutes apart (or its pause, if that is shorter)',
+      zh: '从未见到该单，且两次已签名的“查不到”相隔 5 分钟（若设定的间隔更短则以其为准）',
+    },
+    holds: ({ furthest, notFoundSince, timing }, now) =>
+      furthest === null && notFoundSince !== null && now - notFoundSince >= notFoundApart(timing),
+  },
+  paidClaimed: {
+    means: {
+      en: 'USER_PAID or ORDER_DONE was said: no cancel is sent any more',
+      zh: '曾称 USER_PAID 或 ORDER_DONE：不再取消',
+    },
+    holds: ({ paidClaimed }) => paidClaimed,
+  },
+  answerIsLate: {
+    means: {
+      en: 'the answer shows less than an earlier answer or notification did',
+      zh: '应答所示进度少于此前的应答或通知',
+    },
+    holds: ({ stage, furthest }) => isLate(stage, furthest),
+  },
+  cancelIsSettling: {
+    means: { en: 'a cancel was accepted less than 5 minutes ago', zh: '取消在 5 分钟内已被受理' },
+    holds: cancelIsSettling,
+  },
+  tooManyCancels: {
+    means: { en: 'five accepted cancels left it open', zh: '五次已受理的取消均未生效' },
+    holds: ({ acceptedCancels }) => acceptedCancels >= CANCELS_BEFORE_A_PERSON,
+  },
+  mayCancel: {
+    means: {
+      en: 'a request that is due allows it, and nobody has called it paid',
+      zh: '有到期的请求允许取消，且未被称为已支付',
+    },
+    holds: mayCancel,
+  },
+  cancelDidNotSettle: {
+    means: {
+      en: 'it may be cancelled, and the last cancel that may have been carried out was accepted, but has not taken effect in its time',
+      zh: '可以取消，且最近一次可能已执行的取消已受理，但未在期限内生效',
+    },
+    holds: (state, now) =>
+      mayCancel(state, now) && state.cancelAcceptedAt !== null && state.cancelAcceptedAt === state.cancelLandedAt,
+  },
+  cancelMayStillLand: {
+    means: {
+      en: 'a cancel was carried out, or may have been, less than 5 minutes ago',
+      zh: '取消在 5 分钟内已执行或可能已执行',
+    },
+    holds: (state, now) => isWithin(state.cancelLandedAt, state, now),
+  },
+  cancelMayHaveLanded: {
+    means: { en: 'a cancel was carried out, or may have been', zh: '取消已执行或可能已执行' },
+    holds: ({ cancelLandedAt }) => cancelLandedAt !== null,
+  },
+  mayCancelLater: {
+    means: {
+      en: 'a request that is not due yet may allow it then; or there is none yet, and it is only created',
+      zh: '尚未到期的请求届时可能允许；或尚无请求且仅为已创建',
+    },
+    holds: mayBeAllowedLater,
+  },
+} as const satisfies Record<string, Guard<ServiceOrderState, ServiceTrigger>>;
+
+export type ServiceGuardName = keyof typeof GUARDS;

@@ -1,108 +1,163 @@
-import { STAGES, type CancelRequest, type ServiceFacts, type ServiceOrderState, type Stage } from './state.js';
-import type { Instant } from '../time.js';
+import {
+  bad,
+  BY_LENGTH,
+  collect,
+  fault,
+  isRecord,
+  isSaid,
+  matches,
+  NOTE_LENGTH,
+  ok,
+  unknownFields,
+  type Checked,
+  type Fields,
+} from '../validation.js';
+import { parseDuration, parseInstant, type Duration, type Instant } from '../time.js';
+import { RESOLVED_AS, type Resolution, type ServiceOrderNotification, type ServiceOrderState } from './state.js';
+import { MAX_CANCEL_DELAY } from './timing.js';
+import { CANCELLABLE, type Cancellable, type CancelRequest } from './write.js';
 
-type Found = Pick<ServiceFacts, 'requests' | 'stage' | 'totalDue'>;
+/** When a cancel may be sent. */
+export type CancelWhen =
+  | 'now'
+  /** An instant, RFC 3339; one that has passed is now. */
+  | { readonly at: string }
+  /** A duration from the request on, as in `'30m'`; if the user confirms within it, nothing is cancelled. */
+  | { readonly ifNotConfirmedWithin: Duration };
 
-/** The first request that is due and allows a cancel of the service order as the last verified answer showed it. */
-export function allowedBy(facts: Found, now: Instant): CancelRequest | undefined {
-  return facts.requests.find((request) => request.dueAt <= now && allows(request, facts));
-}
-
-/**
- * Whether a request that is not due yet may allow a cancel then: at this stage, or at one that may follow. A service
- * order that is only created may still get its first request.
- */
-export function mayBeAllowedLater(facts: Found, now: Instant): boolean {
-  if (facts.requests.length === 0) return facts.stage === 'created';
-  return facts.requests.some(
-    (request) => request.dueAt > now && (allows(request, facts) || coversAfter(request, facts.stage)),
-  );
-}
-
-/** The next instant at which a request becomes due, or `null` where none will. */
-export function nextDueAt({ requests }: Pick<ServiceFacts, 'requests'>, now: Instant): Instant | null {
-  const coming = requests.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt > now);
-  return coming.length === 0 ? null : Math.min(...coming);
-}
-
-/**
- * From when on a list shows the service order as one to be cancelled: the next request in a wait; otherwise the last one
- * that became due, which is being worked on. `null`: none.
- */
-export function shownDueAt(state: ServiceOrderState, now: Instant): Instant | null {
-  const next = nextDueAt(state, now);
-  if (state.phase === 'waiting') return next;
-  const past = state.requests.map(({ dueAt }) => dueAt).filter((dueAt) => dueAt <= now);
-  return past.length === 0 ? next : Math.max(...past);
-}
-
-/** Whether a check is due: a request is, or there is none that could become due. */
-export function patienceCounts({ requests }: Pick<ServiceFacts, 'requests'>, now: Instant): boolean {
-  return requests.length === 0 || requests.some(({ dueAt }) => dueAt <= now);
-}
-
-/**
- * Whether a cancel may be sent at any moment, or was, because a request is due. The service must not complete the order
- * meanwhile.
- */
-export function isCancelling({ phase, requests }: ServiceOrderState, now: Instant): boolean {
-  return phase !== 'ended' && requests.some(({ dueAt }) => dueAt <= now);
-}
-
-/** Whether a cancel of ours took effect although money had become due that nobody gave up. */
-export function cancelRaced(facts: Pick<ServiceFacts, 'cancelledByUs' | 'furthest' | 'totalDue' | 'attempt'>): boolean {
-  const { cancelledByUs, furthest, totalDue, attempt } = facts;
-  const moneyWasDue = furthest === 'completed' && totalDue !== 0;
-  const givenUp = attempt?.stage === 'completed' && attempt.totalDue === totalDue;
-  return cancelledByUs && moneyWasDue && !givenUp;
-}
-
-/** What a caller is told of a request: whether its reason is the one that goes to WeChat Pay. */
-export interface RequestAnswer {
+/** What a caller says when asking for a cancel. */
+export interface CancelRequestInput {
+  /** The same id is the same request: 1–64 printable ASCII characters without spaces. */
   readonly requestId: string;
-  /** The first instant at which the cancel may be sent. */
-  readonly dueAt: Instant;
-  /** The reason that was sent, which every further attempt repeats (S1). `null`: none was sent yet. */
-  readonly reasonSent: string | null;
-  /** The request came with another reason, which is not sent. */
-  readonly reasonDiffers: boolean;
+  /** 1–30 characters, each Chinese character, letter or digit counts one (S1); no emoji. */
+  readonly reason: string;
+  /** Default: now. */
+  readonly when?: CancelWhen;
+  /** The stages in which it may be cancelled. Default: `['created']`. */
+  readonly mayCancel?: readonly Cancellable[];
+  /** An amount due, in fen, that may be lost: only if it is exactly the one that is due. Default: none. */
+  readonly giveUp?: { readonly total: number };
 }
 
-/** The answer to a request that was taken, or `undefined` where there is none of that id. */
-export function requestAnswer(
-  { requests, frozen }: Pick<ServiceFacts, 'requests' | 'frozen'>,
-  requestId: string,
-): RequestAnswer | undefined {
-  const request = requests.find((each) => each.requestId === requestId);
-  if (request === undefined) return undefined;
-  const reasonSent = frozen?.reason ?? null;
-  const reasonDiffers = reasonSent !== null && reasonSent !== request.reason;
-  return { requestId, dueAt: request.dueAt, reasonSent, reasonDiffers };
-}
+const RULES = {
+  object: 'must be an object',
+  requestId: 'must be 1 to 64 printable ASCII characters without spaces',
+  reason: 'must be 1 to 30 characters that can be seen (Chinese, letters, digits, punctuation), and no emoji',
+  when: "must be 'now', { at: an instant } or { ifNotConfirmedWithin: a duration }",
+  at: 'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00, at most a year ahead',
+  within: "must be a duration such as '30m' or milliseconds, at most a year",
+  mayCancel: "must list 'created' or 'in-service', each once; nothing only with giveUp",
+  notConfirmed: "cannot be more than ['created'] with ifNotConfirmedWithin",
+  giveUp: 'must be { total }, a whole number of fen, at least 1',
+  noGiveUp: 'cannot be given with ifNotConfirmedWithin: an amount is due only once the user has confirmed',
+  notWaiting: 'is taken only while the service order needs attention',
+  notification: "must be { order: { mchid, outOrderNo }, said: 'USER_CONFIRM' or 'USER_PAID' }",
+  as: `must be one of ${RESOLVED_AS.join(', ')}`,
+  note: `must say in 1 to ${NOTE_LENGTH} characters what was found`,
+  by: `must name the person in 1 to ${BY_LENGTH} characters`,
+  force: 'must be true or false',
+} as const;
 
-/** Whether two requests ask for the same, whenever they become due. */
-export function asksTheSame(one: CancelRequest, other: CancelRequest): boolean {
-  return (
-    one.reason === other.reason &&
-    one.giveUp?.total === other.giveUp?.total &&
-    one.mayCancel.join() === other.mayCancel.join()
-  );
-}
+const REQUEST_FIELDS = ['requestId', 'reason', 'when', 'mayCancel', 'giveUp'] satisfies (keyof CancelRequestInput)[];
+const RESOLUTION_FIELDS = ['as', 'note', 'by', 'force'] satisfies (keyof Resolution)[];
 
-/** An amount is given up only where WeChat Pay says it, and it is exactly the one that the request names. */
-function allows({ mayCancel, giveUp }: CancelRequest, { stage, totalDue }: Found): boolean {
-  switch (stage) {
-    case 'created':
-    case 'in-service':
-      return mayCancel.includes(stage);
-    case 'completed':
-      return giveUp !== null && giveUp.total === totalDue;
-    case null:
-      return false;
+const REQUEST_ID = /^[!-~]{1,64}$/;
+/**
+ * Code points of one to three bytes in UTF-8 that mean the same to every reader: no control or format characters, line
+ * breaks, lone surrogates, private use or what is not assigned; no emoji, and nothing that makes one (U+FE0F, U+20E3).
+ */
+const REASON = /^[^\p{C}\p{Zl}\p{Zp}\p{Extended_Pictographic}\uFE0F\u20E3\u{10000}-\u{10FFFF}]{1,30}$/u;
+const MAX_REASON = 30;
+
+/**
+ * Checks a request to cancel, and fills in the defaults.
+ *
+ * @param now when it arrived, on the server's clock: `ifNotConfirmedWithin` counts from there
+ */
+export function checkCancelRequest(input: unknown, now: Instant): Checked<CancelRequest> {
+  if (!isRecord(input)) return bad('request', input, RULES.object);
+  const faults = unknownFields(input, REQUEST_FIELDS);
+  const { requestId, reason } = input;
+  if (!matches(requestId, REQUEST_ID)) faults.push(fault('requestId', requestId, RULES.requestId));
+  if (!matches(reason, REASON) || !isSaid(reason, MAX_REASON)) faults.push(fault('reason', reason, RULES.reason));
+  const dueAt = collect(faults, dueAtOf(input['when'], now));
+  const giveUp = collect(faults, giveUpOf(input));
+  const mayCancel = collect(faults, mayCancelOf(input));
+  if (faults.length > 0 || dueAt === undefined || giveUp === undefined || mayCancel === undefined) {
+    return { ok: false, faults };
   }
+  return ok({ requestId: requestId as string, reason: reason as string, dueAt, mayCancel, giveUp });
 }
 
-function coversAfter({ mayCancel, giveUp }: CancelRequest, stage: Stage | null): boolean {
-  const at = stage === null ? -1 : STAGES.indexOf(stage);
-  return mayCancel.some((each) => STAGES.indexOf(each) > at) || (giveUp !== null && at < STAGES.indexOf('completed'));
+/** Whether a person is asked, so that there is something to answer. */
+export function checkNeedsAttention({ phase }: ServiceOrderState): Checked<null> {
+  return phase === 'needsAttention' ? ok(null) : bad('request', undefined, RULES.notWaiting);
 }
+
+/**
+ * Whether what came as a notification has the form of one. A message that anybody may send must not be able to stop the
+ * workflow that receives it.
+ */
+export function checkServiceOrderNotification(notification: unknown): Checked<ServiceOrderNotification> {
+  const { order, said } = isRecord(notification) ? notification : {};
+  const isNotification =
+    isRecord(order) &&
+    typeof order['mchid'] === 'string' &&
+    typeof order['outOrderNo'] === 'string' &&
+    (said === 'USER_CONFIRM' || said === 'USER_PAID');
+  if (!isNotification) return bad('notification', notification, RULES.notification);
+  return ok({ order: { mchid: order['mchid'] as string, outOrderNo: order['outOrderNo'] as string }, said });
+}
+
+/** Checks what a person says of how a service order ended. */
+export function checkResolution(input: unknown): Checked<Resolution> {
+  if (!isRecord(input)) return bad('resolution', input, RULES.object);
+  const faults = unknownFields(input, RESOLUTION_FIELDS);
+  const { note, by, force = false } = input;
+  const as = RESOLVED_AS.find((each) => each === input['as']);
+  if (as === undefined) faults.push(fault('as', input['as'], RULES.as));
+  if (!isSaid(note, NOTE_LENGTH)) faults.push(fault('note', note, RULES.note));
+  if (!isSaid(by, BY_LENGTH)) faults.push(fault('by', by, RULES.by));
+  if (typeof force !== 'boolean') faults.push(fault('force', force, RULES.force));
+  if (faults.length > 0 || as === undefined) return { ok: false, faults };
+  return ok({ as, note: note as string, by: by as string, force: force as boolean });
+}
+
+function dueAtOf(when: unknown, now: Instant): Checked<Instant> {
+  if (when === undefined || when === 'now') return ok(now);
+  if (!isRecord(when) || Object.keys(when).length !== 1) return bad('when', when, RULES.when);
+  const { at, ifNotConfirmedWithin } = when;
+  if (at !== undefined) {
+    const instant = typeof at === 'string' ? parseInstant(at) : undefined;
+    return instant === undefined || instant - now > MAX_CANCEL_DELAY ? bad('when.at', at, RULES.at) : ok(instant);
+  }
+  if (ifNotConfirmedWithin === undefined) return bad('when', when, RULES.when);
+  const isWritten = typeof ifNotConfirmedWithin === 'string' || typeof ifNotConfirmedWithin === 'number';
+  const duration = isWritten ? parseDuration(ifNotConfirmedWithin) : undefined;
+  const fits = duration !== undefined && duration <= MAX_CANCEL_DELAY;
+  return fits ? ok(now + duration) : bad('when.ifNotConfirmedWithin', ifNotConfirmedWithin, RULES.within);
+}
+
+function mayCancelOf({ when, mayCancel = ['created'], giveUp }: Fields): Checked<readonly Cancellable[]> {
+  if (!Array.isArray(mayCancel) || new Set(mayCancel).size !== mayCancel.length) {
+    return bad('mayCancel', mayCancel, RULES.mayCancel);
+  }
+  const stages = CANCELLABLE.filter((stage) => mayCancel.includes(stage));
+  if (stages.length !== mayCancel.length || (stages.length === 0 && giveUp === undefined)) {
+    return bad('mayCancel', mayCancel, RULES.mayCancel);
+  }
+  return isConditional(when) && stages.join() !== 'created'
+    ? bad('mayCancel', mayCancel, RULES.notConfirmed)
+    : ok(stages);
+}
+
+function giveUpOf({ when, giveUp }: Fields): Checked<CancelRequest['giveUp']> {
+  if (giveUp === undefined) return ok(null);
+  if (isConditional(when)) return bad('giveUp', giveUp, RULES.noGiveUp);
+  if (!isRecord(giveUp) || Object.keys(giveUp).length !== 1) return bad('giveUp', giveUp, RULES.giveUp);
+  const { total } = giveUp;
+  const isAmount = typeof total === 'number' && Number.isSafeInteger(total) && total >= 1;
+  return isAmount ? ok({ total }) : bad('giveUp.total', total, RULES.giveUp);
+}
+
+const isConditional = (when: unknown): boolean => isRecord(when) && when['ifNotConfirmedWithin'] !== undefined;

@@ -1,42 +1,19 @@
-import type { ServiceOrderEvent, ServiceOrderState } from './state.js';
-import { stageOf } from './stage.js';
+import type { CallFailure, WriteFailure } from '../calls.js';
 import {
   serviceOrderWorkflowId,
-  type CancelAnswer,
-  type ServiceCallFailure,
+  stageOf,
+  type CancelServiceOrderResult,
+  type ServiceOrderAnswer,
   type ServiceOrderFound,
-} from './service-order.js';
+} from './order.js';
+import type { ServiceOrderEvent, ServiceOrderState } from './state.js';
+import type { ServiceTrigger } from './table.js';
+import { progressOf } from './write.js';
 
-/** What a query can show of a service order that is still open. */
+/** What a query can show about a service order that is still open. */
 type OpenTrigger = 'created' | 'inService' | 'completed' | 'otherDoing' | 'paid';
 
-/** What an event amounts to, whichever call or message brought it. */
-export type ServiceTrigger =
-  | 'timer'
-  | 'cancelRequested'
-  /** A request whose id is known: it was taken once. */
-  | 'requestRepeated'
-  | 'retryRequested'
-  | 'resolveRequested'
-  | 'releaseRequested'
-  | 'notificationConfirmed'
-  | 'notificationPaid'
-  /** A notification about another service order teaches nothing. */
-  | 'notificationStranger'
-  /** What a query answered. */
-  | OpenTrigger
-  | 'done'
-  | 'revoked'
-  | 'expired'
-  | 'notFound'
-  /** What a cancel answered. */
-  | `cancel:${CancelAnswer}`
-  /** A cancel that failed before WeChat Pay could carry it out. */
-  | 'cancel:notSent'
-  /** What any call can come to. */
-  | 'unclear'
-  | 'hint'
-  | 'fatal';
+type AnswerTrigger = OpenTrigger | 'done' | 'revoked' | 'expired' | 'notFound';
 
 /** The trigger that an event is, for this service order. */
 export function triggerOf(state: ServiceOrderState, event: ServiceOrderEvent): ServiceTrigger {
@@ -53,29 +30,30 @@ export function triggerOf(state: ServiceOrderState, event: ServiceOrderEvent): S
       return event.type;
     case 'notificationReceived': {
       const { order, said } = event.notification;
-      if (serviceOrderWorkflowId(order) !== serviceOrderWorkflowId(state.order)) return 'notificationStranger';
+      if (serviceOrderWorkflowId(order) !== serviceOrderWorkflowId(state.order)) return 'notificationForeign';
       return said === 'USER_PAID' ? 'notificationPaid' : 'notificationConfirmed';
     }
     case 'queryAnswered':
-      return event.answer.found ? triggerOfFound(event.answer) : 'notFound';
-    case 'cancelAnswered':
-      return `cancel:${event.answer.answer}`;
+      return answerTrigger(event.answer);
     case 'queryFailed':
-      return triggerOfFailure(event.failure) ?? 'unclear';
+      return failureTrigger(event.failure);
+    case 'cancelAnswered':
+      return cancelTrigger(event.result);
     case 'cancelFailed':
-      return triggerOfFailure(event.failure) ?? (event.failure.mayHaveTakenEffect ? 'unclear' : 'cancel:notSent');
+      return failedCancelTrigger(state, event.failure);
   }
 }
 
-function triggerOfFailure({ kind }: ServiceCallFailure): 'fatal' | 'hint' | undefined {
-  return kind === 'fatal' || kind === 'hint' ? kind : undefined;
+function failureTrigger({ kind }: CallFailure): 'fatal' | 'hint' | 'unclear' {
+  return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';
 }
 
-function triggerOfFound(found: ServiceOrderFound): ServiceTrigger {
-  switch (found.state) {
+export function answerTrigger(answer: ServiceOrderAnswer): AnswerTrigger {
+  if (!answer.found) return 'notFound';
+  switch (answer.state) {
     case 'CREATED':
     case 'DOING':
-      return triggerOfOpen(found);
+      return openTrigger(answer);
     case 'DONE':
       return 'done';
     case 'REVOKED':
@@ -86,7 +64,7 @@ function triggerOfFound(found: ServiceOrderFound): ServiceTrigger {
 }
 
 /** Money that is paid or due goes before anything that the answer says besides. */
-function triggerOfOpen(found: ServiceOrderFound): OpenTrigger {
+function openTrigger(found: ServiceOrderFound): OpenTrigger {
   if (found.collection === 'USER_PAID') return 'paid';
   switch (stageOf(found)) {
     case 'created':
@@ -96,4 +74,33 @@ function triggerOfOpen(found: ServiceOrderFound): OpenTrigger {
     case 'completed':
       return 'completed';
   }
+}
+
+/** What a guarded cancel amounts to: first an end that the last verified answer shows, then what the cancel was answered. */
+function cancelTrigger({ before, write, after }: CancelServiceOrderResult): ServiceTrigger {
+  if (before === null) return 'unclear';
+  const asked = after !== null && 'answer' in after ? after.answer : null;
+  const shown = answerTrigger(asked ?? before);
+  if (write === null || shown === 'done' || shown === 'revoked' || shown === 'expired') return shown;
+  if ('failure' in write) {
+    const trigger = failureTrigger(write.failure);
+    return trigger === 'unclear' ? 'cancel:unclear' : trigger;
+  }
+  const { answer } = write.answer;
+  if (answer === 'alreadyCancelled') return 'cancel:accepted';
+  if (answer !== 'refusedRequest') return `cancel:${answer}`;
+  const isAsItWas = asked !== null && isSame(asked, before);
+  return isAsItWas ? 'cancel:refusedRequest' : 'cancel:refusedState';
+}
+
+/** Whether nothing that could explain a refusal has changed. */
+function isSame(one: ServiceOrderAnswer, other: ServiceOrderAnswer): boolean {
+  return answerTrigger(one) === answerTrigger(other) && progressOf(one).totalDue === progressOf(other).totalDue;
+}
+
+function failedCancelTrigger(state: ServiceOrderState, failure: WriteFailure): ServiceTrigger {
+  const isSuperseded = state.phase === 'cancelling' && state.isSuperseded;
+  if (isSuperseded && failure.code === 'LOCAL_SUPERSEDED') return 'cancel:superseded';
+  const trigger = failureTrigger(failure);
+  return trigger === 'unclear' && failure.sent !== 'no' ? 'cancel:lost' : trigger;
 }

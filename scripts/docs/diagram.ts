@@ -10,32 +10,32 @@ export interface DrawnRow {
 export interface Drawing {
   readonly start: string;
   /** Phases that are drawn as one: each with the name of its node. A phase that is not here is a node of its own. */
-  readonly nodes: Readonly<Record<string, string>>;
+  readonly nodes?: Readonly<Record<string, string>>;
   /** What is written on a node whose name does not say it. */
-  readonly titles: Readonly<Record<string, string>>;
-  /** What is written on an arrow for a trigger. Several may be written alike. */
-  readonly words: Readonly<Record<string, string>>;
-  /** What is written instead where a row has this condition. */
-  readonly conditions: Readonly<Record<string, string>>;
-  /** Rows that a sentence tells of, and the diagram does not. */
-  readonly leftOut: (row: DrawnRow) => boolean;
-  /** A phase in which answers do what they do in another: only what ends the order is drawn from it. */
-  readonly asIn: Readonly<Record<string, string>>;
+  readonly titles?: Readonly<Record<string, string>>;
+  /** What is written on an arrow for a trigger. Several may be written alike; one that is not here keeps its name. */
+  readonly words: Readonly<Partial<Record<string, string>>>;
+  /** What is written instead if a row has this condition. */
+  readonly conditions: Readonly<Partial<Record<string, string>>>;
+  /** Rows that a sentence tells of, and the diagram does not: from one of their phases, or all. */
+  readonly leftOut: (row: DrawnRow, from: string) => boolean;
+  /** A phase in which answers do what they do in another: only what ends the order, or is not drawn there, is drawn from it. */
+  readonly asIn?: Readonly<Record<string, string>>;
   /** Nodes from which, and to which, arrows have no words, because a sentence has them. */
   readonly unspoken: { readonly from: readonly string[]; readonly to: readonly string[] };
 }
 
 /** A state table as a Mermaid diagram: an arrow for each pair of nodes. What leads back to where it was is not drawn. */
 export function diagram(rows: readonly DrawnRow[], drawing: Drawing): string {
-  const { start, titles } = drawing;
+  const { start, titles = {} } = drawing;
   const arrows = new Map<string, Set<string>>();
   const ends = new Set<string>();
   const drawn = new Set<string>();
-  for (const row of rows.filter((each) => !drawing.leftOut(each))) {
+  for (const row of rows) {
     const to = nodeOf(row.to.replace('end:', ''), drawing);
-    if (row.to.startsWith('end:')) ends.add(to);
     for (const from of sourcesOf(row, drawing)) {
       if (from === to) continue;
+      if (row.to.startsWith('end:')) ends.add(to);
       drawn.add(from).add(to);
       const arrow = `${from} --> ${to}`;
       arrows.set(arrow, new Set([...(arrows.get(arrow) ?? []), ...wordsOf(row, from, to, drawing)]));
@@ -55,15 +55,17 @@ export function diagram(rows: readonly DrawnRow[], drawing: Drawing): string {
 /** Room for the words on the arrows. */
 const SPACIOUS = '%%{init: {"state": {"nodeSpacing": 70, "rankSpacing": 70}}}%%';
 
-function sourcesOf({ from, to }: DrawnRow, drawing: Drawing): Set<string> {
-  const isShown = (phase: string): boolean => {
-    const other = drawing.asIn[phase];
-    return other === undefined || to.startsWith('end:') || !from.includes(other);
-  };
-  return new Set(from.filter(isShown).map((phase) => nodeOf(phase, drawing)));
+function sourcesOf(row: DrawnRow, drawing: Drawing): Set<string> {
+  const { asIn = {}, leftOut } = drawing;
+  const isDrawnIn = (phase: string | undefined): boolean =>
+    phase !== undefined && row.from.includes(phase) && !leftOut(row, phase);
+  const shown = row.from.filter((phase) => {
+    return isDrawnIn(phase) && (row.to.startsWith('end:') || !isDrawnIn(asIn[phase]));
+  });
+  return new Set(shown.map((phase) => nodeOf(phase, drawing)));
 }
 
-function nodeOf(phase: string, { nodes }: Drawing): string {
+function nodeOf(phase: string, { nodes = {} }: Drawing): string {
   return nodes[phase] ?? phase;
 }
 

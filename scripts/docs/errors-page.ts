@@ -1,15 +1,16 @@
+import { CALL_POLICIES } from '../../domain/call-policies.js';
 import { ADVICE } from '../../domain/errors/advice.js';
-import { CALL_POLICIES } from '../../domain/activities.js';
 import { classify } from '../../domain/errors/classify.js';
 import { ERROR_KINDS, type ErrorKind } from '../../domain/errors/kinds.js';
 import { CALLS, ERROR_TABLE, isLocal, type Call, type ErrorRow } from '../../domain/errors/table.js';
-import { SERVICE_PAUSES } from '../../domain/payscore/timing.js';
-import { HINTS_BEFORE_A_PERSON, PAUSES } from '../../domain/timing.js';
+import { DEFAULT_SERVICE_ORDER_TIMING } from '../../domain/payscore/timing.js';
+import { CALL_RETRIED_FOR, PAUSES, REFUSALS_BEFORE_A_PERSON } from '../../domain/waiting.js';
 import { code, codes, inWords, pauseInWords, table } from './markdown.js';
 
 const rows: readonly ErrorRow[] = ERROR_TABLE;
 
-const { queryOrder, closeOrder } = CALL_POLICIES;
+const { initialInterval, maximumInterval } = CALL_POLICIES.queryOrder.retry;
+const RETRIED = `after ${inWords(initialInterval)}, doubling to ${inWords(maximumInterval)}, for ${inWords(CALL_RETRIED_FOR)}`;
 
 /** What the worker does about each kind. */
 const DONE: Record<ErrorKind, { readonly query: string; readonly write: string }> = {
@@ -18,30 +19,30 @@ const DONE: Record<ErrorKind, { readonly query: string; readonly write: string }
     write: 'Confirms it with a query. After ORDERPAID no close is sent any more, after ORDER_DONE no cancel.',
   },
   retry: {
-    query: `Asks again: after ${inWords(queryOrder.retry.initialInterval)}, doubling to ${inWords(queryOrder.retry.maximumInterval)}, for ${inWords(queryOrder.scheduleToCloseTimeout)}; then the order is _unsettled_.`,
-    write: `A close: sends it again, at most ${closeOrder.retry.maximumAttempts} times in all while its query is fresh, then asks. A cancel: asks.`,
+    query: `Asks again: ${RETRIED}; then the order is _unsettled_, and asked about after ${pauseInWords(PAUSES.unclear)}.`,
+    write: `Asks. If the order is still open, it does the whole guarded write again, from its query on: ${RETRIED}.`,
   },
   slowDown: {
-    query: `Asks again after ${inWords(PAUSES.tooOften.first)} to ${inWords(2 * PAUSES.tooOften.first)}, for ${inWords(queryOrder.scheduleToCloseTimeout)}.`,
-    write: `Asks first, after ${pauseInWords(PAUSES.tooOften)}.`,
+    query: `Asks again after ${inWords(PAUSES.tooOften.first)} to ${inWords(2 * PAUSES.tooOften.first)}, for ${inWords(CALL_RETRIED_FOR)}.`,
+    write: `Asks; then tries again after ${pauseInWords(PAUSES.tooOften)}.`,
   },
   inProgress: {
-    query: 'Asks again, as after any answer that decides nothing.',
-    write: `Asks after ${inWords(PAUSES.inProgress.first)} (PayScore: ${inWords(SERVICE_PAUSES.beingCharged.first)}).`,
+    query: 'Asks again, as after any inconclusive answer.',
+    write: `Asks; then tries again after ${inWords(PAUSES.inProgress.first)} (PayScore: ${inWords(DEFAULT_SERVICE_ORDER_TIMING.pauses.inProgress.first)}).`,
   },
   notFound: {
     query: 'Takes it for an answer: _not found yet_ (PayScore: _unsettled_).',
-    write: `Asks: for an order after ${pauseInWords(PAUSES.notFound)}, for a service order after ${pauseInWords(SERVICE_PAUSES.refused)}.`,
+    write: `Asks; then tries again after ${pauseInWords(PAUSES.notFound)} (PayScore: ${pauseInWords(PAUSES.refused)}).`,
   },
-  state: { query: '–', write: `Asks after ${pauseInWords(PAUSES.refused)}, and decides anew.` },
+  state: { query: '–', write: `Asks; then tries again after ${pauseInWords(PAUSES.refused)}.` },
   hint: {
-    query: `Asks again after ${inWords(PAUSES.hint.first)}. The ${HINTS_BEFORE_A_PERSON}rd time in a row, a person is asked.`,
-    write: 'The same.',
+    query: `Asks again after ${inWords(PAUSES.hint.first)}. The ${REFUSALS_BEFORE_A_PERSON}rd time in a row, a person is asked.`,
+    write: 'The same. Queries and writes are counted apart.',
   },
   fatal: { query: 'A person is asked at once.', write: 'A person is asked at once.' },
   unknown: {
     query: `The order is _unsettled_: asks again after ${pauseInWords(PAUSES.unclear)}.`,
-    write: `Asks after ${pauseInWords(PAUSES.unclear)}: it may have taken effect.`,
+    write: `Asks, since it may have taken effect; then tries again after ${pauseInWords(PAUSES.unclearWrite)}.`,
   },
 };
 

@@ -1,5 +1,6 @@
+import type { Locale } from '../../domain/locale.js';
 import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
-import { lengthOfPause, type Pause } from '../../domain/timing.js';
+import type { Pause } from '../../domain/waiting.js';
 
 /** A text as code. */
 export function code(text: string): string {
@@ -26,22 +27,35 @@ function escaped(cell: string): string {
   return cell.replaceAll('|', '\\|');
 }
 
-const UNITS: readonly (readonly [Milliseconds, string])[] = [
-  [DAY, 'day'],
-  [HOUR, 'hour'],
-  [MINUTE, 'minute'],
-  [SECOND, 'second'],
+/** What each of some names means. */
+export function wordsTable(
+  head: readonly [name: string, means: string],
+  words: Readonly<Record<string, string>>,
+): string {
+  return table(
+    head,
+    Object.entries(words).map(([name, means]) => [code(name), means]),
+  );
+}
+
+const UNITS: readonly (readonly [Milliseconds, Readonly<Record<Locale, string>>])[] = [
+  [DAY, { en: 'day', zh: '天' }],
+  [HOUR, { en: 'hour', zh: '小时' }],
+  [MINUTE, { en: 'minute', zh: '分钟' }],
+  [SECOND, { en: 'second', zh: '秒' }],
 ];
 
 /** As in `5 minutes`, `90 seconds`: in the largest unit of which it is a whole number. */
-export function inWords(length: Milliseconds): string {
-  const [unit, name] = UNITS.find(([each]) => length % each === 0) ?? [1, 'millisecond'];
+export function inWords(length: Milliseconds, locale: Locale = 'en'): string {
+  const [unit, name] = UNITS.find(([each]) => length % each === 0) ?? [1, { en: 'millisecond', zh: '毫秒' }];
   const count = length / unit;
-  return `${count} ${name}${count === 1 ? '' : 's'}`;
+  if (locale === 'zh') return `${count} ${name.zh}`;
+  return `${count} ${name.en}${count === 1 ? '' : 's'}`;
 }
 
 /** As in `5 seconds, doubling to 5 minutes`. */
-export function pauseInWords(pause: Pause): string {
-  const { first, max } = pause;
-  return first === lengthOfPause(pause, 1) ? inWords(first) : `${inWords(first)}, doubling to ${inWords(max)}`;
+export function pauseInWords({ first, max }: Pause, locale: Locale = 'en'): string {
+  if (first === max) return inWords(first, locale);
+  const to = { en: ', doubling to ', zh: '，逐次加倍至 ' }[locale];
+  return inWords(first, locale) + to + inWords(max, locale);
 }

@@ -1,12 +1,15 @@
+import type { VisibleLateState } from '../../domain/describe/late.js';
 import type { VisibleServiceState } from '../../domain/describe/service-order.js';
 import type { VisibleState } from '../../domain/describe/order.js';
+import { LATE_OFFERS, LATE_REASONS_TEXT } from '../../domain/describe/texts-late.js';
+import type { LateReason } from '../../domain/late/state.js';
 import type { Text } from '../../domain/locale.js';
 import type { AttentionReason, Resolution } from '../../domain/orders/state.js';
 import type { ResolvedAs, ServiceAttentionReason } from '../../domain/payscore/state.js';
 import { OFFERS } from '../../domain/describe/texts.js';
 import { REASONS } from '../../domain/describe/texts-order.js';
 import { SERVICE_REASONS } from '../../domain/describe/texts-service-order.js';
-import { code, jsonBlock, table } from './markdown.js';
+import { code, jsonBlock, table, wordsTable } from './markdown.js';
 
 /** What a state asks of an operator. */
 const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
@@ -17,26 +20,26 @@ const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
   'user-is-paying': ['WeChat Pay says that the shopper is paying.', 'Nothing.'],
   closing: [
     'A close is sent, or its effect is confirmed.',
-    'Nothing. It lasts seconds, or a few minutes; longer where WeChat Pay calls it paid and does not show it.',
+    'Nothing. It lasts seconds, or a few minutes; longer if WeChat Pay calls it paid and does not show it.',
   ],
   'not-found-yet': [
     'WeChat Pay does not know the number.',
-    'Check that the checkout really placed this number with this merchant. If not, it ends as `never-existed` by itself.',
+    'Check that the checkout really placed this number with this merchant. If not, it ends as `never-existed` by itself; soon after its 5 minutes if the checkout says `placementFailed`.',
   ],
   unsettled: [
-    'The last answer decided nothing. WeChat Pay is asked again by itself.',
-    'Nothing at first. Where many orders are so, look at the [alerts](configuration.md#metrics). `retry` asks at once.',
+    'The last answer was inconclusive, or a close was refused for now. The worker tries again by itself.',
+    'Nothing at first. If many orders are so, look at the [alerts](configuration.md#metrics). `retry` asks at once.',
   ],
   'needs-attention': ['A person is needed. `WxpayReason` says why.', 'See [below](#why-a-person-is-needed).'],
   paid: [
     'It is paid, with the right amount.',
-    'Nothing; where it was placed anew too (`replacedBy`), see that one payment only is kept.',
+    'Nothing; if it was placed anew too (`replacedBy`), see that one payment only is kept.',
   ],
   closed: ['It is closed at WeChat Pay, and cannot be paid any more.', 'Nothing.'],
   'never-existed': ['WeChat Pay never knew the number.', 'Nothing.'],
   resolved: ['A person said how it ended.', 'Nothing.'],
   released: [
-    'A person stopped the watching: nobody closes it. A payment that comes all the same asks a person, in [`late/…`](late-payments.md).',
+    'A person stopped the watching: nobody closes it. If it is paid after all, a person is asked, in [`late/…`](late-payments.md).',
     'If it is to be closed after all, have the checkout `adopt` it.',
   ],
 };
@@ -47,7 +50,10 @@ const SERVICE_STATES: Record<VisibleServiceState, readonly [means: string, toDo:
     'A cancel is sent, or its effect is confirmed.',
     'Nothing. See that nobody completes the service order meanwhile.',
   ],
-  unsettled: ['The last answer decided nothing. WeChat Pay is asked again by itself.', 'Nothing at first, as above.'],
+  unsettled: [
+    'The last answer was inconclusive, or a cancel was refused for now. The worker tries again by itself.',
+    'Nothing at first, as above.',
+  ],
   'needs-attention': ['A person is needed. `WxpayReason` says why.', 'See [below](#service-orders).'],
   cancelled: [
     'It is cancelled. With `raced` in the result, money was due.',
@@ -67,9 +73,9 @@ const SERVICE_STATES: Record<VisibleServiceState, readonly [means: string, toDo:
   ],
 };
 
-export type Send = readonly [update: 'retry' | 'resolve' | 'record', input: object];
+type Send = readonly [update: 'retry' | 'resolve' | 'record', input: object];
 
-export const RETRY: Send = ['retry', {}];
+const RETRY: Send = ['retry', {}];
 
 function resolve(as: Resolution['as'] | ResolvedAs, force?: true): Send {
   return ['resolve', { as, note: OFFERS.note.en, by: OFFERS.by.en, ...(force && { force }) }];
@@ -97,6 +103,31 @@ const SERVICE_SENDS: Record<ServiceAttentionReason, readonly Send[]> = {
   'patience-over': [RETRY],
 };
 
+const LATE_STATES: Record<VisibleLateState, string> = {
+  'late-payment-checking': 'Nothing: it takes a moment.',
+  unsettled: 'Nothing at first: WeChat Pay is asked again by itself. `retry` asks at once.',
+  'needs-attention': '`WxpayReason` says why: see [below](#why-a-person-is-needed).',
+  known: 'Nothing.',
+  refunded: 'See on the merchant platform that all of it was refunded.',
+  recorded: 'Nothing.',
+  released: 'Whoever stopped it has taken care of the money, or must.',
+};
+
+const RECORD: Send = [
+  'record',
+  { as: 'refunded', note: LATE_OFFERS.note.en, by: OFFERS.by.en, transactionIds: ['4200752501201407033233368018'] },
+];
+
+const LATE_SENDS: Record<LateReason, readonly Send[]> = {
+  'paid-after-close': [RECORD],
+  'paid-twice': [RECORD],
+  'amount-differs': [RECORD],
+  'notification-and-query-disagree': [RECORD],
+  'fatal-answer': [RETRY],
+  'signature-refused': [RETRY],
+  'patience-over': [RETRY],
+};
+
 function states(all: Readonly<Record<string, readonly [string, string]>>): string {
   return table(
     ['`WxpayState`', 'what it means', 'what to do'],
@@ -105,7 +136,7 @@ function states(all: Readonly<Record<string, readonly [string, string]>>): strin
 }
 
 /** A section for each reason. */
-export function reasons(
+function reasons(
   texts: Readonly<Record<string, Text>>,
   sends: Readonly<Record<string, readonly Send[]>>,
   heading = '####',
@@ -128,3 +159,5 @@ export const orderStatesForOperators = (): string => states(STATES);
 export const serviceStatesForOperators = (): string => states(SERVICE_STATES);
 export const orderReasons = (): string => reasons(REASONS, SENDS);
 export const serviceReasons = (): string => reasons(SERVICE_REASONS, SERVICE_SENDS);
+export const lateStatesForOperators = (): string => wordsTable(['`WxpayState`', 'what to do'], LATE_STATES);
+export const lateReasons = (): string => reasons(LATE_REASONS_TEXT, LATE_SENDS, '###');

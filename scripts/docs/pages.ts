@@ -3,81 +3,38 @@ import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
 import { doctorChecks, doctorFailures } from './doctor-page.js';
 import { errorCodes, errorKinds, localCodes } from './errors-page.js';
-import {
-  lateConditions,
-  lateDiagram,
-  lateEnds,
-  lateInput,
-  lateReasons,
-  lateStates,
-  lateStatesForOperators,
-  lateTable,
-  lateTimes,
-  lateTriggers,
-} from './late-page.js';
+import { flowParts } from './flow-page.js';
+import { guardedWrite, writeLimits } from './guarantees-page.js';
+import { LATE_PAYMENTS } from './late.js';
 import { notificationOutcomes } from './notifications-page.js';
-import { orderReasons, orderStatesForOperators, serviceReasons, serviceStatesForOperators } from './operating-page.js';
 import {
-  orderConditions,
-  orderDiagram,
-  orderEnds,
-  orderInput,
-  orderOverview,
-  orderStates,
-  orderTable,
-  orderTimes,
-  orderTriggers,
-} from './order-page.js';
-import {
-  keptReasons,
-  requestInput,
-  serviceConditions,
-  serviceDiagram,
-  serviceEnds,
-  serviceInput,
-  serviceStates,
-  serviceTable,
-  serviceTimes,
-  serviceTriggers,
-} from './payscore-page.js';
+  lateReasons,
+  lateStatesForOperators,
+  orderReasons,
+  orderStatesForOperators,
+  serviceReasons,
+  serviceStatesForOperators,
+} from './operating-page.js';
+import { orderOverview, ORDERS } from './orders.js';
+import { keptReasons, requestInput, SERVICE_ORDERS } from './payscore.js';
+import { chineseParts } from './zh-page.js';
 
 /** The pages with parts that are made of the code, and how each part is made. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'README.md': { 'the overview': orderOverview },
-  'docs/timeout-then-close.md': {
-    'the input': orderInput,
-    'the states': orderStates,
-    'the diagram': orderDiagram,
-    'the ends': orderEnds,
-    'the times': orderTimes,
-    'the table': orderTable,
-    'the triggers': orderTriggers,
-    'the conditions': orderConditions,
-  },
+  'docs/timeout-then-close.md': flowParts(ORDERS),
   'docs/cancel-payscore.md': {
-    'the input': serviceInput,
+    ...flowParts(SERVICE_ORDERS),
     'the request': requestInput,
-    'the states': serviceStates,
-    'the diagram': serviceDiagram,
-    'the ends': serviceEnds,
     'the reasons': keptReasons,
-    'the times': serviceTimes,
-    'the table': serviceTable,
-    'the triggers': serviceTriggers,
-    'the conditions': serviceConditions,
   },
   'docs/late-payments.md': {
-    'the states': lateStates,
-    'the diagram': lateDiagram,
-    'the ends': lateEnds,
+    ...flowParts(LATE_PAYMENTS),
     'the states for operators': lateStatesForOperators,
     'the reasons': lateReasons,
-    'the input': lateInput,
-    'the times': lateTimes,
-    'the table': lateTable,
-    'the triggers': lateTriggers,
-    'the conditions': lateConditions,
   },
+  'docs/guarantees.md': { 'the script': () => guardedWrite('en'), 'the limits': writeLimits },
+  'docs/state-tables.zh.md': chineseParts(),
   'docs/doctor.md': { 'the failures': doctorFailures, 'the checks': doctorChecks },
   'docs/notifications.md': { 'the outcomes': notificationOutcomes },
   'docs/errors.md': { 'the kinds': errorKinds, 'the codes': errorCodes, 'the local codes': localCodes },
@@ -91,7 +48,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
 
 export const GENERATED_PAGES = Object.keys(PARTS);
 
-/** A page with its made parts as they are now. @throws Error where the page has lost the place for one */
+/** A page with its made parts as they are now. @throws Error if the page has lost the place for one */
 export async function upToDate(page: string): Promise<string> {
   let text = readPage(page);
   for (const [name, make] of Object.entries(PARTS[page] ?? {})) text = withPart(page, text, name, make());

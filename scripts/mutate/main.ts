@@ -29,8 +29,8 @@ class Tally {
   }
 }
 
-function describe({ table, index, change }: Mutant): string {
-  return `${table}, row ${index + 1}: ${change}`;
+function describe({ table, of, change }: Mutant): string {
+  return `${table}, ${of}: ${change}`;
 }
 
 /** Tries mutants in processes of their own until none waits. One that is not answered in time is killed with its process. */

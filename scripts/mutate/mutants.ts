@@ -1,45 +1,91 @@
-import { TABLES, type AnyRow } from './tables.js';
+import { TABLES, type AnyGuard, type AnyLimits, type AnyRow, type Table } from './tables.js';
 
-/** One change of one row: the row as it is instead, or `null` where it is dropped. */
+/** One change of a table: of a row, a guard or a limit. */
 export interface Mutant {
   /** Its place among all mutants. */
   readonly number: number;
   readonly table: string;
-  readonly index: number;
+  /** What is changed, as in `row 3` or `guard mayClose`, and how. */
+  readonly of: string;
   readonly change: string;
-  readonly row: AnyRow | null;
+  /** Changes the table in place. */
+  readonly apply: () => void;
 }
+
+type Change = Omit<Mutant, 'number' | 'table'>;
 
 /** What an operator should do is text: it is compared by people, and by the documents that are made from it. */
 const TEXTS = new Set(['advice', 'code']);
 
-/** Every mutant of every table: each row dropped, each of its lists shortened, each of its fields altered or left out. */
+/**
+ * Every mutant of every table: each row dropped, each of its lists shortened, each of its fields altered or left out;
+ * each guard always true, and never; each limit halved and doubled.
+ */
 export function mutants(): Mutant[] {
   return Object.entries(TABLES)
-    .flatMap(([table, { rows }]) =>
-      rows.flatMap((row, index) => [
-        { table, index, change: 'dropped', row: null },
-        ...changesOf(row, rows).map(([change, changed]) => ({ table, index, change, row: changed })),
-      ]),
-    )
+    .flatMap(([table, parts]) => changesOf(parts).map((change) => ({ table, ...change })))
     .map((mutant, number) => ({ number, ...mutant }));
 }
 
 /** The mutant that is in place. It is as old as the tables are: the test files of a run have both in common. */
 let applied: number | undefined;
 
-/** Changes its table as a mutant says. Nothing, where that was done. */
+/** Changes its table as a mutant says. Nothing, if that was done. */
 export function applyOnce(number: number): void {
   if (applied === number) return;
   if (applied !== undefined) throw new Error(`mutant ${applied} is in place already`);
   const mutant = mutants()[number];
   if (mutant === undefined) throw new Error(`there is no mutant ${number}`);
-  const { table, index, row } = mutant;
-  TABLES[table]?.rows.splice(index, 1, ...(row === null ? [] : [row]));
+  mutant.apply();
   applied = number;
 }
 
-function changesOf(row: AnyRow, rows: readonly AnyRow[]): [string, AnyRow][] {
+function changesOf({ rows, guards, limits }: Table): Change[] {
+  return [
+    ...rows.flatMap((row, index) => rowChanges(row, index, rows)),
+    ...Object.entries(guards).flatMap(([name, guard]) => guardChanges(name, guard)),
+    ...Object.entries(limits).flatMap(([name, lengths]) => limitChanges(name, lengths)),
+  ];
+}
+
+function rowChanges(row: AnyRow, index: number, rows: AnyRow[]): Change[] {
+  const of = `row ${index + 1}`;
+  return [
+    { of, change: 'dropped', apply: () => void rows.splice(index, 1) },
+    ...changedRows(row, rows).map(([change, changed]): Change => {
+      return { of, change, apply: () => void rows.splice(index, 1, changed) };
+    }),
+  ];
+}
+
+function guardChanges(name: string, guard: AnyGuard): Change[] {
+  return [true, false].map((answer) => ({
+    of: `guard ${name}`,
+    change: answer ? 'always holds' : 'never holds',
+    apply: () => {
+      guard.holds = () => answer;
+    },
+  }));
+}
+
+function limitChanges(name: string, limits: AnyLimits): Change[] {
+  return Object.entries(limits).flatMap(([field, length]) =>
+    (
+      [
+        ['halved', length / 2],
+        ['doubled', length * 2],
+      ] as const
+    ).map(([change, changed]) => ({
+      of: `${name}.${field}`,
+      change,
+      apply: () => {
+        limits[field] = changed;
+      },
+    })),
+  );
+}
+
+function changedRows(row: AnyRow, rows: readonly AnyRow[]): [string, AnyRow][] {
   return Object.entries(row).flatMap(([field, value]): [string, AnyRow][] => {
     if (TEXTS.has(field)) return [];
     if (Array.isArray(value)) return shortened(row, field, value);

@@ -1,23 +1,52 @@
-import { CANCEL_PAYSCORE } from '../../domain/payscore/cancel-payscore.js';
 import { ERROR_TABLE } from '../../domain/errors/table.js';
-import { LATE_PAYMENT } from '../../domain/late/late-payment.js';
-import { TIMEOUT_THEN_CLOSE } from '../../domain/orders/timeout-then-close.js';
+import { CANCEL_LIMITS, CLOSE_LIMITS } from '../../domain/guarded-write.js';
+import { GUARDS as LATE_GUARDS } from '../../domain/late/guards.js';
+import { LATE_PAYMENT } from '../../domain/late/table.js';
+import { GUARDS as ORDER_GUARDS } from '../../domain/orders/guards.js';
+import { TIMEOUT_THEN_CLOSE } from '../../domain/orders/table.js';
+import { GUARDS as SERVICE_ORDER_GUARDS } from '../../domain/payscore/guards.js';
+import { CANCEL_PAYSCORE } from '../../domain/payscore/table.js';
 
 /** A row of a table, as far as a mutation looks at it. */
 export type AnyRow = Record<string, unknown>;
 
-/** A table that decisions come from, and the tests that must notification when it is changed. */
+/** A guard, as far as a mutation looks at it. */
+export interface AnyGuard {
+  holds: (...args: never[]) => boolean;
+}
+
+/** A set of lengths of time, by their names. */
+export type AnyLimits = Record<string, number>;
+
+/**
+ * Data that decisions come from, and the tests that must fail if it is changed. It is read at the moment of a decision,
+ * so it can be changed in place.
+ */
 export interface Table {
-  /** Read at the moment of a decision, so it can be changed in place. */
   readonly rows: AnyRow[];
+  readonly guards: Readonly<Record<string, AnyGuard>>;
+  readonly limits: Readonly<Record<string, AnyLimits>>;
   readonly tests: readonly string[];
 }
 
-const tableOf = (rows: readonly object[], ...tests: string[]): Table => ({ rows: rows as AnyRow[], tests });
+interface Parts {
+  readonly rows?: readonly object[];
+  readonly guards?: Readonly<Record<string, AnyGuard>>;
+  readonly limits?: Readonly<Record<string, object>>;
+}
+
+function tableOf({ rows = [], guards = {}, limits = {} }: Parts, ...tests: string[]): Table {
+  return { rows: rows as AnyRow[], guards, limits: limits as Record<string, AnyLimits>, tests };
+}
 
 export const TABLES: Readonly<Record<string, Table>> = {
-  'timeout-then-close': tableOf(TIMEOUT_THEN_CLOSE, 'test/domain/decide*.test.ts', 'test/domain/every-phase.test.ts'),
-  'cancel-payscore': tableOf(CANCEL_PAYSCORE, 'test/domain/payscore/*.test.ts'),
-  'late-payment': tableOf(LATE_PAYMENT, 'test/domain/late-payment*.test.ts'),
-  errors: tableOf(ERROR_TABLE, 'test/domain/error-*.test.ts'),
+  'timeout-then-close': tableOf(
+    { rows: TIMEOUT_THEN_CLOSE, guards: ORDER_GUARDS },
+    'test/domain/decide*.test.ts',
+    'test/domain/every-phase.test.ts',
+  ),
+  'cancel-payscore': tableOf({ rows: CANCEL_PAYSCORE, guards: SERVICE_ORDER_GUARDS }, 'test/domain/payscore/*.test.ts'),
+  'late-payment': tableOf({ rows: LATE_PAYMENT, guards: LATE_GUARDS }, 'test/domain/late-payment*.test.ts'),
+  errors: tableOf({ rows: ERROR_TABLE }, 'test/domain/error-*.test.ts'),
+  'guarded-write': tableOf({ limits: { CLOSE_LIMITS, CANCEL_LIMITS } }, 'test/domain/guarded-write*.test.ts'),
 };

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { NotificationDelivery, type OrderHandle, type ServiceFact } from '../../client/index.js';
+import { NotificationDelivery, type OrderHandle, type ServiceOrderFact } from '../../client/index.js';
 import { MINUTE } from '../../domain/time.js';
 import { factOf } from '../support/facts.js';
 import { AMOUNT, callsOf, newWorld, type World } from '../support/world.js';
@@ -152,7 +152,7 @@ describe('an order that ended closed', () => {
 });
 
 describe('a service order', () => {
-  const factFor = (order: { mchid: string; outOrderNo: string }): ServiceFact => ({
+  const factFor = (order: { mchid: string; outOrderNo: string }): ServiceOrderFact => ({
     of: 'service-order',
     notification: { order, said: 'USER_PAID' },
   });

@@ -24,7 +24,7 @@ it('an outcome that is awaited while the server is away for a while is told when
     line.cut();
     await sleep(1_500);
     line.mend();
-    expect(await awaited).toEqual({ ended: 'closed', by: 'us' });
+    expect(await awaited).toEqual({ ended: 'closed', closeSent: 'yes' });
   } finally {
     await connection.close();
     await line.end();

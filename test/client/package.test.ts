@@ -34,11 +34,15 @@ export async function checkout(input: OrderInput): Promise<string> {
   const client = new Client({ connection: await Connection.connect() });
   const { handle, timeExpire, inputDiffers } = await new OrderClient(client, { answeredWithinMs: 2_000 }).start(input);
   try {
-    const { closesAt } = await handle.closeNow({ replacedBy: 'ANEW' });
-    await handle.extend({ payBefore: timeExpire });
+    const closing = await handle.closeNow({ replacedBy: 'ANEW' });
+    const { accepted } = await handle.extend({ payBefore: timeExpire });
+    console.log(closing.ended ? closing.outcome.ended : closing.closesAt, accepted, inputDiffers);
+    const refused = await handle.placementFailed({ code: 'PARAM_ERROR' });
+    if (refused.accepted) console.log(refused.visible);
+    const checked = await handle.checkNow();
+    if (checked.ended) return checked.outcome.ended + checked.endedAt + (checked.latePayment?.outcome?.ended ?? '');
+    console.log(checked.visible, checked.tradeState, checked.askedAt);
     await handle.resolve({ as: 'closed', note: 'seen', by: 'Mei' });
-    const { visible } = await handle.checkNow();
-    console.log(closesAt, visible, inputDiffers);
   } catch (error) {
     if (isOrderClientError(error) && error.code === 'already-ended') return error.outcome.ended;
   }

@@ -105,13 +105,13 @@ describe('the task queue', () => {
 
   it('is polled by a worker, with the limit that this asks for; another one here is warned of', async () => {
     await work('orders-here', 7.1);
-    const limited = { ...env, WXPAY_CALLS_PER_SECOND: '7.1' };
+    const limited = { ...env, WXPAY_CALLS_PER_SECOND: '21.3' };
     await expect
       .poll(async () => theOne(await ask(limited), 'workers').said, { timeout: 15_000 })
       .toBe('polled by 1 for workflows, by 1 for calls');
     await expect
       .poll(async () => theOne(await ask(limited), 'rate-limit'), { timeout: 15_000 })
-      .toMatchObject({ result: 'ok', said: '7.1 calls a second, as its workers ask' });
+      .toMatchObject({ result: 'ok', said: '21.3 calls a second, as its workers ask' });
     expect(theOne(await ask(env), 'rate-limit')).toMatchObject({
       result: 'warn',
       said: expect.stringContaining('here WXPAY_CALLS_PER_SECOND is not set'),

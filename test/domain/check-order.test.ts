@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkOrder } from '../../domain/orders/check-order.js';
-import { checkCloseRequest } from '../../domain/orders/check-requests.js';
-import { describeFaults } from '../../domain/check.js';
+import { checkOrder } from '../../domain/orders/input.js';
+import { checkCloseRequest } from '../../domain/orders/requests.js';
+import { describeFaults } from '../../domain/validation.js';
 import type { OrderInput } from '../../domain/orders/order.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { DEFAULT_TIMING } from '../../domain/timing.js';
+import { DEFAULT_ORDER_TIMING } from '../../domain/orders/timing.js';
 import { after, ORDER, START } from '../support/orders.js';
 
 const GOOD: OrderInput = {
@@ -31,7 +31,7 @@ describe('the input of an order', () => {
         payBefore: START + 15 * MINUTE,
         floor: START + 5 * MINUTE + 30 * SECOND,
         locale: 'en',
-        timing: DEFAULT_TIMING,
+        timing: DEFAULT_ORDER_TIMING,
       },
     });
   });

@@ -1,19 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { checkOrder } from '../../domain/orders/check-order.js';
-import { checkCloseRequest, checkExtension, checkResolution, checkRetry } from '../../domain/orders/check-requests.js';
+import { checkOrder } from '../../domain/orders/input.js';
+import {
+  checkCloseRequest,
+  checkExtension,
+  checkPlacementFailed,
+  checkResolution,
+  checkRetry,
+} from '../../domain/orders/requests.js';
 import { orderWorkflowId } from '../../domain/orders/order.js';
 import { DAY, MINUTE } from '../../domain/time.js';
 import {
   after,
   closeAnswered,
+  closeFailed,
   closeRequested,
   DEADLINE,
   extended,
-  failed,
   notification,
+  placedAgain,
+  placementFailed,
   START,
   toChecking,
   toClosing,
+  toConfirming,
+  toPaying,
+  UNASKED,
+  wrongNotification,
 } from '../support/orders.js';
 
 const iso = (instant: number): string => new Date(instant).toISOString();
@@ -86,6 +98,10 @@ describe('a request to extend', () => {
     });
   });
 
+  it('is taken while a close is in flight: it stands if nothing was sent', () => {
+    expect(checkExtension({ payBefore: later }, after(...toClosing).state)).toMatchObject({ ok: true });
+  });
+
   it('is taken up to a week after creation, and moves the deadline to where it says', () => {
     const week = START + 7 * DAY;
     const { state } = after();
@@ -100,14 +116,14 @@ describe('a request to extend', () => {
     ['is more than a week after creation', { payBefore: iso(START + 7 * DAY + 1) }, after(), 'payBefore'],
     ['has a field that nobody knows', { payBefore: later, why: 'x' }, after(), 'why'],
     ['comes after a request to close', { payBefore: later }, after([START, closeRequested]), 'request'],
-    ['comes while a close is sent', { payBefore: later }, after(...toClosing), 'request'],
+    ['comes after a close that may have been sent', { payBefore: later }, after(...toConfirming), 'request'],
     [
-      'comes after a close',
+      'comes after a close that was refused',
       { payBefore: later },
-      after(...toClosing, [DEADLINE, failed('close', 'unknown')]),
+      after(...toClosing, [DEADLINE, closeAnswered('tooOften')]),
       'request',
     ],
-    ['comes after a claim of payment', { payBefore: later }, after([START, notification({ amount: null })]), 'request'],
+    ['comes after a claim of payment', { payBefore: later }, after([START, wrongNotification]), 'request'],
     ['comes after the end', { payBefore: later }, after([START, notification()]), 'request'],
   ])('is refused where it %s', (_, request, { state }, field) => {
     const result = checkExtension(request, state);
@@ -115,8 +131,44 @@ describe('a request to extend', () => {
   });
 });
 
+describe('a placement that failed', () => {
+  const { state } = after();
+
+  it.each([['PARAM_ERROR'], ['X'], ['a'.repeat(64)]])('is heard with the code of the refusal: %s', (code) => {
+    expect(checkPlacementFailed({ code }, state)).toEqual({ ok: true, value: { code } });
+  });
+
+  it('is heard again, while a close is in flight, and after another placement', () => {
+    for (const story of [[[START, placementFailed]], toClosing, [[START, placedAgain]]] as const) {
+      expect(checkPlacementFailed({ code: 'A' }, after(...story).state).ok).toBe(true);
+    }
+  });
+
+  it.each<[unknown, string]>([
+    [undefined, 'request'],
+    ['PARAM_ERROR', 'request'],
+    [{}, 'code'],
+    [{ code: '' }, 'code'],
+    [{ code: 400 }, 'code'],
+    [{ code: 'a'.repeat(65) }, 'code'],
+    [{ code: 'PARAM ERROR' }, 'code'],
+    [{ code: 'A', message: 'x' }, 'message'],
+  ])('is refused: %j', (request, field) => {
+    const result = checkPlacementFailed(request, state);
+    expect(result.ok ? [] : result.faults.map((each) => each.field)).toEqual([field]);
+  });
+
+  it('is refused once WeChat Pay has shown the order, or called it paid', () => {
+    const claimed = closeAnswered('paid', { before: 'NOT_FOUND', after: UNASKED });
+    for (const story of [toPaying, [[START, wrongNotification]], [...toClosing, [DEADLINE, claimed]]] as const) {
+      const result = checkPlacementFailed({ code: 'A' }, after(...story).state);
+      expect(result.ok ? [] : result.faults.map((each) => each.field)).toEqual(['request']);
+    }
+  });
+});
+
 describe('a request to resolve', () => {
-  const { state } = after(toChecking, [DEADLINE, failed('query', 'fatal')]);
+  const { state } = after(...toClosing, [DEADLINE, closeFailed('fatal')]);
   const good = { as: 'paid', note: 'seen in the bill', by: 'Mei' };
 
   it('is taken while a person is asked, and is not forced by itself', () => {
@@ -162,13 +214,19 @@ describe('a request to resolve', () => {
 });
 
 describe('a request to retry', () => {
-  it('is taken in every rest, and in the wait for a close to be confirmed', () => {
-    expect(checkRetry(after(toChecking, [DEADLINE, failed('query', 'unknown')]).state).ok).toBe(true);
-    expect(checkRetry(after(...toClosing, [DEADLINE, closeAnswered('inProgress')]).state).ok).toBe(true);
+  it('is taken in every pause, while a person is asked, and in the wait for a close to be confirmed', () => {
+    const unsettled = [...toClosing, [DEADLINE, closeFailed('unknown')]] as const;
+    const asked = [...toClosing, [DEADLINE, closeFailed('fatal')]] as const;
+    const settling = [...toClosing, [DEADLINE, closeAnswered('accepted')]] as const;
+    for (const story of [unsettled, asked, settling, toPaying, toConfirming]) {
+      expect(checkRetry(after(...story).state).ok).toBe(true);
+    }
   });
 
   it('is refused while the order waits for the payment, and while it is asked about or closed', () => {
-    for (const { state } of [after(), after(toChecking), after(...toClosing)]) expect(checkRetry(state).ok).toBe(false);
+    for (const story of [[], toChecking, toClosing, [[START, notification()]]] as const) {
+      expect(checkRetry(after(...story).state).ok).toBe(false);
+    }
   });
 });
 

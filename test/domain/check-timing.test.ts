@@ -1,7 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { checkTiming } from '../../domain/orders/check-timing.js';
+import { checkOrder } from '../../domain/orders/input.js';
+import type { Checked } from '../../domain/validation.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { DEFAULT_TIMING } from '../../domain/timing.js';
+import { DEFAULT_ORDER_TIMING, type OrderTiming } from '../../domain/orders/timing.js';
+import { START } from '../support/orders.js';
+
+const REST = { api: 'v3-global', mchid: '1900000109', outTradeNo: 'A', amountUnknown: true, payWithin: '15m' };
+
+/** As the start of an order takes it. */
+function checkTiming(timing: unknown): Checked<OrderTiming> {
+  const checked = checkOrder({ ...REST, timing }, START);
+  return checked.ok ? { ok: true, value: checked.value.timing } : checked;
+}
 
 function faultsOf(timing: unknown): string[] {
   const checked = checkTiming(timing);
@@ -12,7 +22,7 @@ describe('the timing of an order', () => {
   it.each([[undefined], [{}], [{ pauses: {} }], [{ pauses: { unclear: {} } }]])(
     'is the default where nothing is changed: %j',
     (timing) => {
-      expect(checkTiming(timing)).toEqual({ ok: true, value: DEFAULT_TIMING });
+      expect(checkTiming(timing)).toEqual({ ok: true, value: DEFAULT_ORDER_TIMING });
     },
   );
 
@@ -21,9 +31,9 @@ describe('the timing of an order', () => {
     expect(checkTiming(changed)).toEqual({
       ok: true,
       value: {
-        ...DEFAULT_TIMING,
+        ...DEFAULT_ORDER_TIMING,
         patience: 2 * HOUR,
-        pauses: { ...DEFAULT_TIMING.pauses, unclear: { first: 2 * SECOND, max: MINUTE } },
+        pauses: { ...DEFAULT_ORDER_TIMING.pauses, unclear: { first: 2 * SECOND, max: MINUTE } },
       },
     });
   });

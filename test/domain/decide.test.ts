@@ -1,50 +1,62 @@
 import { describe, expect, it } from 'vitest';
-import { decide, open } from '../../domain/orders/decide.js';
-import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { GUARDS, TIMEOUT_THEN_CLOSE, type Row } from '../../domain/orders/timeout-then-close.js';
+import { decideOrder, openOrder } from '../../domain/orders/decide.js';
+import { GUARDS } from '../../domain/orders/guards.js';
+import { TIMEOUT_THEN_CLOSE, type Row } from '../../domain/orders/table.js';
+import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
 import {
   after,
   answered,
+  answerOf,
+  CHECKED_AT,
   closeAnswered,
+  closeFailed,
   closeRequested,
   DEADLINE,
-  failed,
+  goOn,
+  leadsTo,
+  notAllowed,
   notification,
   ORDER,
   PAYMENT,
+  queryFailed,
   START,
   timer,
   toChecking,
   toClosing,
-  unpaid,
+  toPaying,
+  WRONG_PAYMENT,
+  wrongNotification,
 } from '../support/orders.js';
 
 const due = DEADLINE;
 
 describe('awaiting payment', () => {
   it('waits until the deadline', () => {
-    expect(open(ORDER, START).step).toEqual({ do: 'wait', until: DEADLINE });
+    expect(openOrder(ORDER, START).step).toEqual({ do: 'wait', until: DEADLINE });
   });
 
-  it('waits until the floor where the deadline is sooner', () => {
+  it('waits until the floor if the deadline is sooner', () => {
     const hasty = { ...ORDER, payBefore: START + MINUTE };
-    expect(open(hasty, START).step).toEqual({ do: 'wait', until: ORDER.floor });
+    expect(openOrder(hasty, START).step).toEqual({ do: 'wait', until: ORDER.floor });
   });
 
-  it('asks WeChat Pay at the deadline', () => {
-    expect(after(toChecking).step).toEqual({ do: 'query' });
+  it('begins a guarded close at the deadline, without a query of its own before', () => {
+    expect(after(...toClosing).step).toEqual({ do: 'close', allows: ['unpaid'], isSuperseded: false });
   });
 
-  it('goes on waiting when a timer fires too soon', () => {
-    expect(after([due - 1, timer]).step).toEqual({ do: 'wait', until: DEADLINE });
+  it('only asks when a timer fires too soon, and waits on', () => {
+    const asked = after([due - 1, timer]);
+    expect(asked.step).toEqual({ do: 'query' });
+    expect(goOn(asked, [due - 1, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: DEADLINE });
   });
 
   it('waits for the floor, and no longer, once a close is requested', () => {
     expect(after([START + MINUTE, closeRequested]).step).toEqual({ do: 'wait', until: ORDER.floor });
   });
 
-  it('asks at once when a close is requested after the floor', () => {
-    expect(after([ORDER.floor, closeRequested]).step).toEqual({ do: 'query' });
+  it('closes at once when a close is requested after the floor', () => {
+    expect(after([ORDER.floor, closeRequested]).step.do).toBe('close');
+    expect(after([ORDER.floor - 1, closeRequested]).step.do).toBe('wait');
   });
 });
 
@@ -58,7 +70,7 @@ describe('a verified notification', () => {
   });
 
   it('of another amount needs a person, and forbids every close', () => {
-    const { state, step } = after([START + MINUTE, notification({ amount: { total: 1, currency: 'HKD' } })]);
+    const { state, step } = after([START + MINUTE, wrongNotification]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'amount-differs' });
     expect(state.paidClaimed).toBe(true);
   });
@@ -74,183 +86,179 @@ describe('a verified notification', () => {
   ])('about another order decides and teaches nothing: %j', (order) => {
     const { state, step } = after([START + MINUTE, notification({ order })]);
     expect(step).toEqual({ do: 'wait', until: DEADLINE });
-    expect(state).toMatchObject({ paidClaimed: false, paidShown: false, seen: false });
+    expect(state).toMatchObject({ paidClaimed: false, paidShown: false, seen: false, last: null, told: [] });
   });
 
-  it('of another amount, followed by a query that says closed, is a contradiction too', () => {
-    const wrong = notification({ amount: { total: 1, currency: 'HKD' } });
-    const { step } = after([START, wrong], [due, timer], [due, answered('CLOSED', due)]);
-    expect(step).toMatchObject({ do: 'askPerson', reason: 'notification-and-query-disagree' });
-  });
-
-  it('is no more the last answer than it is about this order', () => {
-    expect(after([START, notification({ order: { mchid: '42', outTradeNo: 'other' } })]).state.last).toBeNull();
-  });
-
-  it('while a close is in flight is confirmed by a query, and the close is not repeated', () => {
-    const { state, step } = after(...toClosing, [due, notification()]);
-    expect(step).toEqual({ do: 'query' });
-    expect(state).toMatchObject({ phase: 'confirming', paidClaimed: true, closeSent: true });
-  });
-
-  it('that the query contradicts needs a person', () => {
-    const { step } = after(...toClosing, [due, notification()], [due, answered('CLOSED', due)]);
+  it('of another amount, and a query that says closed, contradict each other', () => {
+    const { step } = after([START, wrongNotification], [due, timer], [due, answered('CLOSED')]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'notification-and-query-disagree' });
   });
 });
 
 describe('checking', () => {
   it.each(['SUCCESS', 'REFUND'] as const)('ends the order as paid on %s', (tradeState) => {
-    const { step } = after(toChecking, [due, answered(tradeState, due)]);
+    const { step } = after(...toChecking, [CHECKED_AT, answered(tradeState)]);
     const refunded = tradeState === 'REFUND';
     expect(step).toEqual({ do: 'finish', outcome: { ended: 'paid', refunded, toldBy: 'query', ...PAYMENT } });
   });
 
   it('asks a person about SUCCESS with another amount', () => {
-    const other = { ...PAYMENT, amount: { total: 889, currency: 'HKD' } };
-    const { state, step } = after(toChecking, [due, answered('SUCCESS', due, other)]);
+    const { state, step } = after(...toChecking, [CHECKED_AT, answered('SUCCESS', WRONG_PAYMENT)]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'amount-differs' });
     expect(state.paidClaimed).toBe(true);
   });
 
   it('asks a person about CLOSED after SUCCESS with another amount', () => {
-    const other = { ...PAYMENT, amount: { total: 889, currency: 'HKD' } };
-    const differs = after(toChecking, [due, answered('SUCCESS', due, other)], [due + HOUR, timer]);
-    const { step } = decide(differs.state, answered('CLOSED', due + HOUR), due + HOUR);
-    expect(step).toMatchObject({ do: 'askPerson', reason: 'notification-and-query-disagree' });
+    const hour = due + HOUR;
+    const differs = after(...toClosing, [due, notAllowed(answerOf('SUCCESS', WRONG_PAYMENT))], [hour, timer]);
+    expect(leadsTo(goOn(differs, [hour, answered('CLOSED')]), hour)).toBe('notification-and-query-disagree');
   });
 
   it('asks a person about SUCCESS that names no amount', () => {
-    const { step } = after(toChecking, [due, answered('SUCCESS', due, { ...PAYMENT, amount: null })]);
+    const { step } = after(...toChecking, [CHECKED_AT, answered('SUCCESS', { ...PAYMENT, amount: null })]);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'amount-differs' });
   });
 
-  it('takes any amount where the caller said on purpose that it is unknown', () => {
-    const { state } = open({ ...ORDER, amount: null }, START);
-    const checking = decide(state, timer, due).state;
-    expect(decide(checking, answered('SUCCESS', due), due).step.do).toBe('finish');
+  it('accepts any amount if the caller said on purpose that it is unknown', () => {
+    const unpriced = openOrder({ ...ORDER, amount: null }, START);
+    const { step } = goOn(unpriced, ...toChecking, [CHECKED_AT, answered('SUCCESS', WRONG_PAYMENT)]);
+    expect(step).toMatchObject({ outcome: { ended: 'paid', amount: WRONG_PAYMENT.amount } });
   });
 
-  it.each(['CLOSED', 'REVOKED'] as const)('ends the order as closed elsewhere on %s', (tradeState) => {
-    const { step } = after(toChecking, [due, answered(tradeState, due)]);
-    expect(step).toEqual({ do: 'finish', outcome: { ended: 'closed', by: 'elsewhere' } });
+  it.each(['CLOSED', 'REVOKED'] as const)('ends the order as closed on %s, with no close sent', (tradeState) => {
+    const { step } = after(...toChecking, [CHECKED_AT, answered(tradeState)]);
+    expect(step).toEqual({ do: 'finish', outcome: { ended: 'closed', closeSent: 'no' } });
   });
 
-  it.each(['NOTPAY', 'PAYERROR'] as const)('closes on %s, with the time of that query', (tradeState) => {
-    const askedAt = due + 300;
-    const { step } = after(toChecking, [due + SECOND, answered(tradeState, askedAt)]);
-    expect(step).toEqual({ do: 'close', queriedAt: askedAt });
+  it.each(['NOTPAY', 'PAYERROR'] as const)('begins a guarded close on %s', (tradeState) => {
+    const { step } = after(...toChecking, [CHECKED_AT, answered(tradeState)]);
+    expect(step).toEqual({ do: 'close', allows: ['unpaid'], isSuperseded: false });
   });
 
-  it('rests on USERPAYING for 5 s, doubling to 60 s', () => {
-    let decision = after(toChecking);
-    const rests: number[] = [];
-    for (let at = due; rests.length < 6;) {
-      decision = decide(decision.state, answered('USERPAYING', at), at);
-      const until = decision.step.do === 'wait' ? decision.step.until : at;
-      rests.push((until - at) / SECOND);
-      at = until;
-      decision = decide(decision.state, timer, at);
-    }
-    expect(rests).toEqual([5, 10, 20, 40, 60, 60]);
-  });
-
-  it('tries a close after 10 minutes of USERPAYING', () => {
-    const later = due + 10 * MINUTE;
-    const paying = after(toChecking, [due, answered('USERPAYING', due)], [later, timer]);
-    expect(decide(paying.state, answered('USERPAYING', later), later).step.do).toBe('close');
-    expect(decide(paying.state, answered('USERPAYING', later), later - 1).step.do).toBe('wait');
-  });
-
-  it('waits 5 minutes for an order that is not found, and then tries one close', () => {
-    const first = after(toChecking, [due, answered('NOT_FOUND', due)]);
-    expect(first.step).toEqual({ do: 'wait', until: due + 5 * MINUTE });
-    const again = due + 5 * MINUTE;
-    const second = decide(decide(first.state, timer, again).state, answered('NOT_FOUND', again), again);
-    expect(second.step).toEqual({ do: 'close', queriedAt: again });
-    const refused = decide(second.state, closeAnswered('notFound'), again);
-    const third = decide(refused.state, answered('NOT_FOUND', again), again);
-    expect(third.step).toEqual({ do: 'wait', until: again + 20 * MINUTE });
-  });
-
-  it('ends never-existed two hours after creation, when nothing else was ever seen', () => {
-    const end = START + 2 * HOUR;
-    const unseen = after(
-      toChecking,
-      [due, answered('NOT_FOUND', due)],
-      [due + 5 * MINUTE, timer],
-      [due + 5 * MINUTE, answered('NOT_FOUND', due + 5 * MINUTE)],
-      [due + 5 * MINUTE, closeAnswered('notFound')],
-    );
-    expect(decide(unseen.state, answered('NOT_FOUND', end), end - 1).step.do).toBe('wait');
-    expect(decide(unseen.state, answered('NOT_FOUND', end), end).step).toEqual({
-      do: 'finish',
-      outcome: { ended: 'never-existed' },
-    });
-  });
-
-  it('never ends never-existed when the order was seen once', () => {
-    const end = START + 2 * HOUR;
-    const seen = after(toChecking, unpaid(), [due, closeAnswered('notFound')], [due, answered('NOT_FOUND', due)]);
-    expect(decide(seen.state, answered('NOT_FOUND', end), end).step.do).not.toBe('finish');
+  it('sends an order that is not due back to the wait', () => {
+    const early = [due - MINUTE, timer] as const;
+    const { step } = after(early, [due - MINUTE, answered('NOTPAY')]);
+    expect(step).toEqual({ do: 'wait', until: due });
   });
 });
 
-describe('what can come at any time', () => {
-  it('is unsettled by an answer that decides nothing, for 1 s doubling to 5 min', () => {
-    let decision = after(toChecking);
-    const rests: number[] = [];
-    for (let at = due; rests.length < 10;) {
-      decision = decide(decision.state, failed('query', 'unknown'), at);
+describe('a payment in progress', () => {
+  it('is asked about after 5 s, doubling to 60 s', () => {
+    let decision = after(...toPaying);
+    const pauses: number[] = [];
+    for (let at = due; pauses.length < 6;) {
       const until = decision.step.do === 'wait' ? decision.step.until : at;
-      rests.push((until - at) / SECOND);
+      pauses.push((until - at) / SECOND);
       at = until;
-      decision = decide(decision.state, timer, at);
+      decision = goOn(decision, [at, timer], [at, answered('USERPAYING')]);
     }
-    expect(rests).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
+    expect(pauses).toEqual([5, 10, 20, 40, 60, 60]);
   });
+
+  it('is tried to be closed after 10 minutes, on purpose also while the shopper pays', () => {
+    const late = due + 10 * MINUTE;
+    const asked = after(...toPaying, [late - 1, timer]);
+    expect(leadsTo(goOn(asked, [late - 1, answered('USERPAYING')]), late - 1)).toBe('userIsPaying 10');
+    expect(goOn(asked, [late, answered('USERPAYING')]).step).toEqual({
+      do: 'close',
+      allows: ['unpaid', 'paying'],
+      isSuperseded: false,
+    });
+  });
+
+  it('counts its 10 minutes anew if the order was seen unpaid between', () => {
+    const late = due + 10 * MINUTE;
+    const failed = [CHECKED_AT, answered('PAYERROR')] as const;
+    const refused = [CHECKED_AT, closeAnswered('inProgress', { before: 'PAYERROR', after: 'USERPAYING' })] as const;
+    const again = after(...toChecking, failed, refused, [late, timer]);
+    expect(leadsTo(goOn(again, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 10');
+  });
+
+  it.each([
+    ['refused since a payment is in progress', closeAnswered('inProgress', { before: 'USERPAYING' })],
+    ['refused for its state', closeAnswered('refusedState', { before: 'USERPAYING' })],
+    ['one too many', closeAnswered('tooOften', { before: 'USERPAYING' })],
+  ])('is tried to be closed once a minute, also if the close was %s', (_, answer) => {
+    const late = due + 10 * MINUTE;
+    const refused = after(...toPaying, [late, timer], [late, answered('USERPAYING')], [late, answer]);
+    expect(refused.state.phase).toBe('userIsPaying');
+    const soon = late + MINUTE - 1;
+    const asked = goOn(refused, [soon, timer]);
+    expect(goOn(asked, [soon, answered('USERPAYING')]).step.do).toBe('wait');
+    expect(goOn(asked, [soon + 1, answered('USERPAYING')]).step.do).toBe('close');
+  });
+
+  it('is tried to be closed once a minute also if the close was lost', () => {
+    const late = due + 10 * MINUTE;
+    const lost = closeFailed('unknown', 'maybe', 'closeOrder', 'LOCAL_LOST');
+    const paying = after(...toPaying, [late, timer], [late, answered('USERPAYING')], [late, lost]);
+    const asked = goOn(paying, [late, answered('USERPAYING')], [late + MINUTE - 1, timer]);
+    expect(goOn(asked, [late + MINUTE - 1, answered('USERPAYING')]).step.do).toBe('wait');
+    expect(goOn(asked, [late + MINUTE, answered('USERPAYING')]).step.do).toBe('close');
+  });
+
+  it('counts no close that was not sent', () => {
+    const late = due + 10 * MINUTE;
+    const failed = after(...toPaying, [late, timer], [late, answered('USERPAYING')], [late, closeFailed('retry')]);
+    expect(leadsTo(failed, late)).toBe('unsettled 1');
+    const again = goOn(failed, [late + SECOND, timer], [late + SECOND, notAllowed('USERPAYING')]);
+    const asked = goOn(again, [late + 10 * SECOND, timer]);
+    expect(goOn(asked, [late + 10 * SECOND, answered('USERPAYING')]).step.do).toBe('close');
+  });
+
+  it('is not closed while the order is not due', () => {
+    const late = due + 10 * MINUTE;
+    const order = { ...ORDER, payBefore: due + HOUR };
+    const paying = goOn(openOrder(order, START), [due, timer], [due, answered('USERPAYING')], [late, timer]);
+    expect(leadsTo(goOn(paying, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 10');
+  });
+});
+
+describe('what can come of any call', () => {
+  it('leaves the order unsettled if it decides nothing, for 1 s doubling to 5 min', () => {
+    let decision = after(...toClosing, [due, closeFailed('unknown')]);
+    const pauses: number[] = [];
+    for (let at = due; pauses.length < 10;) {
+      const until = decision.step.do === 'wait' ? decision.step.until : at;
+      pauses.push((until - at) / SECOND);
+      at = until;
+      decision = goOn(decision, [at, timer], [at, closeFailed('unknown')]);
+    }
+    expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
+  });
+
+  it.each(['retry', 'slowDown', 'inProgress', 'notFound', 'state', 'outcome', 'unknown'] as const)(
+    'decides nothing if it failed as %s',
+    (kind) => {
+      expect(leadsTo(after(...toChecking, [CHECKED_AT, queryFailed(kind)]), CHECKED_AT)).toBe('unsettled 1');
+      expect(leadsTo(after(...toClosing, [due, closeFailed(kind)]), due)).toBe('unsettled 1');
+    },
+  );
 
   it('asks a person at once about a fatal answer, and WeChat Pay every hour', () => {
-    const { state, step } = after(toChecking, [due, failed('query', 'fatal', 'NO_AUTH')]);
-    expect(step).toEqual({ do: 'askPerson', reason: 'fatal-answer', until: due + HOUR });
-    expect(decide(state, timer, due + HOUR).step).toEqual({ do: 'query' });
-  });
-
-  it('asks a person about the third signature refusal, two minutes after the first', () => {
-    const hint = failed('query', 'hint', 'SIGN_ERROR');
-    const second = after(toChecking, [due, hint], [due + MINUTE, timer], [due + MINUTE, hint]);
-    expect(second.step).toEqual({ do: 'wait', until: due + 2 * MINUTE });
-    const third = decide(decide(second.state, timer, due + 2 * MINUTE).state, hint, due + 2 * MINUTE);
-    expect(third.step).toMatchObject({ do: 'askPerson', reason: 'signature-refused' });
-  });
-
-  it('asks a person when patience is over, and does not forget the order', () => {
-    const dayLater = due + DAY;
-    const unsettled = after(toChecking, [due, failed('query', 'unknown')], [dayLater, timer]);
-    const { state, step } = decide(unsettled.state, failed('query', 'unknown'), dayLater);
-    expect(step).toEqual({ do: 'askPerson', reason: 'patience-over', until: dayLater + HOUR });
-    expect(decide(decide(state, timer, dayLater + HOUR).state, answered('SUCCESS', dayLater), dayLater).step.do).toBe(
-      'finish',
-    );
+    const fatal = after(...toChecking, [CHECKED_AT, queryFailed('fatal', 'NO_AUTH')]);
+    expect(fatal.step).toEqual({ do: 'askPerson', reason: 'fatal-answer', until: CHECKED_AT + HOUR });
+    expect(goOn(fatal, [CHECKED_AT + HOUR, timer]).step).toEqual({ do: 'query' });
   });
 
   it('changes nothing after the end', () => {
     const ended = after([START, notification()]);
-    const { state, step } = decide(ended.state, answered('CLOSED', due), due);
-    expect({ state, step }).toEqual({ state: ended.state, step: ended.step });
+    for (const event of [answered('CLOSED'), timer, closeRequested, closeAnswered('accepted'), notification()]) {
+      const { state, step } = decideOrder(ended.state, event, due);
+      expect({ state, step }).toEqual({ state: ended.state, step: ended.step });
+    }
   });
 });
 
 describe('the table', () => {
-  it('leads to closing only from a query’s answer', () => {
-    const rows: readonly Row[] = TIMEOUT_THEN_CLOSE;
-    const triggers = rows.filter(({ to }) => to === 'closing').flatMap(({ on }) => on);
-    expect(new Set(triggers)).toEqual(new Set(['unpaid', 'paying', 'notFound']));
-  });
+  const rows: readonly Row[] = TIMEOUT_THEN_CLOSE;
 
   it('uses every guard', () => {
-    const rows: readonly Row[] = TIMEOUT_THEN_CLOSE;
     const used = new Set(rows.flatMap(({ when }) => (when === undefined ? [] : [when])));
     expect([...used].sort()).toEqual(Object.keys(GUARDS).sort());
+  });
+
+  it('begins a close only under a guard: none is due by itself', () => {
+    for (const { to, when } of rows) if (to === 'closing') expect(when).toBeDefined();
   });
 });

@@ -1,5 +1,5 @@
 import { initialLateFacts } from '../../domain/late/facts.js';
-import { lateStepOf } from '../../domain/late/decide.js';
+import { LATE_FLOW } from '../../domain/late/decide.js';
 import {
   LATE_REASONS,
   type LateFacts,
@@ -10,8 +10,8 @@ import {
 import { lateCurrentDetailsOf } from '../../domain/describe/late.js';
 import { LOCALES, type Locale } from '../../domain/locale.js';
 import { HOUR } from '../../domain/time.js';
-import { CLOSED, NOTIFICATION } from '../support/late-payments.js';
-import { ORDER, START } from '../support/orders.js';
+import { CLOSED, LATE_ORDER, NOTIFICATION, startOf } from '../support/late-payments.js';
+import { START } from '../support/orders.js';
 
 export const AT = START + HOUR;
 export const HONG_KONG = 'Asia/Hong_Kong';
@@ -34,12 +34,12 @@ export const ENDED = OUTCOMES.map((outcome): LatePhase => ({ phase: 'ended', out
 const REFUSED = { call: 'queryOrder', said: 'NO_AUTH', requestId: 'request-9', at: START } as const;
 
 export function stateOf(phase: LatePhase, locale: Locale = 'en', facts: Partial<LateFacts> = {}): LateState {
-  const first = initialLateFacts({ ...ORDER, locale }, CLOSED, NOTIFICATION, START);
+  const first = initialLateFacts(startOf(CLOSED, NOTIFICATION, { order: { ...LATE_ORDER, locale } }), START);
   const asked = phase.phase === 'needsAttention' ? phase.reason : null;
   return { ...first, timeZone: HONG_KONG, last: REFUSED, asked, ...facts, ...phase };
 }
 
-export const pageOf = (state: LateState): string => lateCurrentDetailsOf(state, lateStepOf(state));
+export const pageOf = (state: LateState): string => lateCurrentDetailsOf(state, LATE_FLOW.stepOf(state, START));
 
 export const inBoth = <T>(each: readonly T[]): [Locale, T][] =>
   LOCALES.flatMap((locale) => each.map((one): [Locale, T] => [locale, one]));

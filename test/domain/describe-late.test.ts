@@ -8,8 +8,8 @@ import {
 } from '../../domain/describe/late.js';
 import { ADVICE } from '../../domain/errors/advice.js';
 import { LATE_REASONS_TEXT } from '../../domain/describe/texts-late.js';
-import { checkLateRetry, checkRecord } from '../../domain/late/check-record.js';
-import type { LateInput } from '../../domain/late/late-order.js';
+import { checkLateRetry, checkRecord } from '../../domain/late/requests.js';
+import type { LateInput } from '../../domain/late/order.js';
 import { isFinding } from '../../domain/late/facts.js';
 import { LATE_REASONS, type LatePhase } from '../../domain/late/state.js';
 import { LOCALES } from '../../domain/locale.js';
@@ -27,7 +27,7 @@ describe('what operators see of a late payment', () => {
     expect(pageOf(stateOf(FOUND, 'en', { shown: PAYMENT, last }))).toBe(
       [
         '**A person is needed**; WeChat Pay is asked again at 2026-03-02 21:00:00 (Asia/Hong_Kong)',
-        'Order `order/1900000109/1217752501201407033233368018` (v3-global), HKD 8.88. It had ended: closed by this worker.',
+        'Order `order/1900000109/1217752501201407033233368018` (v3-global), HKD 8.88. It had ended: closed, after a close of this worker.',
         '- WeChat Pay told of a payment, verified: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).\n' +
           '- The query shows: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).',
         'Last answer: `SUCCESS` (query, 2026-03-02 20:00:00 (Asia/Hong_Kong), Request-ID `request-9`).',
@@ -83,7 +83,9 @@ describe('what operators see of a late payment', () => {
   });
 
   const ends: readonly (readonly [Outcome, string, string])[] = [
-    [{ ended: 'closed', by: 'elsewhere' }, 'closed, though not by this worker', '并非由本程序关单'],
+    [CLOSED, 'closed, after a close of this worker', '已关闭，本程序曾发送关单'],
+    [{ ended: 'closed', closeSent: 'maybe' }, 'closed, maybe after a close of this worker', '本程序可能曾发送关单'],
+    [{ ended: 'closed', closeSent: 'no' }, 'closed, without a close of this worker', '本程序未发送关单'],
     [{ ended: 'never-existed' }, 'never existed', '从未存在'],
     [{ ended: 'released' }, 'nobody watched it', '停止跟踪'],
     [RESOLVED, 'resolved as `paid` by `Mei`: `in the bill`', '人工认定为 `paid`，经办人 `Mei`：`in the bill`'],
@@ -100,7 +102,7 @@ describe('what operators see of a late payment', () => {
     expect(pageOf(stateOf({ phase: 'unsettled', until: AT }, 'zh'))).toContain(ADVICE.permission.zh);
   });
 
-  it('tells that a person asked to stop, while the query is heard out', () => {
+  it('tells that a person asked to stop, while the query is in flight', () => {
     expect(pageOf(stateOf({ phase: 'checking' }, 'en', { releaseRequested: true }))).toContain(
       'asked to stop watching',
     );
@@ -148,7 +150,7 @@ describe('the summary and details of a late payment', () => {
 
   it('tell how the order had ended and of the payment, in Beijing time as long as no other is known', () => {
     expect(lateDetailsOf(input)).toBe(
-      'Order `order/1900000109/1217752501201407033233368018` (v3-global), HKD 8.88. It had ended: closed by this worker.\n\n' +
+      'Order `order/1900000109/1217752501201407033233368018` (v3-global), HKD 8.88. It had ended: closed, after a close of this worker.\n\n' +
         'WeChat Pay told of a payment, verified: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Shanghai).',
     );
     expect(wordsIn(lateDetailsOf({ ...input, locale: 'zh' }))).not.toMatch(/[A-Za-z]/);

@@ -1,4 +1,4 @@
-import { stepOf } from '../../domain/orders/decide.js';
+import { ORDER_FLOW } from '../../domain/orders/decide.js';
 import { currentDetailsOf } from '../../domain/describe/order.js';
 import { LOCALES, type Locale } from '../../domain/locale.js';
 import { initialFacts } from '../../domain/orders/facts.js';
@@ -14,7 +14,7 @@ export const OPEN: readonly Phase[] = [
   { phase: 'awaitingPayment' },
   { phase: 'checking' },
   { phase: 'userIsPaying', until: AT },
-  { phase: 'closing', queriedAt: DEADLINE },
+  { phase: 'closing', allows: ['unpaid'], isSuperseded: false, extension: null },
   { phase: 'confirming', until: AT },
   { phase: 'notFoundYet', until: AT },
   { phase: 'unsettled', until: AT },
@@ -36,8 +36,9 @@ export const OUTCOMES: readonly Outcome[] = [
   { ...PAID, replacedBy },
   { ...PAID, refunded: true, replacedBy },
   { ...PAID, transactionId: null, amount: null, paidAt: null },
-  { ended: 'closed', by: 'us' },
-  { ended: 'closed', by: 'elsewhere', replacedBy },
+  { ended: 'closed', closeSent: 'yes' },
+  { ended: 'closed', closeSent: 'maybe' },
+  { ended: 'closed', closeSent: 'no', replacedBy },
   { ended: 'never-existed' },
   RESOLVED,
   { ...RESOLVED, as: 'closed' },
@@ -53,7 +54,8 @@ export function stateOf(phase: Phase, locale: Locale = 'en', facts: Partial<Fact
   return { ...initialFacts(order), timeZone: HONG_KONG, last: REFUSED, ...facts, order, ...phase };
 }
 
-export const pageOf = (state: OrderState, now = DEADLINE): string => currentDetailsOf(state, stepOf(state, now));
+export const pageOf = (state: OrderState, now = DEADLINE): string =>
+  currentDetailsOf(state, ORDER_FLOW.stepOf(state, now));
 
 /** The same order under another number. */
 export function numbered(outTradeNo: string, ref: Partial<MerchantRef> = {}): OrderRef {

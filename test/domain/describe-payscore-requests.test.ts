@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { checkCancelRequest, checkNeedsAttention, checkResolution } from '../../domain/payscore/check.js';
 import { decideServiceOrder } from '../../domain/payscore/decide.js';
-import { type Resolution, STAGES, type ServiceFacts, type ServiceOrderState } from '../../domain/payscore/state.js';
+import { STAGES } from '../../domain/payscore/order.js';
+import { checkCancelRequest, checkNeedsAttention, checkResolution } from '../../domain/payscore/requests.js';
+import type { Resolution, ServiceFacts, ServiceOrderState } from '../../domain/payscore/state.js';
 import { NOON, REQUEST, type Shown, shows } from '../support/service-orders.js';
 import { AT, OPEN, OUTCOMES, inBoth, pageOf, stateOf } from './describe-service-states.js';
 import { updatesIn } from './describe-updates.js';
@@ -16,7 +17,7 @@ describe('an update that is offered for a service order', () => {
         { ...REQUEST, requestId: 'operator-2' },
       ],
     },
-    { frozen: { requestId: 'request-1', reason: '原因' }, cancelSent: true },
+    { frozen: { requestId: 'request-1', reason: '原因' }, cancelSent: 'yes' },
     { paidClaimed: true, paidNotified: true, furthest: 'completed' },
     ...STAGES.map((stage) => ({ stage, furthest: stage, totalDue: stage === 'completed' ? 100 : null })),
   ];
@@ -45,7 +46,7 @@ describe('an update that is offered for a service order', () => {
       if (!checked.ok) throw new Error(JSON.stringify(checked.faults));
       const { state: next } = decideServiceOrder(state, { type: 'cancelRequested', request: checked.value }, NOON);
       expect(next.requests).toHaveLength(state.requests.length + 1);
-      expect(next.phase).toBe('checking');
+      expect(next.phase).toBe('cancelling');
     }
     for (const [state, input] of offered('resolve')) {
       expect(checkResolution(input)).toMatchObject({ ok: true });
@@ -82,13 +83,13 @@ describe('an update that is offered for a service order', () => {
   });
 
   it('to resolve, sent as it stands, never ends a service order against the truth', () => {
-    const open: (Shown | 'notFound')[] = ['created', 'inService', 'completed', 'otherDoing', 'paid', 'notFound'];
+    const open: Shown[] = ['created', 'inService', 'completed', 'otherDoing', 'paid', 'notFound'];
     for (const [state, input] of offered('resolve')) {
       const resolution: Resolution = { force: false, ...(input as Omit<Resolution, 'force'>) };
       const asked = decideServiceOrder(state, { type: 'resolveRequested', resolution }, AT);
       expect(asked.step.do).toBe('query');
       for (const shown of [...open, ...(state.paidNotified ? (['revoked', 'expired'] as const) : [])]) {
-        const { state: next } = decideServiceOrder(asked.state, shows(shown, AT), AT);
+        const { state: next } = decideServiceOrder(asked.state, shows(shown), AT);
         expect(next.phase === 'ended' && next.outcome.ended).not.toBe('resolved');
       }
     }

@@ -9,7 +9,7 @@ import { LOCALES } from '../../domain/locale.js';
 import { SERVICE_ATTENTION_REASONS, type ServicePhase } from '../../domain/payscore/state.js';
 import { SERVICE_REASONS } from '../../domain/describe/texts-service-order.js';
 import { MINUTE } from '../../domain/time.js';
-import { ANYTIME, NOON, SERVICE_ORDER } from '../support/service-orders.js';
+import { ANYTIME, SERVICE_ORDER, START } from '../support/service-orders.js';
 import { AT, ENDED, HONG_KONG, LATER, OPEN, RESOLVED, inBoth, pageOf, stateOf } from './describe-service-states.js';
 import { MAX_PAGE_IN_URL, brokenBold, updatesIn, wordsIn } from './describe-updates.js';
 
@@ -30,7 +30,7 @@ describe('what operators see of a service order', () => {
 
   it('reads the same in Chinese', () => {
     const frozen = { requestId: 'request-1', reason: '用户投诉' };
-    const facts = { frozen, cancelSent: true, totalDue: 100 };
+    const facts = { frozen, cancelSent: 'yes', totalDue: 100 } as const;
     const page = pageOf(stateOf({ phase: 'needsAttention', reason: 'raced', until: AT }, 'zh', facts));
     expect(page).toBe(
       [
@@ -89,6 +89,29 @@ describe('what operators see of a service order', () => {
     expect(page).not.toContain('it is cancelled');
   });
 
+  it('tells a reason that was sent from one that is being sent', () => {
+    const frozen = { requestId: 'request-1', reason: '用户投诉' };
+    const cancelling = (cancelSent: 'no' | 'maybe' | 'yes'): string =>
+      pageOf(stateOf({ phase: 'cancelling', isSuperseded: false }, 'en', { frozen, cancelSent }));
+    expect(cancelling('no')).toContain('Reason being sent to WeChat Pay: `用户投诉` (request `request-1`).');
+    for (const sent of ['maybe', 'yes'] as const) {
+      expect(cancelling(sent)).toContain('Reason sent to WeChat Pay: `用户投诉`');
+    }
+  });
+
+  it.each([
+    ['no', 'This worker sent no cancel.'],
+    ['maybe', 'This worker may have sent a cancel'],
+    ['yes', 'This worker sent a cancel.'],
+  ] as const)('tells whether a cancel was sent: %s', (cancelSent, text) => {
+    expect(pageOf(stateOf({ phase: 'ended', outcome: { ended: 'cancelled', cancelSent } }))).toContain(text);
+  });
+
+  it('tells that a person asked to stop watching, while a call is in flight', () => {
+    const page = pageOf(stateOf({ phase: 'checking' }, 'en', { releaseRequested: true }));
+    expect(page).toContain('A person asked to stop watching: a call in flight is awaited first.');
+  });
+
   it('tells what a person had said, where WeChat Pay does not confirm it', () => {
     const resolution = { as: 'done', note: 'x', by: 'Mei', force: false } as const;
     const facts = { contradicted: { resolution, said: 'CREATED' } };
@@ -99,7 +122,7 @@ describe('what operators see of a service order', () => {
   });
 
   it.each(LOCALES)('tells of the money that a cancel lost: %s', (locale) => {
-    const outcome = { ended: 'cancelled', by: 'us', raced: true, totalDue: 70 } as const;
+    const outcome = { ended: 'cancelled', cancelSent: 'yes', raced: true, totalDue: 70 } as const;
     const page = pageOf(stateOf({ phase: 'ended', outcome }, locale));
     expect(page).toContain('CNY 0.70');
     expect(page).toContain(locale === 'en' ? 'does not collect it any more' : '不会再收取');
@@ -123,9 +146,8 @@ describe('the summaries of a service order', () => {
   const order = { ...SERVICE_ORDER, mchid: '1'.repeat(32), outOrderNo: '*'.repeat(32) };
 
   it('name the service order and its merchant', () => {
-    const start = { order: SERVICE_ORDER, request: null, locale: 'en' } as const;
-    expect(serviceSummaryOf(start)).toBe('PayScore service order 2304203423948239423 of merchant 1230000109');
-    expect(serviceSummaryOf({ ...start, locale: 'zh' })).toBe(
+    expect(serviceSummaryOf(START)).toBe('PayScore service order 2304203423948239423 of merchant 1230000109');
+    expect(serviceSummaryOf({ ...START, locale: 'zh' })).toBe(
       '微信支付分服务订单 2304203423948239423，商户 1230000109',
     );
   });
@@ -133,22 +155,19 @@ describe('the summaries of a service order', () => {
   it.each(LOCALES)('are one line of at most 200 bytes: %s', (locale) => {
     const reason = '字'.repeat(30);
     const long = { ...RESOLVED, note: '"'.repeat(500), by: '😀'.repeat(50) };
-    const phases: ServicePhase[] = [
-      ...OPEN,
-      ...ENDED,
-      { phase: 'cancelling', queriedAt: NOON, reason },
-      { phase: 'ended', outcome: long },
-    ];
+    const phases: ServicePhase[] = [...OPEN, ...ENDED, { phase: 'ended', outcome: long }];
     const steps = phases.flatMap((phase) => {
       const state = stateOf(phase, locale, { order, timeZone: 'America/Argentina/ComodRivadavia' });
       return [serviceStepSummary(state), serviceStepSummary(state, AT)];
     });
-    for (const summary of [serviceSummaryOf({ order, request: LATER, locale }), ...steps]) {
+    for (const summary of [serviceSummaryOf({ ...START, order, request: LATER, locale }), ...steps]) {
       expect(Buffer.byteLength(summary)).toBeLessThanOrEqual(200);
       expect(summary).toMatch(/^[^\n]+$/);
     }
-    const cancelling = stateOf({ phase: 'cancelling', queriedAt: NOON, reason }, locale);
+    const frozen = { requestId: '!'.repeat(64), reason };
+    const cancelling = stateOf({ phase: 'cancelling', isSuperseded: false }, locale, { frozen });
     expect(serviceStepSummary(cancelling)).toContain(reason);
+    expect(Buffer.byteLength(serviceStepSummary(cancelling))).toBeLessThanOrEqual(200);
   });
 
   it('of a timer say until when, in the merchant’s time zone', () => {
@@ -163,11 +182,11 @@ describe('the summaries of a service order', () => {
 
 describe('the details of a service order', () => {
   it('name what it is known by and what was requested, in Beijing time as long as no other is known', () => {
-    expect(serviceDetailsOf({ order: SERVICE_ORDER, request: LATER, locale: 'en' })).toBe(
+    expect(serviceDetailsOf({ ...START, request: LATER })).toBe(
       'Service order `payscore/1230000109/2304203423948239423`, service id `500001`, appid `wxd678efh567hg6787`.\n\n' +
         'Request `request-1`: from 2026-03-02 21:00:00 (Asia/Shanghai) on it is cancelled, if the user has not confirmed it; the reason to be sent is `用户投诉`.',
     );
-    const inChinese = serviceDetailsOf({ order: SERVICE_ORDER, request: null, locale: 'zh' });
+    const inChinese = serviceDetailsOf({ ...START, locale: 'zh' });
     expect(inChinese).toContain('尚无取消请求');
     expect(wordsIn(inChinese).replace('ID', '')).not.toMatch(/[A-Za-z]/);
   });
@@ -176,6 +195,7 @@ describe('the details of a service order', () => {
 describe('the visible state of a service order', () => {
   it('goes on showing what it did while WeChat Pay is asked', () => {
     expect(visibleServiceState(stateOf({ phase: 'checking' }))).toBeUndefined();
+    expect(visibleServiceState(stateOf({ phase: 'cancelling', isSuperseded: false }))).toBeUndefined();
     expect(visibleServiceState(stateOf({ phase: 'confirming', until: AT }))).toBe('cancelling');
     expect(visibleServiceState(stateOf({ phase: 'ended', outcome: { ended: 'done' } }))).toBe('done');
   });

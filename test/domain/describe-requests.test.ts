@@ -1,11 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { checkCloseRequest, checkExtension, checkResolution, checkRetry } from '../../domain/orders/check-requests.js';
-import { decide } from '../../domain/orders/decide.js';
+import { checkCloseRequest, checkExtension, checkResolution, checkRetry } from '../../domain/orders/requests.js';
+import { decideOrder } from '../../domain/orders/decide.js';
 import { dueAt } from '../../domain/orders/facts.js';
 import type { Facts, OrderEvent, OrderState, Resolution } from '../../domain/orders/state.js';
 import { DAY, HOUR } from '../../domain/time.js';
-import { rowFor } from '../../domain/orders/timeout-then-close.js';
-import { DEADLINE, ORDER, START, answered, closeRequested, extended } from '../support/orders.js';
+import { DEADLINE, ORDER, START, answered, checkRequested, closeRequested, extended } from '../support/orders.js';
 import { AT, OPEN, OUTCOMES, inBoth, pageOf, stateOf } from './describe-order-states.js';
 import { updatesIn } from './describe-updates.js';
 
@@ -14,7 +13,8 @@ describe('an update that is offered', () => {
     {},
     { closeRequested: { at: START } },
     { paidClaimed: true, paidShown: true },
-    { closeSent: true, patienceFrom: DEADLINE },
+    { closeSent: 'yes', patienceFrom: DEADLINE },
+    { closeSent: 'maybe', patienceFrom: DEADLINE },
     { order: { ...ORDER, payBefore: START + 7 * DAY } },
     { order: { ...ORDER, payBefore: START + 7 * DAY - 1 } },
     { order: { ...ORDER, createdAt: START - HOUR, payBefore: START - HOUR } },
@@ -48,7 +48,7 @@ describe('an update that is offered', () => {
       expect(checkCloseRequest(input, state)).toEqual({ ok: true, value: {} });
     }
     for (const [state] of offered('retry')) expect(checkRetry(state)).toMatchObject({ ok: true });
-    for (const [state] of offered('checkNow')) expect(rowFor(state, 'checkRequested', AT)).toBeDefined();
+    for (const [state] of offered('checkNow')) expect(decideOrder(state, checkRequested, AT).row).toBeDefined();
     for (const name of ['retry', 'checkNow', 'placedAgain']) {
       for (const [, input] of offered(name)) expect(input).toEqual({});
     }
@@ -56,12 +56,12 @@ describe('an update that is offered', () => {
 
   it('makes a difference', () => {
     for (const [state] of offered('closeNow')) {
-      expect(dueAt(decide(state, closeRequested, START).state)).toBeLessThan(dueAt(state));
+      expect(dueAt(decideOrder(state, closeRequested, START).state)).toBeLessThan(dueAt(state));
       expect(state.closeRequested).toBeNull();
     }
     for (const [state, input] of offered('extend')) {
       const payBefore = Date.parse((input as { payBefore: string }).payBefore);
-      expect(decide(state, extended(payBefore), START).state.order.payBefore).toBe(payBefore);
+      expect(decideOrder(state, extended(payBefore), START).state.order.payBefore).toBe(payBefore);
     }
   });
 
@@ -77,7 +77,7 @@ describe('an update that is offered', () => {
     expect(namesIf((state) => state.closeRequested !== null)).not.toContain('closeNow');
     expect(namesIf((state) => state.paidClaimed)).not.toContain('closeNow');
     expect(namesIf((state) => state.paidClaimed)).not.toContain('extend');
-    expect(namesIf((state) => state.closeSent)).not.toContain('extend');
+    expect(namesIf((state) => state.closeSent !== 'no')).not.toContain('extend');
     expect(namesIf((state) => state.order.payBefore === START + 7 * DAY)).not.toContain('extend');
     for (const outcome of OUTCOMES) {
       expect(pageOf(stateOf({ phase: 'ended', outcome }))).not.toMatch(/```|Request Cancellation/);
@@ -86,17 +86,17 @@ describe('an update that is offered', () => {
 
   it('to resolve, sent as it stands, never ends an order against the truth', () => {
     const answers = (paidShown: boolean): OrderEvent[] => [
-      answered('NOTPAY', AT),
-      answered('USERPAYING', AT),
-      answered('NOT_FOUND', AT),
-      ...(paidShown ? [answered('CLOSED', AT)] : []),
+      answered('NOTPAY'),
+      answered('USERPAYING'),
+      answered('NOT_FOUND'),
+      ...(paidShown ? [answered('CLOSED')] : []),
     ];
     for (const [state, input] of offered('resolve')) {
       const resolution: Resolution = { force: false, ...(input as Omit<Resolution, 'force'>) };
-      const asked = decide(state, { type: 'resolveRequested', resolution }, AT);
+      const asked = decideOrder(state, { type: 'resolveRequested', resolution }, AT);
       expect(asked.step.do).toBe('query');
       for (const answer of answers(state.paidShown)) {
-        expect(decide(asked.state, answer, AT).state).toMatchObject({ reason: 'resolution-contradicted' });
+        expect(decideOrder(asked.state, answer, AT).state).toMatchObject({ reason: 'resolution-contradicted' });
       }
     }
   });

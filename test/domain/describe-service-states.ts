@@ -1,17 +1,18 @@
-import { serviceStepOf } from '../../domain/payscore/decide.js';
 import { serviceCurrentDetailsOf } from '../../domain/describe/service-order.js';
+import { resume } from '../../domain/flow.js';
 import { LOCALES, type Locale } from '../../domain/locale.js';
+import { SERVICE_ORDER_FLOW } from '../../domain/payscore/decide.js';
 import { initialServiceFacts } from '../../domain/payscore/facts.js';
 import {
-  type CancelRequest,
   SERVICE_ATTENTION_REASONS,
   type ServiceFacts,
   type ServiceOrderState,
   type ServiceOutcome,
   type ServicePhase,
 } from '../../domain/payscore/state.js';
+import type { CancelRequest } from '../../domain/payscore/write.js';
 import { HOUR } from '../../domain/time.js';
-import { NOON, REQUEST, SERVICE_ORDER } from '../support/service-orders.js';
+import { NOON, REQUEST, START } from '../support/service-orders.js';
 
 export const AT = NOON + HOUR;
 export const HONG_KONG = 'Asia/Hong_Kong';
@@ -20,7 +21,7 @@ export const LATER: CancelRequest = { ...REQUEST, dueAt: AT };
 export const OPEN: readonly ServicePhase[] = [
   { phase: 'waiting', until: AT },
   { phase: 'checking' },
-  { phase: 'cancelling', queriedAt: NOON, reason: REQUEST.reason },
+  { phase: 'cancelling', isSuperseded: false },
   { phase: 'confirming', until: AT },
   { phase: 'unsettled', until: AT },
   ...SERVICE_ATTENTION_REASONS.map((reason): ServicePhase => ({ phase: 'needsAttention', reason, until: AT })),
@@ -34,11 +35,13 @@ export const RESOLVED = {
   said: 'CREATED',
 } as const;
 export const OUTCOMES: readonly ServiceOutcome[] = [
-  { ended: 'cancelled', by: 'us', reason: '用户投诉' },
-  { ended: 'cancelled', by: 'us', reason: '用户投诉', raced: true, totalDue: 100 },
-  { ended: 'cancelled', by: 'us', reason: '用户投诉', raced: true },
-  { ended: 'cancelled', by: 'us', reason: '用户投诉', totalDue: 100 },
-  { ended: 'cancelled', by: 'elsewhere' },
+  { ended: 'cancelled', cancelSent: 'yes', reason: '用户投诉' },
+  { ended: 'cancelled', cancelSent: 'yes', reason: '用户投诉', raced: true, totalDue: 100 },
+  { ended: 'cancelled', cancelSent: 'yes', reason: '用户投诉', raced: true },
+  { ended: 'cancelled', cancelSent: 'yes', reason: '用户投诉', totalDue: 100 },
+  { ended: 'cancelled', cancelSent: 'maybe', reason: '用户投诉' },
+  { ended: 'cancelled', cancelSent: 'no' },
+  { ended: 'cancelled', cancelSent: 'no', totalDue: 100 },
   { ended: 'done' },
   { ended: 'expired' },
   { ended: 'kept', reason: 'confirmed' },
@@ -61,12 +64,12 @@ export function stateOf(
   locale: Locale = 'en',
   facts: Partial<ServiceFacts> = {},
 ): ServiceOrderState {
-  const first = initialServiceFacts({ order: SERVICE_ORDER, request: LATER, locale });
+  const first = { ...initialServiceFacts({ ...START, locale }), requests: [LATER] };
   return { ...first, timeZone: HONG_KONG, last: REFUSED, ...facts, ...phase };
 }
 
 export const pageOf = (state: ServiceOrderState, now = NOON): string =>
-  serviceCurrentDetailsOf(state, serviceStepOf(state, now));
+  serviceCurrentDetailsOf(state, resume(SERVICE_ORDER_FLOW, state, now).step);
 
 export const inBoth = <T>(each: readonly T[]): [Locale, T][] =>
   LOCALES.flatMap((locale) => each.map((one): [Locale, T] => [locale, one]));

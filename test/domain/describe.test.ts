@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../domain/orders/decide.js';
+import { decideOrder } from '../../domain/orders/decide.js';
 import { detailsOf, stepSummary, summaryOf, visibleState } from '../../domain/describe/order.js';
+import type { Sent } from '../../domain/calls.js';
 import { LOCALES } from '../../domain/locale.js';
 import { ATTENTION_REASONS, type Phase } from '../../domain/orders/state.js';
 import type { Order } from '../../domain/orders/order.js';
@@ -110,6 +111,22 @@ describe('what operators see of an order', () => {
     expect(page).toContain('closed from 2026-03-02 20:05:30');
   });
 
+  it('tells of a placement that failed, and promises no close', () => {
+    const facts = { placementFailed: { code: 'PARAM_ERROR' } };
+    const page = pageOf(stateOf({ phase: 'notFoundYet', until: AT }, 'en', facts));
+    expect(page).toContain('refused the placement (`PARAM_ERROR`)');
+    expect(page).not.toContain('it is closed from');
+    expect(pageOf(stateOf({ phase: 'notFoundYet', until: AT }, 'zh', facts))).toContain('（`PARAM_ERROR`）');
+  });
+
+  it('tells whether this worker sent a close, if the order was closed', () => {
+    const pageOfClosed = (closeSent: Sent) =>
+      pageOf(stateOf({ phase: 'ended', outcome: { ended: 'closed', closeSent } }));
+    expect(pageOfClosed('yes')).toContain('This worker sent a close.');
+    expect(pageOfClosed('maybe')).toContain('This worker may have sent a close');
+    expect(pageOfClosed('no')).toContain('This worker sent no close.');
+  });
+
   it('promises no close any more once WeChat Pay calls it paid', () => {
     const page = pageOf(stateOf({ phase: 'confirming', until: AT }, 'en', { paidClaimed: true }));
     expect(page).toContain('no close is sent any more');
@@ -198,7 +215,7 @@ describe('the details of an order', () => {
 describe('the visible state', () => {
   it('goes on showing what it did while WeChat Pay is asked', () => {
     expect(visibleState(stateOf({ phase: 'checking' }))).toBeUndefined();
-    expect(visibleState(decide(stateOf({ phase: 'unsettled', until: AT }), timer, AT).state)).toBeUndefined();
+    expect(visibleState(decideOrder(stateOf({ phase: 'unsettled', until: AT }), timer, AT).state)).toBeUndefined();
     expect(visibleState(stateOf({ phase: 'confirming', until: AT }))).toBe('closing');
     expect(visibleState(stateOf({ phase: 'ended', outcome: PAID }))).toBe('paid');
   });

@@ -7,6 +7,7 @@ type Kinds = Partial<Record<Call, ErrorKind>>;
 
 const all = (kind: ErrorKind): Kinds => Object.fromEntries(CALLS.map((call) => [call, kind]));
 const ofOrders = (kind: ErrorKind): Kinds => ({ queryOrder: kind, closeOrder: kind });
+const ofWrites = (kind: ErrorKind): Kinds => ({ closeOrder: kind, cancelServiceOrder: kind });
 const split = (query: ErrorKind, write: ErrorKind): Kinds => ({
   queryOrder: query,
   queryServiceOrder: query,
@@ -52,12 +53,15 @@ const CODES: readonly (readonly [string, Kinds, 'signed' | 'unsigned'])[] = [
   ['LOCAL_RETURN_FAIL', ofOrders('hint'), 'unsigned'],
   ['LOCAL_NO_ANSWER', split('retry', 'unknown'), 'unsigned'],
   ['LOCAL_NOT_SIGNED', all('retry'), 'unsigned'],
-  ['LOCAL_NOT_SENT_AGAIN', { closeOrder: 'unknown' }, 'unsigned'],
-  ['LOCAL_NOT_TAKEN', { closeOrder: 'unknown', cancelServiceOrder: 'unknown' }, 'unsigned'],
+  ['LOCAL_GUARD_EXPIRED', ofWrites('retry'), 'unsigned'],
+  ['LOCAL_NOT_ANNOUNCED', ofWrites('retry'), 'unsigned'],
+  ['LOCAL_SUPERSEDED', ofWrites('unknown'), 'unsigned'],
+  ['LOCAL_LOST', all('unknown'), 'unsigned'],
+  ['LOCAL_NOT_ITS_WORKFLOW', ofWrites('fatal'), 'unsigned'],
   ['LOCAL_UNVERIFIED', all('unknown'), 'unsigned'],
   ['LOCAL_UNREADABLE', all('unknown'), 'unsigned'],
   ['LOCAL_UNEXPECTED', all('unknown'), 'unsigned'],
-  ['LOCAL_UNKNOWN_MERCHANT', split('fatal', 'unknown'), 'unsigned'],
+  ['LOCAL_UNKNOWN_MERCHANT', all('fatal'), 'unsigned'],
 ];
 /** What an answer can carry; the others are our own. */
 const FROM_OUTSIDE = CODES.filter(([code]) => !code.startsWith('LOCAL_'));
@@ -103,9 +107,7 @@ describe('the error table, code by code', () => {
 
   it.each(CODES)('%s is tried on other workers first, or not', (code, kinds) => {
     for (const call of Object.keys(kinds) as Call[]) {
-      // A cancel is sent once.
-      const isRetried = code === 'LOCAL_UNKNOWN_MERCHANT' && call !== 'cancelServiceOrder';
-      expect(errorRow(call, code)?.retriedFirst ?? false).toBe(isRetried);
+      expect(errorRow(call, code)?.retriedFirst ?? false).toBe(code === 'LOCAL_UNKNOWN_MERCHANT');
     }
   });
 });

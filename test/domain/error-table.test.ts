@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ADVICE } from '../../domain/errors/advice.js';
 import { classify } from '../../domain/errors/classify.js';
 import type { ErrorKind } from '../../domain/errors/kinds.js';
-import { CALLS, ERROR_TABLE, errorRow, normaliseCode, type Call } from '../../domain/errors/table.js';
+import { CALLS, ERROR_TABLE, errorRow, isWrite, normaliseCode, type Call } from '../../domain/errors/table.js';
 
 const said = (call: Call, rawCode: string, status: number, signed = true): ErrorKind =>
   classify({ call, rawCode, status, signed }).kind;
@@ -114,12 +114,20 @@ describe('the error table', () => {
     expect(code).toMatch(/^[A-Z0-9_]{1,32}$/);
   });
 
-  it('retries what another worker may know, before a person is asked', () => {
-    expect(errorRow('queryOrder', 'LOCAL_UNKNOWN_MERCHANT')).toMatchObject({ kind: 'fatal', retriedFirst: true });
+  it('lets another worker make a call, before a person is asked', () => {
+    for (const call of CALLS) {
+      expect(errorRow(call, 'LOCAL_UNKNOWN_MERCHANT')).toMatchObject({ kind: 'fatal', retriedFirst: true });
+    }
   });
 
-  it('asks no person about a write that was not sent, and lets another worker take a close', () => {
-    expect(errorRow('closeOrder', 'LOCAL_UNKNOWN_MERCHANT')).toMatchObject({ kind: 'unknown', retriedFirst: true });
-    expect(errorRow('cancelServiceOrder', 'LOCAL_UNKNOWN_MERCHANT')).toMatchObject({ kind: 'unknown' });
+  it('retries a write that was not sent for reasons of our own, and asks a person about a foreign caller', () => {
+    for (const call of CALLS.filter(isWrite)) {
+      for (const code of ['LOCAL_GUARD_EXPIRED', 'LOCAL_NOT_ANNOUNCED', 'LOCAL_NOT_SIGNED']) {
+        expect(errorRow(call, code)?.kind).toBe('retry');
+      }
+      expect(errorRow(call, 'LOCAL_NOT_ITS_WORKFLOW')?.kind).toBe('fatal');
+      expect(errorRow(call, 'LOCAL_NOT_ITS_WORKFLOW')).not.toHaveProperty('retriedFirst');
+    }
+    expect(CALLS.filter(isWrite)).toEqual(['closeOrder', 'cancelServiceOrder']);
   });
 });

@@ -1,177 +1,217 @@
 import { describe, expect, it } from 'vitest';
-import { decide } from '../../domain/orders/decide.js';
-import type { OrderEvent, OrderState } from '../../domain/orders/state.js';
+import { decideOrder } from '../../domain/orders/decide.js';
+import type { OrderDecision, OrderEvent } from '../../domain/orders/state.js';
+import { HOUR, MINUTE } from '../../domain/time.js';
 import {
   after,
   answered,
-  closeAnswered,
+  checkRequested,
+  CHECKED_AT,
+  closeFailed,
+  closeRequested,
   DEADLINE,
-  failed,
+  extended,
+  goOn,
+  leadsTo,
+  notAllowed,
   notification,
-  PAYMENT,
+  ORDER,
+  placedAgain,
+  placementFailed,
+  queryFailed,
   releaseRequested,
   resolveAs,
+  retryRequested,
   timer,
   toChecking,
   toClosing,
+  toConfirming,
+  toPaying,
+  toSettling,
+  WRONG_PAYMENT,
+  wrongNotification,
 } from '../support/orders.js';
 
 const due = DEADLINE;
-const confirmingNow = [...toClosing, [due, closeAnswered('accepted')]] as const;
+const NOW = CHECKED_AT;
 
-/** An order in each phase that it can rest or ask in. */
+/** An order in each phase, due. */
 const PHASES = {
-  awaitingPayment: after().state,
-  checking: after(toChecking).state,
-  userIsPaying: after(toChecking, [due, answered('USERPAYING', due)]).state,
-  closing: after(...toClosing).state,
-  confirming: after(...confirmingNow).state,
-  notFoundYet: after(toChecking, [due, answered('NOT_FOUND', due)]).state,
-  unsettled: after(toChecking, [due, failed('query', 'unknown')]).state,
-  needsAttention: after(toChecking, [due, failed('query', 'fatal')]).state,
-} as const satisfies Record<string, OrderState>;
+  awaitingPayment: after(),
+  checking: after(...toChecking),
+  userIsPaying: after(...toPaying),
+  closing: after(...toClosing),
+  confirming: after(...toConfirming),
+  notFoundYet: after(...toClosing, [due, notAllowed('NOT_FOUND')]),
+  unsettled: after(...toClosing, [due, closeFailed('unknown')]),
+  needsAttention: after(...toClosing, [due, closeFailed('fatal')]),
+} as const satisfies Record<string, OrderDecision>;
 
-const everywhere = Object.entries(PHASES);
-const asking = everywhere.filter(([name]) => name === 'checking' || name === 'confirming');
-const twoHints = { count: 2, since: due - 120_000 };
-const wrongPayment = { ...PAYMENT, amount: { total: 1, currency: 'HKD' } };
+type PhaseName = keyof typeof PHASES;
 
-it.each(everywhere)('the state named %s is in that phase', (name, state) => {
+it.each(Object.entries(PHASES))('the state named %s is in that phase', (name, { state }) => {
   expect(state.phase).toBe(name);
 });
 
-describe('wherever an order is', () => {
-  it.each(everywhere.filter(([name]) => name !== 'closing'))(
-    'a right notification in %s ends it as paid',
-    (_, state) => {
-      expect(decide(state, notification(), due).step).toMatchObject({
-        outcome: { ended: 'paid', toldBy: 'notification' },
-      });
-    },
-  );
+/** What happens from outside of the calls. */
+const MESSAGES = {
+  timer,
+  closeRequested,
+  checkRequested,
+  placementFailed,
+  retryRequested,
+  resolveRequested: resolveAs('closed'),
+  releaseRequested,
+  notificationPaid: notification(),
+  notificationWrong: wrongNotification,
+  notificationForeign: notification({ order: { mchid: '42', outTradeNo: 'other' } }),
+  extended: extended(due + HOUR),
+  placedAgain,
+} as const satisfies Record<string, OrderEvent>;
 
-  it.each(everywhere)('a notification of another amount in %s needs a person', (_, state) => {
-    const { step } = decide(state, notification({ amount: wrongPayment.amount }), due);
-    expect(step).toMatchObject({ do: 'askPerson', reason: 'amount-differs' });
+const CLOSE = 'close if unpaid';
+const STAYS = 'stays';
+
+/** Where each of them leads. What is not named leaves the order where it is. */
+const LEADS: Record<PhaseName, Partial<Record<keyof typeof MESSAGES, string>>> = {
+  awaitingPayment: {
+    timer: CLOSE,
+    closeRequested: CLOSE,
+    checkRequested: 'checking',
+    placementFailed: 'checking',
+    retryRequested: CLOSE,
+    releaseRequested: 'released',
+    notificationPaid: 'paid',
+    notificationWrong: 'amount-differs',
+  },
+  checking: { notificationPaid: 'paid', notificationWrong: 'amount-differs' },
+  userIsPaying: {
+    timer: 'checking',
+    closeRequested: CLOSE,
+    checkRequested: 'checking',
+    retryRequested: 'checking',
+    releaseRequested: 'released',
+    notificationPaid: 'paid',
+    notificationWrong: 'amount-differs',
+  },
+  closing: {},
+  confirming: { notificationPaid: 'paid', notificationWrong: 'amount-differs', retryRequested: 'confirming 0' },
+  notFoundYet: {
+    timer: 'checking',
+    closeRequested: CLOSE,
+    checkRequested: 'checking',
+    placementFailed: 'checking',
+    retryRequested: 'checking',
+    releaseRequested: 'released',
+    notificationPaid: 'paid',
+    notificationWrong: 'amount-differs',
+  },
+  unsettled: {
+    timer: CLOSE,
+    closeRequested: CLOSE,
+    checkRequested: 'checking',
+    placementFailed: 'checking',
+    retryRequested: CLOSE,
+    releaseRequested: 'released',
+    notificationPaid: 'paid',
+    notificationWrong: 'amount-differs',
+  },
+  needsAttention: {
+    timer: 'checking',
+    checkRequested: 'checking',
+    retryRequested: 'checking',
+    resolveRequested: 'checking',
+    releaseRequested: 'released',
+    notificationPaid: 'paid',
+    notificationWrong: 'amount-differs',
+  },
+};
+
+const cases = (Object.keys(PHASES) as PhaseName[]).flatMap((phase) =>
+  (Object.keys(MESSAGES) as (keyof typeof MESSAGES)[]).map(
+    (message) => [phase, message, LEADS[phase][message] ?? STAYS] as const,
+  ),
+);
+
+describe('whatever comes from outside', () => {
+  it.each(cases)('in %s, %s: %s', (phase, message, leads) => {
+    const { state } = PHASES[phase];
+    // The query of a release, or of a check, is that of the close that is confirmed already.
+    const then = decideOrder(state, MESSAGES[message], NOW);
+    const isSame = then.row === undefined || (message === 'releaseRequested' && phase === 'confirming');
+    expect(isSame ? STAYS : leadsTo(then, NOW)).toBe(leads);
   });
 });
 
-describe.each(asking)('an answer in %s', (_, state) => {
-  const then = (event: OrderEvent, changes: Partial<OrderState> = {}, now = due) =>
-    decide({ ...state, closeAcceptedAt: null, closeTriedAt: null, ...changes } as OrderState, event, now);
+const wrong = answered('SUCCESS', WRONG_PAYMENT);
 
-  it('ends the order as paid on SUCCESS and REFUND', () => {
-    expect(then(answered('SUCCESS', due)).step).toMatchObject({ outcome: { ended: 'paid' } });
-    expect(then(answered('REFUND', due)).step).toMatchObject({ outcome: { ended: 'paid', refunded: true } });
+/** Where the answers of a query lead, if it is the order's own. */
+const ANSWERS: readonly (readonly [string, OrderEvent, string, string])[] = [
+  ['SUCCESS', answered('SUCCESS'), 'paid', 'paid'],
+  ['REFUND', answered('REFUND'), 'paid', 'paid'],
+  ['another amount', wrong, 'amount-differs', 'amount-differs'],
+  ['CLOSED', answered('CLOSED'), 'closed', 'closed'],
+  ['REVOKED', answered('REVOKED'), 'closed', 'closed'],
+  ['NOTPAY', answered('NOTPAY'), CLOSE, 'unsettled 1'],
+  ['PAYERROR', answered('PAYERROR'), CLOSE, 'unsettled 1'],
+  ['USERPAYING', answered('USERPAYING'), 'userIsPaying 10', 'userIsPaying 5'],
+  ['not found', answered('NOT_FOUND'), 'notFoundYet 300', 'notFoundYet 300'],
+  ['nothing', queryFailed('unknown'), 'unsettled 1', 'unsettled 1'],
+  ['a refused signature', queryFailed('hint'), 'unsettled 60', 'unsettled 60'],
+  ['a fatal code', queryFailed('fatal'), 'fatal-answer', 'fatal-answer'],
+];
+
+describe('a query of the order’s own', () => {
+  it.each(ANSWERS)('that is answered %s leads on', (_, event, checking, confirming) => {
+    expect(leadsTo(goOn(PHASES.checking, [NOW, event]), NOW)).toBe(checking);
+    expect(leadsTo(goOn(PHASES.confirming, [NOW, event]), NOW)).toBe(confirming);
   });
 
-  it('ends the order as closed on CLOSED, unless a notification said paid', () => {
-    expect(then(answered('CLOSED', due)).step).toMatchObject({ outcome: { ended: 'closed' } });
-    expect(then(answered('CLOSED', due), { paidShown: true }).step).toMatchObject({
-      reason: 'notification-and-query-disagree',
-    });
+  it.each(['checking', 'confirming'] as const)('in %s leads back to the wait if the order is not due', (phase) => {
+    const { state } = PHASES[phase];
+    const order = { ...ORDER, payBefore: NOW + 1 };
+    const then = decideOrder({ ...state, order }, answered('NOTPAY'), NOW);
+    expect(then.step).toEqual({ do: 'wait', until: NOW + 1 });
   });
 
-  it('needs a person where the amount differs', () => {
-    expect(then(answered('SUCCESS', due, wrongPayment)).step).toMatchObject({ reason: 'amount-differs' });
+  it.each(['checking', 'confirming'] as const)('in %s never closes once WeChat Pay has called it paid', (phase) => {
+    const { state } = PHASES[phase];
+    expect(leadsTo(decideOrder({ ...state, paidClaimed: true }, answered('NOTPAY'), NOW), NOW)).toBe('confirming 2');
   });
 
-  it('needs a person where it is fatal, or the third hint', () => {
-    expect(then(failed('query', 'fatal')).step).toMatchObject({ reason: 'fatal-answer' });
-    expect(then(failed('query', 'hint')).state).toMatchObject({ phase: 'unsettled', until: due + 60_000 });
-    expect(then(failed('query', 'hint'), { hints: { query: twoHints, close: null } }).step).toMatchObject({
-      reason: 'signature-refused',
-    });
+  it.each(['checking', 'confirming', 'closing'] as const)('in %s and a payment contradict a close', (phase) => {
+    const state = { ...PHASES[phase].state, paidShown: true, paidClaimed: true };
+    const closed = phase === 'closing' ? notAllowed('CLOSED') : answered('CLOSED');
+    expect(leadsTo(decideOrder(state, closed, NOW), NOW)).toBe('notification-and-query-disagree');
   });
 
-  it('allows a close where the order is unpaid, and no one claims otherwise', () => {
-    expect(then(answered('NOTPAY', due)).step.do).toBe('close');
-    expect(then(answered('NOTPAY', due), { paidClaimed: true }).step).toEqual({ do: 'wait', until: due + 5_000 });
-    expect(then(answered('NOTPAY', due), { closeAcceptedAt: due }).step).toEqual({ do: 'wait', until: due + 2_000 });
-    expect(then(answered('NOTPAY', due), { refusedAfter: 'unpaid' }).step).toMatchObject({ reason: 'request-refused' });
-    expect(then(answered('NOTPAY', due - 31_000)).state).toMatchObject({ phase: 'unsettled' });
+  it.each(['checking', 'confirming'] as const)('in %s leads to a close of a payment that takes too long', (phase) => {
+    const state = { ...PHASES[phase].state, payingSince: NOW - 10 * MINUTE, closeTriedAt: null };
+    expect(leadsTo(decideOrder(state, answered('USERPAYING'), NOW), NOW)).toBe('close if unpaid or paying');
   });
 
-  it('sends an order that is not due back to the wait', () => {
-    const order = { ...state.order, payBefore: due + 1 };
-    expect(then(answered('NOTPAY', due), { order }).step).toEqual({ do: 'wait', until: due + 1 });
-  });
-
-  it('waits for a payment in progress, and no longer than ten minutes', () => {
-    expect(then(answered('USERPAYING', due)).state.phase).toBe('userIsPaying');
-    expect(then(answered('USERPAYING', due), { closeAcceptedAt: due }).step).toEqual({
-      do: 'wait',
-      until: due + 2_000,
-    });
-    expect(then(answered('USERPAYING', due), { refusedAfter: 'paying' }).step).toMatchObject({
-      reason: 'request-refused',
-    });
-    expect(then(answered('NOT_FOUND', due), { refusedAfter: 'notFound' }).step).toMatchObject({
-      reason: 'request-refused',
-    });
-    expect(then(answered('USERPAYING', due), { payingSince: due - 600_000 }).step.do).toBe('close');
-  });
-
-  it('waits for an order that is not found, closes it at the second time, and lets it go at the end of its life', () => {
-    const never = { seen: false, closedUnseen: true };
-    expect(then(answered('NOT_FOUND', due)).state.phase).toBe('notFoundYet');
-    expect(then(answered('NOT_FOUND', due), { notFounds: 1 }).step.do).toBe('close');
-    const end = due + 7_200_000;
-    expect(then(answered('NOT_FOUND', end), never, end).step).toMatchObject({ outcome: { ended: 'never-existed' } });
-  });
-
-  it('leaves the order unsettled where it decides nothing', () => {
-    expect(then(failed('query', 'unknown')).state.phase).toBe('unsettled');
-  });
-
-  it('has a person’s word stand or fall', () => {
-    const resolution = { as: 'closed', note: 'n', by: 'b', force: false } as const;
-    expect(then(answered('NOTPAY', due), { resolution }).step).toMatchObject({ reason: 'resolution-contradicted' });
-    const forced = { resolution: { ...resolution, force: true } };
-    for (const event of [
-      answered('NOTPAY', due),
-      answered('USERPAYING', due),
-      answered('NOT_FOUND', due),
-      failed('query', 'hint'),
-    ]) {
-      expect(then(event, forced).step).toMatchObject({ outcome: { ended: 'resolved' } });
+  it.each(['checking', 'confirming'] as const)('in %s gives an accepted close its time', (phase) => {
+    const state = { ...PHASES[phase].state, closeAcceptedAt: NOW };
+    for (const event of [answered('NOTPAY'), answered('USERPAYING')]) {
+      expect(leadsTo(decideOrder(state, event, NOW), NOW)).toBe('confirming 2');
     }
   });
-
-  it('has an order released that a person let go', () => {
-    expect(then(answered('NOTPAY', due), { releaseRequested: true }).step).toMatchObject({
-      outcome: { ended: 'released' },
-    });
-  });
 });
 
-describe('in a close', () => {
-  it('a fatal answer needs a person, and so does the third hint', () => {
-    expect(decide(PHASES.closing, failed('close', 'fatal'), due).step).toMatchObject({ reason: 'fatal-answer' });
-    expect(decide(PHASES.closing, failed('close', 'hint'), due).state.phase).toBe('unsettled');
-    const hinted = { ...PHASES.closing, hints: { query: null, close: twoHints } };
-    expect(decide(hinted, failed('close', 'hint'), due).step).toMatchObject({ reason: 'signature-refused' });
+describe('in a pause before a close is confirmed', () => {
+  const settling = after(...toSettling);
+
+  it.each([
+    ['a check', checkRequested],
+    ['a release', releaseRequested],
+    ['a retry', retryRequested],
+  ])('%s has it confirmed at once', (_, event) => {
+    const asked = goOn({ ...settling, state: { ...settling.state, queriedAt: null } }, [due, event]);
+    expect(asked.step).toEqual({ do: 'query' });
+    expect(asked.state.phase).toBe('confirming');
   });
 
-  it('that a person lets go, every answer is confirmed at once', () => {
-    const { state } = decide(PHASES.closing, releaseRequested, due);
-    for (const event of [closeAnswered('inProgress'), closeAnswered('tooOften'), failed('close', 'unknown')]) {
-      expect(decide(state, event, due).step).toEqual({ do: 'query' });
-    }
-  });
-});
-
-describe('a rest', () => {
-  it.each(['userIsPaying', 'notFoundYet', 'unsettled', 'needsAttention'] as const)(
-    'in %s ends with its timer',
-    (phase) => {
-      expect(decide(PHASES[phase], timer, due).state.phase).toBe('checking');
-      expect(decide(PHASES[phase], { type: 'retryRequested' }, due).state.phase).toBe('checking');
-    },
-  );
-
-  it('of an order that needs attention ends with a person’s word, and no other does', () => {
-    expect(decide(PHASES.needsAttention, resolveAs('paid'), due).state.phase).toBe('checking');
-    expect(decide(PHASES.unsettled, resolveAs('paid'), due).step.do).toBe('wait');
+  it('its timer has it confirmed', () => {
+    expect(goOn(settling, [due + 2_000, timer]).step).toEqual({ do: 'query' });
   });
 });

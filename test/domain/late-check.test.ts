@@ -1,18 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { Checked } from '../../domain/check.js';
-import { checkLateInput } from '../../domain/late/check-late.js';
+import type { Checked } from '../../domain/validation.js';
+import { checkLateInput } from '../../domain/late/input.js';
 import { notificationIsOurs } from '../../domain/orders/facts.js';
-import { checkLateRetry, checkRecord } from '../../domain/late/check-record.js';
+import { checkLateRetry, checkRecord } from '../../domain/late/requests.js';
 import {
   after,
   andThen,
   CLOSED,
+  LATE_ORDER,
   NOTIFICATION,
   notified,
   OTHER,
   PAID,
   RESOLVED,
   said,
+  startOf,
   unclear,
 } from '../support/late-payments.js';
 import { ORDER, PAYMENT, START } from '../support/orders.js';
@@ -26,7 +28,7 @@ describe('the input of a late payment', () => {
     const { locale: _, ...rest } = input;
     expect(checkLateInput({ ...rest, amount: null })).toEqual({
       ok: true,
-      value: { order: { ref: ORDER.ref, amount: null, locale: 'en' }, ended: CLOSED, notification: NOTIFICATION },
+      value: startOf(CLOSED, PAYMENT, { order: { ...LATE_ORDER, amount: null } }),
     });
     expect(checkLateInput(input)).toMatchObject({ value: { order: { amount: ORDER.amount, locale: 'zh' } } });
   });
@@ -35,7 +37,8 @@ describe('the input of a late payment', () => {
     PAID,
     { ...PAID, transactionId: null, amount: null, paidAt: null },
     { ...PAID, replacedBy: 'ANEW' },
-    { ended: 'closed', by: 'elsewhere' },
+    { ended: 'closed', closeSent: 'no' },
+    { ended: 'closed', closeSent: 'maybe', replacedBy: 'ANEW' },
     { ended: 'never-existed' },
     RESOLVED,
     { ended: 'released', replacedBy: 'ANEW' },
@@ -55,7 +58,8 @@ describe('the input of a late payment', () => {
     [{ locale: 'fr' }, 'locale'],
     [{ ended: undefined }, 'ended'],
     [{ ended: { ended: 'toString' } }, 'ended'],
-    [{ ended: { ended: 'closed', by: 'them' } }, 'ended'],
+    [{ ended: { ended: 'closed' } }, 'ended'],
+    [{ ended: { ended: 'closed', closeSent: 'perhaps' } }, 'ended'],
     [{ ended: { ...PAID, refunded: 'no' } }, 'ended'],
     [{ ended: { ...PAID, toldBy: 'Mei' } }, 'ended'],
     [{ ended: { ...PAID, transactionId: 1 } }, 'ended'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Payment } from '../../domain/activities.js';
+import type { Payment } from '../../domain/calls.js';
 import { openLate } from '../../domain/late/decide.js';
 import { transactionIdsOf } from '../../domain/late/facts.js';
 import type { LateDecision } from '../../domain/late/state.js';
@@ -25,13 +25,14 @@ import {
   release,
   RESOLVED,
   said,
+  startOf,
   THIRD,
   timer,
   unclear,
   UNNAMED,
   type Happening,
 } from '../support/late-payments.js';
-import { ORDER, PAYMENT, START } from '../support/orders.js';
+import { PAYMENT, START } from '../support/orders.js';
 
 const twice = (now: number): object => person('paid-twice', now + HOUR);
 const found = after(CLOSED, NOTIFICATION, [START, said('SUCCESS')]);
@@ -42,7 +43,7 @@ const phases: readonly (readonly [string, LateDecision])[] = [
   ['unsettled', after(CLOSED, NOTIFICATION, [START, unclear])],
   ['waiting for a person', found],
   ['waiting for a person about something else', after(CLOSED, NOTIFICATION, [START, fatal])],
-  ['known', openLate(ORDER, PAID, NOTIFICATION, START)],
+  ['known', openLate(startOf(PAID, PAYMENT), START)],
   ['refunded', after(CLOSED, NOTIFICATION, [START, said('REFUND')])],
   ['recorded', andThen(found, [START, recorded])],
   ['released', andThen(found, [START, release])],

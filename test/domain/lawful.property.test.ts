@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrderEvent } from '../../domain/orders/state.js';
+import type { Allowed } from '../../domain/orders/write.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
 import { MAX_LAG, TROUBLES, type Course, type Trouble } from '../support/lawful-orders.js';
 import { begins, closesIn, isAsked, live, pairs, type Call, type Lived, type Moment } from '../support/live-orders.js';
@@ -10,6 +11,7 @@ import {
   DEADLINE,
   extended,
   placedAgain,
+  placementFailed,
   releaseRequested,
   resolveAs,
   retryRequested,
@@ -28,6 +30,7 @@ const request = fc.oneof(
     weight: 1,
     arbitrary: fc.constantFrom(
       placedAgain,
+      placementFailed,
       retryRequested,
       releaseRequested,
       extended(DEADLINE + HOUR),
@@ -50,7 +53,7 @@ const calls = fc.array(
 );
 
 const trouble = fc.oneof(
-  { weight: 5, arbitrary: fc.constantFrom<Trouble>('none', 'stale', 'lost', 'system-error') },
+  { weight: 5, arbitrary: fc.constantFrom<Trouble>('none', 'stale', 'no-answer', 'lost', 'system-error') },
   { weight: 3, arbitrary: fc.constantFrom(...TROUBLES) },
 );
 
@@ -91,8 +94,16 @@ const of = (type: OrderEvent['type']): ((moment: Moment) => boolean) => {
   return ({ event }) => event.type === type;
 };
 
-const saysPaying = ({ event }: Moment): boolean =>
-  event.type === 'queryAnswered' && event.answer.tradeState === 'USERPAYING';
+const allows = (step: Extract<Moment['after']['step'], { do: 'close' }>, allowed: Allowed): boolean =>
+  step.allows.includes(allowed);
+
+/** Whether a call was refused for its signature. */
+function isRefused(event: OrderEvent): boolean {
+  if (event.type === 'queryFailed' || event.type === 'closeFailed') return event.failure.kind === 'hint';
+  if (event.type !== 'closeAnswered') return false;
+  const { write, after } = event.result;
+  return [write, after].some((each) => each !== null && 'failure' in each && each.failure.kind === 'hint');
+}
 
 const CALLERS = new Set<OrderEvent['type']>([
   'checkRequested',
@@ -115,7 +126,7 @@ describe('with a WeChat Pay that keeps its rules, over a bad line, and callers w
     });
   });
 
-  it('a person’s word stands against what WeChat Pay says only where it is forced', () => {
+  it('a person’s word stands against what WeChat Pay says only if it is forced', () => {
     every(({ last, moments }) => {
       if (last.step.do !== 'finish' || last.step.outcome.ended !== 'resolved') return;
       const { as, said } = last.step.outcome;
@@ -124,39 +135,60 @@ describe('with a WeChat Pay that keeps its rules, over a bad line, and callers w
     });
   });
 
-  it('no order ends never-existed within two hours of a placement, nor before it is due, nor unless a close was tried', () => {
+  it('no order ends never-existed unless a close was tried; before two hours after a placement, only if that failed', () => {
     every(({ last, at, moments }) => {
       if (last.step.do !== 'finish' || last.step.outcome.ended !== 'never-existed') return;
+      expect(last.state.closeSent).not.toBe('no');
+      expect(at).toBeGreaterThanOrEqual(last.state.order.floor);
+      if (last.state.placementFailed !== null) return;
       for (const { now } of moments.filter(of('placedAgain'))) expect(at - now).toBeGreaterThanOrEqual(2 * HOUR);
       expect(at - START).toBeGreaterThanOrEqual(2 * HOUR);
       expect(at).toBeGreaterThanOrEqual(last.state.order.payBefore);
-      expect(last.state.closeSent).toBe(true);
     });
   });
 
-  it('no close is sent within five minutes of creation', () => {
-    every((lived) => {
-      for (const { now } of closesIn(lived)) expect(now - START).toBeGreaterThan(5 * MINUTE);
-    });
-  });
-
-  it('a close follows another after a second at the soonest, and after a query that was answered since', () => {
-    every((lived) => {
-      for (const [before, close] of pairs(closesIn(lived))) {
-        const between = lived.moments.slice(lived.moments.indexOf(before) + 1, lived.moments.indexOf(close) + 1);
-        expect(between.some(of('queryAnswered'))).toBe(true);
-        // Someone who asks for it is not kept waiting.
-        if (!between.some(({ event: { type } }) => type === 'retryRequested' || type === 'closeRequested')) {
-          expect(close.now - before.now).toBeGreaterThanOrEqual(SECOND);
-        }
+  it('no close arrives within five minutes of creation, nor of another placement', () => {
+    every(({ wechatPay, moments }) => {
+      const placed = [START, ...moments.filter(of('placedAgain')).map(({ now }) => now)];
+      for (const { at } of wechatPay.writes) {
+        for (const each of placed) if (at > each) expect(at - each).toBeGreaterThan(5 * MINUTE);
       }
+    });
+  });
+
+  it('a close arrives a second after another at the soonest, and five minutes after one whose acceptance was heard', () => {
+    every(({ wechatPay, moments }) => {
+      const asked = moments.filter(({ event }) => CALLERS.has(event.type)).map(({ now }) => now);
+      for (const [before, { at }] of pairs(wechatPay.writes)) {
+        const isAccepted = before.answer === 'accepted' || before.answer === 'alreadyClosed';
+        if (isAccepted) expect(at - before.at).toBeGreaterThanOrEqual(5 * MINUTE);
+        // Someone who asks for it is not kept waiting.
+        if (asked.some((now) => now >= before.at && now <= at)) continue;
+        expect(at - before.at).toBeGreaterThanOrEqual(SECOND);
+      }
+    });
+  });
+
+  it('no close arrives once WeChat Pay has called the order paid, or a person stopped the watching', () => {
+    every(({ wechatPay, moments }) => {
+      const last = moments.find(({ after: { state } }) => state.paidClaimed || state.releaseRequested);
+      if (last !== undefined) expect(wechatPay.writes.filter(({ at }) => at > last.now)).toEqual([]);
     });
   });
 
   it('while the shopper pays, a close is tried once a minute at most', () => {
     every((lived) => {
-      for (const [before, close] of pairs(closesIn(lived))) {
-        if (saysPaying(close)) expect(close.now - before.now).toBeGreaterThanOrEqual(MINUTE);
+      const tried = closesIn(lived).filter(({ after: { step } }) => step.do === 'close' && allows(step, 'paying'));
+      for (const [before, close] of pairs(tried)) expect(close.now - before.now).toBeGreaterThanOrEqual(MINUTE);
+    });
+  });
+
+  it('an order whose placement failed is closed only while it is not found, unless a close was asked for', () => {
+    every((lived) => {
+      for (const { after } of closesIn(lived)) {
+        const { placementFailed, closeRequested } = after.state;
+        if (placementFailed === null || closeRequested !== null) continue;
+        expect(after.step).toMatchObject({ allows: ['notFound'] });
       }
     });
   });
@@ -173,9 +205,12 @@ describe('with a WeChat Pay that keeps its rules, over a bad line, and callers w
   it('a check never brings a close about', () => {
     every(({ moments }) => {
       let isCheck = false;
-      for (const { event, before, after } of moments) {
-        if (event.type === 'checkRequested' && before.step.do !== 'query' && after.step.do === 'query') isCheck = true;
-        else if (event.type === 'closeRequested' || event.type === 'retryRequested') isCheck = false;
+      for (const moment of moments) {
+        const { event, before, after } = moment;
+        if (event.type === 'checkRequested') {
+          expect(begins(moment, 'close')).toBe(false);
+          if (before.step.do !== 'query' && after.step.do === 'query') isCheck = true;
+        } else if (event.type === 'closeRequested' || event.type === 'retryRequested') isCheck = false;
         else if (event.type === 'queryAnswered' || event.type === 'queryFailed') {
           if (isCheck) expect(after.step.do).not.toBe('close');
           isCheck = false;
@@ -190,18 +225,13 @@ describe('with a WeChat Pay that keeps its rules, over a bad line, and callers w
         ({ before, after }) => isAsked(after, 'signature-refused') && before.step !== after.step,
       );
       if (asked === undefined) return;
-      const refused = moments
-        .slice(0, moments.indexOf(asked) + 1)
-        .filter(
-          ({ event }) =>
-            (event.type === 'queryFailed' || event.type === 'closeFailed') && event.failure.kind === 'hint',
-        );
+      const refused = moments.slice(0, moments.indexOf(asked) + 1).filter(({ event }) => isRefused(event));
       expect(refused.length).toBeGreaterThanOrEqual(3);
       expect(asked.now - (refused[0]?.now ?? asked.now)).toBeGreaterThanOrEqual(2 * MINUTE);
     });
   });
 
-  it('an order that was asked to be let go ends soon: what is in flight is heard out, and one query follows a close', () => {
+  it('an order that is to be released ends soon: what is in flight is awaited, and one query follows a close', () => {
     every(({ at, moments }) => {
       const asked = moments.find(of('releaseRequested'));
       if (asked !== undefined && asked.before.step.do !== 'finish') expect(at - asked.now).toBeLessThan(3 * MINUTE);

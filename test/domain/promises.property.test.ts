@@ -1,145 +1,36 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TRADE_STATES, type CloseAnswer } from '../../domain/activities.js';
-import { decide, open } from '../../domain/orders/decide.js';
+import fc from 'fast-check';
+import type { OrderAnswer } from '../../domain/calls.js';
 import { dueAt } from '../../domain/orders/facts.js';
-import type { CallFailure, Decision, OrderEvent, OrderState, Outcome } from '../../domain/orders/state.js';
-import { DAY, HOUR, MINUTE, type Instant } from '../../domain/time.js';
-import {
-  answered,
-  checkRequested,
-  closeAnswered,
-  closeRequested,
-  extended,
-  failed,
-  notification,
-  ORDER,
-  PAYMENT,
-  placedAgain,
-  releaseRequested,
-  resolveAs,
-  retryRequested,
-  START,
-  timer,
-} from '../support/orders.js';
-import { begins, goOn, isSame, type Moment } from '../support/live-orders.js';
+import type { OrderDecision, OrderEvent, OrderState, Outcome } from '../../domain/orders/state.js';
+import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../domain/time.js';
+import { anyLife } from '../support/any-orders.js';
+import { begins, goOnAfter, isSame, type Moment } from '../support/live-orders.js';
+import { answerOf, closeFailed, notAllowed, notification, queryFailed, START } from '../support/orders.js';
 import { holds } from '../support/property.js';
-
-const CLOSE_ANSWERS: readonly CloseAnswer[] = [
-  'accepted',
-  'alreadyClosed',
-  'paid',
-  'inProgress',
-  'tooOften',
-  'notFound',
-  'refusedState',
-  'refusedRequest',
-  'tooEarly',
-  'queryTooOld',
-];
-const KINDS: readonly CallFailure['kind'][] = ['retry', 'slowDown', 'hint', 'fatal', 'unknown'];
-
-/** What can come next, whatever was asked: an event, made when its instant is known. */
-type Coming = (now: Instant) => OrderEvent;
-
-const wrongAmount = { ...PAYMENT, amount: { total: 1, currency: 'HKD' } };
-
-const coming: fc.Arbitrary<Coming> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant<Coming>(() => timer) },
-  {
-    weight: 5,
-    arbitrary: fc
-      .tuple(fc.constantFrom(...TRADE_STATES, 'NOT_FOUND' as const), fc.integer({ min: 0, max: MINUTE }), fc.boolean())
-      .map(
-        ([state, age, right]): Coming =>
-          (now) =>
-            answered(state, now - age, right ? PAYMENT : wrongAmount),
-      ),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.constantFrom(...CLOSE_ANSWERS).map(
-      (answer): Coming =>
-        () =>
-          closeAnswered(answer),
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.tuple(fc.constantFrom('query' as const, 'close' as const), fc.constantFrom(...KINDS)).map(
-      ([call, kind]): Coming =>
-        () =>
-          failed(call, kind),
-    ),
-  },
-  { weight: 1, arbitrary: fc.constant<Coming>(() => closeRequested) },
-  {
-    weight: 2,
-    arbitrary: fc.constantFrom<Coming>(
-      () => checkRequested,
-      () => placedAgain,
-      () => retryRequested,
-      () => releaseRequested,
-      (now) => extended(now + HOUR),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc
-      .tuple(fc.constantFrom('paid' as const, 'closed' as const, 'never-existed' as const), fc.boolean())
-      .map(
-        ([as, force]): Coming =>
-          () =>
-            resolveAs(as, force),
-      ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.boolean().map(
-      (right): Coming =>
-        () =>
-          notification(right ? {} : wrongAmount),
-    ),
-  },
-);
-
-/** How much time goes by: often none, sometimes enough to pass every limit. */
-const passing = fc.oneof(
-  fc.constant(0),
-  fc.integer({ min: 1, max: MINUTE }),
-  fc.integer({ min: MINUTE, max: 20 * MINUTE }),
-  fc.integer({ min: HOUR, max: 30 * HOUR }),
-);
-
-const story = fc.array(fc.tuple(passing, coming), { maxLength: 60 });
-const deadlines = fc.integer({ min: -HOUR, max: HOUR });
-
-/** Lives through a story, and keeps every moment of it. */
-function live(deadline: number, events: readonly (readonly [number, Coming])[]): Moment[] {
-  let now = START;
-  let before = open({ ...ORDER, payBefore: START + deadline }, START);
-  return events.map(([passed, event]) => {
-    now += passed;
-    const happened = event(now);
-    const moment = { now, event: happened, before, after: decide(before.state, happened, now) };
-    before = moment.after;
-    return moment;
-  });
-}
 
 const every = (check: (moments: Moment[]) => void, numRuns?: number): void =>
   holds(
-    fc.property(deadlines, story, (deadline, events) => check(live(deadline, events))),
+    fc.property(anyLife, (moments) => check(moments)),
     numRuns,
   );
 
-const tellsOfPayment = ({ event }: Moment): boolean =>
-  event.type === 'paymentNotification' ||
-  (event.type === 'closeAnswered' && event.answer.answer === 'paid') ||
-  (event.type === 'queryAnswered' && ['SUCCESS', 'REFUND'].includes(event.answer.tradeState));
+/** The verified answers in an event, in their order. */
+function answersIn(event: OrderEvent): OrderAnswer[] {
+  if (event.type === 'queryAnswered') return [event.answer];
+  if (event.type !== 'closeAnswered') return [];
+  const { before, after } = event.result;
+  return [...(before === null ? [] : [before]), ...(after !== null && 'answer' in after ? [after.answer] : [])];
+}
 
-/** Steps that need no pause before them. A query after a failed call is one that a person asked for. */
-const isDone = (step: Decision['step']): boolean => step.do === 'query' || step.do === 'finish';
+function claimsPayment(event: OrderEvent): boolean {
+  const isRefused =
+    event.type === 'closeAnswered' &&
+    event.result.write !== null &&
+    'answer' in event.result.write &&
+    event.result.write.answer.answer === 'paid';
+  return event.type === 'paymentNotification' || isRefused || answersIn(event).some((each) => 'payment' in each);
+}
 
 /** The ends that only a person can bring about, and how. */
 const PERSON: Readonly<Partial<Record<Outcome['ended'], OrderEvent['type']>>> = {
@@ -148,78 +39,115 @@ const PERSON: Readonly<Partial<Record<Outcome['ended'], OrderEvent['type']>>> = 
 };
 
 describe('whatever happens, in whatever order', () => {
-  it('no close is sent sooner than five minutes after creation', () => {
+  it('no close begins before its floor: five minutes after creation, and after each placement', () => {
     every((moments) => {
-      for (const moment of moments.filter((each) => begins(each, 'close'))) {
-        expect(moment.now - ORDER.createdAt).toBeGreaterThan(5 * MINUTE);
-        const before = moments.slice(0, moments.indexOf(moment));
-        const again = before.filter(({ event }) => event.type === 'placedAgain');
-        for (const { now } of again) expect(moment.now - now).toBeGreaterThan(5 * MINUTE);
+      for (const [index, { now, after }] of moments.entries()) {
+        if (after.step.do !== 'close' || after.step.isSuperseded) continue;
+        expect(now).toBeGreaterThanOrEqual(after.state.order.floor);
+        const placed = moments.slice(0, index).filter(({ event }) => event.type === 'placedAgain');
+        for (const each of [START, ...placed.map((moment) => moment.now)]) {
+          expect(now - each).toBeGreaterThan(5 * MINUTE);
+        }
       }
     });
   });
 
-  it('every close follows at once on a query’s answer that allows it, and carries the time of that query', () => {
+  it('no close begins, nor goes on, once WeChat Pay has called the order paid', () => {
     every((moments) => {
-      for (const { event, after } of moments.filter((each) => begins(each, 'close'))) {
-        if (event.type !== 'queryAnswered') throw new Error(`closed on ${event.type}`);
-        expect(['NOTPAY', 'PAYERROR', 'USERPAYING', 'NOT_FOUND']).toContain(event.answer.tradeState);
-        expect(after.step).toEqual({ do: 'close', queriedAt: event.answer.askedAt });
-      }
-    });
-  });
-
-  it('no close is sent once WeChat Pay has called the order paid', () => {
-    every((moments) => {
-      // An answer that nobody asked for is not heard, so it teaches nothing; what is heard is in the state.
-      const claimed = moments.findIndex((moment) => tellsOfPayment(moment) && moment.after.state.paidClaimed);
+      const claimed = moments.findIndex(({ event, before }) => claimsPayment(event) && before.step.do !== 'finish');
       if (claimed < 0) return;
-      expect(moments.slice(claimed).some((moment) => begins(moment, 'close'))).toBe(false);
+      for (const { after, before } of moments.slice(claimed)) {
+        expect(after.state.paidClaimed).toBe(true);
+        // One that was in flight is awaited, and superseded.
+        if (after.step.do === 'close') expect([before.step.do, after.step.isSuperseded]).toEqual(['close', true]);
+      }
     });
   });
 
-  it('every claim of payment is remembered', () => {
+  it('no close begins within five minutes of an accepted one', () => {
     every((moments) => {
-      for (const moment of moments.filter((each) => tellsOfPayment(each) && each.before.state.phase !== 'ended')) {
-        expect(moment.after.state.paidClaimed).toBe(true);
+      for (const { now, before, after } of moments) {
+        const { closeAcceptedAt } = before.state;
+        if (after.step.do === 'close' && before.step.do !== 'close' && closeAcceptedAt !== null) {
+          expect(now - closeAcceptedAt).toBeGreaterThanOrEqual(5 * MINUTE);
+        }
+      }
+    });
+  });
+
+  it('a close is never begun by a check, and never while one is answered', () => {
+    every((moments) => {
+      for (const moment of moments) {
+        if (moment.event.type === 'checkRequested') expect(begins(moment, 'close')).toBe(false);
+        if (moment.before.state.interrupted === null) continue;
+        const isAsked = ['closeRequested', 'retryRequested'].includes(moment.event.type);
+        if (!isAsked) expect(begins(moment, 'close')).toBe(false);
+      }
+    });
+  });
+
+  it('a close in flight stays, superseded or not, until its result is known', () => {
+    every((moments) => {
+      for (const { event, before, after } of moments) {
+        if (before.step.do !== 'close' || event.type === 'closeAnswered' || event.type === 'closeFailed') continue;
+        expect(after.step).toMatchObject({ do: 'close', allows: before.step.allows });
+        if (after.step.do === 'close' && before.step.isSuperseded) expect(after.step.isSuperseded).toBe(true);
+      }
+    });
+  });
+
+  it('what was sent is remembered: no, maybe, yes, and never less', () => {
+    const order = ['no', 'maybe', 'yes'];
+    every((moments) => {
+      for (const { before, after } of moments) {
+        expect(order.indexOf(after.state.closeSent)).toBeGreaterThanOrEqual(order.indexOf(before.state.closeSent));
       }
     });
   });
 
   it('only a verified answer or notification ends an order as paid, closed or never-existed, and with what it says', () => {
     every((moments) => {
-      for (const { event, after } of moments.filter((each) => begins(each, 'finish'))) {
-        if (after.step.do !== 'finish') return;
-        const { ended } = after.step.outcome;
-        const said = event.type === 'queryAnswered' ? event.answer.tradeState : event.type;
-        const reasons: Readonly<Partial<Record<Outcome['ended'], string[]>>> = {
-          paid: ['SUCCESS', 'REFUND', 'paymentNotification'],
-          closed: ['CLOSED', 'REVOKED'],
-          'never-existed': ['NOT_FOUND'],
-        };
-        if (reasons[ended] !== undefined) expect(reasons[ended]).toContain(said);
-        else expect(moments.some(({ event: { type } }) => type === PERSON[ended])).toBe(true);
+      const end = moments.find((each) => begins(each, 'finish'));
+      if (end?.after.step.do !== 'finish') return;
+      const { outcome } = end.after.step;
+      const said = answersIn(end.event).at(-1)?.tradeState ?? end.event.type;
+      if (outcome.ended === 'paid' && outcome.toldBy === 'notification') {
+        expect(moments.some(({ event }) => isSame(event, notification()))).toBe(true);
+        expect(['paymentNotification', 'closeAnswered', 'closeFailed']).toContain(end.event.type);
+        return;
       }
+      const reasons: Readonly<Partial<Record<Outcome['ended'], string[]>>> = {
+        paid: ['SUCCESS', 'REFUND'],
+        closed: ['CLOSED', 'REVOKED'],
+        'never-existed': ['NOT_FOUND'],
+      };
+      const reason = reasons[outcome.ended];
+      if (reason !== undefined) expect(reason).toContain(said);
+      else expect(moments.some(({ event: { type } }) => type === PERSON[outcome.ended])).toBe(true);
     });
   });
 
-  it('an order that has ended stays as it ended', () => {
+  it('an order that has ended has one outcome, and stays as it ended', () => {
     every((moments) => {
       for (const { before, after } of moments) {
         if (before.step.do === 'finish') expect([after.state, after.step]).toEqual([before.state, before.step]);
+        expect(after.state.phase === 'ended').toBe(after.step.do === 'finish');
       }
     });
   });
 
-  it('a call that decided nothing is followed by a pause of at least a second', () => {
+  it('a call that decided nothing is followed by a pause of at least a second, or by a query of what was sent', () => {
     every((moments) => {
       for (const { event, now, before, after } of moments) {
         // A check that came to nothing leads back to a pause that has begun already.
         if (before.state.interrupted !== null) continue;
-        const failedCall = event.type === 'queryFailed' || event.type === 'closeFailed';
-        if (!failedCall || before.state.phase === after.state.phase || isDone(after.step)) continue;
+        const isFailed = event.type === 'queryFailed' || (event.type === 'closeFailed' && event.failure.sent === 'no');
+        if (!isFailed || before.step.do === after.step.do || after.step.do === 'finish') continue;
+        // Superseded before it was sent: the wait that follows is for the time that the event has set, and can be over.
+        if (event.type === 'closeFailed' && event.failure.code === 'LOCAL_SUPERSEDED') continue;
+        if (after.state.releaseRequested) continue;
         expect(after.step).toHaveProperty('until');
-        if ('until' in after.step) expect(after.step.until - now).toBeGreaterThanOrEqual(1_000);
+        if ('until' in after.step) expect(after.step.until - now).toBeGreaterThanOrEqual(SECOND);
       }
     });
   });
@@ -229,34 +157,32 @@ describe('whatever happens, in whatever order', () => {
       for (const { now, after } of moments) {
         if (after.step.do === 'askPerson') expect(after.step.until - now).toBeLessThanOrEqual(HOUR);
         if (after.step.do === 'wait') expect(after.step.until).toBeLessThanOrEqual(latestFor(after.state, now));
-        expect(after.state.phase === 'ended').toBe(after.step.do === 'finish');
       }
     });
   });
+});
 
-  it.each(['SUCCESS', 'CLOSED'] as const)(
-    'time and an answer lead on from it: once WeChat Pay says %s, the order ends',
-    (said) => {
-      every((moments) => {
-        const { decision } = goOn(moments, 12, (step, now) =>
-          step === 'query' ? answered(said, now) : closeAnswered(said === 'SUCCESS' ? 'paid' : 'alreadyClosed'),
-        );
-        // A close after a payment was shown is for a person to look at.
-        const isForAPerson = said === 'CLOSED' && decision.state.paidShown && decision.state.phase !== 'ended';
-        if (!isForAPerson) expect(decision.step.do).toBe('finish');
-      });
-    },
-  );
+describe('whatever has happened, time and answers lead on', () => {
+  const shows = (decision: OrderDecision, said: OrderAnswer, now: Instant): OrderEvent =>
+    decision.step.do === 'close' ? notAllowed(said) : { type: 'queryAnswered', answer: said, askedAt: now };
 
-  it('a person is asked once patience is over, and patience is not over before', () => {
+  it.each(['SUCCESS', 'CLOSED'] as const)('once WeChat Pay says %s, the order ends', (said) => {
     every((moments) => {
-      const { decision, now, begun } = goOn(
-        moments,
-        5_000,
-        (step) => failed(step, 'unknown'),
-        ({ step }) => step.do === 'askPerson',
-      );
-      if (decision.step.do === 'finish') return;
+      const { decision } = goOnAfter(moments, 12, (each, now) => shows(each, answerOf(said), now));
+      // A close after a payment was shown is for a person to look at.
+      const isForAPerson = said === 'CLOSED' && decision.state.paidShown && decision.state.phase !== 'ended';
+      if (!isForAPerson) expect(decision.step.do).toBe('finish');
+    });
+  });
+
+  it('a person is asked once patience is over, unless the placement failed', () => {
+    every((moments) => {
+      const fail = ({ step }: OrderDecision): OrderEvent =>
+        step.do === 'close' ? closeFailed('unknown') : queryFailed('unknown');
+      const { decision, now, begun } = goOnAfter(moments, 5_000, fail, ({ step, state }) => {
+        return step.do === 'askPerson' || state.placementFailed !== null;
+      });
+      if (decision.step.do === 'finish' || decision.state.placementFailed !== null) return;
       expect(decision.step.do).toBe('askPerson');
       expect(now).toBeLessThanOrEqual(Math.max(begun, dueAt(decision.state)) + DAY + HOUR);
       // Each lives on for days.
@@ -267,7 +193,8 @@ describe('whatever happens, in whatever order', () => {
     every((moments) => {
       for (const [index, { now, before, after }] of moments.entries()) {
         const asks = after.step.do === 'askPerson' && after.step.reason === 'patience-over';
-        if (!asks || before.step.do === 'askPerson' || isSame(before.step, after.step)) continue;
+        // A check leads back to where it came from.
+        if (!asks || before.step.do === 'askPerson' || before.state.interrupted !== null) continue;
         const notDue = moments.slice(0, index).findLast((each) => each.now < dueAt(each.after.state));
         expect(now - (notDue?.now ?? START)).toBeGreaterThanOrEqual(DAY);
       }
@@ -277,5 +204,6 @@ describe('whatever happens, in whatever order', () => {
 
 /** Until when an order may be left alone: its due time, or the longest pause. */
 function latestFor(state: OrderState, now: Instant): Instant {
-  return state.phase === 'awaitingPayment' ? dueAt(state) : now + 30 * MINUTE;
+  const failed = state.placementFailed === null ? 0 : Math.max(state.order.floor, now);
+  return state.phase === 'awaitingPayment' ? dueAt(state) : Math.max(now + 30 * MINUTE, failed);
 }

@@ -32,13 +32,13 @@ describe('an operator who presses', () => {
     await expect(handle.outcome()).rejects.toMatchObject({ code: 'no-outcome', status: 'terminated' });
 
     const adopted = await world.orders.adopt(input);
-    expect(await adopted.handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    expect(await adopted.handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });
     expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
   });
 
   it('Reset after the close has the order ask once more, and end the same', async () => {
     const { handle, outTradeNo } = await world.checkout(0);
-    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });
     await reset(handle.workflowId);
     expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
     expect(world.sandbox.ledger.entries(outTradeNo).filter(({ call }) => call === 'close')).toHaveLength(1);
@@ -50,7 +50,7 @@ describe('an operator who presses', () => {
     await handle.state();
     const awaited = handle.outcome();
     await reset(handle.workflowId);
-    expect(await awaited).toEqual({ ended: 'closed', by: 'us' });
+    expect(await awaited).toEqual({ ended: 'closed', closeSent: 'yes' });
   });
 
   it('Request Cancellation twice is heard once, and the order may be taken up again', async () => {

@@ -79,7 +79,7 @@ describe('a receiver', () => {
     const { order, handle } = await watched();
     await world.sandbox.become(order, 'CLOSED');
     await handle.checkNow();
-    expect(await handle.outcome()).toMatchObject({ ended: 'closed', by: 'elsewhere' });
+    expect(await handle.outcome()).toMatchObject({ ended: 'closed', closeSent: 'no' });
     await world.sandbox.become(order, 'SUCCESS');
     expect(await world.sandbox.notify(order, receiver.url)).toMatchObject({ status: 204 });
     const late = world.orders.latePayment(order);

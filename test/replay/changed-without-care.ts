@@ -1,6 +1,7 @@
 import { proxyActivities } from '@temporalio/workflow';
-import { CALL_POLICIES, type OrderActivities } from '../../domain/activities.js';
-import { checkOrder } from '../../domain/orders/check-order.js';
+import { CALL_POLICIES } from '../../domain/call-policies.js';
+import type { OrderActivities } from '../../domain/calls.js';
+import { checkOrder } from '../../domain/orders/input.js';
 import type { OrderInput } from '../../domain/orders/order.js';
 import type { Outcome } from '../../domain/orders/state.js';
 import { timeoutThenClose as asItWas } from '../../workflows/timeout-then-close.js';

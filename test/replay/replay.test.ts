@@ -43,9 +43,11 @@ describe('orders in flight and orders that ended', () => {
 describe('a history', () => {
   it.each([
     ['paid-by-notification', 12],
-    ['found-paid', 20],
-    ['unpaid-and-closed', 32],
-    ['cancelled-on-request', 32],
+    ['found-paid', 17],
+    ['unpaid-and-closed', 17],
+    ['paid-between-query-and-close', 17],
+    ['cancelled-on-request', 14],
+    ['not-confirmed-in-time', 19],
     ['late-and-known', 14],
   ])('of %s has at most %i events', (name, budget) => {
     const lengths = golden.filter((each) => each.name === name).map(({ events }) => events.length);

@@ -83,7 +83,7 @@ describe('a misbehaviour', () => {
     [{ what: 'refuse', on: 'close' }, 'refuse needs a code'],
     [{ what: 'loseAnswer', code: 'NO_AUTH' }, 'loseAnswer answers no code'],
     [{ what: 'loseAnswer', delayMs: 5 }, 'delayMs'],
-    [{ what: 'payFirst', totalAmount: 5 }, 'totalAmount'],
+    [{ what: 'slow', totalAmount: 5 }, 'totalAmount'],
   ])('that can never be met is refused: %j', async (mischief, reason) => {
     const error: unknown = expect.stringContaining(reason);
     expect(await admin('POST', '/misbehaviours', mischief)).toMatchObject({ status: 400, body: { error } });

@@ -128,9 +128,19 @@ describe('the admin API of misbehaviour', () => {
     const target = `/v3/global/transactions/out-trade-no/${outTradeNo}?mchid=${key.mchid}`;
     expect(await v3(sandbox, 'GET', target)).toMatchObject({ status: 500, body: { code: 'SYSTEM_ERROR' } });
     expect((await admin('GET', '/misbehaviours')).body).toEqual([
-      { ...stored, mchid: key.mchid, subMchid: 'any', times: 3, left: 2 },
+      { ...stored, mchid: key.mchid, subMchid: 'any', times: 3, left: 2, after: 0 },
     ]);
     expect((await admin('DELETE', '/misbehaviours')).body).toEqual([]);
+    expect(await v3(sandbox, 'GET', target)).toMatchObject({ status: 200 });
+  });
+
+  it('stores it for the second call, and then for all', async () => {
+    const { sandbox, outTradeNo, key } = await placed();
+    const stored = { what: 'tooOften', on: 'query', outTradeNo, after: 1, times: 'always' };
+    expect(await admin('POST', '/misbehaviours', stored)).toMatchObject({ status: 201, body: [{ left: 'always' }] });
+    const target = `/v3/global/transactions/out-trade-no/${outTradeNo}?mchid=${key.mchid}`;
+    for (const status of [200, 429, 429]) expect(await v3(sandbox, 'GET', target)).toMatchObject({ status });
+    await admin('DELETE', '/misbehaviours');
     expect(await v3(sandbox, 'GET', target)).toMatchObject({ status: 200 });
   });
 

@@ -119,6 +119,31 @@ describe('an audit of a service order', () => {
     expect(faultsAfter([0, 'query', answer], [1, 'cancel', '200']).needless).toEqual(needless);
   });
 
+  it.each(['200', 'ORDER_CANCELED', 'ORDER_DONE'])('finds a second cancel in the 5 minutes after %s', (answer) => {
+    const again = (later: number, how?: 'lost') =>
+      faultsAfter(
+        [0, 'query', 'CREATED'],
+        how === undefined ? [1, 'cancel', answer] : [1, 'cancel', answer, how],
+        [later, 'query', 'CREATED'],
+        [later + 1, 'cancel', '200'],
+      ).needless;
+    expect(again(5 * MINUTE - 1)).toEqual(['ONE']);
+    expect(again(5 * MINUTE)).toEqual([]);
+    expect(again(2, 'lost')).toEqual([]);
+  });
+
+  it.each(['SYSTEM_ERROR', '200'])(
+    'wants a query for every cancel, also after %s, or when its answer was lost',
+    (answer) => {
+      const first = [0, 'query', 'CREATED'] as const;
+      expect(faultsAfter(first, [1, 'cancel', answer, 'lost'], [2, 'cancel', '200']).needless).toEqual(['ONE']);
+      expect(faultsAfter(first, [1, 'cancel', 'SYSTEM_ERROR'], [2, 'cancel', '200']).needless).toEqual(['ONE']);
+      expect(
+        faultsAfter(first, [1, 'cancel', 'SYSTEM_ERROR'], [2, 'query', 'CREATED'], [3, 'cancel', '200']).needless,
+      ).toEqual([]);
+    },
+  );
+
   it('goes by the last answer that was delivered', () => {
     expect(
       faultsAfter([0, 'query', 'CREATED'], [1, 'query', 'EXPIRED', 'lost'], [2, 'cancel', '200']).needless,

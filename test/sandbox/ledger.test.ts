@@ -106,13 +106,39 @@ describe('an audit', () => {
     ).toEqual(needless);
   });
 
-  it.each(['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'PAYERROR', 'USERPAYING'])('takes %s for a leave to close', (answer) => {
+  it('finds no fault in a close of an order whose payment failed', () => {
     expect(
       auditOf([
-        ['query', answer],
+        ['query', 'PAYERROR'],
         ['close', '204'],
       ]).needless,
     ).toEqual([]);
+  });
+
+  it.each(['ORDER_NOT_EXIST', 'ORDERNOTEXIST', 'USERPAYING'])(
+    'takes only a second %s for a leave to close',
+    (answer) => {
+      const [query, close] = [
+        ['query', answer],
+        ['close', answer],
+      ] as const;
+      expect(auditOf([query, close]).needless).toEqual(['ONE']);
+      expect(auditOf([['query', answer, 'lost'], query, close]).needless).toEqual(['ONE']);
+      expect(auditOf([['query', 'NOTPAY'], query, close]).needless).toEqual(['ONE']);
+      expect(auditOf([query, query, close]).needless).toEqual([]);
+      // A close, too, tells that the shopper is paying, or that there is no order.
+      expect(auditOf([['query', 'NOTPAY'], close, query, close]).needless).toEqual([]);
+    },
+  );
+
+  it.each(['CLOSED', 'REVOKED'])('finds a close of an order that was told to be %s', (answer) => {
+    expect(
+      auditOf([
+        ['query', 'NOTPAY'],
+        ['query', answer],
+        ['close', 'ORDER_CLOSED'],
+      ]).needless,
+    ).toEqual(['ONE']);
   });
 
   it('finds a second close with no NOTPAY between', () => {
@@ -163,8 +189,56 @@ describe('an audit', () => {
         ['close', '200'],
       ],
     ],
+    [
+      'an answer before that was lost',
+      [
+        ['query', 'NOTPAY'],
+        ['close', '204', 'lost'],
+        ['close', '204', 'lost'],
+        ['query', 'NOTPAY'],
+        ['close', '204'],
+      ],
+    ],
+    [
+      '202 before, which decides nothing',
+      [
+        ['query', 'NOTPAY'],
+        ['close', '202'],
+        ['query', 'NOTPAY'],
+        ['close', '204'],
+      ],
+    ],
   ] as const)('finds no fault in a second close with %s', (_, calls) => {
     expect(auditOf(calls).needless).toEqual([]);
+  });
+
+  const SETTLED = 5 * 60_000;
+
+  it.each(['204', '200', 'ORDERPAID', 'ORDER_CLOSED', 'ORDERCLOSED'])(
+    'finds a second close within five minutes after one that was answered %s, whatever a query says',
+    (answer) => {
+      const again = (later: number, how?: 'lost') =>
+        auditOf([
+          ['query', 'NOTPAY'],
+          ['close', answer, how ?? 0],
+          ['query', 'NOTPAY', later],
+          ['close', answer, later],
+        ]).needless;
+      expect(again(1)).toEqual(['ONE']);
+      expect(again(SETTLED - 1)).toEqual(['ONE']);
+      expect(again(SETTLED)).toEqual([]);
+      expect(again(1, 'lost')).toEqual([]);
+    },
+  );
+
+  it('finds a second close with no new query, when the first was refused', () => {
+    expect(
+      auditOf([
+        ['query', 'NOTPAY'],
+        ['close', 'RULE_LIMIT'],
+        ['close', '204'],
+      ]).needless,
+    ).toEqual(['ONE']);
   });
 
   it('finds an outcome that is not the state at WeChat Pay', () => {

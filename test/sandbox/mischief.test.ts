@@ -5,10 +5,9 @@ import type { OrderApi } from '../../sandbox/calls.js';
 import type { StoredMischief } from '../../sandbox/mischiefs.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import { rsaSigner, authorization, newNonce } from '../../wechatpay/signature-v3.js';
-import { APPID, MINUTE, newNumber, newSandbox, sharedSandbox, v2, v3 } from './wire.js';
+import { MINUTE, newNumber, newSandbox, sharedSandbox, v2, v3 } from './wire.js';
 
 const shared = sharedSandbox();
-const NAMED = { appid: APPID, service_id: '500001' };
 
 /** An order old enough to be closed, and how it is asked for and closed over its API. */
 async function order(api: OrderApi, ...mischiefs: readonly Mischief[]) {
@@ -44,23 +43,6 @@ async function order(api: OrderApi, ...mischiefs: readonly Mischief[]) {
 /** What one order has still to meet. */
 function inStore({ mischiefs }: Sandbox, { outTradeNo }: { readonly outTradeNo: string }): readonly StoredMischief[] {
   return mischiefs.list().filter((stored) => stored.outTradeNo === outTradeNo || stored.outTradeNo === null);
-}
-
-async function serviceOrder(needUserConfirm: boolean, ...mischiefs: readonly Mischief[]) {
-  const { sandbox } = shared();
-  const key = { mchid: sandbox.mchid, outOrderNo: newNumber() };
-  await sandbox.createServiceOrder({ ...key, needUserConfirm });
-  for (const mischief of mischiefs) sandbox.misbehave(key, mischief);
-  const path = '/v3/payscore/serviceorder';
-  const ask = async (call: 'query' | 'cancel') => {
-    const query = new URLSearchParams({ ...NAMED, out_order_no: key.outOrderNo }).toString();
-    const { body, status, fault } =
-      call === 'query'
-        ? await v3(sandbox, 'GET', `${path}?${query}`)
-        : await v3(sandbox, 'POST', `${path}/${key.outOrderNo}/cancel`, { ...NAMED, reason: 'over' });
-    return { said: body?.['code'] ?? body?.['state'] ?? status, status, isBelievable: fault === undefined };
-  };
-  return { sandbox, key, ask, orderNow: () => sandbox.serviceOrders.find(key) };
 }
 
 describe('a misbehaviour', () => {
@@ -141,9 +123,61 @@ describe('a misbehaviour', () => {
     expect(inStore(sandbox, key)).toEqual([]);
   });
 
+  it('of a service order alone has an amount', async () => {
+    const { sandbox, key } = await order('v3');
+    expect(() => sandbox.misbehave(key, { what: 'payFirst', totalAmount: 1 })).toThrow('payFirst');
+    expect(() => sandbox.misbehave(key, { what: 'slow', totalAmount: 1 })).toThrow('totalAmount');
+  });
+
   it('is described by name, call and effect', () => {
     const source = readFileSync(new URL('../../sandbox/misbehaviour.ts', import.meta.url), 'utf8');
     for (const name of MISBEHAVIOUR_NAMES) expect(source).toMatch(new RegExp(`^ \\* \\| .*\`${name}\`.* \\|`, 'm'));
+  });
+});
+
+describe('a misbehaviour of a certain call', () => {
+  it('lets so many pass first: the confirming query fails, and the one before the close does not', async () => {
+    const { ask, sandbox, key } = await order('v3-global', { what: 'systemError', on: 'query', after: 1, times: 2 });
+    expect(inStore(sandbox, key)).toMatchObject([{ after: 1, left: 2 }]);
+    const said = [];
+    for (const call of ['query', 'close', 'query', 'query', 'query'] as const) said.push((await ask(call)).said);
+    expect(said).toEqual(['NOTPAY', 204, 'SYSTEM_ERROR', 'SYSTEM_ERROR', 'CLOSED']);
+    expect(inStore(sandbox, key)).toEqual([]);
+  });
+
+  it('counts the requests that meet another misbehaviour, too', async () => {
+    const { ask } = await order(
+      'v2',
+      { what: 'tooOften', on: 'query' },
+      { what: 'systemError', on: 'query', after: 1 },
+    );
+    expect((await ask('query')).said).toBe('FREQUENCY_LIMITED');
+    expect((await ask('query')).said).toBe('SYSTEMERROR');
+    expect((await ask('query')).said).toBe('NOTPAY');
+  });
+
+  it('goes on without end, where it is told so', async () => {
+    const { ask, stateNow, sandbox, key } = await order(
+      'v3',
+      { what: 'refuse', code: 'ORDERPAID', on: 'close', times: 'always' },
+      { what: 'systemError', on: 'query', times: 1 },
+    );
+    expect((await ask('query')).said).toBe('SYSTEM_ERROR');
+    for (let round = 0; round < 3; round += 1) {
+      expect((await ask('query')).said).toBe('NOTPAY');
+      expect((await ask('close')).said).toBe('ORDERPAID');
+    }
+    expect(stateNow()).toBe('NOTPAY');
+    expect(inStore(sandbox, key)).toMatchObject([{ left: 'always' }]);
+  });
+
+  it('holds the answer of a query back, while the order becomes another', async () => {
+    const { ask, sandbox, key } = await order('v3', { what: 'slow', on: 'query', delayMs: 100 });
+    const asked = ask('query');
+    await expect.poll(() => sandbox.ledger.entries(key.outTradeNo), { interval: 5 }).toHaveLength(1);
+    sandbox.orders.become(key, 'USERPAYING');
+    expect((await asked).said).toBe('NOTPAY');
+    expect((await ask('close')).said).toBe('USERPAYING');
   });
 });
 
@@ -210,70 +244,5 @@ describe('a refused signature', () => {
     expect(await ask('close')).toEqual(expected);
     expect(stateNow()).toBe('NOTPAY');
     expect(lastEntry()).toMatchObject({ delivered: false });
-  });
-});
-
-describe('a service order', () => {
-  it.each([
-    [{ what: 'systemError' }, 'SYSTEM_ERROR', 500],
-    [{ what: 'tooOften' }, 'FREQUENCY_LIMITED', 429],
-    [{ what: 'inProgress' }, 'USERPAYING', 400],
-    [{ what: 'notFound' }, 'ORDER_NOT_EXIST', 404],
-    [{ what: 'invalidState' }, 'INVALID_ORDER_STATE', 400],
-    [{ what: 'paramError' }, 'PARAM_ERROR', 400],
-    [{ what: 'invalidRequest' }, 'INVALID_REQUEST', 400],
-    [{ what: 'noAuth' }, 'NO_AUTH', 403],
-    [{ what: 'refuse', code: 'ACCOUNT_ERROR', status: 403 }, 'ACCOUNT_ERROR', 403],
-  ] as const)('is refused, signed, with %j, and nothing is done', async (mischief, said, status) => {
-    for (const on of ['query', 'cancel'] as const) {
-      const { ask, orderNow } = await serviceOrder(true, { ...mischief, on });
-      expect(await ask(on)).toEqual({ said, status, isBelievable: true });
-      expect(orderNow()?.state).toBe('CREATED');
-      expect((await ask('query')).said).toBe('CREATED');
-    }
-  });
-
-  it.each(['signWrongly', 'unsigned', 'stale', 'probe'] as const)(
-    'is cancelled by what is answered %s',
-    async (what) => {
-      const { ask, orderNow } = await serviceOrder(true, { what, on: 'cancel' });
-      expect(await ask('cancel')).toMatchObject({ isBelievable: false });
-      expect(orderNow()?.state).toBe('REVOKED');
-    },
-  );
-
-  it('is cancelled, and the answer is lost', async () => {
-    const { ask, orderNow } = await serviceOrder(true, { what: 'loseAnswer', on: 'cancel' });
-    await expect(ask('cancel')).rejects.toThrow('fetch failed');
-    expect(orderNow()?.state).toBe('REVOKED');
-  });
-
-  it('is confirmed between query and cancel', async () => {
-    const { ask, sandbox, key, orderNow } = await serviceOrder(true, { what: 'confirmFirst', on: 'cancel' });
-    expect((await ask('query')).said).toBe('CREATED');
-    sandbox.misbehave(key, { what: 'invalidState', on: 'cancel' });
-    expect((await ask('cancel')).said).toBe('INVALID_ORDER_STATE');
-    expect(orderNow()).toMatchObject({ state: 'DOING', description: 'USER_CONFIRM' });
-  });
-
-  it.each([
-    ['that was confirmed', false],
-    ['that was not', true],
-  ])('%s is completed between query and cancel', async (_, needUserConfirm) => {
-    const { ask, orderNow } = await serviceOrder(
-      needUserConfirm,
-      { what: 'completeFirst', on: 'cancel', totalAmount: 700 },
-      { what: 'tooOften', on: 'cancel' },
-    );
-    await ask('query');
-    expect((await ask('cancel')).said).toBe('FREQUENCY_LIMITED');
-    expect(orderNow()).toMatchObject({ description: 'MCH_COMPLETE', collection: 'USER_PAYING', totalAmount: 700 });
-  });
-
-  it('is paid between query and cancel', async () => {
-    const { ask, sandbox, key } = await serviceOrder(false, { what: 'payFirst', on: 'cancel' });
-    sandbox.serviceOrders.complete(key, 500);
-    await ask('query');
-    expect((await ask('cancel')).said).toBe('ORDER_DONE');
   });
 });

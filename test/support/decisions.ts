@@ -28,7 +28,5 @@ export function keepDecisions(): void {
 
 /** The rows that were taken for an order, in their order. */
 export function rowsTaken(workflowId: string): number[] {
-  return taken.flatMap((decision) =>
-    decision.workflowId === workflowId && decision.row !== null ? [decision.row] : [],
-  );
+  return taken.flatMap((decision) => (decision.workflowId === workflowId ? (decision.row ?? []) : []));
 }

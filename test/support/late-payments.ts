@@ -1,12 +1,16 @@
-import type { Payment } from '../../domain/activities.js';
+import type { CallFailure, Payment, QueryOrderResult } from '../../domain/calls.js';
 import { decideLate, openLate } from '../../domain/late/decide.js';
+import type { LateOrder, LateStart } from '../../domain/late/order.js';
 import type { LateDecision, LateEvent, LateReason } from '../../domain/late/state.js';
+import { DEFAULT_LATE_TIMING } from '../../domain/late/timing.js';
 import type { Outcome, PaymentNotification } from '../../domain/orders/state.js';
 import { MINUTE, type Instant } from '../../domain/time.js';
-import { answered, failed, ORDER, PAYMENT, START } from './orders.js';
+import { ORDER, PAYMENT, START } from './orders.js';
+
+export const LATE_ORDER: LateOrder = { ref: ORDER.ref, amount: ORDER.amount, locale: 'en' };
 
 export const NOTIFICATION: PaymentNotification = { ...PAYMENT, order: ORDER.ref };
-export const CLOSED: Outcome = { ended: 'closed', by: 'us' };
+export const CLOSED: Outcome = { ended: 'closed', closeSent: 'yes' };
 export const PAID: Outcome = { ended: 'paid', refunded: false, toldBy: 'notification', ...PAYMENT };
 export const PAID_UNNAMED: Outcome = { ...PAID, transactionId: null };
 export const RESOLVED: Outcome = { ended: 'resolved', as: 'paid', note: 'in the bill', by: 'Mei', said: 'NOTPAY' };
@@ -23,26 +27,46 @@ export const person = (reason: LateReason, until: Instant): object => ({ do: 'as
 export const timer: LateEvent = { type: 'timerFired' };
 export const retry: LateEvent = { type: 'retryRequested' };
 export const recorded: LateEvent = { type: 'recorded', as: 'refunded', note: 'refund R1', by: 'Mei' };
-
 export const release: LateEvent = { type: 'releaseRequested' };
+
 export const notified = (payment: Payment): LateEvent => ({
   type: 'paymentNotification',
   notification: { ...payment, order: ORDER.ref },
 });
 
-/** Only what queries bring, which orders and late payments share. */
-export const ofQuery = (event: object): LateEvent => event as LateEvent;
-export const said = (tradeState: Parameters<typeof answered>[0], payment = PAYMENT): LateEvent =>
-  ofQuery(answered(tradeState, START, payment));
+/** What a query answered. */
+export function said(tradeState: QueryOrderResult['tradeState'], payment = PAYMENT): LateEvent {
+  const requestId = 'request-1';
+  switch (tradeState) {
+    case 'SUCCESS':
+    case 'REFUND':
+      return { type: 'queryAnswered', answer: { tradeState, payment, requestId } };
+    case 'NOT_FOUND':
+      return { type: 'queryAnswered', answer: { tradeState, code: 'ORDER_NOT_EXIST', requestId } };
+    default:
+      return { type: 'queryAnswered', answer: { tradeState, requestId } };
+  }
+}
 
-export const unclear = ofQuery(failed('query', 'unknown'));
-export const hint = ofQuery(failed('query', 'hint', 'SIGN_ERROR'));
-export const fatal = ofQuery(failed('query', 'fatal', 'NO_AUTH'));
+export function queryFailed(kind: CallFailure['kind'], code = 'SYSTEM_ERROR'): LateEvent {
+  return { type: 'queryFailed', failure: { call: 'queryOrder', code, kind, requestId: null } };
+}
+
+export const unclear = queryFailed('unknown');
+export const hint = queryFailed('hint', 'SIGN_ERROR');
+export const fatal = queryFailed('fatal', 'NO_AUTH');
 
 export type Happening = readonly [Instant, LateEvent];
 
+/** What a late payment of the tests' order starts with. */
+export function startOf(ended: Outcome, payment: Payment, changes: Partial<LateStart> = {}): LateStart {
+  const notification = { ...payment, order: ORDER.ref };
+  return { order: LATE_ORDER, ended, notification, timing: DEFAULT_LATE_TIMING, ...changes };
+}
+
+/** A late payment to which some events have happened, each at its instant. */
 export function after(ended: Outcome, payment: Payment, ...events: readonly Happening[]): LateDecision {
-  return andThen(openLate(ORDER, ended, { ...payment, order: ORDER.ref }, START), ...events);
+  return andThen(openLate(startOf(ended, payment), START), ...events);
 }
 
 export function andThen(decision: LateDecision, ...events: readonly Happening[]): LateDecision {

@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { TradeState } from '../../domain/activities.js';
+import type { TradeState } from '../../domain/calls.js';
 import type { OrderRef } from '../../domain/orders/order.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { v2Signer, type SignType } from '../../wechatpay/signature-v2.js';

@@ -1,6 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toApplicationFailure } from '../../activities/failures.js';
+import { failingSafely } from '../../activities/failures.js';
 import { callV3 } from '../../wechatpay/call-v3.js';
 import { cancelServiceOrder } from '../../wechatpay/service-orders.js';
 import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders-v3.js';
@@ -92,10 +92,12 @@ describe('a failure', () => {
   );
 
   it('of an activity carries the code as it was spelled, where there was one', async () => {
-    const spelled = toApplicationFailure(await failureOf(query({ status: 500, body: { code: 'System-Error' } })));
-    expect(spelled).toMatchObject({ type: 'SYSTEM_ERROR', details: [{ rawCode: 'System-Error', status: 500 }] });
-    const bare = toApplicationFailure(await failureOf(query({ status: 500 })));
-    expect(bare.details?.[0]).not.toHaveProperty('rawCode');
+    const activity = failingSafely('queryOrder', query);
+    await expect(activity({ status: 500, body: { code: 'System-Error' } })).rejects.toMatchObject({
+      type: 'SYSTEM_ERROR',
+      details: [{ rawCode: 'System-Error', status: 500 }],
+    });
+    await expect(activity({ status: 500 })).rejects.not.toHaveProperty('details.0.rawCode');
   });
 
   it('repeats no word of an answer that is not signed', async () => {
@@ -207,7 +209,9 @@ describe('an answer that names a key which is not known', () => {
   it('is not believed where the look takes longer than a call may', async () => {
     const { merchant } = merchantLearning(() => new Promise(() => undefined));
     server.say({ status: 200 });
-    expect((await failureOf(callV3(merchant, ask, 200))).facts).toMatchObject({ code: 'LOCAL_UNVERIFIED' });
+    expect((await failureOf(callV3(merchant, { ...ask, timeoutMs: 200 }))).facts).toMatchObject({
+      code: 'LOCAL_UNVERIFIED',
+    });
   });
 
   it.each<Said>([

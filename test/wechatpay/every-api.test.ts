@@ -75,9 +75,9 @@ describe.each(WAYS)('%s', (_, { api, subMchid, signType }) => {
     expect(await queryOrder(merchant, order)).toMatchObject({ tradeState: 'NOT_FOUND', code: 'ORDER_NOT_EXIST' });
   });
 
-  it('a payment in progress is not closed', async () => {
+  it.each(['USERPAYING', 'ACCEPT'] as const)('a payment in progress is not closed: %s', async (state) => {
     const order = await placed();
-    await sandbox.become(order, 'USERPAYING');
+    await sandbox.become(order, state);
     expect(await queryOrder(merchant, order)).toMatchObject({ tradeState: 'USERPAYING' });
     expect(await closeOrder(merchant, order)).toMatchObject({ answer: 'inProgress' });
   });

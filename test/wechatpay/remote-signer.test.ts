@@ -1,6 +1,6 @@
 import { createVerify, generateKeyPairSync, sign as rsaSign } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { toApplicationFailure } from '../../activities/failures.js';
+import { failingSafely } from '../../activities/failures.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders-v3.js';
 import { remoteSigner, SIGN_TIMEOUT_MS, type Sign } from '../../wechatpay/remote-signer.js';
@@ -66,9 +66,12 @@ describe('a signer that is not a file', () => {
     expect(facts).toMatchObject({ code: 'LOCAL_NOT_SIGNED', kind: 'retry', status: null, mayHaveTakenEffect: false });
     expect(facts.what).toContain(reason);
     expect(server.received).toHaveLength(before);
-    const failure = toApplicationFailure(await failureOf(queryWith(sign)));
+    const failure: unknown = await failingSafely('queryOrder', () => queryWith(sign))({}).catch(
+      (error: unknown) => error,
+    );
     expect(failure).toMatchObject({ type: 'LOCAL_NOT_SIGNED', nonRetryable: false });
-    expect([message, failure.stack, JSON.stringify(failure)].join()).not.toMatch(new RegExp(`${SECRET}|${SECRET_KEY}`));
+    const { stack } = failure as Error;
+    expect([message, stack, JSON.stringify(failure)].join()).not.toMatch(new RegExp(`${SECRET}|${SECRET_KEY}`));
   });
 
   it('that hangs is given up after five seconds, and what it says later is nobody’s', async () => {
@@ -88,10 +91,12 @@ describe('a signer that is not a file', () => {
   it('takes its time from that of the call: both together have eight seconds', async () => {
     const slow = merchantWith((text) => new Promise((resolve) => setTimeout(() => resolve(signed(text)), 300)));
     if (slow.v3 === undefined) throw new Error('it speaks v3');
-    const limits: number[] = [];
+    const limits: unknown[] = [];
     const request = { api: 'v3', method: 'GET', target: '/v3/certificates' } as const;
     const answer = { status: 204, headers: {}, body: Buffer.alloc(0) };
-    await sendSigned(slow.v3, request, (_request, limit) => Promise.resolve(answer).finally(() => limits.push(limit)));
+    await sendSigned(slow.v3, request, (_request, { timeoutMs }) =>
+      Promise.resolve(answer).finally(() => limits.push(timeoutMs)),
+    );
     expect(limits[0]).toBeGreaterThan(6_000);
     expect(limits[0]).toBeLessThanOrEqual(8_000 - 299);
   });

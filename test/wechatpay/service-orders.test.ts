@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ServiceOrderRef } from '../../domain/payscore/service-order.js';
+import type { ServiceOrderRef } from '../../domain/payscore/order.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { cancelServiceOrder, parseServiceOrder, queryServiceOrder } from '../../wechatpay/service-orders.js';

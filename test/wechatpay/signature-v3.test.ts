@@ -57,6 +57,11 @@ describe('keys', () => {
   });
 });
 
+/** The same bytes: two bits of the last digit before the padding stand for nothing. */
+function respelled(base64: string): string {
+  return base64.replace(/([AQgw])==$/, (_, last: string) => `${String.fromCharCode(last.charCodeAt(0) + 1)}==`);
+}
+
 describe('the signature of an answer', () => {
   const keys: VerificationKeys = new Map([['K1', verificationKey(publicPem)]]);
   const body = Buffer.from('{"a": 1}');
@@ -89,8 +94,15 @@ describe('the signature of an answer', () => {
     ['a key that is not configured', { 'wechatpay-serial': 'K2' }, 'unknown-serial'],
     ['another key', { 'wechatpay-signature': signed(undefined, stranger.privateKey) }, 'wrong'],
     ['another nonce', { 'wechatpay-nonce': 'm' }, 'wrong'],
-    ['a time that is no number', { 'wechatpay-timestamp': '17e8' }, 'wrong'],
+    ['a time that is no number', { 'wechatpay-timestamp': '17e8' }, 'unsigned'],
+    ['two signatures in one', { 'wechatpay-signature': `${signed()}, ${signed()}` }, 'unsigned'],
+    ['a signature and more', { 'wechatpay-signature': `${signed()}AAAA` }, 'unsigned'],
+    ['a signature without its padding', { 'wechatpay-signature': signed().replace(/=+$/, '') }, 'unsigned'],
+    ['a signature spelled otherwise', { 'wechatpay-signature': respelled(signed()) }, 'unsigned'],
+    ['a signature for URLs', { 'wechatpay-signature': `-${signed().slice(1)}` }, 'unsigned'],
     ['a probe', { 'wechatpay-signature': `${PROBE_PREFIX}abc` }, 'probe'],
+    ['a probe as long as a signature', { 'wechatpay-signature': PROBE_PREFIX + signed().slice(19) }, 'probe'],
+    ['two probes in one', { 'wechatpay-signature': `${PROBE_PREFIX}abc, ${signed()}` }, 'unsigned'],
   ])('is not believed with %s', (_, change, fault) => {
     expect(answerFault({ ...headers, ...change }, body, keys, NOW)).toBe(fault);
   });

@@ -51,6 +51,10 @@ describe('a v2 transaction', () => {
     expect(parse({ sub_mch_id: '1900000109' }, OF_SUB)).toMatchObject({ tradeState: 'SUCCESS' });
   });
 
+  it('is being paid where it is ACCEPTed, which waits for the money', () => {
+    expect(parse({ trade_state: 'ACCEPT' })).toEqual({ tradeState: 'USERPAYING' });
+  });
+
   it.each(['NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR'])(
     'has nothing but its state when it is %s',
     (state) => {
@@ -115,7 +119,7 @@ describe('a v2 transaction', () => {
     [{ mch_id: '' }, 'another merchant', ORDER],
     [{ sub_mch_id: '1900000110' }, 'another sub-merchant', OF_SUB],
     [{}, 'another sub-merchant', OF_SUB],
-    [{ trade_state: 'ACCEPT' }, 'not documented', ORDER],
+    [{ trade_state: 'accept' }, 'not documented', ORDER],
     [{ trade_state: '' }, 'not documented', ORDER],
   ])('decides nothing with %j: %s', (changes, fault, order) => {
     expect(parse({ ...changes }, order)).toEqual({ fault: expect.stringContaining(fault) });

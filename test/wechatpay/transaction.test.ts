@@ -45,6 +45,10 @@ describe('a transaction', () => {
     expect(parse({ id: undefined, transaction_id: 'T1' })).toMatchObject({ payment: { transactionId: 'T1' } });
   });
 
+  it('is being paid where it is ACCEPTed, which waits for the money', () => {
+    expect(parse({ trade_state: 'ACCEPT' })).toEqual({ tradeState: 'USERPAYING' });
+  });
+
   it('needs nothing but number, merchant and state while it is unpaid', () => {
     const thin = JSON.stringify({ mchid: '20000100', out_trade_no: '20150806125346', trade_state: 'NOTPAY' });
     expect(parseTransaction(Buffer.from(thin), ORDER)).toEqual({ tradeState: 'NOTPAY' });
@@ -69,7 +73,7 @@ describe('a transaction', () => {
     [{ out_trade_no: '20150806125347' }, 'another order number'],
     [{ mchid: '20000101' }, 'another merchant'],
     [{ mchid: undefined }, 'another merchant'],
-    [{ trade_state: 'ACCEPT' }, 'not documented'],
+    [{ trade_state: 'ACCEPTED' }, 'not documented'],
     [{ trade_state: undefined }, 'not documented'],
   ])('decides nothing with %j', (changes, fault) => {
     expect(parse(changes)).toEqual({ fault: expect.stringContaining(fault) });

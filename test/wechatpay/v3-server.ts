@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ServiceOrderRef } from '../../domain/payscore/service-order.js';
+import type { ServiceOrderRef } from '../../domain/payscore/order.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import type { V3OrderRef } from '../../wechatpay/orders-v3.js';
 import { rsaSigner, verificationKey } from '../../wechatpay/signature-v3.js';
@@ -18,6 +18,8 @@ export interface Said {
   readonly body?: unknown;
   /** Default: signed. */
   readonly unsigned?: true;
+  /** What becomes of the headers of the signature; an array is sent as as many lines. */
+  readonly altered?: (headers: Record<string, string>) => Record<string, string | string[]>;
 }
 
 export interface Received {
@@ -81,9 +83,15 @@ export class V3Server {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const { method = '', url: target = '', headers } = request;
     this.received.push({ method, target, headers, body: Buffer.concat(chunks).toString() });
-    const { status, body = '', unsigned } = this.queue.shift() ?? { status: 500 };
+    const {
+      status,
+      body = '',
+      unsigned,
+      altered = (headers: Record<string, string>) => headers,
+    } = this.queue.shift() ?? { status: 500 };
     const text = typeof body === 'string' ? body : JSON.stringify(body);
-    response.writeHead(status, { 'request-id': 'R-1', ...(unsigned ? {} : signatureOf(text)) }).end(text);
+    const signature = unsigned ? {} : altered(signatureOf(text));
+    response.writeHead(status, { 'request-id': 'R-1', ...signature }).end(text);
   }
 }
 

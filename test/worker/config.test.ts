@@ -25,7 +25,7 @@ describe('the environment of a worker', () => {
       callsPerSecond: undefined,
       maxConcurrentCalls: 100,
       maxCachedWorkflows: undefined,
-      shutdownGraceMs: 15_000,
+      shutdownGraceMs: 30_000,
       stickyTimeoutMs: 10_000,
     });
   });

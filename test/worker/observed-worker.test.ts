@@ -38,7 +38,7 @@ describe('a worker that is observed', () => {
         'call="queryOrder",code="LOCAL_UNVERIFIED"': 1,
       });
       expect(answers['call="queryOrder",code="LOCAL_NO_ANSWER"']).toBeGreaterThanOrEqual(1);
-      expect(answers['call="queryOrder",code="LOCAL_UNKNOWN_MERCHANT"']).toBeGreaterThanOrEqual(1);
+      expect(answers['call="closeOrder",code="LOCAL_UNKNOWN_MERCHANT"']).toBeGreaterThanOrEqual(1);
     });
   });
 
@@ -110,6 +110,16 @@ describe('what is in arrears', () => {
         typedSearchAttributes: new TypedSearchAttributes([
           { key: stateAttribute, value: 'needs-attention' },
           { key: reasonAttribute, value: reason },
+          { key: deadlineAttribute, value: deadline },
+        ]),
+      });
+    }
+    for (const state of ['waiting', 'cancelling', 'unsettled']) {
+      await observed.client.workflow.start('cancelPayscore', {
+        workflowId: state,
+        taskQueue: 'nobody-polls',
+        typedSearchAttributes: new TypedSearchAttributes([
+          { key: stateAttribute, value: state },
           { key: deadlineAttribute, value: deadline },
         ]),
       });

@@ -117,7 +117,7 @@ export class ObservedWorker {
         WXPAY_HEALTH_ADDRESS: this.health,
         WXPAY_METRICS_ADDRESS: this.metrics,
         WXPAY_MAX_CACHED_WORKFLOWS: '0',
-        WXPAY_CALLS_PER_SECOND: '50',
+        WXPAY_CALLS_PER_SECOND: '150',
         WXPAY_MAX_CONCURRENT_CALLS: '7',
         WXPAY_SHUTDOWN_GRACE_SECONDS: '0',
       },

@@ -3,6 +3,7 @@ import type { OrderHandle } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import type { OrderKey } from '../../sandbox/orders.js';
 import { ALL_ZERO, auditOf, callsOf, newWorld, type World, type WorldOptions } from '../support/world.js';
+import { attemptsOf } from './order-rows/moves.js';
 import { requestsSent } from './order-rows/requests-sent.js';
 
 const DEADLINE = 15 * MINUTE;
@@ -46,13 +47,6 @@ async function placeThrough({ api, amount, owner, world: options }: Door): Promi
   return { world, order, handle };
 }
 
-/** How often an activity was attempted, as the history tells. */
-async function attemptsOf({ client }: World, { workflowId }: OrderHandle): Promise<number> {
-  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  const started = (events ?? []).flatMap(({ activityTaskStartedEventAttributes: each }) => (each ? [each] : []));
-  return started.reduce((sum, { attempt }) => sum + (attempt ?? 0), 0);
-}
-
 describe.each<Door>(DOORS)('an order placed through $door', (door) => {
   it('that is paid is found paid at its deadline, with its amount', async () => {
     const { world, order, handle } = await placeThrough(door);
@@ -70,31 +64,31 @@ describe.each<Door>(DOORS)('an order placed through $door', (door) => {
     expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
   });
 
-  it('that is unpaid is closed, and each attempt is one request, freshly signed', async () => {
+  it('that is unpaid is closed, each attempt asks before it closes, and each request is freshly signed', async () => {
     const { world, order, handle } = await placeThrough(door);
     world.sandbox.misbehave(order, { what: 'systemError', on: 'query', times: 2 });
     world.sandbox.misbehave(order, { what: 'systemError', on: 'close', times: 2 });
     const sent = requestsSent(world.sandbox.url);
     await world.pass(DEADLINE + MINUTE);
-    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+    expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });
     expect(auditOf(world, order.outTradeNo, 'closed')).toEqual(ALL_ZERO);
 
     const entries = world.sandbox.ledger.entries(order.outTradeNo);
-    expect(entries.map(({ call }) => call)).toEqual([...QUERIES, ...CLOSES, 'query']);
+    expect(entries.map(({ call }) => call)).toEqual(ATTEMPTS.flat());
     expect(entries.map(({ api, subMchid }) => ({ api, subMchid }))).toEqual(
       entries.map(() => ({ api: door.api, subMchid: door.owner?.subMchid })),
     );
     expect(new Set(entries.map(({ nonce }) => nonce)).size).toBe(entries.length);
-    expect(await attemptsOf(world, handle)).toBe(entries.length);
+    expect(await attemptsOf(world, handle)).toEqual([ATTEMPTS.length]);
     expect(sent).toHaveLength(entries.length);
     expect(world.sandbox.ledger.refused).toEqual([]);
     if (door.api !== 'v2') expect(new Set(sent).size).toBe(sent.length);
   });
 });
 
-/** Two are answered SYSTEM_ERROR, of both. */
-const QUERIES = ['query', 'query', 'query'];
-const CLOSES = ['close', 'close', 'close'];
+/** The calls of each attempt: two queries are answered SYSTEM_ERROR, and then two closes. */
+const CLOSE = ['query', 'close', 'query'];
+const ATTEMPTS = [['query'], ['query'], CLOSE, CLOSE, CLOSE];
 
 describe('an order that is known by its transaction only', () => {
   it('is asked about by it, and found paid', async () => {

@@ -1,13 +1,11 @@
 import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR } from '../../domain/time.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
 import { LATE_PAYMENT_WORKFLOW, type RecordRequest } from '../../workflows/late-messages.js';
 import { DEFAULT_TASK_QUEUE, paymentNotification, reasonAttribute, stateAttribute } from '../../workflows/messages.js';
 import { AMOUNT, newWorld } from '../support/world.js';
-import { CLOSED, Late, REFUND } from './late-rows/late.js';
-
-const SECOND_PAYMENT = '4200000000000000000000000002';
+import { CLOSED, Late, REFUND, SECOND_PAYMENT } from './late-rows/late.js';
 
 /** What a list shows. */
 async function shown({ workflow }: Late): Promise<unknown[]> {
@@ -85,7 +83,7 @@ describe('a notification that is handed over again', () => {
     });
   });
 
-  it('of a second payment is not lost, whenever the first is recorded', async () => {
+  it('of a second payment is not lost, also if the first is recorded in the same moment', async () => {
     const late = await Late.after(await newWorld(), CLOSED);
     const { transactionId } = await late.told();
     await late.needsPerson('paid-after-close');
@@ -145,6 +143,44 @@ it('an input that is not one fails with every fault, and nothing is asked', asyn
   expect(await refusalOf(started.then((handle) => handle.result()))).toEqual({
     type: 'INVALID_ORDER',
     fields: ['order.payer', 'order.api', 'order.mchid', 'amount', 'locale', 'ended', 'notification'],
+  });
+});
+
+it('a workflow under an id that is not the late payment’s is refused, and asks nothing', async () => {
+  const world = await newWorld();
+  const late = await Late.after(world, CLOSED);
+  const workflow = await world.client.workflow.start(LATE_PAYMENT_WORKFLOW, {
+    workflowId: `order/${late.order.mchid}/${late.order.outTradeNo}`,
+    taskQueue: DEFAULT_TASK_QUEUE,
+    args: [late.input(late.notified())],
+  });
+  expect(await refusalOf(workflow.result())).toEqual({ type: 'INVALID_ORDER', fields: ['workflowId'] });
+  expect(late.calls).toEqual([]);
+});
+
+describe('the timing of a late payment', () => {
+  it('gives its pauses, and after which time without an answer a person is asked', async () => {
+    const world = await newWorld();
+    const pauses = { unclear: { first: '1m', max: '1m' }, needsAttention: { first: '10m', max: '10m' } } as const;
+    const late = (await Late.after(world, CLOSED, 'NOTPAY')).timed({ patience: '5m', pauses });
+    await late.told();
+    await late.asked();
+    await world.pass(4 * MINUTE + 30 * SECOND);
+    await late.is({ phase: 'unsettled' });
+    expect(late.calls).toHaveLength(5);
+    await world.pass(MINUTE);
+    await late.needsPerson('patience-over');
+    expect(late.calls).toHaveLength(6);
+    await world.pass(21 * MINUTE);
+    expect(late.calls).toHaveLength(8);
+  });
+
+  it('is refused with what is wrong with it', async () => {
+    const world = await newWorld();
+    const late = (await Late.after(world, CLOSED)).timed({ patience: '8d', pauses: { hint: { first: '0s' } } });
+    await late.told();
+    const fields = ['timing.patience', 'timing.pauses.hint.first'];
+    expect(await refusalOf(late.workflow.result())).toEqual({ type: 'INVALID_ORDER', fields });
   });
 });
 

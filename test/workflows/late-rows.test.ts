@@ -1,4 +1,4 @@
-import { LATE_PAYMENT } from '../../domain/late/late-payment.js';
+import { LATE_PAYMENT } from '../../domain/late/table.js';
 import { DOUBTS } from './late-rows/doubts.js';
 import { FINDINGS } from './late-rows/findings.js';
 import { SETTLED } from './late-rows/settled.js';

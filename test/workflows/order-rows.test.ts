@@ -1,4 +1,4 @@
-import { TIMEOUT_THEN_CLOSE } from '../../domain/orders/timeout-then-close.js';
+import { TIMEOUT_THEN_CLOSE } from '../../domain/orders/table.js';
 import { ASKING } from './order-rows/asking.js';
 import { ATTENTION } from './order-rows/attention.js';
 import { CLOSING } from './order-rows/closing.js';

@@ -5,6 +5,7 @@ import { deadlineAttribute } from '../../workflows/messages.js';
 import { ALL_ZERO, auditOf, callsOf, FLOOR, newWorld, type World } from '../support/world.js';
 import {
   CLOSED_CALLS,
+  closesAtOf,
   closesOf,
   DEADLINE,
   during,
@@ -21,74 +22,12 @@ async function deadlineShown({ client }: World, { workflowId }: OrderHandle): Pr
   return typedSearchAttributes.get(deadlineAttribute)?.getTime();
 }
 
-/** What a request is refused with, where its input is at fault. */
+/** What a request is refused with that has a fault. */
 function fault(field: string, rule = ''): object {
   const one: unknown = expect.objectContaining({ field, rule: expect.stringContaining(rule) as unknown });
   const faults: unknown = expect.arrayContaining([one]);
   return { code: 'invalid-order', faults };
 }
-
-describe('checkNow', () => {
-  it('asks WeChat Pay once in an interval, however often it is called, and again after it', async () => {
-    const world = await newWorld();
-    const { handle, outTradeNo } = await world.checkout({ timing: { checkInterval: '1m' } });
-    await world.pass(MINUTE);
-    await Promise.all([handle.checkNow(), handle.checkNow(), handle.checkNow()]);
-    expect(await handle.checkNow()).toMatchObject({ phase: 'awaitingPayment', last: { said: 'NOTPAY' } });
-    expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY']);
-    await world.pass(MINUTE + SECOND);
-    await handle.checkNow();
-    expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'query NOTPAY']);
-  });
-
-  it('asks again two seconds after the last answer, where nothing else was said', async () => {
-    const world = await newWorld();
-    const { handle, ...order } = await world.checkout();
-    await handle.checkNow();
-    await pay(world, order);
-    await world.pass(2 * SECOND);
-    expect(await handle.checkNow()).toMatchObject({ outcome: { ended: 'paid' } });
-    expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY', 'query SUCCESS']);
-  });
-
-  it('never closes an order, though it is due and found unpaid', async () => {
-    const world = await newWorld();
-    const { handle, outTradeNo } = await world.checkout();
-    world.sandbox.misbehave(outTradeNo, { what: 'notFound', on: 'query' });
-    await world.pass(DEADLINE + MINUTE);
-    expect(await handle.checkNow()).toMatchObject({ phase: 'notFoundYet', last: { said: 'NOTPAY' } });
-    await world.pass(3 * MINUTE);
-    expect(closesOf(world, outTradeNo)).toEqual([]);
-    await world.pass(2 * MINUTE);
-    await expectClosed(world, outTradeNo, handle);
-  });
-
-  it('answers with what WeChat Pay says, also while a close is confirmed', async () => {
-    const world = await newWorld();
-    const { handle, ...order } = await world.checkout();
-    world.sandbox.misbehave(order.outTradeNo, { what: 'inProgress', on: 'close' });
-    await world.pass(DEADLINE + 10 * SECOND);
-    await pay(world, order);
-    expect(await handle.checkNow()).toMatchObject({ phase: 'ended', outcome: { ended: 'paid' } });
-  });
-
-  it('answers with the order as it is after eight seconds, where WeChat Pay does not answer', async () => {
-    const world = await newWorld();
-    const { handle, ...order } = await world.checkout();
-    world.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'query', times: 5 });
-    let answered = false;
-    const check = handle.checkNow().finally(() => {
-      answered = true;
-    });
-    await world.pass(6 * SECOND);
-    expect(answered).toBe(false);
-    await world.pass(3 * SECOND);
-    expect(await check).toMatchObject({ phase: 'checking', outcome: null });
-    await pay(world, order);
-    await world.pass(MINUTE);
-    await expectPaid(world, order.outTradeNo, handle);
-  });
-});
 
 describe('extend', () => {
   it('moves the deadline, also where a list shows it, and the order is closed at the new one', async () => {
@@ -96,7 +35,7 @@ describe('extend', () => {
     const start = await world.now();
     const { handle, outTradeNo } = await world.checkout();
     const payBefore = toRfc3339(Math.floor(start / SECOND) * SECOND + 40 * MINUTE);
-    expect(await handle.extend({ payBefore })).toEqual({ closesAt: payBefore });
+    expect(await handle.extend({ payBefore })).toMatchObject({ accepted: true, closesAt: payBefore });
     expect(await deadlineShown(world, handle)).toBe(Date.parse(payBefore));
     await world.pass(39 * MINUTE);
     expect(callsOf(world, outTradeNo)).toEqual([]);
@@ -104,7 +43,7 @@ describe('extend', () => {
     await expectClosed(world, outTradeNo, handle);
   });
 
-  it('is refused, with every fault, where it is a sooner deadline, or none within seven days', async () => {
+  it('is refused, with every fault, if the deadline is sooner, or not within seven days', async () => {
     const world = await newWorld();
     const start = await world.now();
     const { handle } = await world.checkout();
@@ -134,6 +73,46 @@ describe('extend', () => {
     const extension = { payBefore: toRfc3339(start + HOUR) };
     await expect(handle.extend(extension)).rejects.toMatchObject(fault('request', 'a close was sent'));
   });
+
+  it('during the query before a close stops the close, and moves the deadline', async () => {
+    const world = await newWorld();
+    const start = await world.now();
+    const { handle, ...order } = await world.checkout();
+    const payBefore = toRfc3339(Math.floor(start / SECOND) * SECOND + HOUR);
+    const answers: unknown[] = [];
+    const extend = async (): Promise<void> => void answers.push(await handle.extend({ payBefore }));
+    await during(world, order, 'query', DEADLINE + 40 * MINUTE, extend);
+    expect(answers).toMatchObject([{ accepted: true, closesAt: payBefore }]);
+    expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY']);
+    await world.pass(6 * MINUTE);
+    await expectClosed(world, order.outTradeNo, handle);
+    expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY', ...CLOSED_CALLS]);
+  });
+
+  it('while a close is being sent is refused, and no other close follows before its pause is over', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    const payBefore = toRfc3339((await world.now()) + HOUR);
+    world.sandbox.misbehave(order.outTradeNo, { what: 'tooOften', on: 'close' });
+    const errors: unknown[] = [];
+    const extend = () => handle.extend({ payBefore }).catch((error: unknown) => void errors.push(error));
+    await during(world, order, 'close', DEADLINE + 8 * SECOND, extend);
+    expect(errors).toMatchObject([fault('request', 'a close was sent')]);
+    expect(closesOf(world, order.outTradeNo)).toEqual(['close FREQUENCY_LIMITED']);
+    await world.pass(10 * SECOND);
+    await expectClosed(world, order.outTradeNo, handle);
+  });
+
+  it('between two attempts at a close is refused, since a close may have been sent', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'close', times: 2 });
+    await world.pass(DEADLINE + 2 * SECOND);
+    const payBefore = toRfc3339((await world.now()) + HOUR);
+    await expect(handle.extend({ payBefore })).rejects.toMatchObject(fault('request', 'may have been'));
+    await world.pass(5 * SECOND);
+    await expectClosed(world, outTradeNo, handle);
+  });
 });
 
 describe('placedAgain', () => {
@@ -142,9 +121,9 @@ describe('placedAgain', () => {
     const { handle, outTradeNo } = await world.checkout({ payWithin: '1m' });
     await world.pass(5 * MINUTE);
     const now = await world.now();
-    const { closesAt } = await handle.placedAgain();
-    expect(Math.abs(Date.parse(closesAt) - now - FLOOR)).toBeLessThan(5 * SECOND);
-    expect(toRfc3339(roundUp((await deadlineShown(world, handle)) ?? 0))).toBe(closesAt);
+    const closesAt = await closesAtOf(handle.placedAgain());
+    expect(Math.abs(closesAt - now - FLOOR)).toBeLessThan(5 * SECOND);
+    expect(roundUp((await deadlineShown(world, handle)) ?? 0)).toBe(closesAt);
     await world.pass(FLOOR - 10 * SECOND);
     expect(callsOf(world, outTradeNo)).toEqual([]);
     await world.pass(30 * SECOND);
@@ -153,7 +132,7 @@ describe('placedAgain', () => {
 });
 
 describe('closeNow for an order that was placed anew', () => {
-  it('tells of the new number also where the old order ends as paid after all', async () => {
+  it('tells the new number also if the old order ends as paid after all', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await handle.closeNow({ replacedBy: 'ANEW-1' });
@@ -170,8 +149,8 @@ describe('closeNow for an order that was placed anew', () => {
     await world.sandbox.become(order, 'USERPAYING');
     await world.pass(24 * HOUR);
     const now = await world.now();
-    const { closesAt } = await handle.closeNow();
-    expect(Math.abs(Date.parse(closesAt) - now)).toBeLessThan(5 * SECOND);
+    const closesAt = await closesAtOf(handle.closeNow());
+    expect(Math.abs(closesAt - now)).toBeLessThan(5 * SECOND);
     expect(Math.abs(((await deadlineShown(world, handle)) ?? 0) - now)).toBeLessThan(5 * SECOND);
   });
 
@@ -181,7 +160,7 @@ describe('closeNow for an order that was placed anew', () => {
     const [one, other] = [await handle.closeNow(), await handle.closeNow({ replacedBy: 'ANEW-1' })];
     expect(other).toEqual(one);
     await world.pass(FLOOR + 5 * SECOND);
-    expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us', replacedBy: 'ANEW-1' });
+    expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes', replacedBy: 'ANEW-1' });
     expect(callsOf(world, outTradeNo)).toEqual(CLOSED_CALLS);
     expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
   });
@@ -202,15 +181,6 @@ describe('retry and resolve', () => {
 describe('a request that is being answered when a person stops the watching', () => {
   const WORD = { as: 'closed', note: 'seen in the bill', by: 'Mei' } as const;
 
-  it('to check is answered with how the order ended', async () => {
-    const world = await newWorld();
-    const { handle, ...order } = await world.checkout();
-    const answers: unknown[] = [];
-    const check = async (): Promise<void> => void answers.push(await handle.checkNow());
-    await during(world, order, 'query', 5 * SECOND, () => release(world, handle), check);
-    expect(answers).toMatchObject([{ phase: 'ended', outcome: { ended: 'released' } }]);
-  });
-
   it('to resolve is answered with how the order ended', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
@@ -224,17 +194,31 @@ describe('a request that is being answered when a person stops the watching', ()
 });
 
 describe('an order that has ended', () => {
-  it('answers every message with its outcome, and takes none', async () => {
+  it('answers each request of its checkout with its outcome, and the request changes nothing', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await handle.paymentNotification(await pay(world, order));
     await handle.outcome();
     const payBefore = toRfc3339((await world.now()) + HOUR);
-    const messages = [
+    const requests = [
       handle.closeNow(),
-      handle.checkNow(),
       handle.extend({ payBefore }),
       handle.placedAgain(),
+      handle.placementFailed({ code: 'PARAM_ERROR' }),
+    ];
+    for (const answer of await Promise.all(requests)) {
+      expect(answer).toMatchObject({ accepted: false, outcome: { ended: 'paid' }, askedAt: null });
+    }
+    expect(await handle.checkNow()).toMatchObject({ ended: true, outcome: { ended: 'paid' }, askedAt: null });
+    expect(callsOf(world, order.outTradeNo)).toEqual([]);
+  });
+
+  it('refuses a person and a notification with its outcome', async () => {
+    const world = await newWorld();
+    const { handle, ...order } = await world.checkout();
+    await handle.paymentNotification(await pay(world, order));
+    await handle.outcome();
+    const messages = [
       handle.retry(),
       handle.resolve({ as: 'closed', note: 'seen in the bill', by: 'Mei' }),
       handle.paymentNotification(notificationOf(order)),

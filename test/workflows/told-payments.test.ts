@@ -38,8 +38,8 @@ async function nothingHandedOn({ client }: World, { workflowId }: OrderHandle): 
   await expect(late).rejects.toBeInstanceOf(WorkflowNotFoundError);
 }
 
-describe('a payment told to an order that another payment ends', () => {
-  it('is owned on, where it had another amount', async () => {
+describe('a payment reported for an order that another payment ends', () => {
+  it('goes to a late-payment workflow if it had another amount', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await handle.paymentNotification(wrong(order));
@@ -49,7 +49,7 @@ describe('a payment told to an order that another payment ends', () => {
     await handedOn(world, order, FIRST);
   });
 
-  it('is owned on, where a query showed it with another amount', async () => {
+  it('goes to a late-payment workflow if a query showed it with another amount', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, total: AMOUNT.total - 1 } });
     const { transactionId } = await pay(world, order);
@@ -60,7 +60,7 @@ describe('a payment told to an order that another payment ends', () => {
     await handedOn(world, order, transactionId);
   });
 
-  it('is owned on with every other', async () => {
+  it('goes to a late-payment workflow with every other', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await handle.paymentNotification(wrong(order));
@@ -70,7 +70,7 @@ describe('a payment told to an order that another payment ends', () => {
     await handedOn(world, order, FIRST, 'T-THIRD');
   });
 
-  it('is owned on, where it was told while a close was under way', async () => {
+  it('goes to a late-payment workflow if it was reported while a close was being sent', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
@@ -81,7 +81,7 @@ describe('a payment told to an order that another payment ends', () => {
     await expect.poll(async () => (await late.state()).phase).toBe('needsAttention');
   });
 
-  it('and told again together with that end is handed on once', async () => {
+  it('and reported again together with that end is handed on once', async () => {
     const world = await newRealWorld();
     onTestFinished(() => world.end());
     const { handle, outTradeNo } = await world.checkout(MINUTE);
@@ -102,7 +102,7 @@ describe('a payment told to an order that another payment ends', () => {
     expect(sent).toHaveLength(1);
   }, 60_000);
 
-  it('is owned on though a person releases the order just then, and it stays paid', async () => {
+  it('goes to a late-payment workflow though a person releases the order just then, and the order stays paid', async () => {
     const world = await newRealWorld();
     onTestFinished(() => world.end());
     const { handle, outTradeNo } = await world.checkout(MINUTE);
@@ -117,11 +117,11 @@ describe('a payment told to an order that another payment ends', () => {
   }, 60_000);
 });
 
-describe('a payment told to an order that a person releases', () => {
+describe('a payment reported for an order that a person releases', () => {
   it.each([
     ['it overtakes a query in flight', 'query'],
     ['it comes during a close', 'close'],
-  ] as const)('is owned on, where %s', async (_, call) => {
+  ] as const)('goes to a late-payment workflow if %s', async (_, call) => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await during(world, order, call, DEADLINE + 5 * SECOND, async () => {
@@ -132,7 +132,7 @@ describe('a payment told to an order that a person releases', () => {
     await handedOn(world, order, FIRST);
   });
 
-  it('is owned on, where that query is the first to show it', async () => {
+  it('goes to a late-payment workflow if the last query is the first to show it', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, total: AMOUNT.total - 1 } });
     world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'query' });
@@ -142,7 +142,7 @@ describe('a payment told to an order that a person releases', () => {
     await handedOn(world, order, transactionId);
   });
 
-  it('is owned on, where a person was asked because of it', async () => {
+  it('goes to a late-payment workflow if a person was asked because of it', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await handle.paymentNotification(wrong(order));
@@ -153,7 +153,7 @@ describe('a payment told to an order that a person releases', () => {
 });
 
 describe('nothing is handed on', () => {
-  it('where the order ends with the very payment that was told', async () => {
+  it('if the order ends with the very payment that was reported', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
@@ -165,7 +165,7 @@ describe('nothing is handed on', () => {
     await nothingHandedOn(world, handle);
   });
 
-  it('where the one notification does not name its payment', async () => {
+  it('if the one notification does not name its payment', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await handle.paymentNotification({ ...notificationOf(order), transactionId: null });
@@ -173,7 +173,7 @@ describe('nothing is handed on', () => {
     await nothingHandedOn(world, handle);
   });
 
-  it('where a person said how the order ended', async () => {
+  it('if a person said how the order ended', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, total: AMOUNT.total - 1 } });
     await handle.paymentNotification(await pay(world, order));

@@ -79,9 +79,9 @@ const V3_ROWS: readonly Row[] = [
     },
   ],
   ['wrong-signature', 'the nonce was changed', () => changed({ 'wechatpay-nonce': 'another' })],
-  ['wrong-signature', 'its time is no number', () => changed({ 'wechatpay-timestamp': 'now' })],
+  ['unsigned', 'its time is no number', () => changed({ 'wechatpay-timestamp': 'now' })],
   [
-    'wrong-signature',
+    'unsigned',
     'the signature is spelled in another way',
     async () => {
       const notification = await v3({});

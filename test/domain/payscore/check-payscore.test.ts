@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { describeFaults } from '../../../domain/check.js';
-import { checkCancelRequest, checkResolution, checkServiceOrder } from '../../../domain/payscore/check.js';
-import { DAY, HOUR, MINUTE } from '../../../domain/time.js';
-import { NOON, SERVICE_ORDER } from '../../support/service-orders.js';
+import { describeFaults } from '../../../domain/validation.js';
+import { checkServiceOrder } from '../../../domain/payscore/input.js';
+import {
+  checkCancelRequest,
+  checkNeedsAttention,
+  checkResolution,
+  checkServiceOrderNotification,
+} from '../../../domain/payscore/requests.js';
+import { DEFAULT_SERVICE_ORDER_TIMING } from '../../../domain/payscore/timing.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../domain/time.js';
+import { after, cancelFailed, NOON, REQUEST, SERVICE_ORDER } from '../../support/service-orders.js';
 
 const GOOD = { requestId: 'r-1', reason: '用户投诉' };
 
@@ -12,13 +19,13 @@ function faultsOf(result: { ok: true } | { ok: false; faults: { field: string }[
 
 describe('the input of a service order', () => {
   it('needs no request', () => {
-    const value = { order: SERVICE_ORDER, request: null, locale: 'en' };
+    const value = { order: SERVICE_ORDER, request: null, locale: 'en', timing: DEFAULT_SERVICE_ORDER_TIMING };
     expect(checkServiceOrder(SERVICE_ORDER, NOON)).toEqual({ ok: true, value });
   });
 
   it('is completed with the defaults of its request', () => {
     const request = { ...GOOD, dueAt: NOON, mayCancel: ['created'], giveUp: null };
-    const value = { order: SERVICE_ORDER, request, locale: 'en' };
+    const value = { order: SERVICE_ORDER, request, locale: 'en', timing: DEFAULT_SERVICE_ORDER_TIMING };
     expect(checkServiceOrder({ ...SERVICE_ORDER, request: GOOD }, NOON)).toEqual({ ok: true, value });
   });
 
@@ -64,6 +71,43 @@ describe('the input of a service order', () => {
 
   it.each([[undefined], [null], ['order'], [[]]])('is refused where it is no object: %j', (input) => {
     expect(faultsOf(checkServiceOrder(input, NOON))).toEqual(['order']);
+  });
+});
+
+describe('the timing of a service order', () => {
+  const timingOf = (timing: unknown) => checkServiceOrder({ ...SERVICE_ORDER, timing }, NOON);
+
+  it('changes what it names, and no more', () => {
+    const timing = { patience: '2h', cancelSettlesWithin: 60_000, pauses: { unclear: { first: '2s', max: '1m' } } };
+    const { pauses } = DEFAULT_SERVICE_ORDER_TIMING;
+    const value = {
+      patience: 2 * HOUR,
+      cancelSettlesWithin: MINUTE,
+      pauses: { ...pauses, unclear: { first: 2 * SECOND, max: MINUTE } },
+    };
+    expect(timingOf(timing)).toMatchObject({ ok: true, value: { timing: value } });
+    expect(timingOf({})).toMatchObject({ ok: true, value: { timing: DEFAULT_SERVICE_ORDER_TIMING } });
+  });
+
+  it('waits three minutes by default while the user is being charged', () => {
+    expect(DEFAULT_SERVICE_ORDER_TIMING.pauses.inProgress).toEqual({ first: 3 * MINUTE, max: 3 * MINUTE });
+    const timing = { pauses: { inProgress: { first: '10m' } } };
+    const pauses = { inProgress: { first: 10 * MINUTE, max: 10 * MINUTE } };
+    expect(timingOf(timing)).toMatchObject({ ok: true, value: { timing: { pauses } } });
+  });
+
+  it.each<[unknown, string]>([
+    ['1h', 'timing'],
+    [{ patience: '59s' }, 'timing.patience'],
+    [{ patience: '8d' }, 'timing.patience'],
+    [{ cancelSettlesWithin: 999 }, 'timing.cancelSettlesWithin'],
+    [{ cancelSettlesWithin: '61m' }, 'timing.cancelSettlesWithin'],
+    [{ closeSettlesWithin: '5m' }, 'timing.closeSettlesWithin'],
+    [{ pauses: { unclear: { first: 500 } } }, 'timing.pauses.unclear.first'],
+    [{ pauses: { unclear: { first: '10s', max: '5s' } } }, 'timing.pauses.unclear.max'],
+    [{ pauses: { soon: { first: '1s' } } }, 'timing.pauses.soon'],
+  ])('is refused: %j', (timing, field) => {
+    expect(faultsOf(timingOf(timing))).toEqual([field]);
   });
 });
 
@@ -203,5 +247,35 @@ describe('a person’s word', () => {
 
   it('is refused where it is no object', () => {
     expect(faultsOf(checkResolution('cancelled'))).toEqual(['resolution']);
+  });
+});
+
+describe('an answer of a person', () => {
+  it('is taken only while one is asked', () => {
+    expect(checkNeedsAttention(after(REQUEST, [NOON, cancelFailed('fatal')]).state)).toEqual({ ok: true, value: null });
+    for (const request of [null, REQUEST]) {
+      expect(faultsOf(checkNeedsAttention(after(request).state))).toEqual(['request']);
+    }
+  });
+});
+
+describe('a notification', () => {
+  const order = { mchid: '1230000109', outOrderNo: 'A1' };
+
+  it.each(['USER_CONFIRM', 'USER_PAID'] as const)('is taken with what counts of it: %s', (said) => {
+    const notification = { order: { ...order, openid: 'o1' }, said, amount: 7 };
+    expect(checkServiceOrderNotification(notification)).toEqual({ ok: true, value: { order, said } });
+  });
+
+  it.each([
+    [undefined],
+    ['USER_PAID'],
+    [{ order }],
+    [{ order, said: 'USER_OTHER' }],
+    [{ said: 'USER_PAID' }],
+    [{ order: { ...order, mchid: 1 }, said: 'USER_PAID' }],
+    [{ order: { mchid: '1' }, said: 'USER_PAID' }],
+  ])('is refused where it is none: %j', (notification) => {
+    expect(faultsOf(checkServiceOrderNotification(notification))).toEqual(['notification']);
   });
 });

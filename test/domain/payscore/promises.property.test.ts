@@ -1,194 +1,50 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideServiceOrder, openServiceOrder } from '../../../domain/payscore/decide.js';
-import type { CancelRequest, ServiceDecision, ServiceOrderEvent } from '../../../domain/payscore/state.js';
-import { CANCEL_ANSWERS, type ServiceCallFailure } from '../../../domain/payscore/service-order.js';
-import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../../domain/time.js';
-import { holds } from '../../support/property.js';
+import { dueRequests } from '../../../domain/payscore/due.js';
+import { stageOf } from '../../../domain/payscore/order.js';
+import { DAY, HOUR, SECOND } from '../../../domain/time.js';
 import {
-  ANYTIME,
-  cancelAnswered,
-  failed,
-  notified,
-  NOON,
-  release,
-  REQUEST,
-  requested,
-  resolve,
-  retry,
-  SERVICE_ORDER,
-  SHOWN,
-  shows,
-  timer,
-  told,
-  type Shown,
-} from '../../support/service-orders.js';
-
-const KINDS: readonly ServiceCallFailure['kind'][] = ['retry', 'slowDown', 'hint', 'fatal', 'unknown'];
-
-/** What can come next, whatever was asked: an event, made when its instant is known. */
-type Coming = (now: Instant) => ServiceOrderEvent;
-
-const request: fc.Arbitrary<CancelRequest> = fc
-  .record({
-    requestId: fc.constantFrom('a', 'b', 'c'),
-    reason: fc.constantFrom('one', 'two', 'three'),
-    dueAt: fc.constantFrom(NOON, NOON + HOUR, NOON + DAY),
-    mayCancel: fc.constantFrom(REQUEST.mayCancel, ANYTIME.mayCancel, []),
-    giveUp: fc.constantFrom(null, { total: 100 }, { total: 70 }),
-  })
-  .map((changes) => ({ ...REQUEST, ...changes }));
-
-const seen = fc.constantFrom(...(Object.keys(SHOWN) as Shown[]), 'notFound' as const);
-const age = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: MINUTE }));
-
-const coming: fc.Arbitrary<Coming> = fc.oneof(
-  { weight: 5, arbitrary: fc.constant<Coming>(() => timer) },
-  {
-    weight: 6,
-    arbitrary: fc.tuple(seen, age).map(
-      ([shown, old]): Coming =>
-        (now) =>
-          shows(shown, now - old),
-    ),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.constantFrom(...CANCEL_ANSWERS).map(
-      (answer): Coming =>
-        () =>
-          cancelAnswered(answer),
-    ),
-  },
-  {
-    weight: 2,
-    arbitrary: fc
-      .tuple(fc.constantFrom('query' as const, 'cancel' as const), fc.constantFrom(...KINDS), fc.boolean())
-      .map(
-        ([call, kind, mayHaveTakenEffect]): Coming =>
-          () =>
-            failed(call, kind, 'SYSTEM_ERROR', mayHaveTakenEffect),
-      ),
-  },
-  {
-    weight: 2,
-    arbitrary: request.map(
-      (each): Coming =>
-        () =>
-          requested(each),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom('USER_CONFIRM' as const, 'USER_PAID' as const).map(
-      (said): Coming =>
-        () =>
-          notified(said),
-    ),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(retry, resolve(), resolve({ force: true })).map(
-      (each): Coming =>
-        () =>
-          each,
-    ),
-  },
-);
-const comingWithRelease = fc.oneof(
-  { weight: 20, arbitrary: coming },
-  { weight: 1, arbitrary: fc.constant<Coming>(() => release) },
-);
-
-/** How much time goes by: often none, sometimes enough to pass every limit. */
-const passing = fc.oneof(
-  fc.constant(0),
-  fc.integer({ min: 1, max: 10 * SECOND }),
-  fc.integer({ min: SECOND, max: 10 * MINUTE }),
-  fc.integer({ min: HOUR, max: 30 * HOUR }),
-);
-const story = fc.array(fc.tuple(passing, comingWithRelease), { maxLength: 60 });
-
-interface Moment {
-  readonly now: Instant;
-  readonly event: ServiceOrderEvent;
-  readonly before: ServiceDecision;
-  readonly after: ServiceDecision;
-}
-
-/** Lives through a story, and keeps every moment of it. */
-function live(first: CancelRequest | null, events: readonly (readonly [number, Coming])[]): Moment[] {
-  let now = NOON;
-  let before = openServiceOrder({ order: SERVICE_ORDER, request: first, locale: 'en' }, NOON);
-  return events.map(([passed, event]) => {
-    now += passed;
-    const happened = event(now);
-    const moment = { now, event: happened, before, after: decideServiceOrder(before.state, happened, now) };
-    before = moment.after;
-    return moment;
-  });
-}
-
-const every = (check: (moments: Moment[]) => void): void =>
-  holds(fc.property(fc.option(request), story, (first, events) => check(live(first, events))));
-
-const begins = ({ before, after }: Moment, step: ServiceDecision['step']['do']): boolean =>
-  after.step.do === step && before.step.do !== step;
-
-const tellsOfPayment = ({ event, before }: Moment): boolean =>
-  before.step.do !== 'finish' &&
-  ((event.type === 'notificationReceived' && event.notification.said === 'USER_PAID') ||
-    (event.type === 'cancelAnswered' && event.answer.answer === 'done') ||
-    (event.type === 'queryAnswered' && event.answer.found && event.answer.collection === 'USER_PAID'));
+  answersIn,
+  begins,
+  every,
+  isResult,
+  mayHaveLanded,
+  sentIn,
+  tellsOfPayment,
+  wasSuperseded,
+} from '../../support/payscore-stories.js';
+import { withoutRow } from '../../support/service-orders.js';
 
 describe('whatever happens, in whatever order', () => {
-  it('every cancel follows at once on a query’s answer, at most five seconds old, that a due request allows', () => {
+  it('every cancel begins with a request that is due, and never after a claim of payment', () => {
     every((moments) => {
-      for (const { event, now, after } of moments.filter((each) => begins(each, 'cancel'))) {
-        if (event.type !== 'queryAnswered' || !event.answer.found) throw new Error(`cancelled on ${event.type}`);
-        const { askedAt, state, description, collection, totalDue } = event.answer;
-        expect(now - askedAt).toBeLessThanOrEqual(5 * SECOND);
-        expect(after.step).toMatchObject({ queriedAt: askedAt });
-        const due = after.state.requests.filter(({ dueAt }) => dueAt <= now);
-        const allowing = due.filter(({ mayCancel, giveUp }) => {
-          const moneyIsDue = collection !== null || (state === 'DOING' && (totalDue ?? 0) > 0);
-          if (description === 'MCH_COMPLETE' || moneyIsDue) return giveUp !== null && giveUp.total === totalDue;
-          return mayCancel.includes(state === 'CREATED' ? 'created' : 'in-service');
-        });
-        expect(['CREATED', 'DOING']).toContain(state);
-        expect(allowing).not.toEqual([]);
+      for (const [index, moment] of moments.entries()) {
+        if (!begins(moment, 'cancel')) continue;
+        expect(dueRequests(moment.after.state, moment.now)).not.toEqual([]);
+        expect(moments.slice(0, index + 1).some(tellsOfPayment)).toBe(false);
       }
     });
   });
 
-  it('no cancel is sent once the service order is paid or done, known or claimed', () => {
+  it('every cancel after one that may have been sent has its body', () => {
     every((moments) => {
-      const claimed = moments.findIndex(tellsOfPayment);
-      if (claimed < 0) return;
-      expect(moments.slice(claimed).some((moment) => begins(moment, 'cancel'))).toBe(false);
+      const body = moments.find((moment) => (sentIn(moment) ?? 'no') !== 'no')?.before.state.frozen;
+      if (body === undefined) return;
+      const first = moments.findIndex((moment) => (sentIn(moment) ?? 'no') !== 'no');
+      for (const moment of moments.slice(first).filter((each) => begins(each, 'cancel'))) {
+        expect(moment.after.state.frozen).toEqual(body);
+      }
     });
   });
 
-  it('every cancel that is sent gives the reason of the first', () => {
+  it('only what WeChat Pay says, or a person, ends it, and with what they say', () => {
     every((moments) => {
-      const unsent = ({ event }: Moment): boolean =>
-        (event.type === 'cancelAnswered' && event.answer.answer === 'queryTooOld') ||
-        (event.type === 'cancelFailed' && !event.failure.mayHaveTakenEffect);
-      const first = moments.findIndex(({ after, before }) => before.state.cancelSent !== after.state.cancelSent);
-      if (first < 0) return;
-      const sent = moments.slice(first).filter((each) => !unsent(each) && each.after.step.do === 'cancel');
-      const reasons = new Set(sent.map(({ after }) => (after.step.do === 'cancel' ? after.step.reason : '')));
-      expect(reasons.size).toBeLessThanOrEqual(1);
-    });
-  });
-
-  it('only a verified query, or a person, ends it, and with what they say', () => {
-    every((moments) => {
-      for (const { event, before, after } of moments.filter((each) => begins(each, 'finish'))) {
-        if (after.step.do !== 'finish') return;
+      for (const moment of moments.filter((each) => begins(each, 'finish'))) {
+        const { before, after } = moment;
+        if (after.step.do !== 'finish' || before.step.do === 'finish') continue;
         const { ended } = after.step.outcome;
-        const said = event.type === 'queryAnswered' ? (event.answer.found ? event.answer.state : 'NOT_FOUND') : '';
-        if (ended === 'released') expect(after.state.released).toBe(true);
+        const answer = answersIn(moment).at(-1);
+        const said = answer === undefined ? '' : answer.found ? answer.state : 'NOT_FOUND';
+        if (ended === 'released') expect(after.state.releaseRequested).toBe(true);
         else if (ended === 'resolved') expect(before.state.resolution).not.toBeNull();
         else {
           const reasons = {
@@ -204,14 +60,21 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('a service order that has ended stays as it ended', () => {
+  it('there is one outcome, and it never changes', () => {
     every((moments) => {
-      for (const { before, after } of moments)
-        if (before.step.do === 'finish') expect(told(after)).toEqual(told(before));
+      for (const { before, after } of moments) {
+        if (before.step.do === 'finish') expect(withoutRow(after)).toEqual(withoutRow(before));
+      }
     });
   });
 
-  it('it always asks, cancels, waits for a timer that is to come, or asks a person who is asked again within the hour', () => {
+  it('every result of a call takes a row', () => {
+    every((moments) => {
+      for (const moment of moments.filter(isResult)) expect(moment.after.row).toBeDefined();
+    });
+  });
+
+  it('every rest lasts a second at least, and a person’s an hour at most', () => {
     every((moments) => {
       for (const { before, after, now } of moments) {
         if (!('until' in after.step)) continue;
@@ -223,38 +86,54 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('between two cancels there is a pause of at least a second, which a message alone can cut short', () => {
+  it('after two calls in a row, one of them a cancel, there is a pause, unless a message cuts it short', () => {
     every((moments) => {
-      let since: Instant | null = null;
+      let calls = 0;
       for (const moment of moments) {
-        const { event, now } = moment;
-        if (begins(moment, 'cancel')) {
-          if (since !== null) expect(now - since).toBeGreaterThanOrEqual(SECOND);
-          since = now;
-        }
-        const cutsShort = ['notificationReceived', 'retryRequested', 'resolveRequested', 'cancelRequested'].includes(
-          event.type,
-        );
-        if (cutsShort) since = null;
+        const isNext = isResult(moment) && !wasSuperseded(moment) && ['query', 'cancel'].includes(moment.after.step.do);
+        calls = isNext ? calls + 1 : 0;
+        expect(calls).toBeLessThanOrEqual(2);
       }
     });
   });
 
-  it('who is asked nothing more once released is asked nothing more', () => {
+  it('money that is due, and that nobody gave up, is never lost in silence', () => {
     every((moments) => {
-      const at = moments.findIndex(({ event }) => event.type === 'releaseRequested');
-      if (at < 0) return;
-      expect(moments.slice(at).some((moment) => ['wait', 'askPerson'].includes(moment.after.step.do))).toBe(false);
+      const end = moments.findIndex((moment) => moment.after.step.do === 'finish');
+      const last = moments[end];
+      if (last?.after.step.do !== 'finish' || last.after.step.outcome.ended !== 'cancelled') return;
+      const lived = moments.slice(0, end + 1);
+      const amounts = lived.flatMap(answersIn).flatMap((answer) => {
+        const isDue = answer.found && stageOf(answer) === 'completed';
+        return isDue ? [answer.state === 'REVOKED' ? (answer.totalDue ?? 'as before') : answer.totalDue] : [];
+      });
+      const due = amounts.findLast((amount) => amount !== 'as before');
+      const { requests, releaseRequested, raceKnown } = last.after.state;
+      if (due === undefined || due === 0 || !lived.some(mayHaveLanded)) return;
+      if (requests.some(({ giveUp }) => giveUp?.total === due)) return;
+      expect(last.after.step.outcome.raced).toBe(true);
+      expect(raceKnown || releaseRequested).toBe(true);
     });
   });
 
-  it('a cancel that cannot have been carried out leaves nothing behind', () => {
+  it('who is asked to stop asks at most twice more, and then ends', () => {
+    every((moments) => {
+      const at = moments.findIndex(({ event }) => event.type === 'releaseRequested');
+      if (at < 0) return;
+      const rest = moments.slice(at);
+      expect(rest.some(({ after }) => ['wait', 'askPerson'].includes(after.step.do))).toBe(false);
+      const results = rest.filter(isResult);
+      if (results.length >= 2) expect(results[1]?.after.step.do).toBe('finish');
+    });
+  });
+
+  it('a cancel that was not sent leaves nothing behind', () => {
     every((moments) => {
       for (const { event, before, after } of moments) {
-        if (event.type !== 'cancelFailed' || event.failure.mayHaveTakenEffect || before.step.do === 'finish') continue;
-        const { cancelSent, cancelledByUs, cancelLandedAt } = before.state;
-        expect(after.state).toMatchObject({ cancelSent, cancelledByUs, cancelLandedAt });
-        if (!cancelSent) expect(after.state.frozen).toBeNull();
+        if (event.type !== 'cancelFailed' || event.failure.sent !== 'no' || before.step.do === 'finish') continue;
+        const { cancelSent, cancelLandedAt, cancelUnconfirmed } = before.state;
+        expect(after.state).toMatchObject({ cancelSent, cancelLandedAt, cancelUnconfirmed });
+        if (cancelSent === 'no' && after.step.do !== 'cancel') expect(after.state.frozen).toBeNull();
       }
     });
   });
@@ -270,10 +149,26 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('a person who says to stop watching is never answered by a word on how it ended', () => {
+  it('a request that is not due yet makes nobody ask', () => {
     every((moments) => {
-      const last = moments.at(-1)?.after;
-      if (last?.step.do === 'finish' && last.state.released) expect(last.step.outcome.ended).not.toBe('resolved');
+      for (const { now, event, before, after } of moments) {
+        if (event.type !== 'cancelRequested' || before.state.phase !== 'waiting') continue;
+        if (dueRequests(after.state, now).length === 0) expect(after.step.do).toBe('wait');
+      }
+    });
+  });
+
+  it('a word that WeChat Pay does not confirm ends it only by force', () => {
+    every((moments) => {
+      const confirmedBy = { cancelled: 'REVOKED', kept: ['CREATED', 'DOING'] };
+      for (const moment of moments) {
+        const { before, after } = moment;
+        if (before.step.do === 'finish' || after.step.do !== 'finish') continue;
+        const { outcome } = after.step;
+        if (outcome.ended !== 'resolved' || before.state.resolution?.force === true) continue;
+        const answer = answersIn(moment).at(-1);
+        expect(confirmedBy[outcome.as as keyof typeof confirmedBy]).toContain(answer?.found ? answer.state : '');
+      }
     });
   });
 });

@@ -1,81 +1,94 @@
 import { describe, expect, it } from 'vitest';
-import { CANCEL_PAYSCORE, GUARDS, type ServiceRow } from '../../../domain/payscore/cancel-payscore.js';
-import { SERVICE_PAUSES } from '../../../domain/payscore/timing.js';
+import { GUARDS } from '../../../domain/payscore/guards.js';
+import {
+  CANCEL_PAYSCORE,
+  PHASES,
+  TRIGGERS,
+  type ServiceRow,
+  type ServiceTrigger,
+} from '../../../domain/payscore/table.js';
+import { DEFAULT_SERVICE_ORDER_TIMING } from '../../../domain/payscore/timing.js';
 import { SECOND } from '../../../domain/time.js';
 
 const rows: readonly ServiceRow[] = CANCEL_PAYSCORE;
 const to = (target: ServiceRow['to']): ServiceRow[] => rows.filter((row) => row.to === target);
+const takes = (row: ServiceRow, triggers: readonly string[]): boolean => row.on.some((each) => triggers.includes(each));
+
+const MESSAGES = [
+  'cancelRequested',
+  'retryRequested',
+  'resolveRequested',
+  'releaseRequested',
+  'notificationConfirmed',
+  'notificationPaid',
+] as const satisfies readonly ServiceTrigger[];
 
 describe('the table of cancel-payscore', () => {
-  it('leads to a cancel by one row only, from a query’s answer, and under its guard', () => {
-    expect(to('cancelling')).toEqual([
-      { from: ['checking'], on: ['created', 'inService', 'completed'], when: 'mayCancel', to: 'cancelling' },
-    ]);
+  it('leads to a cancel only by a guard that demands a request that is due', () => {
+    const guards = new Set(to('cancelling').map(({ when }) => when));
+    expect(guards).toEqual(new Set(['requestIsDue', 'mayCancel', 'cancelDidNotSettle']));
   });
 
-  it('ends by a query’s answer, or by a person', () => {
-    const triggers = new Set(rows.filter((row) => row.to.startsWith('end:')).flatMap(({ on }): string[] => [...on]));
-    for (const none of [
-      'timer',
-      'notificationPaid',
-      'notificationConfirmed',
-      'cancel:accepted',
-      'cancel:done',
-      'retryRequested',
-    ]) {
-      expect(triggers).not.toContain(none);
-    }
+  it('ends by what a call showed, or by a person', () => {
+    const ending = rows.filter((row) => row.to.startsWith('end:') && row.to !== 'end:released');
+    for (const row of ending) expect(takes(row, ['timer', ...MESSAGES])).toBe(false);
+    const released = to('end:released').filter((row) => takes(row, ['timer', ...MESSAGES]));
+    expect(released.flatMap(({ on }) => on)).toEqual(['releaseRequested']);
   });
 
-  it('uses every guard', () => {
-    const used = new Set(rows.flatMap(({ when }) => (when === undefined ? [] : [when])));
-    expect([...used].sort()).toEqual(Object.keys(GUARDS).sort());
+  it('uses every guard, every trigger that a row can take, and every phase', () => {
+    const guards = new Set(rows.flatMap(({ when }) => (when === undefined ? [] : [when])));
+    expect([...guards].sort()).toEqual(Object.keys(GUARDS).sort());
+    const triggers = [
+      ...new Set(rows.flatMap(({ on }): string[] => [...on])),
+      'requestRepeated',
+      'notificationForeign',
+    ];
+    expect(triggers.sort()).toEqual(Object.keys(TRIGGERS).sort());
+    expect([...new Set(rows.flatMap(({ from }): string[] => [...from]))].sort()).toEqual(Object.keys(PHASES).sort());
   });
 
-  it('never leads from a query to the same query without a pause', () => {
-    const asking = (row: ServiceRow): boolean => row.from.some((phase) => phase === 'checking');
-    expect(rows.filter((row) => asking(row) && row.to === 'checking')).toEqual([]);
-    expect(rows.filter((row) => asking(row) && row.to === 'confirming' && row.pause === undefined)).toEqual([]);
+  it('has no row that leaves the end', () => {
+    expect(rows.filter(({ from }) => from.some((phase) => (phase as string) === 'ended'))).toEqual([]);
   });
 
-  it('has a pause of at least a second in every round that no message drives', () => {
-    const messages = ['Requested', 'notification', 'requestRepeated'];
-    const isMessage = (trigger: string): boolean => messages.some((each) => trigger.includes(each));
+  it('has a pause in every round that no message drives, but for the round from an accepted cancel to the next', () => {
     const isUnpaused = (row: ServiceRow): boolean =>
       !('pause' in row) && ['checking', 'cancelling', 'confirming', 'unsettled'].includes(row.to);
-    const unpaused = rows.filter((row) => isUnpaused(row) && !row.on.every(isMessage) && row.when !== 'restIsOver');
+    // Guards forbid the rest: one needs five minutes without effect, the others a message that came meanwhile.
+    const isBounded = ({ when, from, on }: ServiceRow): boolean =>
+      when === 'cancelDidNotSettle' ||
+      on.some((trigger) => trigger === 'cancel:superseded') ||
+      (when === 'mayCancel' && from.some((phase) => phase === 'cancelling'));
+    const unpaused = rows.filter((row) => isUnpaused(row) && !isBounded(row) && !row.on.every((on) => isMessage(on)));
     const next = (phase: string): string[] =>
-      unpaused.filter(({ from }) => from.some((each) => each === phase)).map(({ to }) => to);
-    const longest = (phase: string, way: readonly string[]): readonly string[][] =>
-      way.includes(phase) ? [[...way, phase]] : next(phase).flatMap((each) => longest(each, [...way, phase]));
-    for (const phase of new Set(rows.flatMap(({ from }): string[] => [...from]))) {
-      expect(longest(phase, [])).toEqual([]);
-    }
-  });
-
-  it('leaves no rest without a message or the end of its time', () => {
-    const resting = ['waiting', 'unsettled', 'needsAttention'];
-    for (const row of rows.filter(({ on }) => on.some((trigger) => trigger === 'timer'))) {
-      expect(row).toEqual({ from: resting, on: ['timer'], when: 'restIsOver', to: 'checking' });
-    }
-  });
-
-  it('leads to a question, and nowhere else, when a message wakes it', () => {
-    const wakes = [
-      'cancelRequested',
-      'notificationConfirmed',
-      'notificationPaid',
-      'retryRequested',
-      'resolveRequested',
-    ];
-    const woken = rows.filter(({ on }) => on.some((trigger) => wakes.includes(trigger)));
-    expect(new Set(woken.map(({ to }) => to))).toEqual(new Set(['checking', 'confirming']));
+      unpaused
+        .filter(({ from, on }) => from.some((each) => each === phase) && !on.includes('timer'))
+        .map((row) => row.to);
+    const circles = (phase: string, way: readonly string[]): readonly string[][] =>
+      way.includes(phase) ? [[...way, phase]] : next(phase).flatMap((each) => circles(each, [...way, phase]));
+    for (const phase of Object.keys(PHASES)) expect(circles(phase, [])).toEqual([]);
   });
 
   it('pauses for at least a second', () => {
-    for (const { first, max } of Object.values(SERVICE_PAUSES)) {
+    for (const { first, max } of Object.values(DEFAULT_SERVICE_ORDER_TIMING.pauses)) {
       expect(first).toBeGreaterThanOrEqual(SECOND);
       expect(max).toBeGreaterThanOrEqual(first);
     }
   });
+
+  it('has its words in both languages', () => {
+    for (const { en, zh } of [...Object.values(PHASES), ...Object.values(TRIGGERS), ...meanings()]) {
+      expect(en).not.toMatch(/\p{Script=Han}/u);
+      expect(zh).toMatch(/\p{Script=Han}|^[`_]/u);
+    }
+  });
 });
+
+function isMessage(trigger: ServiceTrigger): boolean {
+  return MESSAGES.some((each) => each === trigger);
+}
+
+function meanings(): { en: string; zh: string }[] {
+  return Object.values(GUARDS).map(({ means }) => means);
+}

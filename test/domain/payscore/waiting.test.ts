@@ -1,158 +1,150 @@
 import { describe, expect, it } from 'vitest';
-import { decideServiceOrder } from '../../../domain/payscore/decide.js';
-import { requestAnswer } from '../../../domain/payscore/requests.js';
-import { DAY, MINUTE, SECOND } from '../../../domain/time.js';
+import { isCancelling, nextDueAt, shownDueAt } from '../../../domain/payscore/due.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import {
   after,
+  andThen,
   ANYTIME,
-  cancelAnswered,
+  cancelFailed,
+  cancels,
   failed,
-  notified,
   NOON,
+  notified,
+  refrains,
   REQUEST,
   requested,
   sees,
   SERVICE_ORDER,
-  andThen,
   timer,
-  told,
+  withoutRow,
 } from '../../support/service-orders.js';
 
+const CANCEL = { do: 'cancel', isSuperseded: false };
 const LATER = NOON + 30 * MINUTE;
 const later = { ...REQUEST, dueAt: LATER };
 
-describe('waiting', () => {
-  it('asks at once for a request that is due', () => {
-    expect(after(REQUEST).step).toEqual({ do: 'query' });
+describe('a watch that begins', () => {
+  it('cancels at once, under guard, if a request is due', () => {
+    expect(after(REQUEST).step).toEqual(CANCEL);
+    expect(after({ ...REQUEST, dueAt: NOON - HOUR }).step).toEqual(CANCEL);
   });
 
-  it('waits until a request is due', () => {
+  it('waits until the request is due, and then cancels without another query', () => {
     expect(after(later).step).toEqual({ do: 'wait', until: LATER });
+    expect(after(later, [LATER, timer]).step).toEqual(CANCEL);
   });
 
-  it('asks when the request is due', () => {
-    expect(after(later, [LATER, timer]).step).toEqual({ do: 'query' });
+  it('waits for a request, and looks once a day', () => {
+    const first = after(null);
+    expect(first.step).toEqual({ do: 'wait', until: NOON + DAY });
+    const looks = andThen(first, [NOON + DAY, timer]);
+    expect(looks.step).toEqual({ do: 'query' });
+    expect(andThen(looks, sees('created', NOON + DAY)).step).toEqual({ do: 'wait', until: NOON + 2 * DAY });
   });
 
-  it('goes on waiting when a timer fires too soon', () => {
-    expect(after(later, [LATER - 1, timer]).step).toEqual({ do: 'wait', until: LATER });
+  it('waits a second at least', () => {
+    expect(after({ ...REQUEST, dueAt: NOON + 1 }).step).toEqual({ do: 'wait', until: NOON + SECOND });
+  });
+});
+
+describe('waiting', () => {
+  it('ends with a request that is due', () => {
+    expect(after(null, [NOON, requested()]).step).toEqual(CANCEL);
+    expect(after(later, [NOON, requested({ mayCancel: ['in-service'] })]).step).toEqual(CANCEL);
   });
 
-  it('looks once a day at a service order for which nothing was requested', () => {
-    const { state, step } = after(null);
-    expect(step).toEqual({ do: 'wait', until: NOON + DAY });
-    const looked = andThen({ state, step }, [NOON + DAY, timer], sees('created', NOON + DAY));
-    expect(looked.step).toEqual({ do: 'wait', until: NOON + 2 * DAY });
-  });
-
-  it('asks at once when a cancel is requested', () => {
-    expect(after(null, [NOON, requested()]).step).toEqual({ do: 'query' });
+  it('goes on, without a query, for a request that is not due yet', () => {
+    const sooner = after(later, [NOON, requested({ dueAt: LATER - MINUTE })]);
+    expect(sooner.state.phase).toBe('waiting');
+    expect(sooner.step).toEqual({ do: 'wait', until: LATER - MINUTE });
+    expect(after(null, [NOON, requested({ dueAt: LATER })]).step).toEqual({ do: 'wait', until: LATER });
+    expect(after(later, [NOON, requested({ dueAt: LATER + MINUTE })]).step).toEqual({ do: 'wait', until: LATER });
   });
 
   it.each(['USER_CONFIRM', 'USER_PAID'] as const)('asks at once on the notification %s', (said) => {
     expect(after(later, [NOON, notified(said)]).step).toEqual({ do: 'query' });
   });
 
+  it('asks, and does not cancel, when the request comes due after a claim of payment', () => {
+    const paid = after({ ...ANYTIME, dueAt: LATER }, [NOON, notified('USER_PAID')]);
+    expect(andThen(paid, [NOON, failed('retry')], [LATER, timer]).step).toEqual({ do: 'query' });
+  });
+
   it('learns nothing from a notification about another service order', () => {
     const before = after(later);
     const other = notified('USER_PAID', { ...SERVICE_ORDER, outOrderNo: 'other' });
-    expect(told(decideServiceOrder(before.state, other, NOON))).toEqual(told(before));
+    expect(withoutRow(andThen(before, [NOON, other]))).toEqual(withoutRow(before));
   });
 
-  it('goes back to waiting for the next due time, and forgets how long it has been asking', () => {
-    const { state, step } = after(
-      REQUEST,
-      [NOON, failed('query', 'unknown')],
-      [NOON, requested({ dueAt: LATER, mayCancel: ['in-service'] })],
-    );
-    expect(state).toMatchObject({ patienceFrom: NOON, pauses: { unclear: 1 } });
-    const waiting = andThen({ state, step }, sees('inService'));
+  it('is gone back to for the next request, and all that was counted is forgotten', () => {
+    const both = after(REQUEST, [NOON, requested({ dueAt: LATER, mayCancel: ['in-service'] })]);
+    const unclear = andThen(both, [NOON, cancelFailed('retry')]);
+    expect(unclear.state).toMatchObject({ patienceFrom: NOON, pauses: { unclear: 1 } });
+    const at = NOON + MINUTE;
+    const refused = andThen(unclear, [at, timer], [at, cancels('created', 'tooOften', 'created')]);
+    expect(refused.state.pauses).toEqual({ tooOften: 1 });
+    const waiting = andThen(refused, [at + MINUTE, timer], [at + MINUTE, refrains('inService')]);
     expect(waiting.step).toEqual({ do: 'wait', until: LATER });
-    expect(waiting.state).toMatchObject({ patienceFrom: null, pauses: {} });
-  });
-
-  it('waits for the request that is due first', () => {
-    const two = after(later, [NOON, requested({ dueAt: LATER - MINUTE })], sees('created'));
-    expect(two.step).toEqual({ do: 'wait', until: LATER - MINUTE });
+    expect(waiting.state.patienceFrom).toBeNull();
+    expect(waiting.state.pauses).toEqual({});
   });
 });
 
 describe('a request to cancel', () => {
   it('with a known id is the same request', () => {
     const before = after(later);
-    expect(told(decideServiceOrder(before.state, requested({ ...REQUEST, reason: 'other' }), NOON))).toEqual(
-      told(before),
-    );
+    expect(withoutRow(andThen(before, [NOON, requested({ ...REQUEST, reason: 'other' })]))).toEqual(withoutRow(before));
   });
 
   it('joins the others, each with its own conditions', () => {
-    const { state, step } = after(later, [NOON, requested({ mayCancel: ['in-service'] })], sees('inService'));
-    expect(step).toMatchObject({ do: 'cancel', reason: REQUEST.reason });
-    expect(state.requests.map(({ requestId }) => requestId)).toEqual(['request-1', 'request-2']);
+    const joined = after(later, [NOON, requested({ mayCancel: ['in-service'] })]);
+    expect(joined.state.requests.map(({ requestId }) => requestId)).toEqual(['request-1', 'request-2']);
   });
 
   it('does not lend its due time to another', () => {
-    const { step } = after(
-      { ...later, mayCancel: ['in-service'] },
-      [NOON, requested({ mayCancel: ['created'] })],
-      sees('inService'),
-    );
+    const inServiceLater = { ...later, mayCancel: ['in-service'] as const };
+    const { step } = after(inServiceLater, [NOON, requested()], [NOON, refrains('inService')]);
     expect(step).toEqual({ do: 'wait', until: LATER });
   });
 
-  it('gives its reason only if no cancel was sent before', () => {
-    const other = requested({ reason: 'other' });
-    const sent = after(REQUEST, sees('created'), [NOON, other]);
-    expect(sent.step).toMatchObject({ reason: REQUEST.reason });
-    expect(requestAnswer(sent.state, 'request-2')).toEqual({
-      requestId: 'request-2',
-      dueAt: NOON,
-      reasonSent: REQUEST.reason,
-      reasonDiffers: true,
-    });
-    expect(requestAnswer(sent.state, 'request-1')).toMatchObject({ reasonDiffers: false });
-    expect(requestAnswer(sent.state, 'request-3')).toBeUndefined();
+  it('ends a pause, and a person’s wait, if it is due', () => {
+    for (const kind of ['retry', 'fatal'] as const) {
+      const resting = after(null, [NOON, timer], [NOON, failed(kind)]);
+      expect(andThen(resting, [NOON, requested()]).step).toEqual(CANCEL);
+      const notDue = andThen(resting, [NOON, requested({ dueAt: LATER })]);
+      expect(notDue.step).toEqual(resting.step);
+    }
   });
 
-  it('is told of no reason while none was sent', () => {
-    const { state } = after(later, [NOON, requested({ reason: 'other' })]);
-    expect(requestAnswer(state, 'request-2')).toMatchObject({ reasonSent: null, reasonDiffers: false });
+  it('is in time when a pause is over', () => {
+    const unsettled = after(later, [NOON, notified('USER_CONFIRM')], [NOON, failed('retry')]);
+    expect(andThen(unsettled, [NOON + SECOND, timer]).step).toEqual({ do: 'query' });
+    expect(andThen(unsettled, [LATER, timer]).step).toEqual(CANCEL);
+  });
+});
+
+describe('when a service order is to be cancelled', () => {
+  const two = after(later, [NOON, requested({ dueAt: LATER + MINUTE })]).state;
+
+  it('is the time of the next request, in a wait', () => {
+    expect(nextDueAt(two, NOON)).toBe(LATER);
+    expect(nextDueAt(two, LATER)).toBe(LATER + MINUTE);
+    expect(nextDueAt(two, LATER + MINUTE)).toBeNull();
+    expect(shownDueAt(two, NOON)).toBe(LATER);
+    expect(shownDueAt(after(null).state, NOON)).toBeNull();
   });
 
-  it('repeats the reason of the first cancel, even where another request allows the second', () => {
-    const at = NOON + 4 * SECOND;
-    const { step } = after(
-      REQUEST,
-      sees('created'),
-      [NOON, requested({ reason: 'other', mayCancel: ['in-service'] })],
-      [NOON, cancelAnswered('accepted')],
-      sees('inService'),
-      [at, timer],
-      sees('inService', at),
-    );
-    expect(step).toEqual({ do: 'cancel', queriedAt: at, reason: REQUEST.reason });
+  it('is the time of the one that is being worked on, while it is', () => {
+    const cancelling = andThen({ state: two, step: { do: 'query' } }, [LATER, timer]).state;
+    expect(shownDueAt(cancelling, LATER)).toBe(LATER);
+    expect(shownDueAt(cancelling, LATER + MINUTE)).toBe(LATER + MINUTE);
+    const asking = after(later, [NOON, notified('USER_CONFIRM')]).state;
+    expect(shownDueAt(asking, NOON)).toBe(LATER);
   });
 
-  it('is free to give its reason where the cancel before was not sent at all', () => {
-    const at = NOON + SECOND;
-    const unsent = after(REQUEST, sees('created'), [NOON, cancelAnswered('queryTooOld')]);
-    expect(unsent.state.frozen).toBeNull();
-    const other = { ...REQUEST, reason: 'other' };
-    const state = { ...unsent.state, requests: [other] };
-    expect(andThen({ ...unsent, state }, [at, timer], sees('created', at)).step).toMatchObject({ reason: 'other' });
-  });
-
-  it('keeps the reason that was sent, where a later cancel was not sent at all', () => {
-    const at = NOON + 2 * SECOND;
-    const { state } = after(
-      ANYTIME,
-      sees('created'),
-      [NOON, cancelAnswered('accepted')],
-      sees('created'),
-      [at, timer],
-      sees('created', at),
-      [at, cancelAnswered('queryTooOld')],
-    );
-    expect(state.frozen).toEqual({ requestId: 'request-1', reason: REQUEST.reason });
+  it('may be any moment, once one is due: the service must not complete it meanwhile', () => {
+    expect(isCancelling(two, LATER - 1)).toBe(false);
+    expect(isCancelling(two, LATER)).toBe(true);
+    expect(isCancelling(after(REQUEST, [NOON, refrains('done')]).state, NOON)).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ import { DEFAULT_TASK_QUEUE, paymentNotification } from '../../../workflows/mess
 import { AMOUNT, untilShown, type Scene, type Stage } from './stage.js';
 
 const REFUND = { as: 'refunded', note: 'refund R-1', by: 'Mei' } as const;
-const CLOSED: Outcome = { ended: 'closed', by: 'us' };
+const CLOSED: Outcome = { ended: 'closed', closeSent: 'yes' };
 const SECOND_PAYMENT = '4200000000000000000000000002';
 
 interface LateChanges {

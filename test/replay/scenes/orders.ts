@@ -1,6 +1,7 @@
 import { AMOUNT, checkout, untilAnswered, untilShown, type Scene } from './stage.js';
 
-const QUICK_NOT_FOUND = { timing: { paymentLife: '5m', pauses: { notFound: { first: '1s', max: '1s' } } } } as const;
+/** Its life is over with the second not-found, which comes 5 minutes after the first. */
+const SHORT_LIFE = { timing: { paymentLife: '5m' } } as const;
 const RESOLUTION = { note: 'seen in the daily bill', by: 'Mei' } as const;
 const FIRST_PAYMENT = '4200000000000000000000000001';
 const SECOND_PAYMENT = '4200000000000000000000000002';
@@ -15,7 +16,7 @@ export const unpaid: Scene = async (stage, name) => {
 /** A scene for each way that an order goes, and for each end. */
 export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
   'paid-by-notification': async (stage, name) => {
-    const { handle, order } = await checkout(stage, name);
+    const { handle, order } = await checkout(stage, name, { closesIn: 60_000 });
     await handle.state();
     const payment = await stage.sandbox.pay(order);
     if (payment !== undefined) await handle.paymentNotification({ ...payment, order });
@@ -87,7 +88,7 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
     await handle.outcome();
     return handle.workflowId;
   },
-  'fatal-mended-and-retried': async (stage, name) => {
+  'fatal-fixed-and-retried': async (stage, name) => {
     const { handle, order } = await checkout(stage, name);
     stage.sandbox.misbehave(order.outTradeNo, { what: 'noAuth', on: 'query' });
     await untilShown(handle, 'needs-attention');
@@ -105,10 +106,51 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
     return handle.workflowId;
   },
   'never-existed': async (stage, name) => {
-    const { handle } = await checkout(stage, name, { neverPlaced: true, ...QUICK_NOT_FOUND });
+    const { handle } = await checkout(stage, name, { neverPlaced: true, ...SHORT_LIFE });
     await handle.outcome();
     return handle.workflowId;
   },
+  'placement-failed': async (stage, name) => {
+    const { handle } = await checkout(stage, name, { neverPlaced: true, payWithin: '30m' });
+    await handle.placementFailed({ code: 'PARAM_ERROR' });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'placement-failed-and-paid': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name, { closesIn: 60_000 });
+    await handle.placementFailed({ code: 'SYSTEM_ERROR' });
+    await untilAnswered(stage, order.outTradeNo, 'NOTPAY');
+    const payment = await stage.sandbox.pay(order);
+    if (payment !== undefined) await handle.paymentNotification({ ...payment, order });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'paid-during-a-close': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'slow', on: 'query', delayMs: 3_000 });
+    await untilAnswered(stage, order.outTradeNo, 'NOTPAY');
+    const payment = await stage.sandbox.pay(order);
+    if (payment !== undefined) await handle.paymentNotification({ ...payment, order });
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'extended-during-a-close': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'slow', on: 'query', delayMs: 3_000 });
+    await untilAnswered(stage, order.outTradeNo, 'NOTPAY');
+    await handle.extend({ payBefore: new Date(Date.now() + 3_600_000).toISOString() });
+    return handle.workflowId;
+  },
+  'released-during-a-close': async (stage, name) => {
+    const { handle, order } = await checkout(stage, name);
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'close', times: 'always' });
+    await untilAnswered(stage, order.outTradeNo, 'SYSTEM_ERROR', 2);
+    await stage.client.workflow.getHandle(handle.workflowId).cancel();
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  /** See `losesAttempts` in record.ts. */
+  'attempt-lost': unpaid,
   released: async (stage, name) => {
     const { handle } = await checkout(stage, name, { closesIn: 60_000 });
     await handle.state();
@@ -123,13 +165,13 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
   },
   'cut-in-a-query': async (stage, name) => {
     const { handle, order } = await checkout(stage, name);
-    stage.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'query', times: 9 });
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'query', times: 'always' });
     await untilAnswered(stage, order.outTradeNo, 'SYSTEM_ERROR', 2);
     return handle.workflowId;
   },
   'cut-in-a-close': async (stage, name) => {
     const { handle, order } = await checkout(stage, name);
-    stage.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'close', times: 9 });
+    stage.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'close', times: 'always' });
     await untilAnswered(stage, order.outTradeNo, 'SYSTEM_ERROR');
     return handle.workflowId;
   },

@@ -23,7 +23,7 @@ export const SERVICE_SCENES: Readonly<Record<string, Scene>> = {
     const when = { ifNotConfirmedWithin: '30m' } as const;
     const { handle } = await serviceOrders.requestCancel(ref, { ...REQUEST, when });
     stage.sandbox.serviceOrders.confirm(ref);
-    await handle.serviceNotification({ order: ref, said: 'USER_CONFIRM' });
+    await handle.serviceOrderNotification({ order: ref, said: 'USER_CONFIRM' });
     await handle.outcome();
     return handle.workflowId;
   },
@@ -65,6 +65,23 @@ export const SERVICE_SCENES: Readonly<Record<string, Scene>> = {
     await handle.outcome();
     return handle.workflowId;
   },
+  /** See `losesAttempts` in record.ts. */
+  'service-attempt-lost': async (stage, name) => {
+    const { serviceOrders, ref } = await rental(stage, name);
+    const { handle } = await serviceOrders.requestCancel(ref, REQUEST);
+    await handle.outcome();
+    return handle.workflowId;
+  },
+  'confirmed-during-a-cancel': async (stage, name) => {
+    const { serviceOrders, ref } = await rental(stage, name);
+    stage.sandbox.misbehave(ref.outOrderNo, { what: 'slow', on: 'query', delayMs: 2_000 });
+    const { handle } = await serviceOrders.requestCancel(ref, REQUEST);
+    await untilAnswered(stage, ref.outOrderNo, 'CREATED');
+    stage.sandbox.serviceOrders.confirm(ref);
+    await handle.serviceOrderNotification({ order: ref, said: 'USER_CONFIRM' });
+    await handle.outcome();
+    return handle.workflowId;
+  },
   'service-released': async (stage, name) => {
     const { serviceOrders, ref } = await rental(stage, name);
     const handle = await serviceOrders.watch(ref);
@@ -81,7 +98,7 @@ export const SERVICE_SCENES: Readonly<Record<string, Scene>> = {
   },
   'service-cut-in-a-cancel': async (stage, name) => {
     const { serviceOrders, ref } = await rental(stage, name);
-    stage.sandbox.misbehave(ref.outOrderNo, { what: 'systemError', on: 'cancel', times: 9 });
+    stage.sandbox.misbehave(ref.outOrderNo, { what: 'systemError', on: 'cancel', times: 'always' });
     const { handle } = await serviceOrders.requestCancel(ref, REQUEST);
     await untilAnswered(stage, ref.outOrderNo, 'SYSTEM_ERROR');
     return handle.workflowId;

@@ -15,6 +15,9 @@ const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const FLOOR_MS = 5 * MINUTE_MS + 30 * SECOND_MS;
 
+/** Many scenes are played at once, and a busy machine is no part of any. */
+const PATIENT = { answeredWithinMs: MINUTE_MS } as const;
+
 /** What a scene is played with: a WeChat Pay, and a checkout on a real server. */
 export interface Stage {
   readonly sandbox: Sandbox;
@@ -56,7 +59,7 @@ export async function checkout({ sandbox, client }: Stage, name: string, changes
     payWithin,
     ...rest,
   };
-  const orders = new OrderClient(client);
+  const orders = new OrderClient(client, PATIENT);
   const { handle } = await orders.start(input);
   return { orders, handle, input, order: { mchid, outTradeNo } };
 }
@@ -67,7 +70,7 @@ export async function rental({ sandbox, client }: Stage, name: string) {
   const outOrderNo = name.toUpperCase();
   const { serviceId, appid } = await sandbox.createServiceOrder({ mchid, outOrderNo });
   const ref: ServiceOrderRef = { mchid, outOrderNo, serviceId, appid };
-  return { serviceOrders: new ServiceOrderClient(client), ref };
+  return { serviceOrders: new ServiceOrderClient(client, PATIENT), ref };
 }
 
 /** Until WeChat Pay has given an answer about an order. */

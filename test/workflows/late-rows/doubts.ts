@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
+import { DAY, HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import type { Scenario } from '../rows.js';
 import { CLOSED, Late, ofLate, UNNAMED } from './late.js';
 
@@ -67,7 +67,7 @@ export const DOUBTS: readonly Scenario[] = [
   ),
 
   ofLate(
-    { row: { when: 'thirdHint' }, name: 'the third query that is refused for its signature asks a person' },
+    { row: { when: 'signatureRefused' }, name: 'the third query that is refused for its signature asks a person' },
     async (world) => {
       const late = await Late.after(world, CLOSED);
       late.meets({ what: 'signError', on: 'query', times: 3 });
@@ -96,7 +96,7 @@ export const DOUBTS: readonly Scenario[] = [
   ofLate(
     {
       row: { on: 'retryRequested' },
-      name: 'a person who mended what was wrong has WeChat Pay asked at once',
+      name: 'a person who fixed what was wrong has WeChat Pay asked at once',
     },
     async (world) => {
       const late = await Late.after(world, CLOSED, 'REFUND');
@@ -123,6 +123,31 @@ export const DOUBTS: readonly Scenario[] = [
       await late.asked(2);
       await late.needsPerson('paid-after-close');
       expect((await late.state()).last).toMatchObject({ said: 'NO_AUTH' });
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { pause: 'unclear' },
+      name: 'a payment that no query shows in a day asks a person, and WeChat Pay every hour, which shows it at last',
+    },
+    async (world) => {
+      // Longer pauses than by default, so that the day has fewer queries. The patience is the default.
+      const pauses = { unclear: { first: '1h', max: '1h' } } as const;
+      const late = (await Late.after(world, CLOSED, 'NOTPAY')).timed({ pauses });
+      await late.told();
+      await late.asked();
+      await world.pass(DAY - MINUTE);
+      await late.is({ phase: 'unsettled' });
+      await world.pass(6 * MINUTE);
+      await late.needsPerson('patience-over');
+      const asked = late.calls.length;
+      await world.pass(3 * HOUR);
+      expect(late.calls.length - asked).toBe(3);
+      await late.become('SUCCESS');
+      await world.pass(HOUR);
+      await late.needsPerson('paid-after-close');
       return late;
     },
   ),

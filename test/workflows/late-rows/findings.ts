@@ -1,10 +1,9 @@
 import { expect } from 'vitest';
-import { HOUR, MINUTE } from '../../../domain/time.js';
+import { DAY, HOUR, MINUTE } from '../../../domain/time.js';
 import { AMOUNT } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
-import { CLOSED, Late, ofLate, REFUND, UNNAMED } from './late.js';
+import { CLOSED, Late, ofLate, REFUND, SECOND_PAYMENT, UNNAMED } from './late.js';
 
-const SECOND_PAYMENT = '4200000000000000000000000002';
 const CENT = { total: 1, currency: AMOUNT.currency };
 
 /** What a person must know of the money. */
@@ -64,8 +63,8 @@ export const FINDINGS: readonly Scenario[] = [
 
   ofLate(
     {
-      row: { on: 'notificationAnother' },
-      name: 'a notification of a second payment is not lost, though the first is known and all is done as the workflow begins',
+      row: { from: 'ended', on: 'notificationAnother' },
+      name: 'a notification of a second payment reopens what has ended, since the first is known as the workflow begins',
     },
     async (world) => {
       const late = await Late.afterPaid(world);
@@ -104,7 +103,7 @@ export const FINDINGS: readonly Scenario[] = [
 
   ofLate(
     {
-      row: { on: 'closed', when: null },
+      row: { on: 'refunded', reason: 'notification-and-query-disagree' },
       name: 'a payment of an order that the query calls closed asks a person',
     },
     async (world) => {
@@ -130,6 +129,60 @@ export const FINDINGS: readonly Scenario[] = [
       await world.pass(HOUR + MINUTE);
       await late.needsPerson('fatal-answer');
       expect(late.calls).toEqual(['query NO_AUTH', 'query SUCCESS']);
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { on: 'refunded', reason: 'notification-and-query-disagree' },
+      name: 'a refund of an order that ended as paid asks a person if the notification was of another payment',
+    },
+    async (world) => {
+      const late = await Late.afterPaid(world);
+      await late.become('REFUND');
+      await late.told({ transactionId: SECOND_PAYMENT });
+      await late.needsPerson('notification-and-query-disagree');
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { when: 'personAsked' },
+      name: 'a person who is asked about the money goes on being asked about it when patience is over',
+    },
+    async (world) => {
+      const late = await Late.after(world, CLOSED);
+      await late.told();
+      await late.needsPerson('paid-after-close');
+      late.meets({ what: 'signWrongly', on: 'query', times: 'always' });
+      await world.pass(2 * DAY + HOUR / 2);
+      await late.needsPerson('paid-after-close');
+      expect((await late.state()).last).toMatchObject({ said: 'LOCAL_UNVERIFIED' });
+      expect(late.calls).toHaveLength(1 + 48);
+      return late;
+    },
+  ),
+
+  ofLate(
+    {
+      row: { on: 'notificationAnother' },
+      name: 'a second payment takes a release back: who asked to stop did not know of it',
+    },
+    async (world) => {
+      const late = await Late.after(world, CLOSED);
+      late.keepsBack();
+      const first = await late.told();
+      await late.asked();
+      await late.release();
+      await late.told({ transactionId: SECOND_PAYMENT });
+      await late.needsPerson('paid-twice');
+      await late.retry();
+      await late.asked(2);
+      await late.needsPerson('paid-twice');
+      await late.recordAll();
+      await late.endedAs('recorded', first.transactionId, SECOND_PAYMENT);
       return late;
     },
   ),

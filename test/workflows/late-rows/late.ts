@@ -22,7 +22,7 @@ import { DEFAULT_TASK_QUEUE, paymentNotification } from '../../../workflows/mess
 import { AMOUNT, callsOf, type Activities, type World } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 
-export const CLOSED: Outcome = { ended: 'closed', by: 'us' };
+export const CLOSED: Outcome = { ended: 'closed', closeSent: 'yes' };
 export const NEVER_EXISTED: Outcome = { ended: 'never-existed' };
 
 /** A person's word on the first payment. */
@@ -42,6 +42,7 @@ export class Late {
     readonly order: { readonly mchid: string; readonly outTradeNo: string },
     /** How the order had ended. */
     private readonly ended: Outcome,
+    private readonly timing?: LatePaymentInput['timing'],
   ) {}
 
   /** An order that had ended, and that WeChat Pay shows in a state. */
@@ -59,6 +60,11 @@ export class Late {
     const late = await Late.after(world, CLOSED);
     const { order: _, ...payment } = { ...late.notified(), ...changes };
     return new Late(world, late.order, { ended: 'paid', refunded: false, toldBy: 'query', ...payment });
+  }
+
+  /** The same, with other lengths of time. */
+  timed(timing: NonNullable<LatePaymentInput['timing']>): Late {
+    return new Late(this.world, this.order, this.ended, timing);
   }
 
   get workflowId(): string {
@@ -86,7 +92,8 @@ export class Late {
   }
 
   input(notification: PaymentNotification): LatePaymentInput {
-    return { order: { api: 'v3-global', ...this.order }, amount: AMOUNT, ended: this.ended, notification };
+    const order = { api: 'v3-global', ...this.order } as const;
+    return { order, amount: AMOUNT, ended: this.ended, notification, ...(this.timing && { timing: this.timing }) };
   }
 
   /** Hands a notification over, as a receiver of notifications does: what it tells of is owned by then, or was already. */
@@ -142,7 +149,7 @@ export class Late {
     return this.workflow.executeUpdate(record, { args: [request] });
   }
 
-  /** Records what was done about every payment that was told of. */
+  /** Records what was done about every payment that was reported. */
   async recordAll(changes: Partial<LateRecord> = {}): Promise<LateView> {
     const { transactionIds } = await this.state();
     return this.record({ ...REFUND, ...changes, transactionIds });
@@ -167,6 +174,9 @@ export class Late {
     expect(await this.result()).toMatchObject({ ended, transactionIds });
   }
 }
+
+/** WeChat Pay's number of a payment that its query does not show. */
+export const SECOND_PAYMENT = '4200000000000000000000000002';
 
 /** A worker whose queries show a payment without WeChat Pay's number, as an answer may. */
 export const UNNAMED = {

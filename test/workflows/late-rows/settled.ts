@@ -87,7 +87,7 @@ export const SETTLED: readonly Scenario[] = [
   ofLate(
     {
       row: { when: 'releasing' },
-      name: 'a person who stops the watching during a query has it heard out, and is obeyed where it settles nothing',
+      name: 'a person who stops the watching during a query has its answer awaited, and is obeyed if it settles nothing',
     },
     async (world) => {
       const late = await Late.after(world, CLOSED);

@@ -3,7 +3,8 @@ import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import type { Misbehaviour } from '../../../sandbox/misbehaviour.js';
 import { ALL_ZERO, auditOf, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
-import { CLOSED_CALLS, closesOf, DEADLINE, expectClosed, expectPaid, pay } from './moves.js';
+import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, expectPaid, pay } from './moves.js';
+import { notPlaced } from './placement.js';
 
 /** Every way in which an answer to a query cannot be believed. */
 const UNBELIEVABLE = [
@@ -21,14 +22,17 @@ const UNBELIEVABLE = [
 /** What a query can answer, but for a payment and a close. */
 export const ASKING: readonly Scenario[] = [
   {
-    row: { on: 'unpaid', to: 'closing' },
-    name: 'an order whose payment failed is closed at its deadline, like any that is unpaid',
+    row: { from: 'checking', on: 'unpaid', when: 'mayClose' },
+    name: 'an order whose payment failed after all is closed as soon as a query says so',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
+      await world.sandbox.become(order, 'USERPAYING');
+      await world.pass(DEADLINE + SECOND);
       await world.sandbox.become(order, 'PAYERROR');
-      await world.pass(DEADLINE + 3 * SECOND);
+      await world.pass(5 * SECOND);
       await expectClosed(world, order.outTradeNo, handle);
-      expect(callsOf(world, order.outTradeNo)).toEqual(['query PAYERROR', 'close 204', 'query CLOSED']);
+      const calls = ['query USERPAYING', 'query PAYERROR', 'query PAYERROR', 'close 204', 'query CLOSED'];
+      expect(callsOf(world, order.outTradeNo)).toEqual(calls);
       return handle.workflowId;
     },
   },
@@ -44,6 +48,21 @@ export const ASKING: readonly Scenario[] = [
       await world.pass(MINUTE);
       await expectPaid(world, order.outTradeNo, handle);
       expect(closesOf(world, order.outTradeNo)).toEqual([]);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { on: 'paying', to: 'userIsPaying' },
+    name: 'an order whose shopper begins to pay between query and close is asked about again, and ends as paid',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      const { outTradeNo } = order;
+      await during(world, order, 'query', DEADLINE + 3 * SECOND, () => world.sandbox.become(order, 'USERPAYING'));
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close USERPAYING', 'query USERPAYING']);
+      await world.sandbox.become(order, 'SUCCESS');
+      await world.pass(MINUTE);
+      await expectPaid(world, outTradeNo, handle);
+      expect(closesOf(world, outTradeNo)).toHaveLength(1);
       return handle.workflowId;
     },
   },
@@ -86,13 +105,13 @@ export const ASKING: readonly Scenario[] = [
     name: 'an order that is not found twice, five minutes apart, is closed all the same',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
-      world.sandbox.misbehave(outTradeNo, { what: 'notFound', on: 'query', times: 2 });
+      const notFound = 'query ORDER_NOT_EXIST';
+      world.sandbox.misbehave(outTradeNo, { what: 'notFound', on: 'query', times: 3 });
       await world.pass(DEADLINE + 4 * MINUTE);
-      expect(callsOf(world, outTradeNo)).toEqual(['query ORDER_NOT_EXIST']);
+      expect(callsOf(world, outTradeNo)).toEqual([notFound]);
       await world.pass(2 * MINUTE);
       await expectClosed(world, outTradeNo, handle);
-      const calls = ['query ORDER_NOT_EXIST', 'query ORDER_NOT_EXIST', 'close 204', 'query CLOSED'];
-      expect(callsOf(world, outTradeNo)).toEqual(calls);
+      expect(callsOf(world, outTradeNo)).toEqual([notFound, notFound, notFound, 'close 204', 'query CLOSED']);
       return handle.workflowId;
     },
   },
@@ -100,27 +119,24 @@ export const ASKING: readonly Scenario[] = [
     row: { to: 'end:neverExisted' },
     name: 'an order that never came to WeChat Pay ends as never existed, when it cannot come any more',
     play: async (world) => {
-      const { sandbox, orders } = world;
-      const order = { mchid: sandbox.mchid, outTradeNo: 'NEVER-PLACED' };
-      const amount = { total: 888, currency: 'HKD' };
-      const { handle } = await orders.start({ api: 'v3-global', ...order, amount, payWithin: '15m' });
+      const { handle, outTradeNo } = await notPlaced(world);
       await world.pass(2 * HOUR - MINUTE);
       expect(await handle.state()).toMatchObject({ phase: 'notFoundYet' });
       await world.pass(HOUR);
       expect(await handle.outcome()).toEqual({ ended: 'never-existed' });
-      expect(closesOf(world, order.outTradeNo)).toEqual(['close ORDER_NOT_EXIST']);
-      expect(auditOf(world, order.outTradeNo, 'never-existed')).toEqual(ALL_ZERO);
+      expect(closesOf(world, outTradeNo)).toEqual(['close ORDER_NOT_EXIST']);
+      expect(auditOf(world, outTradeNo, 'never-existed')).toEqual(ALL_ZERO);
       return handle.workflowId;
     },
   },
   {
-    row: { from: 'checking', on: 'unclear', to: 'unsettled' },
+    row: { from: 'closing', on: 'unclear', to: 'unsettled' },
     name: 'an order is asked about again while no answer can be believed, whatever it says',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
       for (const what of UNBELIEVABLE) world.sandbox.misbehave(outTradeNo, { what, on: 'query' });
       await world.pass(DEADLINE + 2 * SECOND);
-      expect(await handle.state()).toMatchObject({ visible: 'unsettled', paidClaimed: false });
+      expect(await handle.state()).toMatchObject({ visible: 'unsettled', paidClaimed: false, tradeState: null });
       await world.pass(15 * MINUTE);
       await expectClosed(world, outTradeNo, handle);
       const calls = callsOf(world, outTradeNo);
@@ -130,15 +146,16 @@ export const ASKING: readonly Scenario[] = [
     },
   },
   {
-    row: { from: 'checking', on: 'unclear', to: 'unsettled' },
+    row: { from: 'unsettled', on: 'timer', when: 'mayCloseNow' },
     name: 'an order is asked about again after WeChat Pay failed for five minutes',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
       world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'query', times: 12 });
       await world.pass(DEADLINE + 20 * MINUTE);
       await expectClosed(world, outTradeNo, handle);
-      const failed = callsOf(world, outTradeNo).filter((call) => call === 'query SYSTEM_ERROR');
-      expect(failed).toHaveLength(12);
+      const calls = callsOf(world, outTradeNo);
+      expect(calls.filter((call) => call === 'query SYSTEM_ERROR')).toHaveLength(12);
+      expect(calls.slice(12)).toEqual(CLOSED_CALLS);
       return handle.workflowId;
     },
   },
@@ -154,31 +171,6 @@ export const ASKING: readonly Scenario[] = [
       await world.pass(2 * MINUTE);
       await expectClosed(world, outTradeNo, handle);
       expect(callsOf(world, outTradeNo)).toEqual(['query SIGN_ERROR', 'query SIGN_ERROR', ...CLOSED_CALLS]);
-      return handle.workflowId;
-    },
-  },
-  {
-    row: { when: 'isStale' },
-    name: 'an answer that waited longer than half a minute for a worker allows no close',
-    // This server skips no time while a task waits for a worker: so the answer is made old by the activity.
-    world: {
-      activities: ({ queryOrder }) => {
-        let age = 31 * SECOND;
-        return {
-          queryOrder: async (input) => {
-            const answer = await queryOrder(input);
-            const askedAt = answer.askedAt - age;
-            age = 0;
-            return { ...answer, askedAt };
-          },
-        };
-      },
-    },
-    play: async (world) => {
-      const { handle, outTradeNo } = await world.checkout();
-      await world.pass(DEADLINE + MINUTE);
-      await expectClosed(world, outTradeNo, handle);
-      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', ...CLOSED_CALLS]);
       return handle.workflowId;
     },
   },

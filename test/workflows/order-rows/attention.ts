@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
+import { reasonAttribute } from '../../../workflows/messages.js';
 import { AMOUNT, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, notificationOf, pay } from './moves.js';
@@ -20,7 +21,7 @@ export const ATTENTION: readonly Scenario[] = [
     },
   },
   {
-    row: { on: 'wrongAmount', reason: 'amount-differs' },
+    row: { on: 'wrongAmount', when: null },
     name: 'an order that is found paid with another amount is not paid, and a person is asked',
     play: async (world) => {
       const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, currency: 'USD' } });
@@ -30,6 +31,20 @@ export const ATTENTION: readonly Scenario[] = [
       await world.pass(2 * HOUR);
       expect(await handle.state()).toMatchObject({ phase: 'needsAttention', outcome: null });
       expect(new Set(callsOf(world, order.outTradeNo))).toEqual(new Set(['query SUCCESS']));
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { when: 'notifiedWrong' },
+    name: 'a notification of another amount during the query before a close stops the close, and a person is asked',
+    play: async (world) => {
+      const { handle, ...order } = await world.checkout();
+      const tell = () => handle.paymentNotification(notificationOf(order, AMOUNT.total - 1));
+      await during(world, order, 'query', DEADLINE + 5 * SECOND, tell);
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention', paidClaimed: true, outcome: null });
+      const { typedSearchAttributes } = await world.client.workflow.getHandle(handle.workflowId).describe();
+      expect(typedSearchAttributes.get(reasonAttribute)).toBe('amount-differs');
+      expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY']);
       return handle.workflowId;
     },
   },
@@ -45,7 +60,7 @@ export const ATTENTION: readonly Scenario[] = [
     },
   },
   {
-    row: { from: 'checking', on: 'fatal', reason: 'fatal-answer' },
+    row: { from: 'closing', on: 'fatal', reason: 'fatal-answer' },
     name: 'an order that the merchant may not ask about is a person’s to look at, and WeChat Pay is asked hourly',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
@@ -55,7 +70,8 @@ export const ATTENTION: readonly Scenario[] = [
       expect(callsOf(world, outTradeNo)).toEqual(['query NO_AUTH']);
       await world.pass(2 * HOUR);
       await expectClosed(world, outTradeNo, handle);
-      expect(callsOf(world, outTradeNo)).toEqual(['query NO_AUTH', 'query NO_AUTH', ...CLOSED_CALLS]);
+      const calls = ['query NO_AUTH', 'query NO_AUTH', 'query NOTPAY', ...CLOSED_CALLS];
+      expect(callsOf(world, outTradeNo)).toEqual(calls);
       return handle.workflowId;
     },
   },
@@ -67,14 +83,14 @@ export const ATTENTION: readonly Scenario[] = [
       world.sandbox.misbehave(outTradeNo, { what: 'noAuth', on: 'close' });
       await world.pass(DEADLINE + 3 * SECOND);
       expect(await handle.state()).toMatchObject({ visible: 'needs-attention', last: { said: 'NO_AUTH' } });
-      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close NO_AUTH']);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close NO_AUTH', 'query NOTPAY']);
       await world.pass(HOUR);
       await expectClosed(world, outTradeNo, handle);
       return handle.workflowId;
     },
   },
   {
-    row: { from: 'checking', on: 'hint', when: 'thirdHint' },
+    row: { from: 'closing', on: 'hint', when: 'signatureRefused' },
     name: 'an order whose query is refused for its signature three times is a person’s to look at',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
@@ -89,14 +105,14 @@ export const ATTENTION: readonly Scenario[] = [
     },
   },
   {
-    row: { from: 'closing', on: 'hint', when: 'thirdHint' },
+    row: { from: 'closing', on: 'hint', when: 'signatureRefused' },
     name: 'an order whose close is refused for its signature three times is a person’s to look at',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
       world.sandbox.misbehave(outTradeNo, { what: 'signError', on: 'close', times: 3 });
       await world.pass(DEADLINE + 3 * MINUTE);
-      expect(await handle.state()).toMatchObject({ visible: 'needs-attention' });
-      const refused = ['query NOTPAY', 'close SIGN_ERROR'];
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention', last: { said: 'SIGN_ERROR' } });
+      const refused = ['query NOTPAY', 'close SIGN_ERROR', 'query NOTPAY'];
       expect(callsOf(world, outTradeNo)).toEqual([...refused, ...refused, ...refused]);
       await world.pass(HOUR);
       await expectClosed(world, outTradeNo, handle);
@@ -110,7 +126,7 @@ export const ATTENTION: readonly Scenario[] = [
       const { handle, outTradeNo } = await world.checkout();
       world.sandbox.misbehave(outTradeNo, { what: 'paramError', on: 'close' });
       await world.pass(DEADLINE + 5 * SECOND);
-      expect(await handle.state()).toMatchObject({ visible: 'needs-attention' });
+      expect(await handle.state()).toMatchObject({ visible: 'needs-attention', last: { said: 'PARAM_ERROR' } });
       expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', 'close PARAM_ERROR', 'query NOTPAY']);
       await world.pass(HOUR);
       await expectClosed(world, outTradeNo, handle);
@@ -118,11 +134,11 @@ export const ATTENTION: readonly Scenario[] = [
     },
   },
   {
-    row: { on: 'notFound', reason: 'request-refused' },
+    row: { reason: 'request-refused' },
     name: 'an order that is not found, and whose close is called faulty, is a person’s to look at',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
-      world.sandbox.misbehave(outTradeNo, { what: 'notFound', on: 'query', times: 3 });
+      world.sandbox.misbehave(outTradeNo, { what: 'notFound', on: 'query', times: 4 });
       world.sandbox.misbehave(outTradeNo, { what: 'paramError', on: 'close' });
       await world.pass(DEADLINE + 6 * MINUTE);
       expect(await handle.state()).toMatchObject({ visible: 'needs-attention' });
@@ -134,7 +150,7 @@ export const ATTENTION: readonly Scenario[] = [
   },
   {
     row: { from: 'needsAttention', on: 'retryRequested' },
-    name: 'an order whose trouble a person has mended is closed at once',
+    name: 'an order whose trouble a person has fixed is closed at once',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
       world.sandbox.misbehave(outTradeNo, { what: 'noAuth', on: 'query' });
@@ -142,6 +158,7 @@ export const ATTENTION: readonly Scenario[] = [
       await handle.retry();
       await world.pass(SECOND);
       await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NO_AUTH', 'query NOTPAY', ...CLOSED_CALLS]);
       return handle.workflowId;
     },
   },

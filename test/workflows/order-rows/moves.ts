@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
-import type { OrderHandle, PaymentNotification } from '../../../client/index.js';
-import { MINUTE, SECOND, type Milliseconds } from '../../../domain/time.js';
+import type { OrderHandle, OrderView, PaymentNotification, RequestedClose } from '../../../client/index.js';
+import { MINUTE, SECOND, type Instant, type Milliseconds } from '../../../domain/time.js';
 import { ALL_ZERO, AMOUNT, auditOf, callsOf, type World } from '../../support/world.js';
 
 /** Until when the orders of these tests may be paid, from their start. */
@@ -13,7 +13,7 @@ export interface Key {
   readonly outTradeNo: string;
 }
 
-/** The calls of an order that is due, unpaid, and closed with nothing in the way. */
+/** The calls of one guarded close of an order that is unpaid, with nothing in the way. */
 export const CLOSED_CALLS = ['query NOTPAY', 'close 204', 'query CLOSED'];
 
 /** The shopper pays. @returns the notification of it, which is not sent yet */
@@ -33,7 +33,7 @@ export function notificationOf({ mchid, outTradeNo }: Key, total = AMOUNT.total)
 }
 
 /** How long WeChat Pay works on a call in which something else is to happen, on the wall clock. */
-const AT_WORK_MS = 1_500;
+const AT_WORK_MS = 1_000;
 
 /**
  * Lets time pass, and something happen while WeChat Pay works on the next call of a kind. Whatever else the sandbox was
@@ -80,9 +80,30 @@ export async function release({ client }: World, { workflowId }: OrderHandle): P
   await client.workflow.getHandle(workflowId).cancel();
 }
 
+/** When an order is closed, by the answer to a request that was accepted. */
+export async function closesAtOf(request: Promise<RequestedClose>): Promise<number> {
+  const answer = await request;
+  if (!answer.accepted) throw new Error(`the order had ended: ${answer.outcome.ended}`);
+  return Date.parse(answer.closesAt);
+}
+
+/** Lets time pass in steps until an order is in a phase. */
+export async function passUntil(
+  world: World,
+  handle: OrderHandle,
+  phase: OrderView['phase'],
+  step: Milliseconds,
+  atMost: Milliseconds,
+): Promise<void> {
+  for (let passed = 0; (await handle.state()).phase !== phase; passed += step) {
+    if (passed > atMost) throw new Error(`the order was not ${phase} within ${atMost} ms`);
+    await world.pass(step);
+  }
+}
+
 /** An order that is found unpaid at its deadline, closed and confirmed, with nothing amiss. */
 export async function expectClosed(world: World, outTradeNo: string, handle: OrderHandle): Promise<void> {
-  expect(await handle.outcome()).toEqual({ ended: 'closed', by: 'us' });
+  expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });
   expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
 }
 
@@ -92,7 +113,21 @@ export async function expectPaid(world: World, outTradeNo: string, handle: Order
   expect(auditOf(world, outTradeNo, 'paid')).toEqual(ALL_ZERO);
 }
 
-/** How many closes WeChat Pay received. */
+/**
+ * When WeChat Pay received each call about an order, counted from an instant. The timers of this server are a part of a second
+ * early by its own clock, when the machine is busy.
+ */
+export function callTimes({ sandbox }: World, outTradeNo: string, since: Instant): Milliseconds[] {
+  return sandbox.ledger.entries(outTradeNo).map(({ at }) => at - since);
+}
+
+/** How often each activity of an order was attempted: retries by Temporal's policy, and not by the workflow. */
+export async function attemptsOf({ client }: World, { workflowId }: OrderHandle): Promise<number[]> {
+  const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
+  return (events ?? []).flatMap(({ activityTaskStartedEventAttributes: each }) => each?.attempt ?? []);
+}
+
+/** The closes that WeChat Pay received. */
 export function closesOf(world: World, outTradeNo: string): string[] {
   return callsOf(world, outTradeNo).filter((call) => call.startsWith('close'));
 }

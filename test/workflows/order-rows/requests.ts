@@ -2,19 +2,20 @@ import { expect } from 'vitest';
 import { HOUR, MINUTE, SECOND, toRfc3339 } from '../../../domain/time.js';
 import { callsOf, FLOOR } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
-import { CLOSED_CALLS, DEADLINE, during, expectClosed, expectPaid, pay } from './moves.js';
+import { callTimes, CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, expectPaid, pay } from './moves.js';
+import { notPlaced, REFUSED } from './placement.js';
 
 /** What a checkout asks for, and the deadline. */
 export const REQUESTS: readonly Scenario[] = [
   {
-    row: { from: 'awaitingPayment', on: 'timer' },
+    row: { from: 'awaitingPayment', on: 'timer', when: 'mayCloseNow' },
     name: 'an order is asked about at its deadline, and not before',
     play: async (world) => {
+      const start = await world.now();
       const { handle, outTradeNo } = await world.checkout();
-      await world.pass(DEADLINE - 2 * SECOND);
-      expect(callsOf(world, outTradeNo)).toEqual([]);
-      await world.pass(4 * SECOND);
+      await world.pass(DEADLINE + 3 * SECOND);
       await expectClosed(world, outTradeNo, handle);
+      expect(callTimes(world, outTradeNo, start)[0]).toBeGreaterThan(DEADLINE - SECOND);
       expect(callsOf(world, outTradeNo)).toEqual(CLOSED_CALLS);
       return handle.workflowId;
     },
@@ -55,7 +56,7 @@ export const REQUESTS: readonly Scenario[] = [
       const { handle, ...order } = await world.checkout();
       await world.pass(MINUTE);
       await pay(world, order);
-      expect(await handle.checkNow()).toMatchObject({ phase: 'ended', outcome: { ended: 'paid' } });
+      expect(await handle.checkNow()).toMatchObject({ ended: true, outcome: { ended: 'paid' } });
       await expectPaid(world, order.outTradeNo, handle);
       expect(callsOf(world, order.outTradeNo)).toEqual(['query SUCCESS']);
       return handle.workflowId;
@@ -91,7 +92,33 @@ export const REQUESTS: readonly Scenario[] = [
     },
   },
   {
+    row: { on: 'placementFailed', to: 'checking' },
+    name: 'an order whose placement failed ends as never existed at its floor, and not at its deadline',
+    play: async (world) => {
+      const { handle, outTradeNo } = await notPlaced(world);
+      await handle.placementFailed(REFUSED);
+      await world.pass(FLOOR + 3 * SECOND);
+      expect(await handle.outcome()).toEqual({ ended: 'never-existed' });
+      expect(closesOf(world, outTradeNo)).toEqual(['close ORDER_NOT_EXIST']);
+      return handle.workflowId;
+    },
+  },
+  {
     row: { on: 'unpaid', to: 'awaitingPayment' },
+    name: 'an order whose placement failed, says the checkout, and which WeChat Pay shows, waits until its deadline',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      await handle.placementFailed(REFUSED);
+      await world.pass(DEADLINE - MINUTE);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY']);
+      await world.pass(MINUTE + 3 * SECOND);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', ...CLOSED_CALLS]);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { on: 'close:superseded', to: 'awaitingPayment' },
     name: 'an order that is placed again while it is asked about is not closed for another five minutes',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
@@ -102,6 +129,24 @@ export const REQUESTS: readonly Scenario[] = [
       await world.pass(MINUTE);
       await expectClosed(world, outTradeNo, handle);
       expect(callsOf(world, outTradeNo)).toEqual(['query NOTPAY', ...CLOSED_CALLS]);
+      return handle.workflowId;
+    },
+  },
+  {
+    row: { on: 'close:superseded', when: 'unconfirmed' },
+    name: 'an order that is placed again between two attempts at a close is asked about, and has its five minutes anew',
+    play: async (world) => {
+      const { handle, outTradeNo } = await world.checkout();
+      world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'query', times: 'always' });
+      await world.pass(DEADLINE + 5 * SECOND);
+      world.sandbox.mischiefs.clear();
+      await handle.placedAgain();
+      await world.pass(5 * MINUTE);
+      expect(await handle.state()).toMatchObject({ phase: 'awaitingPayment', last: { said: 'NOTPAY' } });
+      expect(closesOf(world, outTradeNo)).toEqual([]);
+      await world.pass(MINUTE);
+      await expectClosed(world, outTradeNo, handle);
+      expect(callsOf(world, outTradeNo).slice(-4)).toEqual(['query NOTPAY', ...CLOSED_CALLS]);
       return handle.workflowId;
     },
   },

@@ -2,148 +2,147 @@ import { expect } from 'vitest';
 import { createActivities } from '../../../activities/index.js';
 import { MINUTE, SECOND } from '../../../domain/time.js';
 import type { Scenario } from '../rows.js';
-import { ofRental, REQUEST } from './rental.js';
+import { CANCELLED, GUARDED, ofRental } from './rental.js';
 
-const BY_US = { ended: 'cancelled', by: 'us', reason: REQUEST.reason };
-
-/** What comes of a cancel. */
+/** What comes of a cancel, by what it was answered and what the query after it shows. */
 export const CANCELS: readonly Scenario[] = [
   ofRental(
-    {
-      row: { from: 'checking', when: 'mayCancel' },
-      name: 'a service order is cancelled in service, where that is allowed',
-    },
-    async (rental) => {
-      rental.confirm();
-      await rental.request({ mayCancel: ['created', 'in-service'] });
-      expect(await rental.outcome()).toEqual(BY_US);
-      expect(rental.calls).toEqual(['query DOING USER_CONFIRM', 'cancel 200', 'query REVOKED']);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { from: 'checking', when: 'mayCancel' },
-      name: 'a service order is cancelled where exactly what is due is given up',
-    },
-    async (rental) => {
-      rental.complete(100);
-      await rental.request({ mayCancel: [], giveUp: { total: 100 } });
-      expect(await rental.outcome()).toMatchObject({ ...BY_US, totalDue: 100 });
-      expect(await rental.outcome()).not.toHaveProperty('raced');
-      expect(rental.calls).toEqual(['query DOING MCH_COMPLETE USER_PAYING', 'cancel 200', 'query REVOKED']);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { from: 'cancelling', on: 'cancel:accepted', to: 'confirming' },
-      name: 'a cancel that is answered 204 is confirmed like any',
-    },
+    { row: { to: 'end:cancelled' }, name: 'a cancel that is answered 204 is confirmed like any' },
     async (rental) => {
       rental.meets({ what: 'noContent', on: 'cancel' });
       await rental.request();
-      expect(await rental.outcome()).toEqual(BY_US);
+      expect(await rental.outcome()).toEqual(CANCELLED);
       expect(rental.entries.map(({ call }) => call)).toEqual(['query', 'cancel', 'query']);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'cancelling', on: 'cancel:alreadyCancelled', to: 'confirming' },
-      name: 'a cancel that somebody else was quicker with is confirmed, and not ours',
+      row: { to: 'end:cancelled' },
+      name: 'a cancel that somebody else was quicker with is confirmed, and the outcome says that one was sent',
     },
     async (rental) => {
       rental.keepsBack('query');
       await rental.request();
       await rental.received('query');
       rental.become({ state: 'REVOKED' });
-      expect(await rental.outcome()).toEqual({ ended: 'cancelled', by: 'elsewhere' });
+      expect(await rental.outcome()).toEqual(CANCELLED);
       expect(rental.calls).toEqual(['query CREATED', 'cancel ORDER_CANCELED', 'query REVOKED']);
     },
   ),
 
   ofRental(
+    { row: { to: 'end:cancelled' }, name: 'a cancel whose answer is lost is confirmed, and never sent twice' },
+    async (rental) => {
+      rental.meets({ what: 'loseAnswer', on: 'cancel' });
+      await rental.request();
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.calls).toEqual(GUARDED);
+    },
+  ),
+
+  ofRental(
     {
-      row: { on: 'cancel:done', to: 'confirming', pause: 'paidClaimed' },
-      name: 'a cancel of a service order that was just done is confirmed as done',
+      row: { from: 'cancelling', on: 'cancel:accepted', pause: 'settling' },
+      name: 'an accepted cancel that the query after it cannot confirm is asked about again, and not sent again',
+    },
+    async (rental) => {
+      rental.meets({ what: 'signWrongly', on: 'query', after: 1 });
+      await rental.request();
+      await rental.is({ phase: 'confirming', isCancelling: true });
+      expect(rental.calls).toEqual(GUARDED);
+      await rental.world.pass(3 * SECOND);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.calls).toEqual([...GUARDED, 'query REVOKED']);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { on: 'cancel:done', when: null },
+      name: 'a cancel of a service order that is called done is never sent again, also if no query confirms it yet',
     },
     async (rental) => {
       rental.meets({ what: 'completeFirst', on: 'cancel', totalAmount: 0 });
+      rental.meets({ what: 'signWrongly', on: 'query', after: 1, times: 3 });
       await rental.request();
-      await rental.received('cancel');
-      await rental.world.pass(4 * SECOND);
-      expect(rental.calls).toEqual(['query CREATED', 'cancel ORDER_DONE']);
-      await rental.world.pass(2 * SECOND);
+      await rental.received('query', 3);
+      await rental.world.pass(MINUTE);
       expect(await rental.outcome()).toEqual({ ended: 'done' });
-    },
-  ),
-
-  ofRental(
-    {
-      row: { on: 'cancel:inProgress', to: 'confirming', pause: 'beingCharged' },
-      name: 'a cancel that meets a charge is asked about three minutes later',
-    },
-    async (rental) => {
-      rental.meets({ what: 'inProgress', on: 'cancel' });
-      await rental.request();
-      await rental.received('cancel');
-      await rental.world.pass(3 * MINUTE - 2 * SECOND);
-      expect(rental.calls).toEqual(['query CREATED', 'cancel USERPAYING']);
-      await rental.world.pass(MINUTE);
-      expect(await rental.outcome()).toEqual(BY_US);
-      expect(rental.calls.slice(2)).toEqual(['query CREATED', 'query CREATED', 'cancel 200', 'query REVOKED']);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { on: 'cancel:tooOften', to: 'confirming', pause: 'tooOften' },
-      name: 'a cancel that comes too often is asked about ten seconds later, before it is sent again',
-    },
-    async (rental) => {
-      rental.meets({ what: 'tooOften', on: 'cancel' });
-      await rental.request();
-      await rental.received('cancel');
-      await rental.world.pass(8 * SECOND);
-      expect(rental.calls).toEqual(['query CREATED', 'cancel FREQUENCY_LIMITED']);
-      await rental.world.pass(MINUTE);
-      expect(await rental.outcome()).toEqual(BY_US);
-      expect(rental.calls.slice(2)).toEqual(['query CREATED', 'query CREATED', 'cancel 200', 'query REVOKED']);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { from: 'confirming', on: 'notificationConfirmed', to: 'confirming' },
-      name: 'a notification ends the pause after a cancel, and tells that the service order is kept',
-    },
-    async (rental) => {
-      rental.meets({ what: 'inProgress', on: 'cancel' });
-      await rental.request();
-      await rental.is({ phase: 'confirming' });
-      rental.confirm();
-      await rental.notification('USER_CONFIRM');
-      // At once, and not after the three minutes.
-      await rental.received('query', 2);
-      await rental.world.pass(MINUTE);
-      expect(await rental.outcome()).toEqual({ ended: 'kept', reason: 'confirmed' });
       expect(rental.countOf('cancel')).toBe(1);
     },
   ),
 
   ofRental(
-    {
-      row: { from: 'cancelling', on: 'cancel:refusedState', to: 'confirming', pause: 'refused' },
-      name: 'a cancel of a service order that just expired is confirmed as expired',
+    { row: { to: 'end:done' }, name: 'a cancel of a service order that was just done ends as done' },
+    async (rental) => {
+      rental.meets({ what: 'completeFirst', on: 'cancel', totalAmount: 0 });
+      await rental.request();
+      expect(await rental.outcome()).toEqual({ ended: 'done' });
+      expect(rental.calls).toEqual(['query CREATED', 'cancel ORDER_DONE', 'query DONE USER_CONFIRM']);
     },
+  ),
+
+  ofRental(
+    {
+      row: { on: 'cancel:inProgress', pause: 'inProgress' },
+      name: 'a cancel that meets a charge is made again three minutes later, with a query of its own',
+    },
+    async (rental) => {
+      rental.meets({ what: 'inProgress', on: 'cancel' });
+      await rental.request();
+      await rental.is({ phase: 'unsettled' });
+      await rental.world.pass(3 * MINUTE - 2 * SECOND);
+      expect(rental.calls).toEqual(['query CREATED', 'cancel USERPAYING', 'query CREATED']);
+      await rental.world.pass(4 * SECOND);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.calls.slice(3)).toEqual(GUARDED);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { on: 'cancel:tooOften', pause: 'tooOften' },
+      name: 'a cancel that comes too often is made again ten seconds later, and then twice that',
+    },
+    async (rental) => {
+      rental.meets({ what: 'tooOften', on: 'cancel', times: 2 });
+      await rental.request();
+      await rental.is({ phase: 'unsettled' });
+      await rental.world.pass(8 * SECOND);
+      expect(rental.calls).toEqual(['query CREATED', 'cancel FREQUENCY_LIMITED', 'query CREATED']);
+      await rental.world.pass(20 * SECOND);
+      expect(rental.countOf('cancel')).toBe(2);
+      await rental.world.pass(4 * SECOND);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.countOf('cancel')).toBe(3);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { from: 'cancelling', on: 'cancel:refusedState', pause: 'refused' },
+      name: 'a cancel that is refused for the state, while the query shows it open, is made again',
+    },
+    async (rental) => {
+      rental.meets({ what: 'invalidState', on: 'cancel' }, { what: 'notFound', on: 'cancel' });
+      await rental.request();
+      await rental.is({ phase: 'unsettled' });
+      expect(rental.calls).toEqual(['query CREATED', 'cancel INVALID_ORDER_STATE', 'query CREATED']);
+      await rental.world.pass(3 * SECOND);
+      expect(rental.calls.slice(3)).toEqual(['query CREATED', 'cancel ORDER_NOT_EXIST', 'query CREATED']);
+      await rental.world.pass(5 * SECOND);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+    },
+  ),
+
+  ofRental(
+    { row: { to: 'end:expired' }, name: 'a cancel of a service order that just expired ends as expired' },
     async (rental) => {
       rental.keepsBack('query');
       await rental.request();
       await rental.received('query');
       rental.become({ state: 'EXPIRED' });
-      await rental.received('cancel');
-      await rental.world.pass(3 * SECOND);
       expect(await rental.outcome()).toEqual({ ended: 'expired' });
       expect(rental.calls).toEqual(['query CREATED', 'cancel INVALID_ORDER_STATE', 'query EXPIRED']);
     },
@@ -151,86 +150,106 @@ export const CANCELS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { on: 'cancel:queryTooOld', to: 'unsettled' },
-      name: 'a cancel that is given out too late is not sent, and the service order is asked about anew',
-      // The workflow decides a moment after its query's answer, and the server gives the cancel out at once: only a
-      // worker that stands still in between makes that 5 s. So the worker itself is told of an older query, once.
-      world: {
-        activities: ({ cancelServiceOrder }) => {
-          let lateness = 6 * SECOND;
-          return {
-            cancelServiceOrder: (input) => {
-              const queriedAt = input.queriedAt - lateness;
-              lateness = 0;
-              return cancelServiceOrder({ ...input, queriedAt });
-            },
-          };
-        },
-      },
+      row: { on: 'cancel:refusedRequest', reason: 'request-refused' },
+      name: 'a cancel that is refused as faulty, and nothing has changed, needs a person',
     },
     async (rental) => {
+      rental.meets({ what: 'paramError', on: 'cancel' });
       await rental.request();
-      await rental.is({ phase: 'unsettled' });
-      expect(rental.calls).toEqual(['query CREATED']);
-      await rental.world.pass(2 * SECOND);
-      expect(await rental.outcome()).toEqual(BY_US);
-      expect(rental.calls).toEqual(['query CREATED', 'query CREATED', 'cancel 200', 'query REVOKED']);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { on: 'cancel:notSent', to: 'unsettled' },
-      name: 'a cancel that falls to a worker that does not know the merchant is sent by another one',
-      // During a deploy: one of two workers has the older merchants file.
-      world: {
-        activities: ({ cancelServiceOrder }) => {
-          const older = createActivities({ find: () => undefined }).cancelServiceOrder;
-          const workers = [older];
-          return { cancelServiceOrder: (input) => (workers.pop() ?? cancelServiceOrder)(input) };
-        },
-      },
-    },
-    async (rental) => {
-      await rental.request();
-      await rental.is({ phase: 'unsettled' });
-      const other = await rental.request({ requestId: 'r-2', reason: '设备故障' });
-      expect(other).toMatchObject({ reasonSent: null, reasonDiffers: false });
-      await rental.world.pass(2 * SECOND);
-      expect(await rental.outcome()).toEqual(BY_US);
+      await rental.needsPerson('request-refused');
+      expect(rental.calls).toEqual(['query CREATED', 'cancel PARAM_ERROR', 'query CREATED']);
+      await rental.world.pass(50 * MINUTE);
       expect(rental.countOf('cancel')).toBe(1);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { from: 'cancelling', on: 'hint', to: 'confirming', pause: 'hint' },
-      name: 'a cancel that is refused for its signature is sent again, after a minute and a query',
-    },
-    async (rental) => {
-      rental.meets({ what: 'signError', on: 'cancel' });
-      await rental.request();
-      await rental.received('cancel');
-      await rental.world.pass(58 * SECOND);
-      expect(rental.calls).toEqual(['query CREATED', 'cancel SIGN_ERROR']);
-      await rental.world.pass(MINUTE);
-      expect(await rental.outcome()).toEqual(BY_US);
+      // Within the hour somebody may have fixed it: so it is made again, with the same body.
+      await rental.world.pass(11 * MINUTE);
+      expect(await rental.outcome()).toEqual(CANCELLED);
       expect(rental.countOf('cancel')).toBe(2);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'cancelling', on: 'unclear', to: 'confirming', pause: 'unclear' },
-      name: 'a cancel whose answer is lost is confirmed as ours',
+      row: { from: 'cancelling', on: 'cancel:refusedState', pause: 'refused' },
+      name: 'a cancel that is refused as faulty is no fault of the request if the user confirmed meanwhile',
     },
     async (rental) => {
-      rental.meets({ what: 'loseAnswer', on: 'cancel' });
+      rental.meets({ what: 'confirmFirst', on: 'cancel' }, { what: 'invalidRequest', on: 'cancel' });
+      await rental.request({ mayCancel: ['created', 'in-service'] });
+      await rental.is({ phase: 'unsettled' });
+      await rental.world.pass(3 * SECOND);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.countOf('cancel')).toBe(2);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { from: 'cancelling', on: 'cancel:unclear', pause: 'unclearWrite' },
+      name: 'a cancel that was cut off, and did nothing, is made again with the same body',
+    },
+    async (rental) => {
+      rental.meets({ what: 'reset', on: 'cancel' });
       await rental.request();
-      await rental.received('cancel');
+      await rental.is({ phase: 'unsettled', isCancelling: true });
+      expect(rental.calls).toEqual(['query CREATED', 'cancel reset', 'query CREATED']);
       await rental.world.pass(2 * SECOND);
-      expect(await rental.outcome()).toEqual(BY_US);
-      expect(rental.calls).toEqual(['query CREATED', 'cancel 200', 'query REVOKED']);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.countOf('cancel')).toBe(2);
+      expect(rental.bodies).toHaveLength(1);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { on: 'hint', pause: 'hint' },
+      name: 'a cancel that is refused for its signature is made again after a minute, with a query of its own',
+    },
+    async (rental) => {
+      rental.meets({ what: 'signError', on: 'cancel' });
+      await rental.request();
+      await rental.is({ phase: 'unsettled' });
+      await rental.world.pass(58 * SECOND);
+      expect(rental.calls).toEqual(['query CREATED', 'cancel SIGN_ERROR', 'query CREATED']);
+      await rental.world.pass(4 * SECOND);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.calls.slice(3)).toEqual(GUARDED);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { to: 'end:cancelled' },
+      name: 'a cancel that falls to a worker that does not know the merchant is made by another one',
+      // During a deploy: one of two workers has the older merchants file.
+      world: {
+        activities: ({ cancelServiceOrder }) => {
+          const workers = [createActivities({ find: () => undefined }).cancelServiceOrder];
+          return { cancelServiceOrder: (input) => (workers.pop() ?? cancelServiceOrder)(input) };
+        },
+      },
+    },
+    async (rental) => {
+      await rental.request();
+      await rental.world.pass(3 * SECOND);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.calls).toEqual(GUARDED);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { on: 'fatal', reason: 'fatal-answer' },
+      name: 'a merchant that no worker knows for five minutes needs a person, and nothing is asked or sent',
+      world: { activities: () => createActivities({ find: () => undefined }) },
+    },
+    async (rental) => {
+      await rental.request();
+      await rental.world.pass(4 * MINUTE);
+      await rental.is({ phase: 'cancelling' });
+      await rental.world.pass(2 * MINUTE);
+      await rental.needsPerson('fatal-answer');
+      expect(await rental.handle.state()).toMatchObject({ last: { said: 'LOCAL_UNKNOWN_MERCHANT' } });
+      expect(rental.calls).toEqual([]);
     },
   ),
 ];

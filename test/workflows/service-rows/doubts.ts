@@ -1,32 +1,30 @@
 import { expect } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import type { Scenario } from '../rows.js';
-import { ofRental, REQUEST } from './rental.js';
+import { CANCELLED, GUARDED, ofRental, type Rental } from './rental.js';
 
-const BY_US = { ended: 'cancelled', by: 'us', reason: REQUEST.reason };
-
-/** Answers that decide nothing, come late, or say another thing than the one before. */
+/** Answers that decide nothing, come late, or show less than was known before. */
 export const DOUBTS: readonly Scenario[] = [
   ofRental(
     {
-      row: { from: 'checking', on: 'unclear', to: 'unsettled' },
-      name: 'a query that is answered by who knows whom is sent again',
+      row: { on: 'unclear', pause: 'unclear' },
+      name: 'a query before a cancel that is answered by who knows whom is made again, and nothing is sent for it',
     },
     async (rental) => {
-      rental.become({ state: 'EXPIRED' });
       rental.meets({ what: 'signWrongly', on: 'query', times: 2 });
       await rental.request();
-      await rental.received('query');
+      await rental.is({ phase: 'unsettled' });
+      expect(rental.countOf('cancel')).toBe(0);
       await rental.world.pass(5 * SECOND);
-      expect(await rental.outcome()).toEqual({ ended: 'expired' });
-      expect(rental.calls).toEqual(['query EXPIRED', 'query EXPIRED', 'query EXPIRED']);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.calls).toEqual(['query CREATED', 'query CREATED', ...GUARDED]);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'checking', on: 'hint', to: 'unsettled' },
-      name: 'a query that is refused for its signature is sent again after a minute',
+      row: { on: 'hint', pause: 'hint' },
+      name: 'a query that is refused for its signature is made again after a minute',
     },
     async (rental) => {
       rental.meets({ what: 'signError', on: 'query' });
@@ -35,13 +33,13 @@ export const DOUBTS: readonly Scenario[] = [
       await rental.world.pass(58 * SECOND);
       expect(rental.calls).toEqual(['query SIGN_ERROR']);
       await rental.world.pass(4 * SECOND);
-      expect(await rental.outcome()).toEqual(BY_US);
+      expect(await rental.outcome()).toEqual(CANCELLED);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'checking', when: 'paidClaimed', to: 'confirming' },
+      row: { when: 'paidClaimed', to: 'confirming' },
       name: 'a service order that a notification calls paid is never cancelled, however late the query is',
     },
     async (rental) => {
@@ -60,7 +58,7 @@ export const DOUBTS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { from: 'checking', when: 'answerIsLate' },
+      row: { when: 'answerIsLate' },
       name: 'a service order that a notification calls confirmed is not cancelled by a query that does not know it yet',
     },
     async (rental) => {
@@ -78,78 +76,66 @@ export const DOUBTS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { from: 'checking', when: 'queryTooOld', to: 'unsettled' },
-      name: 'a query that took longer than five seconds allows no cancel',
+      row: { when: 'cancelIsSettling' },
+      name: 'an accepted cancel that does not show yet is waited for: none follows, and it is not called kept',
     },
     async (rental) => {
-      rental.meets({ what: 'slow', on: 'query', delayMs: 5_200 });
-      await rental.request();
-      await rental.world.pass(2 * SECOND);
-      expect(await rental.outcome()).toEqual(BY_US);
-      expect(rental.calls).toEqual(['query CREATED', 'query CREATED', 'cancel 200', 'query REVOKED']);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { from: 'confirming', to: 'unsettled', pause: 'stillOpen' },
-      name: 'a cancel that WeChat Pay failed to do is decided anew after it, with the same body',
-    },
-    async (rental) => {
-      rental.meets({ what: 'systemError', on: 'cancel' });
-      await rental.request();
-      await rental.received('cancel');
+      await acceptedWithoutEffect(rental, { state: 'DOING', description: 'USER_CONFIRM' });
+      await rental.world.pass(4 * MINUTE);
+      await rental.is({ phase: 'confirming', isCancelling: true });
+      rental.become({ state: 'REVOKED', description: null });
       await rental.world.pass(MINUTE);
-      expect(await rental.outcome()).toEqual(BY_US);
-      const again = ['query CREATED', 'query CREATED', 'cancel 200', 'query REVOKED'];
-      expect(rental.calls).toEqual(['query CREATED', 'cancel SYSTEM_ERROR', ...again]);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { from: 'confirming', when: 'tooManyRounds' },
-      name: 'five cancels without effect are enough: a person is asked, and all had the same body',
-    },
-    async (rental) => {
-      rental.meets({ what: 'systemError', on: 'cancel', times: 5 });
-      await rental.request();
-      await rental.received('cancel');
-      await rental.world.pass(5 * MINUTE);
-      await rental.is({ phase: 'needsAttention' });
-      expect(rental.countOf('cancel')).toBe(5);
-      expect(await rental.reasonsSent()).toEqual(new Set([REQUEST.reason]));
-      await rental.handle.retry();
-      expect(await rental.outcome()).toEqual(BY_US);
-      expect(rental.countOf('cancel')).toBe(6);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { when: 'requestRefused' },
-      name: 'a cancel that is refused as faulty, and nothing has changed, needs a person',
-    },
-    async (rental) => {
-      rental.meets({ what: 'paramError', on: 'cancel' });
-      await rental.request();
-      await rental.received('cancel');
-      await rental.world.pass(3 * SECOND);
-      await rental.is({ phase: 'needsAttention' });
-      expect(rental.calls).toEqual(['query CREATED', 'cancel PARAM_ERROR', 'query CREATED']);
-      await rental.world.pass(10 * MINUTE);
+      expect(await rental.outcome()).toEqual(CANCELLED);
       expect(rental.countOf('cancel')).toBe(1);
-      // Within the hour somebody may have mended it: so it is tried again, with the same body.
-      await rental.world.pass(HOUR);
-      expect(await rental.outcome()).toEqual(BY_US);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { from: 'confirming', when: 'cancelDidNotSettle' },
+      name: 'an accepted cancel that has not taken effect in five minutes is made once more, with the same body',
+    },
+    async (rental) => {
+      await acceptedWithoutEffect(rental, { state: 'CREATED' });
+      await rental.world.pass(5 * MINUTE - 5 * SECOND);
+      expect(rental.countOf('cancel')).toBe(1);
+      await rental.world.pass(MINUTE);
+      expect(await rental.outcome()).toEqual(CANCELLED);
       expect(rental.countOf('cancel')).toBe(2);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'checking', when: 'cancelIsSettling' },
-      name: 'a service order is not called kept before it is sure that a lost cancel does not take effect',
+      row: { when: 'tooManyCancels' },
+      name: 'five accepted cancels without effect are enough: a person is asked, and all had the same body',
+    },
+    async (rental) => {
+      await acceptedWithoutEffect(rental, { state: 'CREATED' });
+      for (let cancels = 2; cancels <= 5; cancels += 1) {
+        rental.keepsBack('cancel');
+        const passing = rental.world.pass(5 * MINUTE + 50 * SECOND);
+        await rental.received('cancel', cancels);
+        rental.become({ state: 'CREATED' });
+        await passing;
+      }
+      await rental.world.pass(5 * MINUTE);
+      await rental.needsPerson('cancel-without-effect');
+      expect(rental.countOf('cancel')).toBe(5);
+      await rental.world.pass(50 * MINUTE);
+      expect(rental.countOf('cancel')).toBe(5);
+      expect(rental.bodies).toHaveLength(1);
+      await rental.handle.retry();
+      await rental.world.pass(SECOND);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.countOf('cancel')).toBe(6);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { when: 'cancelMayStillLand' },
+      name: 'a service order is not called kept while a cancel that was cut off may still take effect; then a person is asked',
     },
     async (rental) => {
       rental.meets({ what: 'confirmFirst', on: 'cancel' }, { what: 'reset', on: 'cancel' });
@@ -158,28 +144,51 @@ export const DOUBTS: readonly Scenario[] = [
       await rental.world.pass(4 * MINUTE);
       await rental.is({ phase: 'unsettled', isCancelling: true });
       await rental.world.pass(2 * MINUTE);
-      expect(await rental.outcome()).toEqual({ ended: 'kept', reason: 'confirmed' });
+      await rental.needsPerson('cancel-without-effect');
       expect(rental.countOf('cancel')).toBe(1);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'checking', when: 'cancelClaimed' },
-      name: 'a cancel that was accepted and does not show in five minutes needs a person',
+      row: { when: 'cancelMayStillLand' },
+      name: 'a service order that the user confirms after a cancel was answered SYSTEM_ERROR is not called kept either',
     },
     async (rental) => {
-      rental.keepsBack('cancel');
+      rental.meets({ what: 'systemError', on: 'cancel' });
       await rental.request();
-      await rental.received('cancel');
-      // As a replica that knows of the confirmation, and not of the cancel.
-      rental.become({ state: 'DOING', description: 'USER_CONFIRM' });
+      await rental.backsOffBefore(2);
+      rental.confirm();
+      await rental.world.pass(3 * SECOND);
+      await rental.is({ phase: 'unsettled', isCancelling: true });
       await rental.world.pass(6 * MINUTE);
-      await rental.is({ phase: 'needsAttention' });
+      await rental.needsPerson('cancel-without-effect');
+      expect(rental.countOf('cancel')).toBe(1);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { when: 'cancelMayHaveLanded' },
+      name: 'an accepted cancel of what may not be cancelled any more needs a person, who is told when it shows',
+    },
+    async (rental) => {
+      await acceptedWithoutEffect(rental, { state: 'DOING', description: 'USER_CONFIRM' });
+      await rental.world.pass(6 * MINUTE);
+      await rental.needsPerson('cancel-without-effect');
       expect(rental.countOf('cancel')).toBe(1);
       rental.become({ state: 'REVOKED', description: null });
       await rental.world.pass(HOUR);
-      expect(await rental.outcome()).toEqual(BY_US);
+      expect(await rental.outcome()).toEqual(CANCELLED);
     },
   ),
 ];
+
+/** A cancel that WeChat Pay accepts, and after which its query goes on showing that, as a replica that lags. */
+async function acceptedWithoutEffect(rental: Rental, shown: Parameters<Rental['become']>[0]): Promise<void> {
+  rental.keepsBack('cancel');
+  await rental.request();
+  await rental.received('cancel');
+  rental.become(shown);
+  await rental.is({ phase: 'confirming' });
+}

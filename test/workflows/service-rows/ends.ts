@@ -1,12 +1,12 @@
 import { expect } from 'vitest';
 import { MINUTE, SECOND } from '../../../domain/time.js';
 import type { Scenario } from '../rows.js';
-import { ofRental, Rental, REQUEST } from './rental.js';
+import { CANCELLED, GUARDED, ofRental, Rental } from './rental.js';
 
 /** How a service order is found at an end that nothing has to be done for, or nothing can be. */
 export const ENDS: readonly Scenario[] = [
   ofRental(
-    { row: { on: 'done', to: 'end:done' }, name: 'a service order that is done ends so, and no cancel is sent' },
+    { row: { to: 'end:done' }, name: 'a service order that is done ends so, and no cancel is sent' },
     async (rental) => {
       rental.complete(0);
       await rental.request();
@@ -30,7 +30,7 @@ export const ENDS: readonly Scenario[] = [
     async (rental) => {
       rental.become({ state: 'REVOKED' });
       await rental.request();
-      expect(await rental.outcome()).toEqual({ ended: 'cancelled', by: 'elsewhere' });
+      expect(await rental.outcome()).toEqual({ ended: 'cancelled', cancelSent: 'no' });
       expect(rental.calls).toEqual(['query REVOKED']);
     },
   ),
@@ -44,7 +44,7 @@ export const ENDS: readonly Scenario[] = [
       await rental.world.pass(5 * MINUTE - 2 * SECOND);
       expect(rental.calls).toEqual(['query ORDER_NOT_EXIST']);
       await rental.world.pass(4 * SECOND);
-      expect(await rental.outcome()).toMatchObject({ ended: 'cancelled', by: 'us' });
+      expect(await rental.outcome()).toEqual(CANCELLED);
     },
   ),
 
@@ -144,14 +144,14 @@ export const ENDS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { from: 'checking', when: 'notificationDisagrees' },
+      row: { when: 'notificationDisagrees' },
       name: 'a service order that a notification calls paid and the query calls expired needs a person',
     },
     async (rental) => {
       await rental.watch();
       rental.become({ state: 'EXPIRED' });
       await rental.notification('USER_PAID');
-      await rental.is({ phase: 'needsAttention' });
+      await rental.needsPerson('notification-and-query-disagree');
       const { handle } = rental;
       expect(await handle.resolve({ as: 'expired', note: '已核对账单', by: 'Mei' })).toEqual({
         ended: 'resolved',
@@ -170,12 +170,69 @@ export const ENDS: readonly Scenario[] = [
     async (rental) => {
       rental.meets({ what: 'completeFirst', on: 'cancel', totalAmount: 100 });
       await rental.request();
-      await rental.is({ phase: 'needsAttention', visible: 'needs-attention' });
-      expect(rental.calls).toEqual(['query CREATED', 'cancel 200', 'query REVOKED']);
+      await rental.needsPerson('raced');
+      expect(rental.calls).toEqual(GUARDED);
       await rental.handle.retry();
-      const reason = REQUEST.reason;
-      expect(await rental.outcome()).toEqual({ ended: 'cancelled', by: 'us', reason, raced: true, totalDue: 100 });
+      expect(await rental.outcome()).toEqual({ ...CANCELLED, raced: true, totalDue: 100 });
       expect(rental.countOf('cancel')).toBe(1);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { when: 'raceUnknown' },
+      name: 'a cancel whose answer is lost, and that met money due, needs a person like one that was answered',
+    },
+    async (rental) => {
+      rental.meets({ what: 'completeFirst', on: 'cancel', totalAmount: 700 }, { what: 'loseAnswer', on: 'cancel' });
+      await rental.request();
+      await rental.needsPerson('raced');
+      expect(rental.calls).toEqual(GUARDED);
+      await rental.handle.retry();
+      expect(await rental.outcome()).toEqual({ ...CANCELLED, raced: true, totalDue: 700 });
+      expect(rental.countOf('cancel')).toBe(1);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { when: 'raceUnknown' },
+      name: 'a cancel that was answered SYSTEM_ERROR, took effect all the same and met money due, needs a person too',
+    },
+    async (rental) => {
+      rental.meets({ what: 'systemError', on: 'cancel' });
+      await rental.request();
+      await rental.backsOffBefore(2);
+      rental.become({ state: 'REVOKED', totalAmount: 700 });
+      await rental.world.pass(3 * SECOND);
+      await rental.needsPerson('raced');
+      expect(rental.countOf('cancel')).toBe(1);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { to: 'end:cancelled' },
+      name: 'a service order is cancelled in service, if that is allowed',
+    },
+    async (rental) => {
+      rental.confirm();
+      await rental.request({ mayCancel: ['created', 'in-service'] });
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      expect(rental.calls).toEqual(['query DOING USER_CONFIRM', 'cancel 200', 'query REVOKED']);
+    },
+  ),
+
+  ofRental(
+    {
+      row: { to: 'end:cancelled' },
+      name: 'a service order is cancelled if exactly what is due is given up, and nobody calls that a race',
+    },
+    async (rental) => {
+      rental.complete(100);
+      await rental.request({ mayCancel: [], giveUp: { total: 100 } });
+      expect(await rental.outcome()).toEqual({ ...CANCELLED, totalDue: 100 });
+      expect(rental.calls).toEqual(['query DOING MCH_COMPLETE USER_PAYING', 'cancel 200', 'query REVOKED']);
     },
   ),
 ];

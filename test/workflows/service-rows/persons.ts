@@ -1,16 +1,15 @@
 import { expect } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import type { Scenario } from '../rows.js';
-import { ofRental, REQUEST, type Rental } from './rental.js';
+import { CANCELLED, GUARDED, ofRental, type Rental } from './rental.js';
 
-const BY_US = { ended: 'cancelled', by: 'us', reason: REQUEST.reason };
 const BY_MEI = { note: '已电话核实', by: 'Mei' } as const;
 
 /** When a person is asked, what one can say, and what it means to press Request Cancellation. */
 export const PERSONS: readonly Scenario[] = [
   ofRental(
     {
-      row: { from: 'checking', on: 'fatal', reason: 'fatal-answer' },
+      row: { on: 'fatal', reason: 'fatal-answer' },
       name: 'a query that is refused for good asks a person, and WeChat Pay every hour',
     },
     async (rental) => {
@@ -18,63 +17,67 @@ export const PERSONS: readonly Scenario[] = [
       await rental.world.pass(HOUR - 2 * SECOND);
       expect(rental.calls).toEqual(['query NO_AUTH']);
       await rental.world.pass(4 * SECOND);
-      expect(await rental.outcome()).toEqual(BY_US);
+      expect(await rental.outcome()).toEqual(CANCELLED);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'cancelling', on: 'fatal', reason: 'fatal-answer' },
-      name: 'a cancel that is refused for good asks a person',
+      row: { from: 'checking', when: 'mayCancel', to: 'cancelling' },
+      name: 'a cancel that is refused for good asks a person, whose retry begins with a query and has its own guard',
     },
     async (rental) => {
       rental.meets({ what: 'noAuth', on: 'cancel' });
       await rental.request();
-      await rental.is({ phase: 'needsAttention', isCancelling: true });
+      await rental.needsPerson('fatal-answer');
+      expect(await rental.handle.isCancelling()).toBe(true);
       await rental.handle.retry();
-      expect(await rental.outcome()).toEqual(BY_US);
-      expect(rental.calls).toEqual(['query CREATED', 'cancel NO_AUTH', 'query CREATED', 'cancel 200', 'query REVOKED']);
+      expect(await rental.outcome()).toEqual(CANCELLED);
+      const refused = ['query CREATED', 'cancel NO_AUTH', 'query CREATED'];
+      expect(rental.calls).toEqual([...refused, 'query CREATED', ...GUARDED]);
     },
   ),
 
   ofRental(
     {
       row: { from: 'needsAttention', on: 'retryRequested' },
-      name: 'a person who mended what was wrong has it asked at once',
+      name: 'a person who fixed what was wrong has WeChat Pay asked at once',
     },
     async (rental) => {
       await needsAttention(rental);
       expect(await rental.handle.retry()).toMatchObject({ phase: 'checking' });
-      expect(await rental.outcome()).toEqual(BY_US);
+      expect(await rental.outcome()).toEqual(CANCELLED);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'checking', when: 'thirdHint' },
+      row: { when: 'signatureRefused' },
       name: 'the third query that is refused for its signature asks a person, two minutes after the first',
     },
     async (rental) => {
       rental.meets({ what: 'signError', on: 'query', times: 3 });
       await rental.request();
       await rental.received('query');
-      await rental.world.pass(2 * MINUTE + 2 * SECOND);
-      await rental.is({ phase: 'needsAttention' });
+      await rental.world.pass(2 * MINUTE - 2 * SECOND);
+      await rental.is({ phase: 'unsettled' });
+      await rental.world.pass(4 * SECOND);
+      await rental.needsPerson('signature-refused');
       expect(rental.calls).toEqual(['query SIGN_ERROR', 'query SIGN_ERROR', 'query SIGN_ERROR']);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'cancelling', when: 'thirdHint' },
+      row: { when: 'signatureRefused' },
       name: 'the third cancel that is refused for its signature asks a person, though the queries are answered',
     },
     async (rental) => {
       rental.meets({ what: 'signError', on: 'cancel', times: 3 });
       await rental.request();
       await rental.received('cancel');
-      await rental.world.pass(5 * MINUTE);
-      await rental.is({ phase: 'needsAttention' });
+      await rental.world.pass(2 * MINUTE + 2 * SECOND);
+      await rental.needsPerson('signature-refused');
       expect(rental.countOf('cancel')).toBe(3);
     },
   ),
@@ -92,13 +95,13 @@ export const PERSONS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { from: 'checking', when: 'resolving', to: 'needsAttention' },
+      row: { when: 'resolving' },
       name: 'a person’s word does not stand where WeChat Pay says otherwise, and then by force',
     },
     async (rental) => {
       await needsAttention(rental);
       expect(await rental.handle.resolve({ as: 'cancelled', ...BY_MEI })).toEqual({ ended: null, said: 'CREATED' });
-      await rental.is({ phase: 'needsAttention' });
+      await rental.needsPerson('resolution-contradicted');
       const forced = { as: 'cancelled', force: true, ...BY_MEI } as const;
       expect(await rental.handle.resolve(forced)).toEqual({ ended: 'resolved', said: 'CREATED' });
       expect(await rental.outcome()).toEqual({ ended: 'resolved', as: 'cancelled', said: 'CREATED', ...BY_MEI });
@@ -107,7 +110,10 @@ export const PERSONS: readonly Scenario[] = [
   ),
 
   ofRental(
-    { row: { to: 'end:released', from: 'waiting' }, name: 'a person who says so in a wait has the watching stopped' },
+    {
+      row: { from: 'waiting', on: 'releaseRequested' },
+      name: 'a person who says so in a wait has the watching stopped',
+    },
     async (rental) => {
       await rental.watch();
       await rental.world.pass(MINUTE);
@@ -119,49 +125,34 @@ export const PERSONS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { to: 'end:released', from: 'checking', on: 'created' },
-      name: 'a person who says so during a query has it heard out, and no cancel is sent',
+      row: { from: 'checking', when: 'releasing' },
+      name: 'a person who stops the watching during a query has its answer awaited, and no cancel follows',
     },
     async (rental) => {
+      await needsAttention(rental);
       rental.keepsBack('query');
-      await rental.request();
-      await rental.received('query');
+      await rental.handle.retry();
+      await rental.received('query', 2);
       await rental.release();
       expect(await rental.outcome()).toEqual({ ended: 'released' });
-      expect(rental.calls).toEqual(['query CREATED']);
+      expect(rental.calls).toEqual(['query NO_AUTH', 'query CREATED']);
     },
   ),
 
   ofRental(
     {
-      row: { from: 'cancelling', on: 'fatal', when: 'released', to: 'confirming' },
-      name: 'a person who says so during a cancel that fails has it heard out, and one query follows',
+      row: { when: 'resolutionStands' },
+      name: 'a person’s word that WeChat Pay confirms goes before a release that comes meanwhile',
     },
     async (rental) => {
-      rental.keepsBack('cancel');
-      rental.meets({ what: 'noAuth', on: 'cancel' });
-      await rental.request();
-      await rental.received('cancel');
+      await needsAttention(rental);
+      rental.become({ state: 'EXPIRED' });
+      rental.keepsBack('query');
+      const reply = rental.handle.resolve({ as: 'expired', ...BY_MEI });
+      await rental.received('query', 2);
       await rental.release();
-      expect(await rental.outcome()).toEqual({ ended: 'released' });
-      expect(rental.calls).toEqual(['query CREATED', 'cancel NO_AUTH', 'query CREATED']);
-    },
-  ),
-
-  ofRental(
-    {
-      row: { from: 'confirming', on: 'releaseRequested' },
-      name: 'a person who says so in the pause after a cancel is obeyed after one query, at once',
-    },
-    async (rental) => {
-      rental.meets({ what: 'inProgress', on: 'cancel' });
-      await rental.request();
-      await rental.is({ phase: 'confirming' });
-      const pressedAt = await rental.world.now();
-      await rental.release();
-      expect(await rental.outcome()).toEqual({ ended: 'released' });
-      expect((await rental.world.now()) - pressedAt).toBeLessThan(30 * SECOND);
-      expect(rental.calls).toEqual(['query CREATED', 'cancel USERPAYING', 'query CREATED']);
+      expect(await reply).toEqual({ ended: 'resolved', said: 'EXPIRED' });
+      expect(await rental.outcome()).toEqual({ ended: 'resolved', as: 'expired', said: 'EXPIRED', ...BY_MEI });
     },
   ),
 ];
@@ -170,5 +161,5 @@ export const PERSONS: readonly Scenario[] = [
 async function needsAttention(rental: Rental): Promise<void> {
   rental.meets({ what: 'noAuth', on: 'query' });
   await rental.request();
-  await rental.is({ phase: 'needsAttention', visible: 'needs-attention' });
+  await rental.needsPerson('fatal-answer');
 }

@@ -1,0 +1,99 @@
+import type { Text } from './locale.js';
+import type { Instant } from './time.js';
+
+/** A line of a state table: in a phase `from`, on a trigger `on`, if its guard holds, the flow goes `to`. */
+export interface Row<Phase extends string, Trigger extends string, Guard extends string> {
+  readonly from: readonly Phase[];
+  readonly on: readonly Trigger[];
+  /** The name of a guard, read on what is known after the event. Absent: always. */
+  readonly when?: Guard;
+}
+
+/** A condition of a state table. */
+export interface Guard<State, Trigger extends string> {
+  readonly means: Text;
+  readonly holds: (state: State, now: Instant, trigger: Trigger) => boolean;
+}
+
+/**
+ * The life of one kind of order: its table, what its events mean and teach, and what it does in each phase. All of it is
+ * data and pure functions; the engine below is one for all flows.
+ */
+export interface Flow<
+  State extends { readonly phase: string },
+  Event,
+  Trigger extends string,
+  R extends Row<State['phase'], Trigger, string>,
+  Step,
+> {
+  readonly rows: readonly R[];
+  readonly guards: Readonly<Record<string, Guard<State, Trigger>>>;
+  /** The trigger that an event is, in this state. */
+  readonly triggerOf: (state: State, event: Event) => Trigger;
+  /** What an event teaches, whatever phase it meets and whichever row is taken. */
+  readonly learn: (state: State, event: Event, trigger: Trigger, now: Instant) => State;
+  /** The state that a row leads to. */
+  readonly follow: (state: State, row: R, event: Event, now: Instant) => State;
+  /** What a state needs next. */
+  readonly stepOf: (state: State, now: Instant) => Step;
+  /** Fills in what an earlier version did not know, for a run that goes on in a new one. */
+  readonly restore: (soFar: State) => State;
+}
+
+export interface Decision<State, Step> {
+  readonly state: State;
+  readonly step: Step;
+  /** Which row of the table was taken, counted from 1. Absent: none fitted, and the phase stays as it is. */
+  readonly row?: number;
+}
+
+/**
+ * What an event does to a state, and what is to be done next. Pure: the same arguments give the same decision.
+ *
+ * A state that has ended changes only if its flow learns after the end, or its table has a row for that.
+ *
+ * @param now the server's clock when the event is handled
+ */
+export function decide<
+  State extends { readonly phase: string },
+  Event,
+  Trigger extends string,
+  R extends Row<State['phase'], Trigger, string>,
+  Step,
+>(flow: Flow<State, Event, Trigger, R, Step>, state: State, event: Event, now: Instant): Decision<State, Step> {
+  const trigger = flow.triggerOf(state, event);
+  const learned = flow.learn(state, event, trigger, now);
+  const row = rowFor(flow, learned, trigger, now);
+  if (row === undefined) return { state: learned, step: flow.stepOf(learned, now) };
+  const next = flow.follow(learned, row, event, now);
+  return { state: next, step: flow.stepOf(next, now), row: flow.rows.indexOf(row) + 1 };
+}
+
+/** The row that a trigger takes in a state: the first that fits. `undefined`: none does. */
+export function rowFor<
+  State extends { readonly phase: string },
+  Trigger extends string,
+  R extends Row<State['phase'], Trigger, string>,
+>(
+  { rows, guards }: Pick<Flow<State, never, Trigger, R, unknown>, 'rows' | 'guards'>,
+  state: State,
+  trigger: Trigger,
+  now: Instant,
+): R | undefined {
+  return rows.find(
+    ({ from, on, when }) =>
+      from.includes(state.phase) &&
+      on.includes(trigger) &&
+      (when === undefined || guards[when]?.holds(state, now, trigger) === true),
+  );
+}
+
+/** Goes on with what an earlier run knew. */
+export function resume<State extends { readonly phase: string }, Step>(
+  { restore, stepOf }: Pick<Flow<State, never, never, never, Step>, 'restore' | 'stepOf'>,
+  soFar: State,
+  now: Instant,
+): Decision<State, Step> {
+  const state = restore(soFar);
+  return { state, step: stepOf(state, now) };
+}

@@ -1,0 +1,33 @@
+import { isReportedAsKnown, mayBeSame } from './facts.js';
+import { isSamePayment } from '../orders/facts.js';
+import type { EndedOrder, Outcome, PaymentNotification } from '../orders/state.js';
+
+/**
+ * The payments that an order was told of, by a notification or a query, and did not end with: each needs an owner after it.
+ * Where a person said how it ended, only those that were told after that: the others were on the page before them.
+ */
+export function unclaimedPayments(state: EndedOrder): readonly PaymentNotification[] {
+  const { order, outcome } = state;
+  return unseen(state).filter((notification) => {
+    return !isItsEnd(outcome, notification) && !isReportedAsKnown(order, outcome, notification);
+  });
+}
+
+function unseen({ outcome, told, toldBeforeWord }: EndedOrder): readonly PaymentNotification[] {
+  if (outcome.ended !== 'resolved') return told;
+  const seen = told.slice(0, toldBeforeWord);
+  return told.slice(toldBeforeWord).filter((notification) => !seen.some((each) => mayBeSame(each, notification)));
+}
+
+/** Whether a payment is told just as the order ended with it, be it named or not; or named, without any amount. */
+function isItsEnd(outcome: Outcome, notification: PaymentNotification): boolean {
+  if (outcome.ended !== 'paid') return false;
+  return isSamePayment(outcome, notification) || (notification.amount === null && isSameNumber(outcome, notification));
+}
+
+function isSameNumber(
+  outcome: Pick<PaymentNotification, 'transactionId'>,
+  { transactionId }: PaymentNotification,
+): boolean {
+  return transactionId !== null && transactionId === outcome.transactionId;
+}

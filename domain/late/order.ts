@@ -1,0 +1,39 @@
+import type { Locale } from '../locale.js';
+import type { Amount, OrderRef } from '../orders/order.js';
+import type { Outcome, PaymentNotification } from '../orders/state.js';
+import type { TimingInput } from '../timing.js';
+import type { LateTiming } from './timing.js';
+
+/** The type of the workflow that owns a payment which came after the end of its order. */
+export const LATE_PAYMENT_WORKFLOW = 'latePayment';
+
+/** What the workflow of a late payment is started with. Further notifications come as the signal `paymentNotification`. */
+export interface LateInput {
+  /** As the order was started. */
+  readonly order: OrderRef;
+  /** What the order should have cost; `null` where nobody said it. */
+  readonly amount: Amount | null;
+  /** In which language operators read of it. Default: `en`. */
+  readonly locale?: Locale;
+  /** How the order had ended. */
+  readonly ended: Outcome;
+  readonly notification: PaymentNotification;
+  /** Lengths of time that differ from the defaults; every pause lasts at least a second. */
+  readonly timing?: TimingInput;
+}
+
+/** An order that has ended, as far as a late payment needs it. */
+export interface LateOrder {
+  readonly ref: OrderRef;
+  /** What it should have cost; `null`: nobody said it. */
+  readonly amount: Amount | null;
+  readonly locale: Locale;
+}
+
+/** The input of a late payment that was checked, with every default filled in. */
+export interface LateStart {
+  readonly order: LateOrder;
+  readonly ended: Outcome;
+  readonly notification: PaymentNotification;
+  readonly timing: LateTiming;
+}

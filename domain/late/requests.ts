@@ -1,0 +1,59 @@
+import {
+  bad,
+  BY_LENGTH,
+  fault,
+  ok,
+  isRecord,
+  isSaid,
+  NOTE_LENGTH,
+  unknownFields,
+  type Checked,
+} from '../validation.js';
+import { transactionIdsOf } from './facts.js';
+import type { LateRecord, LateState } from './state.js';
+
+const RULES = {
+  object: 'must be an object',
+  as: 'must be one of refunded, reopened',
+  note: `must say which refund or which order, in 1 to ${NOTE_LENGTH} characters`,
+  by: `must say who did it, in 1 to ${BY_LENGTH} characters`,
+  transactionIds:
+    'must name every payment that was told of, as a list of texts: look at what came in between, and copy the JSON from the page of the late payment',
+  notResting: 'is taken only while the late payment rests between two questions to WeChat Pay',
+} as const;
+
+const WORDS = ['refunded', 'reopened'] as const;
+
+/** Checks a person's word on what was done about a late payment. */
+export function checkRecord(request: unknown, state: LateState): Checked<LateRecord> {
+  if (!isRecord(request)) return bad('request', request, RULES.object);
+  const { as, note, by, transactionIds } = request;
+  const faults = unknownFields(request, ['as', 'note', 'by', 'transactionIds']);
+  const word = WORDS.find((each) => each === as);
+  if (word === undefined) faults.push(fault('as', as, RULES.as));
+  if (!isSaid(note, NOTE_LENGTH)) faults.push(fault('note', note, RULES.note));
+  if (!isSaid(by, BY_LENGTH)) faults.push(fault('by', by, RULES.by));
+  if (!namesAll(transactionIds, state)) {
+    faults.push(
+      fault(
+        'transactionIds',
+        transactionIds,
+        `${RULES.transactionIds} (${transactionIdsOf(state).join(', ') || 'none has a number: []'})`,
+      ),
+    );
+  }
+  if (faults.length > 0 || word === undefined) return { ok: false, faults };
+  return ok({ as: word, note: note as string, by: by as string });
+}
+
+/** A payment that was told of while a person wrote must not be taken for one that is done with. */
+function namesAll(transactionIds: unknown, state: LateState): boolean {
+  if (!Array.isArray(transactionIds) || transactionIds.some((id) => typeof id !== 'string')) return false;
+  return transactionIdsOf(state).every((told) => transactionIds.includes(told));
+}
+
+/** Whether there is a pause to be cut short, or a person who is asked. A query on its way is all that could be asked for. */
+export function checkLateRetry({ phase }: LateState): Checked<null> {
+  const isResting = phase === 'unsettled' || phase === 'needsAttention';
+  return isResting ? ok(null) : bad('request', undefined, RULES.notResting);
+}

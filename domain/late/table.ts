@@ -1,0 +1,102 @@
+import type { Row as FlowRow } from '../flow.js';
+import type { Text } from '../locale.js';
+import type { LateGuardName } from './guards.js';
+import type { LatePhaseName, LateReason } from './state.js';
+
+/** What happens in each phase. */
+export const PHASES = {
+  checking: {
+    en: 'WeChat Pay is asked. At a later look, the list goes on showing what it did.',
+    zh: '正在查单。之后再查时，列表仍显示原状态。',
+  },
+  unsettled: {
+    en: 'The last answer was inconclusive: lost, unsigned, unclear, or the payment is not shown yet.',
+    zh: '最近一次应答无定论：丢失、未签名、不明，或尚未显示该笔付款。',
+  },
+  needsAttention: {
+    en: 'A person is asked; WeChat Pay still is, every hour.',
+    zh: '已请人工处理；同时仍每小时查单。',
+  },
+} as const satisfies Record<Exclude<LatePhaseName, 'ended'>, Text>;
+
+/** What an event amounts to, whichever call or message brought it. */
+export const TRIGGERS = {
+  timer: { en: 'the pause is over', zh: '暂停结束' },
+  retryRequested: { en: '`retry`', zh: '`retry`' },
+  recorded: { en: '`record`', zh: '`record`' },
+  releaseRequested: { en: '_Request Cancellation_', zh: '_Request Cancellation_' },
+  notificationAnother: {
+    en: 'a further verified notification, of another payment than those that are known: by its number, or else its amount',
+    zh: '又一个已验签的通知，报告另一笔付款（按单号，否则按金额区分）',
+  },
+  notificationRepeated: {
+    en: 'a further notification of a payment that is known: no row',
+    zh: '已知付款的又一个通知：无对应行',
+  },
+  paid: { en: 'query: SUCCESS', zh: '查单：SUCCESS' },
+  refunded: { en: 'query: REFUND', zh: '查单：REFUND' },
+  closed: { en: 'query: CLOSED or REVOKED', zh: '查单：CLOSED 或 REVOKED' },
+  unnamed: {
+    en: 'query: SUCCESS or REFUND without a transaction number, of an order that had ended as paid',
+    zh: '查单：SUCCESS 或 REFUND 但无微信支付订单号，且订单此前以已支付了结',
+  },
+  unclear: {
+    en: 'query: NOTPAY, PAYERROR, USERPAYING, not found; or no answer that could be used',
+    zh: '查单：NOTPAY、PAYERROR、USERPAYING、查不到；或未得到可用的应答',
+  },
+  hint: {
+    en: 'the query was refused for its signature, or by an answer that is not signed',
+    zh: '查单因签名被拒绝，或拒绝的应答未签名',
+  },
+  fatal: { en: 'the query was refused in a way that repeating cannot fix', zh: '查单被拒绝，重试无法解决' },
+} as const satisfies Record<string, Text>;
+
+export type LateTrigger = keyof typeof TRIGGERS;
+
+type RowEnd =
+  | { readonly to: 'checking' | 'end:known' | 'end:refunded' | 'end:recorded' | 'end:released' }
+  | { readonly to: 'unsettled'; readonly pause: 'unclear' | 'hint' }
+  /** `asBefore`: a person who is asked already goes on being asked about the same. */
+  | { readonly to: 'needsAttention'; readonly reason: LateReason | 'asBefore' };
+
+export type LateRow = FlowRow<LatePhaseName, LateTrigger, LateGuardName> & RowEnd;
+
+const checking = ['checking'] as const;
+const resting = ['unsettled', 'needsAttention'] as const;
+const open = [...checking, ...resting] as const;
+const seen = ['paid', 'refunded'] as const;
+const unanswered = ['unclear', 'hint', 'fatal'] as const;
+
+/**
+ * What happens to a payment after the end of its order, as rows: the first that fits is taken; if none fits, it stays
+ * where it is. What an event teaches (see `learn`) is known before the rows are read.
+ */
+export const LATE_PAYMENT = [
+  // A further payment is never lost, also if a person is just done with the first.
+  { from: [...open, 'ended'], on: ['notificationAnother'], to: 'needsAttention', reason: 'paid-twice' },
+
+  // A rest is over; or a person ends it, or all of it.
+  { from: resting, on: ['timer', 'retryRequested'], to: 'checking' },
+  { from: open, on: ['recorded'], to: 'end:recorded' },
+  { from: resting, on: ['releaseRequested'], to: 'end:released' },
+
+  // What settles it. The query that is awaited before a release may.
+  { from: checking, on: seen, when: 'isTheKnown', to: 'end:known' },
+  { from: checking, on: ['refunded'], when: 'isTheOnly', to: 'end:refunded' },
+  { from: checking, on: [...seen, 'unnamed', 'closed', ...unanswered], when: 'releasing', to: 'end:released' },
+
+  // What a person must know about the money.
+  { from: checking, on: [...seen, 'unnamed', 'closed'], when: 'isSecond', to: 'needsAttention', reason: 'paid-twice' },
+  { from: checking, on: [...seen, 'unnamed'], when: 'amountDiffers', to: 'needsAttention', reason: 'amount-differs' },
+  { from: checking, on: ['paid'], when: 'endedPaid', to: 'needsAttention', reason: 'notification-and-query-disagree' },
+  { from: checking, on: ['paid'], to: 'needsAttention', reason: 'paid-after-close' },
+  { from: checking, on: ['refunded', 'closed'], to: 'needsAttention', reason: 'notification-and-query-disagree' },
+
+  // What any query can come to. What a person is asked about the money stands.
+  { from: checking, on: ['fatal'], when: 'moneyFound', to: 'needsAttention', reason: 'asBefore' },
+  { from: checking, on: ['fatal'], to: 'needsAttention', reason: 'fatal-answer' },
+  { from: checking, on: ['hint', 'unclear', 'unnamed'], when: 'personAsked', to: 'needsAttention', reason: 'asBefore' },
+  { from: checking, on: ['hint'], when: 'signatureRefused', to: 'needsAttention', reason: 'signature-refused' },
+  { from: checking, on: ['hint'], to: 'unsettled', pause: 'hint' },
+  { from: checking, on: ['unclear', 'unnamed'], to: 'unsettled', pause: 'unclear' },
+] as const satisfies readonly LateRow[];

@@ -1,0 +1,236 @@
+import {
+  bad,
+  collect,
+  fault,
+  ok,
+  isRecord,
+  matches,
+  unknownFields,
+  type Checked,
+  type Fault,
+  type Fields,
+} from '../validation.js';
+import { bounds, checkTiming, PATIENCE_BOUNDS } from '../timing.js';
+import { LOCALES, type Locale } from '../locale.js';
+import {
+  ORDER_APIS,
+  type Amount,
+  type MerchantRef,
+  type Order,
+  type OrderApi,
+  type OrderApps,
+  type OrderNumber,
+  type OrderRef,
+} from './order.js';
+import { DAY, HOUR, MINUTE, parseDuration, parseInstant, SECOND, type Instant } from '../time.js';
+import {
+  CLOCK_TOLERANCE,
+  DEFAULT_ORDER_TIMING,
+  FLOOR_MARGIN,
+  MAX_PAYMENT_LIFE,
+  MINIMUM_AGE_TO_CLOSE,
+} from './timing.js';
+
+const RULES = {
+  object: 'must be an object',
+  api: `must be one of ${ORDER_APIS.join(', ')}`,
+  mchid: 'must be the merchant number: 1 to 32 digits',
+  subMchid: "must be the sub-merchant's number: 1 to 32 digits, and not the merchant's own",
+  oneNumber: 'exactly one of outTradeNo and transactionId must be given',
+  outTradeNo: 'must be the order number given at placement',
+  transactionId: "must be WeChat Pay's number: 1 to 32 letters and digits",
+  transactionIdApi: 'alone is enough for v3-global only: the other APIs close by outTradeNo',
+  appid: 'must be the appid given at placement: 1 to 32 letters, digits, _ and -',
+  subAppid: 'must be the sub-appid given at placement, and needs subMchid',
+  createdAt:
+    'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00, at most an hour ahead of the start',
+  trustCreatedAt: 'must be true or false, and needs createdAt',
+  payUntil: 'exactly one of payBefore and payWithin must be given',
+  payBefore: 'must be an RFC 3339 instant with an offset, at most 7 days after createdAt',
+  payWithin: "must be a duration such as '15m' or milliseconds, at most 7 days",
+  expected: 'exactly one of amount and amountUnknown: true must be given',
+  amount: 'must be { total, currency }',
+  total: 'must be a whole number of the smallest unit (cents, fen), at least 1',
+  currency: 'must be an ISO 4217 code of three capitals, as in HKD',
+  locale: `must be one of ${LOCALES.join(', ')}`,
+} as const;
+
+/** What each length of time may be, besides the pauses. */
+const TIMING_BOUNDS = {
+  patience: PATIENCE_BOUNDS,
+  payingTooLong: bounds(MINUTE, DAY, '1 minute to 1 day'),
+  closeSettlesWithin: bounds(SECOND, HOUR, '1 second to 1 hour'),
+  paymentLife: bounds(5 * MINUTE, 7 * DAY, '5 minutes to 7 days'),
+  checkInterval: bounds(SECOND, HOUR, '1 second to 1 hour'),
+} as const;
+
+const FIELDS = [
+  'api',
+  'mchid',
+  'subMchid',
+  'outTradeNo',
+  'transactionId',
+  'appid',
+  'subAppid',
+  'createdAt',
+  'trustCreatedAt',
+  'payBefore',
+  'payWithin',
+  'amount',
+  'amountUnknown',
+  'locale',
+  'timing',
+] as const;
+
+export const MCHID = /^\d{1,32}$/;
+const TRANSACTION_ID = /^[0-9A-Za-z]{1,32}$/;
+export const APPID = /^[0-9A-Za-z_-]{1,32}$/;
+const CURRENCY = /^[A-Z]{3}$/;
+
+/** The form of an order number, which each API has its own of, and how to say it. */
+export const OUT_TRADE_NO: Record<OrderApi, { readonly form: RegExp; readonly inWords: string }> = {
+  'v3-global': { form: /^[0-9A-Za-z_\-|*]{1,32}$/, inWords: '1 to 32 of 0-9 A-Z a-z _ - | *' },
+  v3: { form: /^[0-9A-Za-z_\-|*]{6,32}$/, inWords: '6 to 32 of 0-9 A-Z a-z _ - | *' },
+  v2: { form: /^[0-9A-Za-z_\-|*@]{1,32}$/, inWords: '1 to 32 of 0-9 A-Z a-z _ - | * @' },
+};
+
+/**
+ * Checks what a caller says of an order, and fills in the defaults. All faults are listed, not only the first.
+ *
+ * @param startedAt when the workflow started, on the server's clock; the 5 minutes count from there, unless the caller
+ *   vouches for an older `createdAt`
+ */
+export function checkOrder(input: unknown, startedAt: Instant): Checked<Order> {
+  if (!isRecord(input)) return bad('order', input, RULES.object);
+  const faults = unknownFields(input, FIELDS);
+  const ref = collect(faults, refOf(input));
+  const createdAt = collect(faults, createdAtOf(input, startedAt));
+  const payBefore = collect(faults, payBeforeOf(input, createdAt ?? startedAt));
+  const amount = collect(faults, amountOf(input));
+  const locale = collect(faults, localeOf('locale', input['locale']));
+  const timing = collect(faults, checkTiming(input['timing'], DEFAULT_ORDER_TIMING, TIMING_BOUNDS));
+  const isWhole = ref && createdAt !== undefined && payBefore !== undefined && locale && timing;
+  if (!isWhole || amount === undefined || faults.length > 0) return { ok: false, faults };
+  const countedFrom = input['trustCreatedAt'] === true ? createdAt : Math.max(createdAt, startedAt);
+  return ok({ ref, amount, createdAt, payBefore, floor: floorFrom(countedFrom), locale, timing });
+}
+
+/** What of an input is WeChat Pay's own key of an order. */
+export function refOf(input: Fields): Checked<OrderRef> {
+  const faults: Fault[] = [];
+  const api = collect(faults, apiOf(input));
+  const merchant = collect(faults, merchantOf(input));
+  const number = collect(faults, numberIn(input, api ?? 'v3-global'));
+  const apps = collect(faults, appsOf(input));
+  if (!(api && merchant && number && apps)) return { ok: false, faults };
+  return ok({ api, ...merchant, ...number, ...apps });
+}
+
+/** The first instant at which an order may be closed that was created at an instant. */
+export function floorFrom(createdAt: Instant): Instant {
+  return createdAt + MINIMUM_AGE_TO_CLOSE + FLOOR_MARGIN;
+}
+
+/** Checks an order number by the rules of an API. */
+export function outTradeNoFault(field: string, value: unknown, api: OrderApi): Fault | undefined {
+  const { form, inWords } = OUT_TRADE_NO[api];
+  return matches(value, form) ? undefined : fault(field, value, `${RULES.outTradeNo}: ${inWords}`);
+}
+
+/** The language that operators read in; English by default. */
+export function localeOf(field: string, value: unknown = 'en'): Checked<Locale> {
+  const known = LOCALES.find((each) => each === value);
+  return known === undefined ? bad(field, value, RULES.locale) : ok(known);
+}
+
+function apiOf({ api }: Fields): Checked<OrderApi> {
+  const known = ORDER_APIS.find((each) => each === api);
+  return known === undefined ? bad('api', api, RULES.api) : ok(known);
+}
+
+function merchantOf({ mchid, subMchid }: Fields): Checked<MerchantRef> {
+  const faults: Fault[] = [];
+  if (!matches(mchid, MCHID)) faults.push(fault('mchid', mchid, RULES.mchid));
+  if (subMchid !== undefined && (!matches(subMchid, MCHID) || subMchid === mchid)) {
+    faults.push(fault('subMchid', subMchid, RULES.subMchid));
+  }
+  if (faults.length > 0) return { ok: false, faults };
+  return ok({ mchid: mchid as string, ...(subMchid !== undefined && { subMchid: subMchid as string }) });
+}
+
+function numberIn({ outTradeNo, transactionId }: Fields, api: OrderApi): Checked<OrderNumber> {
+  if ((outTradeNo === undefined) === (transactionId === undefined)) {
+    return bad('outTradeNo, transactionId', outTradeNo && [outTradeNo, transactionId], RULES.oneNumber);
+  }
+  if (outTradeNo !== undefined) {
+    const wrong = outTradeNoFault('outTradeNo', outTradeNo, api);
+    return wrong === undefined ? ok({ outTradeNo: outTradeNo as string }) : { ok: false, faults: [wrong] };
+  }
+  if (!matches(transactionId, TRANSACTION_ID)) return bad('transactionId', transactionId, RULES.transactionId);
+  return api === 'v3-global' ? ok({ transactionId }) : bad('transactionId', transactionId, RULES.transactionIdApi);
+}
+
+function appsOf({ appid, subAppid, subMchid }: Fields): Checked<OrderApps> {
+  const faults: Fault[] = [];
+  if (appid !== undefined && !matches(appid, APPID)) faults.push(fault('appid', appid, RULES.appid));
+  if (subAppid !== undefined && (!matches(subAppid, APPID) || subMchid === undefined)) {
+    faults.push(fault('subAppid', subAppid, RULES.subAppid));
+  }
+  if (faults.length > 0) return { ok: false, faults };
+  return ok({
+    ...(appid !== undefined && { appid: appid as string }),
+    ...(subAppid !== undefined && { subAppid: subAppid as string }),
+  });
+}
+
+function createdAtOf({ createdAt, trustCreatedAt }: Fields, startedAt: Instant): Checked<Instant> {
+  const vouched = trustCreatedAt ?? false;
+  if (typeof vouched !== 'boolean' || (vouched && createdAt === undefined)) {
+    return bad('trustCreatedAt', trustCreatedAt, RULES.trustCreatedAt);
+  }
+  if (createdAt === undefined) return ok(startedAt);
+  const instant = typeof createdAt === 'string' ? parseInstant(createdAt) : undefined;
+  const fits = instant !== undefined && instant <= startedAt + CLOCK_TOLERANCE;
+  return fits ? ok(instant) : bad('createdAt', createdAt, RULES.createdAt);
+}
+
+function payBeforeOf({ payBefore, payWithin, createdAt: given }: Fields, createdAt: Instant): Checked<Instant> {
+  if ((payBefore === undefined) === (payWithin === undefined)) {
+    return bad('payBefore, payWithin', payBefore === undefined ? undefined : [payBefore, payWithin], RULES.payUntil);
+  }
+  // An order that is created at its start is created by the clock of its checkout, and by that of the server.
+  const tolerance = given === undefined ? CLOCK_TOLERANCE : 0;
+  if (payBefore !== undefined) return deadlineOf('payBefore', payBefore, latestDeadline(createdAt) + tolerance);
+  const written = typeof payWithin === 'string' || typeof payWithin === 'number' ? payWithin : '';
+  const duration = parseDuration(written);
+  const fits = duration !== undefined && duration <= MAX_PAYMENT_LIFE;
+  return fits ? ok(createdAt + duration) : bad('payWithin', payWithin, RULES.payWithin);
+}
+
+/** The last instant until which an order may be paid that was created at an instant. */
+export function latestDeadline(createdAt: Instant): Instant {
+  return createdAt + MAX_PAYMENT_LIFE;
+}
+
+/** Checks a deadline, which is no later than an instant. */
+export function deadlineOf(field: string, value: unknown, latest: Instant): Checked<Instant> {
+  const instant = typeof value === 'string' ? parseInstant(value) : undefined;
+  const fits = instant !== undefined && instant <= latest;
+  return fits ? ok(instant) : bad(field, value, RULES.payBefore);
+}
+
+/** The amount that was expected; `null`: said on purpose that it is not known. */
+export function amountOf({ amount, amountUnknown }: Fields): Checked<Amount | null> {
+  if (amountUnknown === true && amount === undefined) return ok(null);
+  if (amountUnknown !== undefined || amount === undefined) {
+    return bad('amount, amountUnknown', amount ?? amountUnknown, RULES.expected);
+  }
+  if (!isRecord(amount)) return bad('amount', amount, RULES.amount);
+  const { total, currency, ...rest } = amount;
+  const faults = unknownFields(rest, []);
+  if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 1) {
+    faults.push(fault('amount.total', total, RULES.total));
+  }
+  if (!matches(currency, CURRENCY)) faults.push(fault('amount.currency', currency, RULES.currency));
+  return faults.length > 0 ? { ok: false, faults } : ok({ total: total as number, currency: currency as string });
+}

@@ -1,0 +1,234 @@
+import type { Row as FlowRow } from '../flow.js';
+import type { Text } from '../locale.js';
+import type { PauseName } from '../waiting.js';
+import type { GuardName } from './guards.js';
+import type { AttentionReason, PhaseName } from './state.js';
+
+/** What happens in each phase. */
+export const PHASES = {
+  awaitingPayment: {
+    en: 'The worker waits: for a notification, for a request, and at last for the deadline.',
+    zh: '等待：支付通知、请求，最后是截止时间。',
+  },
+  checking: { en: 'WeChat Pay is asked.', zh: '正在查单。' },
+  userIsPaying: {
+    en: 'The shopper is entering a password. When that takes too long, an order that is due is closed once a minute at most: WeChat Pay refuses it while the shopper pays.',
+    zh: '用户正在输入密码。若时间过长，已到期的订单至多每分钟尝试关单一次：支付过程中微信支付会拒绝。',
+  },
+  closing: {
+    en: 'One guarded close: a query; if it allows, the close; a query.',
+    zh: '一次受保护的关单：先查单；若允许则关单；再查单。',
+  },
+  confirming: {
+    en: 'WeChat Pay is asked what came of a close, or of a claim of payment.',
+    zh: '查单确认关单或所称支付的结果。',
+  },
+  notFoundYet: {
+    en: 'WeChat Pay does not know the number. After two signed answers of that kind, 5 minutes apart, one close of an order that is due is tried.',
+    zh: '微信支付查不到该单号。相隔 5 分钟两次得到已签名的此类应答后，对已到期的订单尝试关单一次。',
+  },
+  unsettled: {
+    en: 'The last answer was inconclusive: lost, unsigned, unclear or refused for now. After a pause the worker does again what it was doing.',
+    zh: '最近一次应答无定论：丢失、未签名、不明或暂被拒绝。稍后重试。',
+  },
+  needsAttention: {
+    en: 'A person is asked; WeChat Pay still is, every hour.',
+    zh: '已请人工处理；同时仍每小时查单。',
+  },
+} as const satisfies Record<Exclude<PhaseName, 'ended'>, Text>;
+
+/** What an event amounts to, whichever call or message brought it. */
+export const TRIGGERS = {
+  timer: { en: 'the wait or the pause is over', zh: '等待或暂停结束' },
+  closeRequested: { en: '`closeNow`', zh: '`closeNow`' },
+  checkRequested: { en: '`checkNow`', zh: '`checkNow`' },
+  extended: { en: '`extend`: no row; the deadline has moved', zh: '`extend`：无对应行；截止时间已推迟' },
+  placedAgain: { en: '`placedAgain`: no row; the floor has moved', zh: '`placedAgain`：无对应行；最早关单时间已后移' },
+  placementFailed: { en: '`placementFailed`', zh: '`placementFailed`' },
+  retryRequested: { en: '`retry`', zh: '`retry`' },
+  resolveRequested: { en: '`resolve`', zh: '`resolve`' },
+  releaseRequested: { en: '_Request Cancellation_', zh: '_Request Cancellation_' },
+  notificationPaid: {
+    en: 'a verified notification: paid, with the right amount',
+    zh: '已验签的通知：已支付，金额相符',
+  },
+  notificationWrong: {
+    en: 'a verified notification: paid, with another amount',
+    zh: '已验签的通知：已支付，金额不符',
+  },
+  notificationForeign: { en: 'a notification of another order: no row', zh: '其他订单的通知：无对应行' },
+  paid: { en: 'query: SUCCESS or REFUND, with the right amount', zh: '查单：SUCCESS 或 REFUND，金额相符' },
+  wrongAmount: {
+    en: 'query: SUCCESS or REFUND, with another amount, or none',
+    zh: '查单：SUCCESS 或 REFUND，金额不符或未给出',
+  },
+  closed: { en: 'query: CLOSED or REVOKED', zh: '查单：CLOSED 或 REVOKED' },
+  unpaid: { en: 'query: NOTPAY or PAYERROR', zh: '查单：NOTPAY 或 PAYERROR' },
+  paying: { en: 'query: USERPAYING or ACCEPT', zh: '查单：USERPAYING 或 ACCEPT' },
+  notFound: { en: 'query: signed, and the number is not known', zh: '查单：已签名，查不到该单号' },
+  'close:accepted': {
+    en: 'close: 204, v2’s SUCCESS or ORDER_CLOSED; no query shows it yet',
+    zh: '关单：204、v2 的 SUCCESS 或 ORDER_CLOSED；查单尚未体现',
+  },
+  'close:paid': { en: 'close: ORDERPAID; no query shows it yet', zh: '关单：ORDERPAID；查单尚未体现' },
+  'close:inProgress': { en: 'close: refused, a payment is in progress', zh: '关单：被拒绝，支付进行中' },
+  'close:tooOften': { en: 'close: refused, too many requests', zh: '关单：被拒绝，请求过于频繁' },
+  'close:notFound': { en: 'close: refused, the number is not known', zh: '关单：被拒绝，查不到该单号' },
+  'close:refusedState': { en: 'close: refused for the state of the order', zh: '关单：因订单状态被拒绝' },
+  'close:refusedRequest': {
+    en: 'close: refused as a faulty request, and the order is as it was',
+    zh: '关单：以请求有误为由被拒绝，且订单状态未变',
+  },
+  'close:unclear': { en: 'close: sent, no answer that could be used', zh: '关单：已发送，未得到可用的应答' },
+  'close:lost': {
+    en: 'close: lost with its worker or given up, and it may have been sent',
+    zh: '关单：随程序实例丢失或放弃，可能已发送',
+  },
+  'close:superseded': { en: 'close: cancelled, since something else came', zh: '关单：因其他事件而取消' },
+  'close:tooEarly': { en: 'close: not sent, the floor has not passed', zh: '关单：未发送，未到最早关单时间' },
+  unclear: { en: 'a call got no answer that could be used; no close was sent', zh: '调用未得到可用的应答；未发送关单' },
+  hint: {
+    en: 'a call was refused for its signature, or by an answer that is not signed',
+    zh: '因签名被拒绝，或拒绝的应答未签名',
+  },
+  fatal: { en: 'a call was refused in a way that repeating cannot fix', zh: '调用被拒绝，重试无法解决' },
+} as const satisfies Record<string, Text>;
+
+export type Trigger = keyof typeof TRIGGERS;
+
+/** Where a row leads, with what belongs to that phase: the pause before WeChat Pay is asked again, or why a person is. */
+type RowEnd =
+  | { readonly to: 'awaitingPayment' | 'checking' | End }
+  /** One guarded close; on purpose also while the shopper pays, or while the order is not found. */
+  | { readonly to: 'closing'; readonly allows?: 'paying' | 'notFound' }
+  /** To the rest that a check interrupted, as it was. */
+  | { readonly to: 'back' }
+  | { readonly to: 'confirming'; readonly pause?: PauseName }
+  | { readonly to: 'userIsPaying' | 'notFoundYet' | 'unsettled'; readonly pause: PauseName }
+  | { readonly to: 'needsAttention'; readonly reason: AttentionReason };
+
+type End = 'end:paid' | 'end:closed' | 'end:neverExisted' | 'end:resolved' | 'end:released';
+
+export type Row = FlowRow<PhaseName, Trigger, GuardName> & RowEnd;
+
+const awaiting = ['awaitingPayment'] as const;
+const closing = ['closing'] as const;
+const confirming = ['confirming'] as const;
+const checking = ['checking'] as const;
+const asking = [...checking, 'confirming'] as const;
+const pausing = ['userIsPaying', 'notFoundYet', 'unsettled'] as const;
+const resting = [...pausing, 'needsAttention'] as const;
+/** A call is in flight. */
+const calling = [...asking, ...closing] as const;
+
+/** What a verified answer can say that ends nothing by itself; `wrongAmount` apart. */
+const open = ['unpaid', 'paying', 'notFound'] as const;
+const failed = ['unclear', 'hint', 'fatal'] as const;
+/** What a query can come to that ends nothing by itself. */
+const inconclusive = ['wrongAmount', ...open, ...failed] as const;
+/** What a close can come to whether or not a query has followed it. */
+const perhapsConfirmed = [
+  ...failed,
+  'close:accepted',
+  'close:paid',
+  'close:inProgress',
+  'close:tooOften',
+  'close:notFound',
+  'close:refusedState',
+  'close:unclear',
+  'close:superseded',
+  'close:tooEarly',
+] as const;
+/** What a guarded close can come to that shows no payment and no end. */
+const undecided = [...open, ...perhapsConfirmed, 'close:refusedRequest', 'close:lost'] as const;
+
+/**
+ * The life of an order, as rows: in `from`, on `on`, `when` it holds, go `to`. The first row that fits is taken; if none
+ * fits, the order stays where it is. What an event teaches (see `learn`) is known before the rows are read.
+ */
+export const TIMEOUT_THEN_CLOSE = [
+  // What is decisive comes first, whatever else was asked for. During a close, its result is awaited before.
+  { from: [...awaiting, ...asking, ...resting], on: ['notificationPaid'], to: 'end:paid' },
+  { from: asking, on: ['notificationWrong'], when: 'releasing', to: 'end:released' },
+  {
+    from: [...awaiting, ...asking, ...resting],
+    on: ['notificationWrong'],
+    to: 'needsAttention',
+    reason: 'amount-differs',
+  },
+  { from: calling, on: ['paid'], to: 'end:paid' },
+  { from: calling, on: ['closed'], when: 'closedForSure', to: 'end:closed' },
+  { from: closing, on: ['wrongAmount', ...undecided], when: 'notifiedPaid', to: 'end:paid' },
+
+  // A person's word, after the query that it waits for. If WeChat Pay confirms it, it goes before a release.
+  { from: checking, on: ['closed', ...inconclusive], when: 'resolutionStands', to: 'end:resolved' },
+
+  // A person stops the watching: what is in flight is awaited, and one query follows a close of which none has told.
+  { from: closing, on: [...perhapsConfirmed, 'close:lost'], when: 'releasingUnconfirmed', to: 'confirming' },
+  {
+    from: calling,
+    on: ['closed', 'wrongAmount', ...open, ...perhapsConfirmed, 'close:refusedRequest'],
+    when: 'releasing',
+    to: 'end:released',
+  },
+  { from: confirming, on: ['releaseRequested'], to: 'confirming' },
+  { from: [...awaiting, ...resting], on: ['releaseRequested'], to: 'end:released' },
+
+  // A person's word that WeChat Pay did not confirm.
+  {
+    from: checking,
+    on: ['closed', ...inconclusive],
+    when: 'resolutionPending',
+    to: 'needsAttention',
+    reason: 'resolution-contradicted',
+  },
+
+  // What can come of any call. An inconclusive check leads back to the rest that it interrupted.
+  { from: calling, on: ['closed'], to: 'needsAttention', reason: 'notification-and-query-disagree' },
+  { from: calling, on: ['wrongAmount'], to: 'needsAttention', reason: 'amount-differs' },
+  { from: closing, on: undecided, when: 'notifiedWrong', to: 'needsAttention', reason: 'amount-differs' },
+  { from: checking, on: ['fatal', 'hint'], when: 'personIsAsked', to: 'back' },
+  { from: calling, on: ['fatal'], to: 'needsAttention', reason: 'fatal-answer' },
+  { from: calling, on: ['hint'], when: 'signatureRefused', to: 'needsAttention', reason: 'signature-refused' },
+  { from: asking, on: ['unpaid', 'paying', 'notFound', 'unclear', 'hint'], when: 'onlyChecking', to: 'back' },
+  { from: calling, on: ['hint'], to: 'unsettled', pause: 'hint' },
+  { from: calling, on: ['unclear'], to: 'unsettled', pause: 'unclear' },
+
+  // What a checkout asks for.
+  { from: [...awaiting, ...pausing], on: ['closeRequested'], when: 'closeIsNewlyDue', to: 'closing' },
+  { from: [...awaiting, ...resting], on: ['checkRequested'], when: 'mayCheck', to: 'checking' },
+  { from: confirming, on: ['checkRequested'], when: 'mayCheck', to: 'confirming' },
+  { from: [...awaiting, 'notFoundYet', 'unsettled'], on: ['placementFailed'], when: 'placementFailed', to: 'checking' },
+
+  // What the last verified answer says.
+  { from: asking, on: ['unpaid'], when: 'paidClaimed', to: 'confirming', pause: 'paidClaimed' },
+  { from: asking, on: ['unpaid', 'paying'], when: 'closeIsSettling', to: 'confirming', pause: 'settling' },
+  { from: confirming, on: ['unpaid'], when: 'closeDidNotSettle', to: 'closing' },
+  { from: confirming, on: ['unpaid'], when: 'mayClose', to: 'unsettled', pause: 'unclearWrite' },
+  { from: checking, on: ['unpaid'], when: 'mayClose', to: 'closing' },
+  { from: calling, on: ['unpaid'], to: 'awaitingPayment' },
+  { from: asking, on: ['paying'], when: 'payingTooLong', to: 'closing', allows: 'paying' },
+  { from: calling, on: ['paying'], to: 'userIsPaying', pause: 'userIsPaying' },
+  { from: calling, on: ['notFound'], when: 'neverExisted', to: 'end:neverExisted' },
+  { from: calling, on: ['notFound'], when: 'mayCloseUnseen', to: 'closing', allows: 'notFound' },
+  { from: calling, on: ['notFound'], to: 'notFoundYet', pause: 'notFound' },
+
+  // What the close was answered, while the order still shows as unpaid.
+  { from: closing, on: ['close:accepted'], to: 'confirming', pause: 'settling' },
+  { from: closing, on: ['close:paid', 'close:lost'], to: 'confirming' },
+  { from: closing, on: ['close:inProgress'], to: 'unsettled', pause: 'inProgress' },
+  { from: closing, on: ['close:tooOften'], to: 'unsettled', pause: 'tooOften' },
+  { from: closing, on: ['close:notFound'], to: 'unsettled', pause: 'notFound' },
+  { from: closing, on: ['close:refusedState'], to: 'unsettled', pause: 'refused' },
+  { from: closing, on: ['close:refusedRequest'], to: 'needsAttention', reason: 'request-refused' },
+  { from: closing, on: ['close:unclear'], to: 'unsettled', pause: 'unclearWrite' },
+  { from: closing, on: ['close:tooEarly'], to: 'unsettled', pause: 'unclear' },
+  { from: closing, on: ['close:superseded'], when: 'unconfirmed', to: 'confirming' },
+  { from: closing, on: ['close:superseded'], to: 'awaitingPayment' },
+
+  // The wait or a pause is over, or a person ends it.
+  { from: [...awaiting, 'unsettled'], on: ['timer', 'retryRequested'], when: 'mayCloseNow', to: 'closing' },
+  { from: [...awaiting, ...resting], on: ['timer', 'retryRequested'], to: 'checking' },
+  { from: confirming, on: ['retryRequested'], to: 'confirming' },
+  { from: ['needsAttention'], on: ['resolveRequested'], to: 'checking' },
+] as const satisfies readonly Row[];

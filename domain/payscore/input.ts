@@ -1,0 +1,74 @@
+import { bad, collect, fault, isRecord, matches, ok, unknownFields, type Checked, type Fault } from '../validation.js';
+import type { Locale } from '../locale.js';
+import { localeOf } from '../orders/input.js';
+import { bounds, checkTiming, PATIENCE_BOUNDS, type TimingInput } from '../timing.js';
+import { HOUR, SECOND, type Instant } from '../time.js';
+import type { ServiceOrderRef } from './order.js';
+import { checkCancelRequest, type CancelRequestInput } from './requests.js';
+import type { ServiceOrderStart } from './state.js';
+import { DEFAULT_SERVICE_ORDER_TIMING, type ServiceOrderTiming } from './timing.js';
+
+/** What starts the watch over a service order. */
+export type ServiceOrderInput = ServiceOrderRef & {
+  /** Default: none; the service order is watched until one comes. */
+  readonly request?: CancelRequestInput;
+  /** In which language operators read of this service order in Temporal UI. Default: `en`. */
+  readonly locale?: Locale;
+  /** Lengths of time that differ from the defaults; every pause lasts at least a second. */
+  readonly timing?: TimingInput<ServiceOrderTiming>;
+};
+
+const RULES = {
+  object: 'must be an object',
+  mchid: 'must be the merchant number: 1 to 32 digits',
+  outOrderNo: 'must be the service order number given at creation: 1 to 32 of 0-9 A-Z a-z _ - | *',
+  serviceId: 'must be the service id given at creation: 1 to 32 letters and digits',
+  appid: 'must be the appid given at creation: wx and 16 letters or digits',
+} as const;
+
+const REF_FORMS = {
+  mchid: /^\d{1,32}$/,
+  outOrderNo: /^[0-9A-Za-z_\-|*]{1,32}$/,
+  serviceId: /^[0-9A-Za-z]{1,32}$/,
+  appid: /^wx[0-9A-Za-z]{16}$/,
+} as const satisfies Record<keyof ServiceOrderRef, RegExp>;
+
+const REF_FIELDS = Object.keys(REF_FORMS) as (keyof ServiceOrderRef)[];
+
+/** What each length of time may be, besides the pauses. */
+const TIMING_BOUNDS = {
+  patience: PATIENCE_BOUNDS,
+  cancelSettlesWithin: bounds(SECOND, HOUR, '1 second to 1 hour'),
+} as const;
+
+/**
+ * Checks what a caller says of a service order and of its first request, and fills in the defaults. All faults are
+ * listed, not only the first.
+ *
+ * @param startedAt when the workflow started, on the server's clock
+ */
+export function checkServiceOrder(input: unknown, startedAt: Instant): Checked<ServiceOrderStart> {
+  if (!isRecord(input)) return bad('order', input, RULES.object);
+  const faults = unknownFields(input, [...REF_FIELDS, 'request', 'locale', 'timing']);
+  for (const field of REF_FIELDS) {
+    if (!matches(input[field], REF_FORMS[field])) faults.push(fault(field, input[field], RULES[field]));
+  }
+  const checked = input['request'] === undefined ? ok(null) : checkCancelRequest(input['request'], startedAt);
+  const request = collect(faults, within('request', checked));
+  const locale = collect(faults, localeOf('locale', input['locale']));
+  const timing = collect(faults, checkTiming(input['timing'], DEFAULT_SERVICE_ORDER_TIMING, TIMING_BOUNDS));
+  if (faults.length > 0 || request === undefined || locale === undefined || timing === undefined)
+    return { ok: false, faults };
+  const { mchid, outOrderNo, serviceId, appid } = input as unknown as ServiceOrderRef;
+  return ok({ order: { mchid, outOrderNo, serviceId, appid }, request, locale, timing });
+}
+
+/** The faults of a part, named by where the part stands in the whole. */
+function within<T>(field: string, checked: Checked<T>): Checked<T> {
+  if (checked.ok) return checked;
+  const faults = checked.faults.map((each): Fault => ({
+    ...each,
+    field: each.field === field ? field : `${field}.${each.field}`,
+  }));
+  return { ok: false, faults };
+}

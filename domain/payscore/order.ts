@@ -1,0 +1,122 @@
+import type { GuardedResult, MerchantFacts, Refusal } from '../calls.js';
+import type { CancelRequest, Known } from './write.js';
+
+/** WeChat Pay's own key of a PayScore (支付分) service order. Direct merchants only (S1). */
+export interface ServiceOrderRef {
+  readonly mchid: string;
+  /** The merchant's number of the service order: 1–32 of `[0-9A-Za-z_\-|*]`. */
+  readonly outOrderNo: string;
+  /** As at creation. */
+  readonly serviceId: string;
+  /** As at creation. */
+  readonly appid: string;
+}
+
+/** The type of the workflow that owns a service order. */
+export const CANCEL_PAYSCORE_WORKFLOW = 'cancelPayscore';
+
+/** Workflow ids come from WeChat Pay's own key, so that the same service order can only have one owner. */
+export function serviceOrderWorkflowId({ mchid, outOrderNo }: Pick<ServiceOrderRef, 'mchid' | 'outOrderNo'>): string {
+  return `payscore/${mchid}/${outOrderNo}`;
+}
+
+/** The states of a service order (S1 and its navigation). */
+export const SERVICE_STATES = ['CREATED', 'DOING', 'DONE', 'REVOKED', 'EXPIRED'] as const;
+export type ServiceState = (typeof SERVICE_STATES)[number];
+
+/** What a service order in DOING is at: the user confirmed it, or the merchant completed it and collects. */
+export const SERVICE_DESCRIPTIONS = ['USER_CONFIRM', 'MCH_COMPLETE'] as const;
+export type ServiceDescription = (typeof SERVICE_DESCRIPTIONS)[number];
+
+export const COLLECTION_STATES = ['USER_PAYING', 'USER_PAID'] as const;
+export type CollectionState = (typeof COLLECTION_STATES)[number];
+
+/** A verified answer about our service order. Anything less is a failure of the activity, and decides nothing. */
+export interface ServiceOrderFound {
+  readonly found: true;
+  readonly state: ServiceState;
+  /** `null` where WeChat Pay did not say, or said something that is not documented. */
+  readonly description: ServiceDescription | null;
+  readonly collection: CollectionState | null;
+  /** What the user is to pay, in the smallest unit (fen); `null` where nothing is due yet. */
+  readonly totalDue: number | null;
+  /** WeChat Pay's number of the service order. */
+  readonly orderId: string | null;
+}
+
+/** Signed, and about a service order that WeChat Pay does not know, or not yet. */
+export interface ServiceOrderNotFound {
+  readonly found: false;
+  readonly code: string;
+}
+
+export type ServiceOrderAnswer = (ServiceOrderFound | ServiceOrderNotFound) & {
+  /** `Request-ID` of the answer. */
+  readonly requestId: string | null;
+};
+
+/** How far a service order has come: created, confirmed by the user, completed by the merchant (money may be due). */
+export const STAGES = ['created', 'in-service', 'completed'] as const;
+export type Stage = (typeof STAGES)[number];
+
+/**
+ * How far an answer shows a service order to be. Whatever else it says: if it says that money is collected or due, the
+ * merchant has completed the service. Of a service order that is only created, an amount may be a plan; of one that is
+ * cancelled, it says that money had become due.
+ */
+export function stageOf({ state, description, collection, totalDue }: ServiceOrderFound): Stage {
+  const amountIsDue = state !== 'CREATED' && (totalDue ?? 0) > 0;
+  if (description === 'MCH_COMPLETE' || collection !== null || amountIsDue) return 'completed';
+  return state === 'DOING' ? 'in-service' : 'created';
+}
+
+/** The further of two stages. */
+export function furthest(one: Stage | null, other: Stage): Stage {
+  return one !== null && STAGES.indexOf(one) > STAGES.indexOf(other) ? one : other;
+}
+
+/** Whether an answer shows less than is known already. */
+export function isLate(stage: Stage | null, known: Stage | null): boolean {
+  return stage !== null && known !== null && STAGES.indexOf(stage) < STAGES.indexOf(known);
+}
+
+export interface QueryServiceOrderInput {
+  readonly order: ServiceOrderRef;
+}
+
+export type QueryServiceOrderResult = ServiceOrderAnswer & MerchantFacts;
+
+export interface CancelServiceOrderInput {
+  readonly order: ServiceOrderRef;
+  /** The same in every attempt (S1): frozen when the first cancel is scheduled. */
+  readonly reason: string;
+  /** Every request that is due: one that allows the cancel is enough. */
+  readonly requests: readonly CancelRequest[];
+  /** What the workflow knows already. An answer that shows less allows nothing. */
+  readonly known: Known;
+}
+
+/**
+ * What WeChat Pay answered to a cancel. None of them is an end: each is confirmed by a query.
+ *
+ * - `accepted`: 200 or 204
+ * - `alreadyCancelled`, `done`: ORDER_CANCELED, ORDER_DONE; claims to be confirmed
+ * - the others: refused, by kind
+ */
+export type CancelAnswer = 'accepted' | 'alreadyCancelled' | 'done' | Refusal;
+
+export interface CancelReply {
+  readonly answer: CancelAnswer;
+  /** The error table's code, if the answer carried one. */
+  readonly code?: string;
+  readonly requestId: string | null;
+}
+
+export type CancelServiceOrderResult = GuardedResult<ServiceOrderAnswer, CancelReply>;
+
+/** The activities for PayScore service orders. They fail like those for orders. */
+export interface ServiceOrderActivities {
+  readonly queryServiceOrder: (input: QueryServiceOrderInput) => Promise<QueryServiceOrderResult>;
+  /** Asks, cancels the service order if the answer and a request allow it, and asks again. */
+  readonly cancelServiceOrder: (input: CancelServiceOrderInput) => Promise<CancelServiceOrderResult>;
+}

@@ -1,0 +1,218 @@
+import type { Row as FlowRow } from '../flow.js';
+import type { Text } from '../locale.js';
+import type { PauseName } from '../waiting.js';
+import type { ServiceGuardName } from './guards.js';
+import type { KeptReason, ServiceAttentionReason, ServicePhaseName } from './state.js';
+
+/** What happens in each phase. */
+export const PHASES = {
+  waiting: {
+    en: 'The worker waits for the time of a request, for a request, or for a notification. If none was made, it looks once a day.',
+    zh: '等待请求的时间、新的请求或通知。若尚无请求，则每天查看一次。',
+  },
+  checking: { en: 'WeChat Pay is asked.', zh: '正在查询。' },
+  cancelling: {
+    en: 'One guarded cancel: a query; if a request that is due allows it, the cancel; a query.',
+    zh: '一次受保护的取消：先查询；若到期的请求允许则取消；再查询。',
+  },
+  confirming: {
+    en: 'WeChat Pay is asked what came of a cancel, or of a claim of payment.',
+    zh: '查询确认取消或所称支付的结果。',
+  },
+  unsettled: {
+    en: 'The last answer was inconclusive: lost, unsigned, unclear, late, not found or refused for now. After a pause the worker does again what it was doing.',
+    zh: '最近一次应答无定论：丢失、未签名、不明、过时、查不到或暂被拒绝。稍后重试。',
+  },
+  needsAttention: {
+    en: 'A person is asked; WeChat Pay still is, every hour.',
+    zh: '已请人工处理；同时仍每小时查询。',
+  },
+} as const satisfies Record<Exclude<ServicePhaseName, 'ended'>, Text>;
+
+/** What an event amounts to, whichever call or message brought it. */
+export const TRIGGERS = {
+  timer: { en: 'the wait or the pause is over', zh: '等待或暂停结束' },
+  cancelRequested: { en: '`requestCancel` with a new `requestId`', zh: '`requestCancel`，新的 `requestId`' },
+  requestRepeated: {
+    en: '`requestCancel` with a `requestId` that is known: no row',
+    zh: '`requestCancel`，已知的 `requestId`：无对应行',
+  },
+  retryRequested: { en: '`retry`', zh: '`retry`' },
+  resolveRequested: { en: '`resolve`', zh: '`resolve`' },
+  releaseRequested: { en: '_Request Cancellation_', zh: '_Request Cancellation_' },
+  notificationConfirmed: { en: 'a verified notification: USER_CONFIRM', zh: '已验签的通知：USER_CONFIRM' },
+  notificationPaid: { en: 'a verified notification: USER_PAID', zh: '已验签的通知：USER_PAID' },
+  notificationForeign: { en: 'a notification of another service order: no row', zh: '其他服务订单的通知：无对应行' },
+  created: { en: 'query: CREATED', zh: '查询：CREATED' },
+  inService: { en: 'query: DOING, USER_CONFIRM', zh: '查询：DOING，USER_CONFIRM' },
+  completed: {
+    en: 'query: DOING, and MCH_COMPLETE, an amount due, or USER_PAYING',
+    zh: '查询：DOING，且 MCH_COMPLETE、有应付金额或 USER_PAYING',
+  },
+  otherDoing: { en: 'query: DOING, and nothing more', zh: '查询：DOING，无其他信息' },
+  paid: { en: 'query: CREATED or DOING, and USER_PAID', zh: '查询：CREATED 或 DOING，且 USER_PAID' },
+  done: { en: 'query: DONE', zh: '查询：DONE' },
+  revoked: { en: 'query: REVOKED', zh: '查询：REVOKED' },
+  expired: { en: 'query: EXPIRED', zh: '查询：EXPIRED' },
+  notFound: { en: 'query: signed, and the number is not known', zh: '查询：已签名，查不到该单号' },
+  'cancel:accepted': {
+    en: 'cancel: 200, 204 or ORDER_CANCELED; no query shows it yet',
+    zh: '取消：200、204 或 ORDER_CANCELED；查询尚未体现',
+  },
+  'cancel:done': { en: 'cancel: ORDER_DONE; no query shows it yet', zh: '取消：ORDER_DONE；查询尚未体现' },
+  'cancel:inProgress': { en: 'cancel: refused, the user is being charged', zh: '取消：被拒绝，正在扣款' },
+  'cancel:tooOften': { en: 'cancel: refused, too many requests', zh: '取消：被拒绝，请求过于频繁' },
+  'cancel:notFound': { en: 'cancel: refused, the number is not known', zh: '取消：被拒绝，查不到该单号' },
+  'cancel:refusedState': { en: 'cancel: refused for the state of the service order', zh: '取消：因订单状态被拒绝' },
+  'cancel:refusedRequest': {
+    en: 'cancel: refused as a faulty request, and the service order is as it was',
+    zh: '取消：以请求有误为由被拒绝，且订单状态未变',
+  },
+  'cancel:unclear': { en: 'cancel: sent, no answer that could be used', zh: '取消：已发送，未得到可用的应答' },
+  'cancel:lost': {
+    en: 'cancel: lost with its worker or given up, and it may have been sent',
+    zh: '取消：随程序实例丢失或放弃，可能已发送',
+  },
+  'cancel:superseded': { en: 'cancel: cancelled, since something else came', zh: '取消：因其他事件而中止' },
+  unclear: {
+    en: 'a call got no answer that could be used; no cancel was sent',
+    zh: '调用未得到可用的应答；未发送取消',
+  },
+  hint: {
+    en: 'a call was refused for its signature, or by an answer that is not signed',
+    zh: '因签名被拒绝，或拒绝的应答未签名',
+  },
+  fatal: { en: 'a call was refused in a way that repeating cannot fix', zh: '调用被拒绝，重试无法解决' },
+} as const satisfies Record<string, Text>;
+
+export type ServiceTrigger = keyof typeof TRIGGERS;
+
+/** Where a row leads, with what belongs to that phase: the pause before WeChat Pay is asked again, or the reason. */
+type RowEnd =
+  | { readonly to: 'waiting' | 'checking' | 'cancelling' }
+  | { readonly to: 'confirming'; readonly pause?: PauseName }
+  | { readonly to: 'unsettled'; readonly pause: PauseName }
+  | { readonly to: 'needsAttention'; readonly reason: ServiceAttentionReason }
+  | { readonly to: 'end:kept'; readonly reason: KeptReason }
+  | { readonly to: `end:${'cancelled' | 'done' | 'expired' | 'neverExisted' | 'resolved' | 'released'}` };
+
+export type ServiceRow = FlowRow<ServicePhaseName, ServiceTrigger, ServiceGuardName> & RowEnd;
+
+const waiting = ['waiting'] as const;
+const checking = ['checking'] as const;
+const cancelling = ['cancelling'] as const;
+const confirming = ['confirming'] as const;
+const attention = ['needsAttention'] as const;
+const asking = [...checking, ...confirming] as const;
+const calling = [...asking, ...cancelling] as const;
+const resting = [...waiting, 'unsettled', ...attention] as const;
+
+const cancellable = ['created', 'inService', 'completed'] as const;
+const unpaid = [...cancellable, 'otherDoing'] as const;
+const stillOpen = [...unpaid, 'paid'] as const;
+const failed = ['unclear', 'hint', 'fatal'] as const;
+const answered = [...stillOpen, 'done', 'revoked', 'expired', 'notFound'] as const;
+const notifications = ['notificationConfirmed', 'notificationPaid'] as const;
+/** What a guarded cancel can come to that shows no end, and that a query need not have followed. */
+const perhapsUnconfirmed = [
+  ...failed,
+  'cancel:accepted',
+  'cancel:done',
+  'cancel:inProgress',
+  'cancel:tooOften',
+  'cancel:notFound',
+  'cancel:refusedState',
+  'cancel:unclear',
+  'cancel:superseded',
+] as const;
+
+/**
+ * The way of a service order to its end, as rows: in `from`, on `on`, `when` it holds, go `to`. The first row that fits
+ * is taken; if none fits, the service order stays where it is. What an event teaches (see `learn`) is known before the
+ * rows are read.
+ */
+export const CANCEL_PAYSCORE = [
+  // A person's word, after a last query. If WeChat Pay confirms it, it goes before a release.
+  { from: checking, on: [...answered, ...failed], when: 'resolutionStands', to: 'end:resolved' },
+
+  // The query shows an end.
+  { from: calling, on: ['done'], to: 'end:done' },
+  {
+    from: calling,
+    on: ['revoked', 'expired'],
+    when: 'notificationDisagrees',
+    to: 'needsAttention',
+    reason: 'notification-and-query-disagree',
+  },
+  { from: calling, on: ['revoked'], when: 'raceUnknown', to: 'needsAttention', reason: 'raced' },
+  { from: calling, on: ['revoked'], to: 'end:cancelled' },
+  { from: calling, on: ['expired'], to: 'end:expired' },
+  { from: calling, on: ['notFound'], when: 'neverExisted', to: 'end:neverExisted' },
+
+  // A person stops the watching: what is in flight is awaited, and one query follows a cancel of which none has told.
+  { from: resting, on: ['releaseRequested'], to: 'end:released' },
+  { from: confirming, on: ['releaseRequested'], to: 'confirming' },
+  { from: cancelling, on: perhapsUnconfirmed, when: 'releasingUnconfirmed', to: 'confirming' },
+  {
+    from: calling,
+    on: [...stillOpen, 'notFound', ...perhapsUnconfirmed, 'cancel:refusedRequest'],
+    when: 'releasing',
+    to: 'end:released',
+  },
+
+  // A person's word did not stand, and no end takes its place.
+  {
+    from: checking,
+    on: [...stillOpen, 'notFound', ...failed],
+    when: 'resolving',
+    to: 'needsAttention',
+    reason: 'resolution-contradicted',
+  },
+
+  // What any call can come to.
+  { from: calling, on: ['fatal'], to: 'needsAttention', reason: 'fatal-answer' },
+  { from: calling, on: ['hint'], when: 'signatureRefused', to: 'needsAttention', reason: 'signature-refused' },
+  { from: calling, on: ['hint'], to: 'unsettled', pause: 'hint' },
+  { from: calling, on: ['unclear'], to: 'unsettled', pause: 'unclear' },
+
+  // The query shows none, or is late.
+  { from: calling, on: ['notFound'], to: 'unsettled', pause: 'notFound' },
+  { from: calling, on: unpaid, when: 'paidClaimed', to: 'confirming', pause: 'paidClaimed' },
+  { from: calling, on: ['created', 'inService'], when: 'answerIsLate', to: 'unsettled', pause: 'settling' },
+
+  // A cancel changed nothing yet.
+  { from: asking, on: stillOpen, when: 'cancelIsSettling', to: 'confirming', pause: 'settling' },
+  { from: calling, on: cancellable, when: 'tooManyCancels', to: 'needsAttention', reason: 'cancel-without-effect' },
+  { from: confirming, on: cancellable, when: 'cancelDidNotSettle', to: 'cancelling' },
+  { from: confirming, on: cancellable, when: 'mayCancel', to: 'unsettled', pause: 'unclearWrite' },
+
+  // It is open: cancelled if a request that is due allows it, kept if none does or will.
+  { from: [...checking, ...cancelling], on: cancellable, when: 'mayCancel', to: 'cancelling' },
+  { from: calling, on: stillOpen, when: 'cancelMayStillLand', to: 'unsettled', pause: 'settling' },
+  { from: calling, on: stillOpen, when: 'cancelMayHaveLanded', to: 'needsAttention', reason: 'cancel-without-effect' },
+  { from: calling, on: cancellable, when: 'mayCancelLater', to: 'waiting' },
+  { from: [...checking, ...cancelling], on: ['created'], to: 'end:kept', reason: 'not-allowed' },
+  { from: calling, on: ['inService'], to: 'end:kept', reason: 'confirmed' },
+  { from: calling, on: ['completed'], to: 'end:kept', reason: 'amount-due' },
+  { from: calling, on: ['otherDoing'], to: 'end:kept', reason: 'stage-unknown' },
+  { from: calling, on: ['paid'], to: 'end:kept', reason: 'paid' },
+
+  // What the cancel was answered, while the service order is still open.
+  { from: cancelling, on: ['cancel:accepted'], to: 'confirming', pause: 'settling' },
+  { from: cancelling, on: ['cancel:done', 'cancel:lost'], to: 'confirming' },
+  { from: cancelling, on: ['cancel:inProgress'], to: 'unsettled', pause: 'inProgress' },
+  { from: cancelling, on: ['cancel:tooOften'], to: 'unsettled', pause: 'tooOften' },
+  { from: cancelling, on: ['cancel:notFound', 'cancel:refusedState'], to: 'unsettled', pause: 'refused' },
+  { from: cancelling, on: ['cancel:refusedRequest'], to: 'needsAttention', reason: 'request-refused' },
+  { from: cancelling, on: ['cancel:unclear'], to: 'unsettled', pause: 'unclearWrite' },
+  { from: cancelling, on: ['cancel:superseded'], when: 'unconfirmed', to: 'confirming' },
+  { from: cancelling, on: ['cancel:superseded'], to: 'checking' },
+
+  // A rest is over, or a message ends it.
+  { from: [...waiting, 'unsettled'], on: ['timer'], when: 'requestIsDue', to: 'cancelling' },
+  { from: resting, on: ['cancelRequested'], when: 'requestIsDue', to: 'cancelling' },
+  { from: waiting, on: ['cancelRequested'], to: 'waiting' },
+  { from: resting, on: ['timer', ...notifications], to: 'checking' },
+  { from: confirming, on: notifications, to: 'confirming' },
+  { from: attention, on: ['retryRequested', 'resolveRequested'], to: 'checking' },
+] as const satisfies readonly ServiceRow[];

@@ -1,0 +1,82 @@
+import { Client } from '@temporalio/client';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { quietRuntime } from '../../demo/quiet-runtime.js';
+import type { VisibleState } from '../../domain/describe/order.js';
+import type { VisibleServiceState } from '../../domain/describe/service-order.js';
+import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
+import { startDevServer } from '../../temporal-server/index.js';
+import { readBacklog } from '../../worker/backlog.js';
+import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { deadlineAttribute, stateAttribute } from '../../workflows/messages.js';
+
+let server: Awaited<ReturnType<typeof startDevServer>>;
+let client: Client;
+beforeAll(async () => {
+  quietRuntime();
+  server = await startDevServer({ ui: false });
+  await registerSearchAttributes(server.env.connection, 'default');
+  client = new Client({ connection: server.env.connection });
+}, 60_000);
+afterAll(() => server.env.teardown());
+
+/** Starts a workflow that shows a state and a deadline. No worker listens, so that it goes on showing them. */
+async function show(taskQueue: string, type: string, state: string, deadline: number): Promise<void> {
+  await client.workflow.start(type, {
+    workflowId: `${taskQueue}/${type}/${state}`,
+    taskQueue,
+    typedSearchAttributes: [
+      { key: stateAttribute, value: state },
+      { key: deadlineAttribute, value: new Date(deadline) },
+    ],
+  });
+}
+
+/** The backlog of a task queue as soon as visibility has so many workflows of it. */
+async function backlogOf(taskQueue: string, workflows: number) {
+  const count = async (query: string): Promise<number> => (await client.workflow.count(query)).count;
+  await vi.waitFor(async () => expect(await count(`TaskQueue = '${taskQueue}'`)).toBe(workflows), 10 * SECOND);
+  return readBacklog(count, taskQueue, Date.now());
+}
+
+const ORDERS: Partial<Record<VisibleState, number>> = {
+  'awaiting-payment': 1,
+  closing: 1,
+  unsettled: 1,
+  'not-found-yet': 0,
+  'user-is-paying': 0,
+  'needs-attention': 0,
+};
+const SERVICE_ORDERS: Partial<Record<VisibleServiceState, number>> = {
+  waiting: 1,
+  cancelling: 1,
+  unsettled: 1,
+  'needs-attention': 0,
+};
+const PAST_ITS_DEADLINE = [
+  ...Object.entries(ORDERS).map((each) => ['timeoutThenClose', ...each] as const),
+  ...Object.entries(SERVICE_ORDERS).map((each) => ['cancelPayscore', ...each] as const),
+];
+
+describe('what is overdue', () => {
+  it.each(PAST_ITS_DEADLINE)('counts a %s past its deadline that is %s: %i', async (type, state, overdue) => {
+    const taskQueue = `${type}-${state}`;
+    await show(taskQueue, type, state, Date.now() - HOUR);
+    expect(await backlogOf(taskQueue, 1)).toMatchObject({ overdue });
+  });
+
+  it('counts none before its deadline', async () => {
+    await show('later', 'timeoutThenClose', 'awaiting-payment', Date.now() + HOUR);
+    expect(await backlogOf('later', 1)).toMatchObject({ overdue: 0, oldestSeconds: 0 });
+  });
+
+  it('is as old as the oldest that a worker should have closed, and a person is counted apart', async () => {
+    await show('ages', 'timeoutThenClose', 'not-found-yet', Date.now() - 5 * HOUR);
+    await show('ages', 'timeoutThenClose', 'needs-attention', Date.now() - 4 * HOUR);
+    await show('ages', 'timeoutThenClose', 'unsettled', Date.now() - 20 * MINUTE);
+    const { overdue, oldestSeconds, needsAttention } = await backlogOf('ages', 3);
+    expect(overdue).toBe(1);
+    expect(oldestSeconds).toBeGreaterThanOrEqual(0.95 * 20 * 60);
+    expect(oldestSeconds).toBeLessThan(21 * 60);
+    expect(needsAttention.get('unknown')).toBe(1);
+  });
+});

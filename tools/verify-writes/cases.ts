@@ -1,0 +1,180 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Mischief } from '../../sandbox/misbehaviour.js';
+import { writesOf, type Write } from '../../sandbox/writes.js';
+import { giveUpNothing } from './case-money.js';
+import { judge, type Finding } from './judge.js';
+import type { Lab, WorkerOptions } from './lab.js';
+import type { Place } from './places.js';
+import { until, within } from './process-state.js';
+import { startProxy, type Proxy } from './proxy.js';
+import { SUBJECTS, type WriteName } from './subjects.js';
+import { ENDED_WITHIN_MS, freeze } from './trial.js';
+
+/** Something that befell a write, or may, besides a process that freezes or dies at a place. */
+export interface Case {
+  readonly means: string;
+  /** Default: both. */
+  readonly writes?: readonly WriteName[];
+  readonly play: (lab: Lab, write: WriteName, number: string) => Promise<Finding>;
+}
+
+const BEGUN_WITHIN_MS = 120_000;
+const CLOCK_JUMP_MS = 60_000;
+const AWAY_MS = 20_000;
+/** How long Temporal's answer is held back: FAULTS, A1b. */
+const HELD_MS = { close: 25_000, cancel: 8_000 } as const;
+
+export const CASES: Readonly<Record<string, Case>> = {
+  'money-due': {
+    means: 'worker and Temporal die, Temporal comes back, the worker dies again, and 700 fen become due (FAULTS, A1)',
+    writes: ['cancel'],
+    play: (lab, _write, number) => giveUpNothing(lab, number),
+  },
+  'answer-held-back': {
+    means: 'Temporal’s answer to the announcement comes late (FAULTS, A1b)',
+    play: (lab, write, number) =>
+      behindProxy(lab, write, number, async (proxy) => {
+        proxy.hold();
+        await sleep(HELD_MS[write]);
+        proxy.resume();
+      }),
+  },
+  'temporal-away': {
+    means: 'Temporal is away when the write is announced',
+    play: (lab, write, number) =>
+      behindProxy(lab, write, number, async (proxy) => {
+        proxy.cut();
+        await sleep(AWAY_MS);
+        proxy.mend();
+      }),
+  },
+  'clock-jumps': {
+    means: 'the machine’s wall clock jumps between the query and the write',
+    play: (lab, write, number) => {
+      const breachesOf = ([first]: readonly Write[]): string[] =>
+        first !== undefined && queriesBefore(lab, first) < 2 ? ['it was sent all the same'] : [];
+      const worker = { place: 'before-signing', clockJumpMs: CLOCK_JUMP_MS } as const;
+      return withWorker(lab, write, number, { worker, breachesOf });
+    },
+  },
+  'signer-slow': {
+    means: 'a remote signer takes 4 s for the write',
+    play: (lab, write, number) => withWorker(lab, write, number, { worker: { slowSignerMs: 4_000 } }),
+  },
+  'signer-hangs': {
+    means: 'a remote signer says nothing, twice',
+    play: (lab, write, number) => withWorker(lab, write, number, { worker: { slowSignerMs: 3_600_000 } }),
+  },
+  'given-up': {
+    means: 'a worker comes back after its attempt was given up, and another has ended the order',
+    play: async (lab, write, number) => {
+      const { worker, subject, taskQueue, resume } = await freeze(lab, { write, place: 'before-verifying', number });
+      const stopRescue = await lab.startRescue(taskQueue);
+      const ended = await within(`${number} ends`, ENDED_WITHIN_MS, subject.outcome());
+      const before = writesTo(lab, number).length;
+      resume();
+      await within('the worker stops', ENDED_WITHIN_MS, worker.stop());
+      await stopRescue();
+      const breaches = writesTo(lab, number).length > before ? ['it sent its write when it came back'] : [];
+      return judge(lab, { trial: 'given-up', subject, ended, breaches });
+    },
+  },
+  'two-attempts': {
+    means: 'a worker comes back while another worker’s attempt is in flight',
+    play: async (lab, write, number) => {
+      const { worker, subject, taskQueue, resume } = await freeze(lab, { write, place: 'before-verifying', number });
+      lab.sandbox.misbehave(number, { what: 'slow', on: write, delayMs: 4_000 });
+      const stopRescue = await lab.startRescue(taskQueue);
+      await until('the other sends', ENDED_WITHIN_MS, () => writesTo(lab, number).length > 0);
+      resume();
+      const ended = await within(`${number} ends`, ENDED_WITHIN_MS, subject.outcome());
+      await within('the worker stops', ENDED_WITHIN_MS, worker.stop());
+      await stopRescue();
+      const breaches = writesTo(lab, number).length > 1 ? ['both sent'] : [];
+      return judge(lab, { trial: 'two-attempts', subject, ended, breaches });
+    },
+  },
+  'lost-unannounced': {
+    means: 'a worker dies before it announced its write, and somebody else ends the order: nothing was sent',
+    play: (lab, write, number) => lost(lab, write, number, 'before-signing', 'no'),
+  },
+  'lost-announced': {
+    means: 'a worker dies after it announced its write, and somebody else ends the order: it may have been sent',
+    play: (lab, write, number) => lost(lab, write, number, 'write-lookup', 'maybe'),
+  },
+};
+
+function writesTo({ sandbox }: Lab, number: string): Write[] {
+  return writesOf(sandbox.ledger.entries(number));
+}
+
+function queriesBefore({ sandbox }: Lab, { order, receivedAt }: Write): number {
+  const number = order.slice(order.lastIndexOf('/') + 1);
+  return sandbox.ledger.entries(number).filter((each) => each.call === 'query' && each.receivedAt <= receivedAt).length;
+}
+
+interface Course {
+  readonly worker: Omit<WorkerOptions, 'taskQueue'>;
+  readonly mischiefs?: readonly Mischief[];
+  /** What happens once it has begun. */
+  readonly meanwhile?: () => Promise<void>;
+  /** What is wrong with its writes, besides what every trial is judged by. */
+  readonly breachesOf?: (writes: readonly Write[]) => readonly string[];
+}
+
+/** An order with one worker, from its beginning to its end. */
+async function withWorker(lab: Lab, write: WriteName, number: string, course: Course): Promise<Finding> {
+  const { worker: options, mischiefs = [], meanwhile = () => Promise.resolve(), breachesOf = () => [] } = course;
+  const taskQueue = `verify-${number}`;
+  const worker = await lab.startWorker({ ...options, taskQueue });
+  try {
+    const subject = await SUBJECTS[write].begin(lab, { taskQueue, number, mischiefs });
+    await meanwhile();
+    const ended = await within(`${number} ends`, ENDED_WITHIN_MS, subject.outcome());
+    return judge(lab, { trial: number, subject, ended, breaches: breachesOf(writesTo(lab, number)) });
+  } finally {
+    await worker.kill();
+  }
+}
+
+/** Something happens on the way to Temporal between the query and the announcement; nothing is sent before it is over. */
+async function behindProxy(
+  lab: Lab,
+  write: WriteName,
+  number: string,
+  happens: (proxy: Proxy) => Promise<void>,
+): Promise<Finding> {
+  const proxy = await startProxy(lab.address);
+  let isOver = Infinity;
+  try {
+    return await withWorker(lab, write, number, {
+      worker: { address: proxy.address },
+      // Its answer comes late enough for what happens to happen first.
+      mischiefs: [{ what: 'slow', on: 'query', delayMs: 500 }],
+      meanwhile: async () => {
+        const isAsked = (): boolean => lab.sandbox.ledger.entries(number).length > 0;
+        await until('WeChat Pay is asked', BEGUN_WITHIN_MS, isAsked);
+        await happens(proxy);
+        isOver = Date.now();
+      },
+      breachesOf: ([first]) => (first !== undefined && first.receivedAt < isOver ? ['it was sent meanwhile'] : []),
+    });
+  } finally {
+    proxy.close();
+  }
+}
+
+/** A worker dies at a place, and somebody else ends the order before another worker comes. */
+async function lost(lab: Lab, write: WriteName, number: string, place: Place, sent: string): Promise<Finding> {
+  const { worker, subject, taskQueue } = await freeze(lab, { write, place, number });
+  await worker.kill();
+  await SUBJECTS[write].endElsewhere(lab, number);
+  const stopRescue = await lab.startRescue(taskQueue);
+  try {
+    const ended = await within(`${number} ends`, ENDED_WITHIN_MS, subject.outcome());
+    const breaches = ended.sent === sent ? [] : [`its workflow says "${ended.sent}", not "${sent}"`];
+    return judge(lab, { trial: number, subject, ended, breaches });
+  } finally {
+    await stopRescue();
+  }
+}

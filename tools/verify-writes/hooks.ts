@@ -1,0 +1,113 @@
+/**
+ * Loaded into a worker before anything else. When a guarded write comes to the place that VERIFY_PLACE names, the process
+ * freezes itself, once for each order; or its wall clock jumps by VERIFY_CLOCK_JUMP_MS, if that is given. A worker has one
+ * order at a time, whose number begins with VERIFY-.
+ *
+ * It wraps what Node offers, and nothing of ours, so that the code under test runs as it is shipped.
+ */
+import crypto from 'node:crypto';
+import diagnostics from 'node:diagnostics_channel';
+import dns from 'node:dns';
+import http from 'node:http';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import tls from 'node:tls';
+import { isPlace, type Place } from './places.js';
+
+/** The call to WeChat Pay that is being made. */
+type Stage = 'query' | 'write' | 'confirmation';
+
+type Hooked = (...args: unknown[]) => unknown;
+
+const wanted = process.env['VERIFY_PLACE'];
+const jumpMs = Number(process.env['VERIFY_CLOCK_JUMP_MS'] ?? 0);
+
+/** What a request is about. */
+const NUMBER = /VERIFY-[\w-]+/;
+
+let number: string | undefined;
+let isReached = false;
+let isSent = false;
+let stage: Stage = 'query';
+
+/** Everything begins anew with the first request about another order. */
+function begin(about: string | undefined): void {
+  if (about === undefined || about === number) return;
+  number = about;
+  isReached = false;
+  isSent = false;
+}
+
+/** The worker has come to a place. The first time that it is the wanted one, it goes no further, or its clock jumps. */
+export function reach(place: Place): void {
+  if (isReached || place !== wanted) return;
+  isReached = true;
+  if (jumpMs !== 0) jumpClock(jumpMs);
+  else process.kill(process.pid, 'SIGSTOP');
+}
+
+function jumpClock(by: number): void {
+  const now = Date.now;
+  Date.now = () => now() + by;
+}
+
+/** Puts something before a function of Node's. */
+function before(module: object, name: string, hook: (args: readonly unknown[], self: unknown) => void): void {
+  const functions = module as Record<string, Hooked>;
+  const original = functions[name];
+  if (original === undefined) throw new Error(`Node has no ${name}`);
+  functions[name] = function hooked(this: unknown, ...args: unknown[]): unknown {
+    hook(args, this);
+    return original.apply(this, args);
+  };
+}
+
+/** Node has begun what it was asked for, and nothing has come of it yet. */
+function begun(place: Place): void {
+  process.nextTick(() => reach(place));
+}
+
+// Each request is signed once, and its text says which it is.
+before(crypto, 'sign', ([, data]) => {
+  const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
+  begin(NUMBER.exec(text)?.[0]);
+  if (text.startsWith('POST\n')) stage = 'write';
+  else stage = isSent ? 'confirmation' : 'query';
+  if (stage === 'query') reach('before-query');
+  if (stage === 'write') reach('before-signing');
+});
+
+before(crypto, 'verify', () => {
+  if (stage === 'query') reach('before-verifying');
+});
+
+before(dns, 'lookup', () => {
+  if (stage === 'write') reach('write-lookup');
+});
+
+before(net.Socket.prototype, 'connect', (_args, self) => {
+  const socket = self as net.Socket;
+  const asked = stage;
+  socket.once('connectionAttempt', () => {
+    if (asked === 'query') begun('query-connect');
+    if (asked === 'write') begun('write-connect');
+  });
+  socket.once('connect', () => {
+    if (asked === 'write' && socket instanceof tls.TLSSocket) begun('write-handshake');
+  });
+});
+
+diagnostics.subscribe('http.client.request.start', (message) => {
+  const { request } = message as { readonly request: http.ClientRequest };
+  request.once('finish', () => {
+    isSent ||= request.method === 'POST';
+    if (isSent) reach(request.method === 'POST' ? 'after-write' : 'confirming');
+  });
+});
+
+// A call makes a connection of its own only if the one before it leaves none.
+if (isPlace(wanted) && (wanted.startsWith('write-') || wanted === 'query-connect')) {
+  Object.assign(http.Agent.prototype, { keepSocketAlive: () => false });
+}
+
+syncBuiltinESMExports();

@@ -1,0 +1,146 @@
+import { readFile, writeFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { createActivities } from '../../activities/index.js';
+import { startChild, type Child } from '../../demo/child-process.js';
+import { quietRuntime } from '../../demo/quiet-runtime.js';
+import { loadMerchants } from '../../merchants/file.js';
+import { Sandbox } from '../../sandbox/sandbox.js';
+import { startDevServer } from '../../temporal-server/index.js';
+import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import type { Place } from './places.js';
+import { Pool } from './pool.js';
+import { startTlsFront } from './tls-front.js';
+
+/** How long an order waits for the worker that knew it; by default, workers say 10 s. */
+const STICKY_SECONDS = 1;
+
+/** How many workers are started at once: a process takes a second or two of a core until it is ready. */
+const STARTING_AT_ONCE = 2;
+
+/** A worker in a process of its own, which may be told to freeze itself. */
+export interface WorkerOptions {
+  readonly taskQueue: string;
+  /** Where it freezes itself, once. */
+  readonly place?: Place;
+  /** In place of freezing there, its wall clock jumps. */
+  readonly clockJumpMs?: number;
+  /** It signs with a remote signer, which takes so long for the first two writes. */
+  readonly slowSignerMs?: number;
+  /** The Temporal server. Default: the lab's. */
+  readonly address?: string;
+}
+
+/** A Temporal server, a WeChat Pay behind TLS, and workers that misbehave. */
+export interface Lab {
+  readonly address: string;
+  readonly client: Client;
+  readonly sandbox: Sandbox;
+  readonly folder: string;
+  startWorker(options: WorkerOptions): Promise<Child>;
+  /** Starts a worker that behaves, in this process. Returns what stops it. */
+  startRescue(taskQueue: string): Promise<() => Promise<void>>;
+  end(): Promise<void>;
+}
+
+export interface LabOptions {
+  /** A file with the workflow bundle. */
+  readonly workflowBundle: string;
+  readonly onProgress?: (line: string) => void;
+}
+
+export async function startLab(options: LabOptions): Promise<Lab> {
+  const cleanups: (() => unknown)[] = [];
+  const end = async (): Promise<void> => {
+    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  };
+  try {
+    return await build(options, cleanups, end);
+  } catch (error) {
+    await end();
+    throw error;
+  }
+}
+
+async function build(
+  { workflowBundle, onProgress }: LabOptions,
+  cleanups: (() => unknown)[],
+  end: () => Promise<void>,
+): Promise<Lab> {
+  quietRuntime();
+  const { env, address } = await startDevServer({ ui: false, ...(onProgress && { onProgress }) });
+  cleanups.push(() => env.teardown());
+  await registerSearchAttributes(env.connection, 'default');
+  const folder = await mkdtemp(join(tmpdir(), 'wxpay-verify-'));
+  cleanups.push(() => rm(folder, { recursive: true }));
+  const sandbox = await Sandbox.start();
+  cleanups.push(() => sandbox.stop());
+  const front = await startTlsFront(new URL(sandbox.url));
+  cleanups.push(() => front.close());
+  const merchantsFile = await sandbox.writeMerchantsFile(folder);
+  const tlsMerchantsFile = join(folder, 'merchants-tls.yaml');
+  await writeFile(tlsMerchantsFile, (await readFile(merchantsFile, 'utf8')).replaceAll(sandbox.url, front.url));
+  const certificateFile = join(folder, 'tls.pem');
+  await writeFile(certificateFile, front.certificate);
+  const connection = await NativeConnection.connect({ address });
+  cleanups.push(() => connection.close());
+  const activities = createActivities(loadMerchants(merchantsFile));
+  const starts = new Pool(STARTING_AT_ONCE);
+  return {
+    address,
+    client: new Client({ connection: env.connection }),
+    sandbox,
+    folder,
+    end,
+    startWorker: async (worker) => {
+      const { place, clockJumpMs, slowSignerMs } = worker;
+      const isRemote = place === 'in-signer' || slowSignerMs !== undefined;
+      const child = await starts.run(() =>
+        startChild({
+          program: 'tools/verify-writes/worker.ts',
+          readyMessage: 'the worker is ready',
+          env: {
+            TEMPORAL_ADDRESS: worker.address ?? address,
+            WXPAY_TASK_QUEUE: worker.taskQueue,
+            WXPAY_MERCHANTS_FILE: tlsMerchantsFile,
+            WXPAY_WORKFLOW_BUNDLE: workflowBundle,
+            WXPAY_STICKY_TIMEOUT_SECONDS: String(STICKY_SECONDS),
+            NODE_EXTRA_CA_CERTS: certificateFile,
+            ...(place && { VERIFY_PLACE: place }),
+            ...(clockJumpMs !== undefined && { VERIFY_CLOCK_JUMP_MS: String(clockJumpMs) }),
+            ...(slowSignerMs !== undefined && { VERIFY_SLOW_SIGNER_MS: String(slowSignerMs) }),
+            ...(isRemote && {
+              VERIFY_SIGNER_OF: sandbox.mchid,
+              VERIFY_SIGNER_KEY: join(folder, 'keys', `${sandbox.mchid}_key.pem`),
+            }),
+          },
+        }),
+      );
+      cleanups.push(() => child.kill());
+      return child;
+    },
+    startRescue: async (taskQueue) => {
+      const worker = await Worker.create({
+        connection,
+        taskQueue,
+        workflowBundle: { codePath: workflowBundle },
+        activities,
+        stickyQueueScheduleToStartTimeout: STICKY_SECONDS * 1000,
+        maxCachedWorkflows: 2,
+        workflowTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+        activityTaskPollerBehavior: { type: 'simple-maximum', maximum: 2 },
+      });
+      const running = worker.run();
+      let isStopped = false;
+      const stop = async (): Promise<void> => {
+        if (!isStopped) worker.shutdown();
+        isStopped = true;
+        await running;
+      };
+      cleanups.push(stop);
+      return stop;
+    },
+  };
+}

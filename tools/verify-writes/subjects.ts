@@ -1,0 +1,92 @@
+import { OrderClient, ServiceOrderClient } from '../../client/index.js';
+import type { Mischief } from '../../sandbox/misbehaviour.js';
+import type { Lab } from './lab.js';
+
+/** What a write is made to: an order that is due, or a service order that somebody asked to cancel. */
+export interface Subject {
+  readonly write: WriteName;
+  readonly number: string;
+  /** How it ends, and whether a write was sent, as its workflow knows it. */
+  outcome(): Promise<{ readonly ended: string; readonly sent: string; readonly because: string | null }>;
+}
+
+export type WriteName = 'close' | 'cancel';
+
+export interface Start {
+  readonly taskQueue: string;
+  readonly number: string;
+  /** What WeChat Pay does to it. */
+  readonly mischiefs?: readonly Mischief[];
+  /** Default: the lab's. */
+  readonly client?: Lab['client'];
+}
+
+interface SubjectKind {
+  /** How old the query may be at WeChat Pay when the write arrives: DESIGN, promise 2. */
+  readonly queryValidMs: number;
+  /** Temporal gives an attempt up after this. */
+  readonly attemptMs: number;
+  /** How it ends if nobody does anything about it. */
+  readonly end: string;
+  readonly begin: (lab: Lab, start: Start) => Promise<Subject>;
+  /** Somebody else brings it to the same end. */
+  readonly endElsewhere: (lab: Lab, number: string) => Promise<unknown>;
+}
+
+/** More than 5 minutes and their margin, so that an order is due as soon as it starts. */
+const AGE_MS = 331_000;
+const AMOUNT = { total: 888, currency: 'HKD' };
+/** A machine that starts many processes at once is slow. */
+const ANSWERED_WITHIN_MS = 60_000;
+
+export const SUBJECTS: Readonly<Record<WriteName, SubjectKind>> = {
+  close: {
+    queryValidMs: 10_000,
+    attemptMs: 30_000,
+    end: 'closed',
+    begin: async (lab, { taskQueue, number, mischiefs = [], client = lab.client }) => {
+      const { sandbox } = lab;
+      const order = { mchid: sandbox.mchid, outTradeNo: number };
+      const createdAt = Date.now() - AGE_MS;
+      await sandbox.place({ ...order, amount: AMOUNT, createdAt });
+      for (const mischief of mischiefs) sandbox.misbehave(number, mischief);
+      const orders = new OrderClient(client, { taskQueue, answeredWithinMs: ANSWERED_WITHIN_MS });
+      const { handle } = await orders.start({
+        ...order,
+        api: 'v3-global',
+        amount: AMOUNT,
+        createdAt: new Date(createdAt).toISOString(),
+        trustCreatedAt: true,
+        payWithin: '1m',
+      });
+      const outcome: Subject['outcome'] = async () => {
+        const end = await handle.outcome();
+        return { ended: end.ended, sent: end.ended === 'closed' ? end.closeSent : 'no', because: null };
+      };
+      return { write: 'close', number, outcome };
+    },
+    endElsewhere: ({ sandbox }, outTradeNo) => sandbox.become({ mchid: sandbox.mchid, outTradeNo }, 'CLOSED'),
+  },
+  cancel: {
+    queryValidMs: 5_000,
+    attemptMs: 20_000,
+    end: 'cancelled',
+    begin: async (lab, { taskQueue, number, mischiefs = [], client = lab.client }) => {
+      const { sandbox } = lab;
+      const { mchid } = sandbox;
+      const { serviceId, appid } = await sandbox.createServiceOrder({ mchid, outOrderNo: number });
+      for (const mischief of mischiefs) sandbox.misbehave(number, mischief);
+      const ref = { mchid, outOrderNo: number, serviceId, appid };
+      const orders = new ServiceOrderClient(client, { taskQueue, answeredWithinMs: ANSWERED_WITHIN_MS });
+      const { handle } = await orders.requestCancel(ref, { requestId: 'r-1', reason: '用户取消' });
+      const outcome: Subject['outcome'] = async () => {
+        const end = await handle.outcome();
+        const because = end.ended === 'kept' ? end.reason : null;
+        return { ended: end.ended, sent: end.ended === 'cancelled' ? end.cancelSent : 'no', because };
+      };
+      return { write: 'cancel', number, outcome };
+    },
+    endElsewhere: ({ sandbox }, outOrderNo) =>
+      Promise.resolve(sandbox.serviceOrders.cancel({ mchid: sandbox.mchid, outOrderNo })),
+  },
+};

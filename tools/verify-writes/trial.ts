@@ -1,0 +1,88 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Child } from '../../demo/child-process.js';
+import { judge, type Finding, type Known } from './judge.js';
+import type { Lab } from './lab.js';
+import type { Place } from './places.js';
+import { untilStopped, within } from './process-state.js';
+import { SUBJECTS, type Subject, type WriteName } from './subjects.js';
+
+/** How long a worker may take to come to its place, on a machine that starts many. */
+const REACHED_WITHIN_MS = 120_000;
+/** How long an order may take to end after that: attempts are given up and begun anew. */
+export const ENDED_WITHIN_MS = 180_000;
+/** How long a worker may take to stop: what is in flight is awaited. */
+const STOPPED_WITHIN_MS = 60_000;
+
+export interface TrialOptions {
+  readonly write: WriteName;
+  readonly place: Place;
+  readonly number: string;
+}
+
+/** A worker that has frozen itself in the midst of a write. */
+export interface Frozen {
+  readonly worker: Child;
+  readonly subject: Subject;
+  readonly taskQueue: string;
+  readonly resume: () => void;
+}
+
+/** Begins an order with a worker of its own, and returns once that has come to the place, and has stopped. */
+export async function freeze(lab: Lab, { write, place, number }: TrialOptions): Promise<Frozen> {
+  const taskQueue = `verify-${number}`;
+  const worker = await lab.startWorker({ taskQueue, place });
+  try {
+    const subject = await SUBJECTS[write].begin(lab, { taskQueue, number });
+    await untilStopped(worker.pid, REACHED_WITHIN_MS);
+    return { worker, subject, taskQueue, resume: () => resume(worker) };
+  } catch (error) {
+    await worker.kill();
+    throw error;
+  }
+}
+
+function resume({ pid }: Child): void {
+  process.kill(pid, 'SIGCONT');
+}
+
+/**
+ * A worker freezes at a place, and goes on after a while: once for each order, one after the other. At last it is stopped as
+ * a deploy does it, so that whatever it would still send is in the ledger.
+ */
+export async function frozenTrials(
+  lab: Lab,
+  { write, place, numbers }: Omit<TrialOptions, 'number'> & { readonly numbers: readonly string[] },
+  frozenMs: number,
+): Promise<Finding[]> {
+  const taskQueue = `verify-frozen-${numbers.join('-')}`;
+  const worker = await lab.startWorker({ taskQueue, place });
+  const ended: Known[] = [];
+  try {
+    for (const number of numbers) {
+      const subject = await SUBJECTS[write].begin(lab, { taskQueue, number });
+      await untilStopped(worker.pid, REACHED_WITHIN_MS);
+      await sleep(frozenMs);
+      resume(worker);
+      const end = await within(`${number} ends`, ENDED_WITHIN_MS, subject.outcome());
+      ended.push({ trial: `frozen ${place}`, subject, ended: end });
+    }
+    await within('the worker stops', STOPPED_WITHIN_MS, worker.stop());
+  } finally {
+    await worker.kill();
+  }
+  return ended.map((known) => judge(lab, known));
+}
+
+/** A worker is killed at a place, and another one takes over. */
+export async function killedTrial(lab: Lab, options: TrialOptions): Promise<Finding> {
+  const { worker, subject, taskQueue } = await freeze(lab, options);
+  await worker.kill();
+  const killedAt = Date.now();
+  const stopRescue = await lab.startRescue(taskQueue);
+  try {
+    const ended = await within(`${options.number} ends`, ENDED_WITHIN_MS, subject.outcome());
+    return judge(lab, { trial: `killed ${options.place}`, subject, ended, killedAt });
+  } finally {
+    await stopRescue();
+  }
+}
