@@ -26,7 +26,7 @@ const PACKAGES = {
   'client/notifications': [],
 };
 
-const FOLDERS = [...Object.keys(ARROWS), 'bench', 'demo', 'temporal-server', 'test', 'scripts'];
+const FOLDERS = [...Object.keys(ARROWS), 'bench', 'demo', 'temporal-server', 'test', 'scripts', 'tools'];
 
 const NONDETERMINISTIC = [
   'setTimeout',

@@ -67,7 +67,9 @@ function applicationFailure(
 
 /** What Temporal tries again by itself. */
 function isRetried(call: Call, code: string, kind: ErrorKind): boolean {
-  return kind === 'retry' || kind === 'slowDown' || errorRow(call, code)?.retriedFirst === true;
+  // A write fails without an answer only before it is handed to a socket: nothing was sent.
+  const isUnsent = isWrite(call) && code === 'LOCAL_NO_ANSWER';
+  return kind === 'retry' || kind === 'slowDown' || isUnsent || errorRow(call, code)?.retriedFirst === true;
 }
 
 /** Between one and two times the delay, so that the workers of a flash sale do not come back together. */

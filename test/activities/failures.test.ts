@@ -56,6 +56,14 @@ describe('a failure', () => {
     expect((await failing('closeOrder', new RangeError('x'))).told.call).toBe('closeOrder');
   });
 
+  it.each(['closeOrder', 'cancelServiceOrder'] as const)(
+    'of a write that found no connection is retried: %s',
+    async (call) => {
+      const error = new WechatPayFailure({ ...FACTS, call, code: 'LOCAL_NO_ANSWER', kind: 'unknown' });
+      expect(await failing(call, error)).toMatchObject({ type: 'LOCAL_NO_ANSWER', nonRetryable: false });
+    },
+  );
+
   it('of a write that was superseded meanwhile is not tried again', () => {
     const error = new WechatPayFailure(FACTS);
     expect(writeFailure('closeOrder', error, null, 'superseded').nonRetryable).toBe(true);

@@ -16,6 +16,8 @@ export interface HistoryEvent {
   readonly eventType: string;
   /** What people read of it in Temporal UI, as payloads. */
   readonly userMetadata?: { readonly summary?: Payload; readonly details?: Payload };
+  /** Of the first event. */
+  readonly workflowExecutionStartedEventAttributes?: { readonly workflowId: string };
 }
 
 interface Payload {
@@ -32,6 +34,8 @@ export interface RecordedHistory {
   readonly name: string;
   /** The version of the package that recorded it. */
   readonly version: string;
+  /** A workflow does nothing under an id that is not its order's. */
+  readonly workflowId: string;
   readonly events: readonly HistoryEvent[];
   /** What Temporal's `historyFromJSON` takes. */
   readonly json: unknown;
@@ -45,6 +49,8 @@ export function readHistories(folder: string): RecordedHistory[] {
     .map((file) => {
       const text = readFileSync(join(folder, file), 'utf8');
       const json = JSON.parse(text) as { events: HistoryEvent[] };
-      return { name: basename(file, '.json'), version: dirname(file), events: json.events, json, text };
+      const { events } = json;
+      const workflowId = events[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? '';
+      return { name: basename(file, '.json'), version: dirname(file), workflowId, events, json, text };
     });
 }

@@ -18,7 +18,7 @@ function fileOf(name: string): string {
 
 /** What becomes of recorded orders under a changed workflow. */
 async function replayUnder(code: string): Promise<(Error | undefined)[]> {
-  const histories = inFlight.map(({ name, json }) => ({ workflowId: name, history: historyFromJSON(json) }));
+  const histories = inFlight.map(({ workflowId, json }) => ({ workflowId, history: historyFromJSON(json) }));
   const errors: (Error | undefined)[] = [];
   for await (const { error } of Worker.runReplayHistories({ workflowBundle: { code } }, histories)) errors.push(error);
   return errors;

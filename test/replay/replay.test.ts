@@ -16,8 +16,8 @@ const mustFail = readHistories(MUST_FAIL);
 const { version } = packageJson;
 
 /** Replays a history against the workflows as they are now; the error, if they would do something else. */
-async function replay({ name, json }: RecordedHistory): Promise<Error | undefined> {
-  const histories = [{ workflowId: name, history: historyFromJSON(json) }];
+async function replay({ workflowId, json }: RecordedHistory): Promise<Error | undefined> {
+  const histories = [{ workflowId, history: historyFromJSON(json) }];
   const results = Worker.runReplayHistories({ workflowBundle: { codePath: inject('workflowBundle') } }, histories);
   for await (const { error } of results) return error;
   throw new Error('nothing was replayed');
