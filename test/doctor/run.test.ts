@@ -168,7 +168,7 @@ describe('the report', () => {
   it('has one line each, with a mark, and what to do where there is something', () => {
     expect(SOME.map(linesOf)).toEqual([
       '✓ settings                well',
-      '! notifications                 1: none [2J of it\n  → Set an APIv3 key on the merchant platform and name its file as v3.apiV3KeyFile.',
+      '! notifications           1: none [2J of it\n  → Set an APIv3 key on the merchant platform and name its file as v3.apiV3KeyFile.',
       "✗ private-key             1: too small\n  → Use the private key that was made together with the merchant's API certificate.",
     ]);
   });
