@@ -1,6 +1,7 @@
 import type { Announced, CallFailure, GuardedResult, Sent, WriteReply } from './calls.js';
 import type { Text } from './locale.js';
 import { SECOND, type Instant, type Milliseconds } from './time.js';
+import type { Answered } from './waiting.js';
 
 /** The times of a guarded write, on the clocks of the process that makes it. */
 export interface WriteLimits {
@@ -162,4 +163,9 @@ export function isTriedAgain<Answer, Reply>(
 /** What the attempts before this one are known to have sent. */
 export function sentBefore(announced: Announced | null): Sent {
   return announced?.sent ?? 'no';
+}
+
+/** Which of its calls a guarded write says were answered. */
+export function answeredIn({ before, write }: GuardedResult<unknown, unknown>): Answered {
+  return { query: before !== null, write: write !== null && 'answer' in write };
 }

@@ -229,3 +229,8 @@ export function signatureIsRefused({ refusedSignatures }: WaitingFacts, timing: 
     (each) => each !== null && each.count >= REFUSALS_BEFORE_A_PERSON && now - each.since >= span,
   );
 }
+
+/** What a failed call amounts to in every flow. */
+export function failureTrigger({ kind }: { readonly kind: ErrorKind }): 'fatal' | 'hint' | 'unclear' {
+  return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';
+}

@@ -25,6 +25,11 @@ export function callOptions(call: keyof typeof CALL_POLICIES): ActivityOptions {
   return { ...CALL_POLICIES[call], cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
 }
 
+/** The time of one attempt of a call: patience cuts no attempt short. */
+export function oneAttempt(call: keyof typeof CALL_POLICIES): Milliseconds {
+  return CALL_POLICIES[call].startToCloseTimeout;
+}
+
 const { queryOrder } = proxyActivities<Pick<OrderActivities, 'queryOrder'>>(callOptions('queryOrder'));
 
 type Queried =

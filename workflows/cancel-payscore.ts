@@ -37,9 +37,9 @@ import type {
   ServiceOutcome,
 } from '../domain/payscore/state.js';
 import type { CancelRequest } from '../domain/payscore/write.js';
-import { roundUp, SECOND, toRfc3339 } from '../domain/time.js';
+import { roundUp, toRfc3339 } from '../domain/time.js';
 import { retriedFor } from '../domain/waiting.js';
-import { callFailure, callOptions, write } from './calls.js';
+import { callFailure, callOptions, oneAttempt, write } from './calls.js';
 import { REFUSALS } from './messages.js';
 import { show } from './page.js';
 import {
@@ -61,10 +61,6 @@ const { queryServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'quer
 const { cancelServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'cancelServiceOrder'>>(
   callOptions('cancelServiceOrder'),
 );
-
-/** The shortest time for one attempt of each call: patience cuts no attempt short. */
-const ONE_QUERY = 10 * SECOND;
-const ONE_CANCEL = 20 * SECOND;
 
 /**
  * Owns a PayScore service order until it is cancelled, or it is certain that it is not to be.
@@ -107,7 +103,10 @@ async function perform({ state, step }: ServiceDecision): Promise<ServiceOrderEv
     case 'askPerson':
       return rest(step.until, serviceStepSummary(state, step.until));
     case 'query': {
-      const options = { summary: summary(), scheduleToCloseTimeout: retriedFor(state, timing, ONE_QUERY, now) };
+      const options = {
+        summary: summary(),
+        scheduleToCloseTimeout: retriedFor(state, timing, oneAttempt('queryServiceOrder'), now),
+      };
       return queryServiceOrder.executeWithOptions(options, [{ order }]).then(
         (answer): ServiceOrderEvent => ({ type: 'queryAnswered', answer }),
         (error: unknown): ServiceOrderEvent => ({
@@ -117,7 +116,10 @@ async function perform({ state, step }: ServiceDecision): Promise<ServiceOrderEv
       );
     }
     case 'cancel': {
-      const options = { summary: summary(), scheduleToCloseTimeout: retriedFor(state, timing, ONE_CANCEL, now) };
+      const options = {
+        summary: summary(),
+        scheduleToCloseTimeout: retriedFor(state, timing, oneAttempt('cancelServiceOrder'), now),
+      };
       const written = await write('cancelServiceOrder', step.isSuperseded, () =>
         cancelServiceOrder.executeWithOptions(options, [cancelInput(state, now)]),
       );

@@ -9,9 +9,9 @@ import type { LateDecision, LateEvent, LateState } from '../domain/late/state.js
 import { notificationIsOurs } from '../domain/orders/facts.js';
 import { checkNotification } from '../domain/orders/notification.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
-import { SECOND, toRfc3339 } from '../domain/time.js';
+import { toRfc3339 } from '../domain/time.js';
 import { retriedFor } from '../domain/waiting.js';
-import { query } from './calls.js';
+import { oneAttempt, query } from './calls.js';
 import {
   lateState,
   record,
@@ -24,9 +24,6 @@ import { paymentNotification, REFUSALS } from './messages.js';
 import { show } from './page.js';
 import { demandOpen, demandOwnId, hearRetry, orRefuse } from './refuse.js';
 import { rest, Runner } from './runner.js';
-
-/** The shortest time for one attempt of a query: patience cuts no attempt short. */
-const ONE_QUERY = 10 * SECOND;
 
 /**
  * Owns a payment that its order did not end with, reported by a verified notification as a rule: until it is known, or
@@ -67,7 +64,11 @@ async function perform({ state, step }: LateDecision): Promise<LateEvent> {
     case 'askPerson':
       return rest(step.until, lateStepSummary(state));
     case 'query':
-      return query(state.order.ref, lateStepSummary(state), retriedFor(state, state.timing, ONE_QUERY, Date.now()));
+      return query(
+        state.order.ref,
+        lateStepSummary(state),
+        retriedFor(state, state.timing, oneAttempt('queryOrder'), Date.now()),
+      );
     case 'finish':
       throw new Error('nothing is left to do for a late payment that has ended');
   }

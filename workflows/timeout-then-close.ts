@@ -23,9 +23,9 @@ import {
 } from '../domain/orders/requests.js';
 import type { OrderDecision, OrderEvent, OrderState, Outcome } from '../domain/orders/state.js';
 import { CHECK_ANSWERED_WITHIN } from '../domain/orders/timing.js';
-import { roundUp, SECOND, toRfc3339 } from '../domain/time.js';
+import { roundUp, toRfc3339 } from '../domain/time.js';
 import { retriedFor } from '../domain/waiting.js';
-import { callOptions, query, write } from './calls.js';
+import { callOptions, oneAttempt, query, write } from './calls.js';
 import { handOnPayment, handOnUnclaimed } from './further-payment.js';
 import {
   checkNow,
@@ -47,10 +47,6 @@ import { demandOpen, demandOwnId, hearRetry, orRefuse } from './refuse.js';
 import { rest, Runner, waitAtMost, waitUntil } from './runner.js';
 
 const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(callOptions('closeOrder'));
-
-/** The shortest time for one attempt of each call: patience cuts no attempt short. */
-const ONE_QUERY = 10 * SECOND;
-const ONE_CLOSE = 30 * SECOND;
 
 /**
  * Owns an order from its creation to its one outcome: paid, or closed at WeChat Pay so that it can never be paid again.
@@ -93,11 +89,11 @@ async function perform({ state, step }: OrderDecision): Promise<OrderEvent> {
     case 'askPerson':
       return rest(step.until, stepSummary(state, step.until));
     case 'query':
-      return query(ref, stepSummary(state), retriedFor(state, timing, ONE_QUERY, now));
+      return query(ref, stepSummary(state), retriedFor(state, timing, oneAttempt('queryOrder'), now));
     case 'close': {
       const options = {
         summary: stepSummary(state),
-        scheduleToCloseTimeout: retriedFor(state, timing, ONE_CLOSE, now),
+        scheduleToCloseTimeout: retriedFor(state, timing, oneAttempt('closeOrder'), now),
       };
       const input = { order: ref, floor, allows: step.allows };
       const written = await write('closeOrder', step.isSuperseded, () =>

@@ -2,6 +2,7 @@ import type { QueryOrderResult } from '../calls.js';
 import { isAnotherPayment } from './facts.js';
 import type { LateTrigger } from './table.js';
 import type { LateEvent, LateState } from './state.js';
+import { failureTrigger } from '../waiting.js';
 
 /** The trigger that an event is, for this late payment. */
 export function triggerOf(state: LateState, event: LateEvent): LateTrigger {
@@ -14,10 +15,8 @@ export function triggerOf(state: LateState, event: LateEvent): LateTrigger {
       return event.type;
     case 'paymentNotification':
       return isAnotherPayment(state, event.notification) ? 'notificationAnother' : 'notificationRepeated';
-    case 'queryFailed': {
-      const { kind } = event.failure;
-      return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';
-    }
+    case 'queryFailed':
+      return failureTrigger(event.failure);
     case 'queryAnswered': {
       const isUnnamed = 'payment' in event.answer && event.answer.payment.transactionId === null;
       return isUnnamed && state.known !== null ? 'unnamed' : triggerOfState(event.answer.tradeState);

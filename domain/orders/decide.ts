@@ -1,5 +1,6 @@
 import type { Payment } from '../calls.js';
 import { decide, resume, type Flow } from '../flow.js';
+import { answeredIn } from '../guarded-write.js';
 import type { Instant, Milliseconds } from '../time.js';
 import {
   lengthOfPause,
@@ -93,9 +94,7 @@ function follow(state: OrderState, row: Row, event: OrderEvent, now: Instant): O
 
 function answeredBy(event: OrderEvent): Answered {
   if (event.type === 'queryAnswered') return { query: true, write: false };
-  if (event.type !== 'closeAnswered') return { query: false, write: false };
-  const { before, write } = event.result;
-  return { query: before !== null, write: write !== null && 'answer' in write };
+  return event.type === 'closeAnswered' ? answeredIn(event.result) : { query: false, write: false };
 }
 
 /** The phase that a row leads to, with what belongs to it. */

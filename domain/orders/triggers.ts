@@ -1,8 +1,9 @@
-import type { CallFailure, CloseOrderResult, OrderAnswer, WriteFailure } from '../calls.js';
+import type { CloseOrderResult, OrderAnswer, WriteFailure } from '../calls.js';
 import { amountIsRight, notificationIsOurs } from './facts.js';
 import type { OrderEvent, OrderState } from './state.js';
 import type { Trigger } from './table.js';
 import { foundBy } from './write.js';
+import { failureTrigger } from '../waiting.js';
 
 type Answer = 'paid' | 'wrongAmount' | 'closed' | 'unpaid' | 'paying' | 'notFound';
 
@@ -32,10 +33,6 @@ export function triggerOf(state: OrderState, event: OrderEvent): Trigger {
     case 'closeFailed':
       return failedCloseTrigger(state, event.failure);
   }
-}
-
-function failureTrigger({ kind }: CallFailure): 'fatal' | 'hint' | 'unclear' {
-  return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';
 }
 
 export function answerTrigger({ order }: Pick<OrderState, 'order'>, answer: OrderAnswer): Answer {

@@ -1,4 +1,5 @@
 import { decide, resume, type Flow } from '../flow.js';
+import { answeredIn } from '../guarded-write.js';
 import type { Instant, Milliseconds } from '../time.js';
 import {
   lengthOfPause,
@@ -94,9 +95,7 @@ function follow(state: ServiceOrderState, row: ServiceRow, event: ServiceOrderEv
 
 function answeredBy(event: ServiceOrderEvent): Answered {
   if (event.type === 'queryAnswered') return { query: true, write: false };
-  if (event.type !== 'cancelAnswered') return { query: false, write: false };
-  const { before, write } = event.result;
-  return { query: before !== null, write: write !== null && 'answer' in write };
+  return event.type === 'cancelAnswered' ? answeredIn(event.result) : { query: false, write: false };
 }
 
 const CANCELLING: ServicePhase = { phase: 'cancelling', isSuperseded: false };

@@ -1,4 +1,4 @@
-import type { CallFailure, WriteFailure } from '../calls.js';
+import type { WriteFailure } from '../calls.js';
 import {
   serviceOrderWorkflowId,
   stageOf,
@@ -9,6 +9,7 @@ import {
 import type { ServiceOrderEvent, ServiceOrderState } from './state.js';
 import type { ServiceTrigger } from './table.js';
 import { progressOf } from './write.js';
+import { failureTrigger } from '../waiting.js';
 
 /** What a query can show about a service order that is still open. */
 type OpenTrigger = 'created' | 'inService' | 'completed' | 'otherDoing' | 'paid';
@@ -42,10 +43,6 @@ export function triggerOf(state: ServiceOrderState, event: ServiceOrderEvent): S
     case 'cancelFailed':
       return failedCancelTrigger(state, event.failure);
   }
-}
-
-function failureTrigger({ kind }: CallFailure): 'fatal' | 'hint' | 'unclear' {
-  return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';
 }
 
 export function answerTrigger(answer: ServiceOrderAnswer): AnswerTrigger {
