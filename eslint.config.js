@@ -28,6 +28,23 @@ const PACKAGES = {
 
 const FOLDERS = [...Object.keys(ARROWS), 'bench', 'demo', 'temporal-server', 'test', 'scripts', 'tools'];
 
+const ENUM = { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' };
+
+/** The modules of the workflows are evaluated once and shared by all orders of a worker. */
+const SHARED = 'Only constants may stand at module scope here: all orders of a worker share it.';
+const AT_MODULE_SCOPE = [':matches(Program, ExportNamedDeclaration)', 'VariableDeclaration'].join(' > ');
+const MODULE_STATE = [
+  { selector: `${AT_MODULE_SCOPE}:not([kind="const"])`, message: SHARED },
+  {
+    selector: `${AT_MODULE_SCOPE} > VariableDeclarator > NewExpression[callee.name=/^(Weak)?(Map|Set)$/]`,
+    message: SHARED,
+  },
+  {
+    selector: `${AT_MODULE_SCOPE} > VariableDeclarator > Literal[regex.flags=/[gy]/]`,
+    message: `${SHARED} A regular expression with the flag g or y keeps its lastIndex.`,
+  },
+];
+
 const NONDETERMINISTIC = [
   'setTimeout',
   'setInterval',
@@ -81,7 +98,7 @@ export default tseslint.config(
       '@typescript-eslint/no-unused-vars': ['error', { varsIgnorePattern: '^_$', argsIgnorePattern: '^_' }],
       '@typescript-eslint/no-confusing-void-expression': 'off',
       '@typescript-eslint/no-unnecessary-condition': 'off',
-      'no-restricted-syntax': ['error', { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' }],
+      'no-restricted-syntax': ['error', ENUM],
       'max-lines': ['error', { max: 300 }],
       eqeqeq: 'error',
     },
@@ -94,6 +111,7 @@ export default tseslint.config(
       'no-restricted-globals': ['error', ...NONDETERMINISTIC],
       'no-restricted-modules': ['error', ...builtinModules],
       'no-restricted-properties': ['error', { object: 'Math', property: 'random' }],
+      'no-restricted-syntax': ['error', ENUM, ...MODULE_STATE],
     },
   },
   {

@@ -1,5 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError, type Client } from '@temporalio/client';
-import { toRfc3339 } from '../domain/time.js';
+import { checkOrder } from '../domain/orders/input.js';
+import type { Order } from '../domain/orders/order.js';
+import { toRfc3339, type Instant } from '../domain/time.js';
 import type { Memo } from './order-memo.js';
 
 /** How the last run of a workflow is, and what it left. */
@@ -11,12 +13,14 @@ export type LastRun<Outcome> =
   | EndedRun<Outcome>;
 
 interface Run {
+  readonly runId: string;
+  readonly startedAt: Instant;
   readonly memo: Memo;
   /** Where its workers listen. */
   readonly taskQueue: string;
 }
 
-interface RunningRun extends Run {
+export interface RunningRun extends Run {
   readonly is: 'running';
 }
 
@@ -38,8 +42,10 @@ export interface EndedRun<Outcome> extends Run {
 /** Reads the last run of a workflow. No worker is needed: the outcome of one that has ended is in its history. */
 export async function lastRunOf<Outcome>(client: Client, workflowId: string): Promise<LastRun<Outcome>> {
   try {
-    const { status, runId, memo, taskQueue, closeTime } = await client.workflow.getHandle(workflowId).describe();
-    const run = { memo, taskQueue };
+    const { status, runId, memo, taskQueue, startTime, closeTime } = await client.workflow
+      .getHandle(workflowId)
+      .describe();
+    const run = { runId, startedAt: startTime.getTime(), memo, taskQueue };
     if (closeTime === undefined || status.name === 'CONTINUED_AS_NEW') return { is: 'running', ...run };
     const endedAt = toRfc3339(closeTime.getTime());
     if (status.name === 'CANCELLED') return { is: 'ended', ...run, outcome: { ended: 'released' }, endedAt };
@@ -51,6 +57,28 @@ export async function lastRunOf<Outcome>(client: Client, workflowId: string): Pr
     if (error instanceof WorkflowNotFoundError) return { is: 'unknown' };
     throw error;
   }
+}
+
+/** The order that a run is of, as it was started; `undefined` if that cannot be read. */
+export async function orderOf(client: Client, workflowId: string, run: Run): Promise<Order | undefined> {
+  const checked = checkOrder(await inputOf(client, workflowId, run), run.startedAt);
+  return checked.ok ? checked.value : undefined;
+}
+
+/** What a run was started with stands in its first event. */
+async function inputOf(client: Client, workflowId: string, { runId }: Run): Promise<unknown> {
+  const { namespace, loadedDataConverter } = client.options;
+  const { payloadConverter, payloadCodecs } = loadedDataConverter;
+  const { history } = await client.workflowService.getWorkflowExecutionHistory({
+    namespace,
+    execution: { workflowId, runId },
+    maximumPageSize: 1,
+  });
+  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  let payloads = started?.input?.payloads ?? [];
+  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+  const [input] = payloads;
+  return input === undefined ? undefined : payloadConverter.fromPayload(input);
 }
 
 /** Whether the server took a start; `false`: there is a run that it may not replace. */

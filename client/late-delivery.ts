@@ -1,14 +1,13 @@
 import type { Client } from '@temporalio/client';
 import { checkLateInput } from '../domain/late/input.js';
 import { isReportedAsKnown } from '../domain/late/facts.js';
-import { lateWorkflowId } from '../domain/orders/order.js';
+import { lateWorkflowId, orderWorkflowId } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LateResult } from '../workflows/late-messages.js';
 import { paymentNotification } from '../workflows/messages.js';
 import { lateInputOf, orThrow } from './fact-inputs.js';
-import { isTaken, lastRunOf, type EndedRun } from './last-run.js';
+import { isTaken, lastRunOf, orderOf, type EndedRun } from './last-run.js';
 import type { PaymentFact } from './notifications/facts.js';
-import { orderOf } from './order-memo.js';
 
 /**
  * Tells of a payment after the end of its order, unless that ended with this very payment.
@@ -16,14 +15,16 @@ import { orderOf } from './order-memo.js';
  * Where a run that has ended knew of other payments only, a new one takes up this: those are seen to. If that one ends
  * between the last two calls of another receiver, one more begins, asks WeChat Pay, and ends as it did.
  *
- * @param last how the order ended
+ * @param run the one in which the order ended
  */
 export async function deliverLate(
   client: Client,
   fact: PaymentFact,
-  { outcome, memo, taskQueue }: EndedRun<Outcome>,
+  run: EndedRun<Outcome>,
 ): Promise<'late' | 'known'> {
-  const input = lateInputOf(fact, outcome, orderOf(memo, Date.now()));
+  const { outcome, taskQueue } = run;
+  const workflowId = orderWorkflowId(fact.notification.order);
+  const input = lateInputOf(fact, outcome, await orderOf(client, workflowId, run));
   const { order, ended, notification } = orThrow(checkLateInput(input));
   // The workflow goes by the same.
   if (isReportedAsKnown(order, ended, notification)) return 'known';

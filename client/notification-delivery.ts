@@ -9,11 +9,11 @@ import { DEFAULT_TASK_QUEUE, paymentNotification, TIMEOUT_THEN_CLOSE_WORKFLOW } 
 import { serviceOrderNotification } from '../workflows/payscore-messages.js';
 import { Conversation } from './conversation.js';
 import { NoServerError } from './errors.js';
-import { isTaken, lastRunOf, type StartableRun } from './last-run.js';
+import { isTaken, lastRunOf, orderOf, type StartableRun } from './last-run.js';
 import { deliverLate } from './late-delivery.js';
 import type { Delivered, DeliverNotification, PaymentFact } from './notifications/facts.js';
 import type { OrderClientOptions } from './order-client.js';
-import { apiIsGuessed, orderMemo, orderOf } from './order-memo.js';
+import { apiIsGuessed, notificationMemo } from './order-memo.js';
 import { orderStart } from './order-start.js';
 import { byTransactionId, checkedNotification, inputAgain, inputOf, orThrow } from './fact-inputs.js';
 
@@ -112,16 +112,16 @@ export class NotificationDelivery {
   }
 
   /** Whether the order runs by now, and has the notification. */
-  private isStarted(fact: PaymentFact, last?: StartableRun): Promise<boolean> {
+  private async isStarted(fact: PaymentFact, last?: StartableRun): Promise<boolean> {
+    const workflowId = orderWorkflowId(fact.notification.order);
+    const before = last && (await orderOf(this.client, workflowId, last));
     const now = Date.now();
-    const before = orderOf(last?.memo, now);
     // One that was started before is started as it was, so that its amount is compared.
     const input = before === undefined ? inputOf(fact, now) : inputAgain(before, now);
     const order = orThrow(checkOrder(input, now));
-    const memo = orderMemo(
-      order,
-      fact.notification,
-      before === undefined ? fact.apiIsGuessed : apiIsGuessed(last?.memo),
+    const memo = notificationMemo(
+      fact.notification.amount,
+      before === undefined ? fact.apiIsGuessed === true : apiIsGuessed(last?.memo),
     );
     return isTaken(() =>
       this.client.workflow.signalWithStart(TIMEOUT_THEN_CLOSE_WORKFLOW, {

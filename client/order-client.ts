@@ -11,15 +11,15 @@ import {
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { toRfc3339 } from '../domain/time.js';
 import type { LateResult } from '../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, MEMO, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
 import { hashOf } from './input-hash.js';
-import { isTaken } from './last-run.js';
+import { isTaken, orderOf, type EndedRun, type RunningRun } from './last-run.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
-import { differs, orderMemo, type Memo } from './order-memo.js';
+import { checkoutMemo, differs, isOfCheckout } from './order-memo.js';
 import { orderStart, type OrderStart } from './order-start.js';
 
 export interface OrderClientOptions {
@@ -33,7 +33,22 @@ export interface OrderClientOptions {
 }
 
 /** What a start tells of the order, whether it was this start that began it or an earlier one. */
-export interface StartedOrder {
+export type StartedOrder = StandingOrder & (OpenOrder | FinishedOrder);
+
+interface OpenOrder {
+  readonly ended: false;
+}
+
+/** An earlier start began the order, and it has ended: do not place it, also if `timeExpire` lies ahead. */
+interface FinishedOrder {
+  readonly ended: true;
+  /** How it ended; `released`: a person stopped the watching. */
+  readonly outcome: Outcome;
+  /** When it ended, RFC 3339. */
+  readonly endedAt: string;
+}
+
+interface StandingOrder {
   readonly handle: OrderHandle;
   /**
    * Until when the order may be paid, RFC 3339: give it to WeChat Pay as `time_expire` when you place the order. It is
@@ -76,19 +91,21 @@ export class OrderClient {
     const timeExpire = toRfc3339(order.payBefore);
     const handle = this.order(order.ref);
     const inputHash = hashOf(input);
-    const memo = { [MEMO.inputHash]: inputHash, [MEMO.payBefore]: timeExpire, ...orderMemo(order) };
-    const options = orderStart(order, withDeadline(input, timeExpire), memo, this.taskQueue);
-    const standing = await this.startUnlessOwned(options);
-    if (standing === 'started') return { handle, timeExpire, inputDiffers: false };
-    return {
-      handle,
-      timeExpire: textOr(standing.memo?.[MEMO.payBefore], timeExpire),
-      inputDiffers: differs(standing.memo, inputHash, order),
-    };
+    const options = orderStart(order, withDeadline(input, timeExpire), checkoutMemo(inputHash), this.taskQueue);
+    const run = await this.startUnlessOwned(options);
+    if (run === 'started') return { handle, timeExpire, inputDiffers: false, ended: false };
+    const standing = await this.conversation(options.workflowId).within(NoServerError, () =>
+      orderOf(this.client, options.workflowId, run),
+    );
+    const inputDiffers = differs(run.memo, standing, inputHash, order);
+    const deadline = standing !== undefined && isOfCheckout(run.memo) ? toRfc3339(standing.payBefore) : timeExpire;
+    const known = { handle, timeExpire: deadline, inputDiffers };
+    if (run.is === 'running') return { ...known, ended: false };
+    return { ...known, ended: true, outcome: run.outcome, endedAt: run.endedAt };
   }
 
   /** @returns the run that owns the order, or did until its end, if there is one */
-  private async startUnlessOwned(options: OrderStart): Promise<'started' | { readonly memo: Memo }> {
+  private async startUnlessOwned(options: OrderStart): Promise<'started' | RunningRun | EndedRun<Outcome>> {
     const conversation = this.conversation(options.workflowId);
     const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> => {
       const asNew = { ...options, workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy } as const;
@@ -146,8 +163,4 @@ function withDeadline(input: OrderInput, payBefore: string): OrderInput {
   if ('payBefore' in input) return input;
   const { payWithin: _, ...rest } = input;
   return { ...rest, payBefore };
-}
-
-function textOr(value: unknown, otherwise: string): string {
-  return typeof value === 'string' ? value : otherwise;
 }

@@ -1,66 +1,57 @@
-import type { Payment } from '../domain/calls.js';
-import { checkOrder } from '../domain/orders/input.js';
-import { isRecord, type Fields } from '../domain/validation.js';
 import { amountIsRight } from '../domain/orders/facts.js';
 import type { Amount, Order, OrderApps } from '../domain/orders/order.js';
+import { isRecord, type Fields } from '../domain/validation.js';
 import { MEMO } from '../workflows/messages.js';
 
-/** The memo of a workflow, as the server gives it. */
+/** The memo of a workflow, as the server gives it. What an order was started with is in its first event, and not repeated here. */
 export type Memo = Readonly<Record<string, unknown>> | undefined;
 
+/** The memo of an order that its checkout started. */
+export function checkoutMemo(inputHash: string): Readonly<Record<string, unknown>> {
+  return { [MEMO.inputHash]: inputHash };
+}
+
 /**
- * What the memo of an order tells those who come after its end: whose it is and what it should have cost. Nothing of
- * the payer.
+ * The memo of an order that a payment notification started.
  *
- * @param paid the payment whose notification started the order, where one did
+ * @param paid what was paid
  * @param isGuess whether the order's api is only guessed from that notification
  */
-export function orderMemo(
-  { ref, amount, locale }: Order,
-  paid?: Payment,
-  isGuess = false,
-): Readonly<Record<string, unknown>> {
-  const byNotification = paid && { paid: paid.amount, ...(isGuess && { apiIsGuessed: true }) };
-  return { [MEMO.order]: { ref, amount, locale, ...byNotification } };
+export function notificationMemo(paid: Amount | null, isGuess: boolean): Readonly<Record<string, unknown>> {
+  return { [MEMO.notification]: { paid, ...(isGuess && { apiIsGuessed: true }) } };
 }
 
-/** Whether nobody has said the api of the order that a memo tells of. */
+/** Whether the checkout has started the order, and not a payment notification. */
+export function isOfCheckout(memo: Memo): boolean {
+  return typeof memo?.[MEMO.inputHash] === 'string';
+}
+
+/** Whether nobody has said the api of the order that a memo is of. */
 export function apiIsGuessed(memo: Memo): boolean {
-  return orderLeftIn(memo)['apiIsGuessed'] === true;
-}
-
-/** The order that a memo tells of; `undefined` where it was started by a version that left none. */
-export function orderOf(memo: Memo, now: number): Order | undefined {
-  const { ref, amount, locale } = orderLeftIn(memo);
-  if (!isRecord(ref)) return undefined;
-  const expected = amount === null ? { amountUnknown: true } : { amount };
-  const checked = checkOrder({ ...ref, ...expected, locale, payBefore: new Date(now).toISOString() }, now);
-  return checked.ok ? checked.value : undefined;
+  return notificationOf(memo)['apiIsGuessed'] === true;
 }
 
 /**
  * Whether an input is another than the one that stands; an order that a notification started stands as it was paid.
  *
+ * @param standing the order as it was started; `undefined` if that cannot be read
  * @param inputHash of the input that the order is of
  */
-export function differs(memo: Memo, inputHash: string, order: Order): boolean {
-  const standing = memo?.[MEMO.inputHash];
-  if (typeof standing === 'string') return standing !== inputHash;
-  const started = orderOf(memo, Date.now());
-  if (started === undefined) return false;
-  const amount = started.amount ?? paidAmount(memo);
-  const apiDiffers = order.ref.api !== started.ref.api && !apiIsGuessed(memo);
-  return apiDiffers || appsDiffer(order.ref, started.ref) || !costs(order, amount);
+export function differs(memo: Memo, standing: Order | undefined, inputHash: string, order: Order): boolean {
+  if (isOfCheckout(memo)) return memo?.[MEMO.inputHash] !== inputHash;
+  if (standing === undefined) return false;
+  const apiDiffers = order.ref.api !== standing.ref.api && !apiIsGuessed(memo);
+  return apiDiffers || appsDiffer(order.ref, standing.ref) || !costs(order, standing.amount ?? paidAmount(memo));
 }
 
 function paidAmount(memo: Memo): Amount | null {
-  const { paid } = orderLeftIn(memo);
+  const { paid } = notificationOf(memo);
   return isRecord(paid) ? (paid as unknown as Amount) : null;
 }
 
-/** What {@link orderMemo} has left. */
-function orderLeftIn(memo: Memo): Fields {
-  const left = memo?.[MEMO.order];
+/** What {@link notificationMemo} has left. */
+function notificationOf(memo: Memo): Fields {
+  const left = memo?.[MEMO.notification];
   return isRecord(left) ? left : {};
 }
 

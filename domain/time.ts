@@ -20,7 +20,6 @@ export type Duration = number | string;
 
 const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY } as const;
 const DURATION = /^(?:\d+(?:ms|s|m|h|d))+$/;
-const PART = /(\d+)(ms|s|m|h|d)/g;
 
 /** The milliseconds of a {@link Duration}, or `undefined` where it is not one. */
 export function parseDuration(duration: Duration): Milliseconds | undefined {
@@ -29,7 +28,7 @@ export function parseDuration(duration: Duration): Milliseconds | undefined {
   }
   if (!DURATION.test(duration)) return undefined;
   let total = 0;
-  for (const [, count, unit] of duration.matchAll(PART)) {
+  for (const [, count, unit] of duration.matchAll(/(\d+)(ms|s|m|h|d)/g)) {
     total += Number(count) * UNITS[unit as keyof typeof UNITS];
   }
   return Number.isSafeInteger(total) ? total : undefined;

@@ -32,7 +32,7 @@ export function matches(value: unknown, form: RegExp): value is string {
 }
 
 /** What a reader sees nothing of: blanks, control and format characters, fillers such as U+3164 and the empty braille cell. */
-const INVISIBLE = /[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+const ONLY_INVISIBLE = /^[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 
 /** How long a person's note and name may be, in code points. */
 export const NOTE_LENGTH = 500;
@@ -40,7 +40,7 @@ export const BY_LENGTH = 100;
 
 /** Whether a text says something: at least one visible character, and no more than `max` code points in all. */
 export function isSaid(value: unknown, max: number): value is string {
-  return typeof value === 'string' && value.replace(INVISIBLE, '') !== '' && Array.from(value).length <= max;
+  return typeof value === 'string' && !ONLY_INVISIBLE.test(value) && Array.from(value).length <= max;
 }
 
 export function fault(field: string, value: unknown, rule: string): Fault {

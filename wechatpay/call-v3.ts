@@ -9,7 +9,7 @@ import { NotSignedError } from './remote-signer.js';
 import { requestIdOf } from './request-id.js';
 import { sendSigned, type V3Request } from './send-v3.js';
 import { settledWithin } from './settled-within.js';
-import { answerFault, clockSkew, type SignatureFault } from './signature-v3.js';
+import { verify, type SignatureFault, type Verification } from './signature-v3.js';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 
 /** For the whole of a call, with a look for WeChat Pay's new key, milliseconds: a query's activity has 10 s. */
@@ -23,7 +23,8 @@ export interface V3Call extends V3Request {
 /** A 2xx whose signature was verified. */
 export interface VerifiedAnswer {
   readonly status: number;
-  readonly body: Uint8Array;
+  /** Its body; `undefined` if that is not a JSON object, as of a 204. */
+  readonly json: JsonObject | undefined;
   readonly requestId: string | null;
 }
 
@@ -41,8 +42,8 @@ export async function callV3(
   const began = performance.now();
   const sendTimeoutMs = Math.min(timeoutMs, TOTAL_TIMEOUT_MS);
   const answer = await sendOnce(call, access, { ...request, timeoutMs: sendTimeoutMs });
-  const fault = await faultOf(access, answer, timeoutMs - (performance.now() - began));
-  tellSkew(access, request, answer);
+  const { fault, skewSeconds } = await verified(access, answer, timeoutMs - (performance.now() - began));
+  if (skewSeconds !== undefined) access.onClockSkew?.(request.api, skewSeconds);
   return believe(call, fault, answer);
 }
 
@@ -62,30 +63,24 @@ async function sendOnce(call: Call, access: V3Access, request: V3Request): Promi
 }
 
 /** @param leftMs for a look for the key */
-async function faultOf(access: V3Access, answer: HttpAnswer, leftMs: number): Promise<SignatureFault | undefined> {
-  const verified = (): SignatureFault | undefined =>
-    answerFault(answer.headers, answer.body, access.wechatpayKeys, Date.now());
-  const fault = verified();
-  if (fault !== 'unknown-serial' || access.refreshKeys === undefined) return fault;
+async function verified(access: V3Access, { headers, body }: HttpAnswer, leftMs: number): Promise<Verification> {
+  const verification = verify(headers, body, access.wechatpayKeys, Date.now());
+  if (verification.fault !== 'unknown-serial' || access.refreshKeys === undefined) return verification;
   await settledWithin(leftMs, access.refreshKeys());
-  return verified();
-}
-
-function tellSkew({ onClockSkew, wechatpayKeys }: V3Access, { api }: V3Request, { headers, body }: HttpAnswer): void {
-  const skew = onClockSkew && clockSkew(headers, body, wechatpayKeys, Date.now());
-  if (skew !== undefined) onClockSkew?.(api, skew);
+  return verify(headers, body, access.wechatpayKeys, Date.now());
 }
 
 function believe(call: Call, fault: SignatureFault | undefined, { status, headers, body }: HttpAnswer): VerifiedAnswer {
   const requestId = requestIdOf(headers['request-id']);
   const isSuccess = status >= 200 && status < 300;
-  const error = parseJsonObject(body) ?? {};
+  const json = parseJsonObject(body);
+  const error = json ?? {};
   const rawCode = codeOf(error);
   if (status < 400 && (!isSuccess || fault !== undefined)) {
     const what = isSuccess ? SIGNATURE_FAULTS[fault ?? 'unsigned'] : `status ${status}, which is never followed`;
     throw ownFailure(call, 'LOCAL_UNVERIFIED', what, { status, requestId, mayHaveTakenEffect: true });
   }
-  if (isSuccess && rawCode === '') return { status, body, requestId };
+  if (isSuccess && rawCode === '') return { status, json, requestId };
   throw refusal(call, status, fault, requestId, error);
 }
 

@@ -1,10 +1,14 @@
 /** A JSON object of which nothing is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+const UTF8 = new TextDecoder('utf-8', { fatal: true });
+
 /** A JSON object, or `undefined` where the bytes are anything else. */
 export function parseJsonObject(body: Uint8Array): JsonObject | undefined {
+  // As of a 204: no error needs to be made of it.
+  if (body.length === 0) return undefined;
   try {
-    const value: unknown = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body));
+    const value: unknown = JSON.parse(UTF8.decode(body));
     return isJsonObject(value) ? value : undefined;
   } catch {
     return undefined;

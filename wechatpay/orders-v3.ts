@@ -19,14 +19,14 @@ export async function queryOrderV3(merchant: Merchant, order: V3OrderRef, timeou
   const query = new URLSearchParams(merchantFields(order)).toString();
   const target = `${pathOf(order)}?${query}`;
   try {
-    const { status, body, requestId } = await callV3(merchant, {
+    const { status, json, requestId } = await callV3(merchant, {
       call: 'queryOrder',
       api: order.api,
       method: 'GET',
       target,
       timeoutMs,
     });
-    const transaction = parseTransaction(body, order);
+    const transaction = parseTransaction(json, order);
     if (!('fault' in transaction)) return { ...transaction, requestId };
     const known = { status, requestId, mayHaveTakenEffect: false };
     throw ownFailure('queryOrder', 'LOCAL_UNREADABLE', transaction.fault, known);

@@ -10,7 +10,7 @@ import {
 import { callV3 } from './call-v3.js';
 import { ownFailure, WechatPayFailure } from './failure.js';
 import type { WriteGate } from './http.js';
-import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
+import { isJsonObject, type JsonObject } from './json.js';
 import type { Merchant } from './merchant.js';
 import { writeRefusal } from './refusals.js';
 
@@ -32,8 +32,8 @@ export async function queryServiceOrder(
   const call = 'queryServiceOrder';
   try {
     const target = `${PATH}?${query}`;
-    const { status, body, requestId } = await callV3(merchant, { call, api: 'v3', method: 'GET', target, timeoutMs });
-    const answer = parseServiceOrder(body, order);
+    const { status, json, requestId } = await callV3(merchant, { call, api: 'v3', method: 'GET', target, timeoutMs });
+    const answer = parseServiceOrder(json, order);
     if (!('fault' in answer)) return { ...answer, requestId };
     throw ownFailure(call, 'LOCAL_UNREADABLE', answer.fault, { status, requestId, mayHaveTakenEffect: false });
   } catch (error) {
@@ -59,9 +59,9 @@ export async function cancelServiceOrder(
   const call = 'cancelServiceOrder';
   try {
     const answer = await callV3(merchant, { call, api: 'v3', method: 'POST', target, body, gate });
-    const { status, requestId } = answer;
+    const { status, json, requestId } = answer;
     if (status === 204) return { answer: 'accepted', requestId };
-    const fault = status === 200 ? strangerIn(parseJsonObject(answer.body), order) : `status ${status}`;
+    const fault = status === 200 ? strangerIn(json, order) : `status ${status}`;
     if (fault === undefined) return { answer: 'accepted', requestId };
     throw ownFailure(call, 'LOCAL_UNREADABLE', fault, { status, requestId, mayHaveTakenEffect: true });
   } catch (error) {
@@ -75,10 +75,9 @@ export async function cancelServiceOrder(
  * @returns the service order, or what is wrong with the answer
  */
 export function parseServiceOrder(
-  body: Uint8Array,
+  json: JsonObject | undefined,
   order: ServiceOrderRef,
 ): ServiceOrderFound | { readonly fault: string } {
-  const json = parseJsonObject(body);
   const fault = strangerIn(json, order);
   if (json === undefined || fault !== undefined) return { fault: fault ?? 'the answer is not a JSON object' };
   const state = SERVICE_STATES.find((each) => each === json['state']);

@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, randomBytes, sign, verify, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, randomBytes, sign, verify as verifyRsa, type KeyObject } from 'node:crypto';
 
 /** The name of APIv3's signature scheme: RSASSA-PKCS1-v1_5 with SHA-256. */
 export const SCHEME = 'WECHATPAY2-SHA256-RSA2048';
@@ -125,43 +125,49 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>;
  */
 export type SignatureFault = 'unsigned' | 'stale' | 'unknown-serial' | 'probe' | 'wrong';
 
+/** What comes of the signature of an answer. */
+export interface Verification {
+  /** What is wrong with it; `undefined`: the answer is WeChat Pay's. */
+  readonly fault: SignatureFault | undefined;
+  /**
+   * How far our clock is ahead of the time that WeChat Pay signed at, in whole seconds; below zero it is behind.
+   * `undefined`: the answer is not WeChat Pay's, whatever its age.
+   */
+  readonly skewSeconds: number | undefined;
+}
+
 /**
  * Verifies an answer of WeChat Pay over its raw bytes, with the key that its `Wechatpay-Serial` names.
  *
  * @param now milliseconds since 1970, on the wall clock
- * @returns `undefined` where the answer is WeChat Pay's; otherwise what is wrong with it
  */
+export function verify(headers: Headers, body: Uint8Array, keys: VerificationKeys, now: number): Verification {
+  const refused = (fault: SignatureFault): Verification => ({ fault, skewSeconds: undefined });
+  const timestamp = single(headers['wechatpay-timestamp'], /^\d{1,15}$/);
+  const nonce = single(headers['wechatpay-nonce'], /^[^\s,]+$/);
+  const signature = single(headers['wechatpay-signature'], /^[0-9A-Za-z+/]+={0,2}$/);
+  const serial = single(headers['wechatpay-serial'], /^[0-9A-Za-z_]+$/);
+  if (!timestamp || !nonce || !signature || !serial) return refused('unsigned');
+  const isProbe = signature.startsWith(PROBE_PREFIX);
+  if (!isCanonical(signature) && !isProbe) return refused('unsigned');
+  const skew = now / 1000 - Number(timestamp);
+  const isStale = Math.abs(skew) > MAX_CLOCK_DIFFERENCE_SECONDS;
+  const key = keys.get(serial);
+  if (key === undefined) return refused(isStale ? 'stale' : 'unknown-serial');
+  const fits = verifyRsa('sha256', answerText(timestamp, nonce, body), key, Buffer.from(signature, 'base64'));
+  if (fits) return { fault: isStale ? 'stale' : undefined, skewSeconds: Math.round(skew) };
+  if (isStale) return refused('stale');
+  return refused(isProbe ? 'probe' : 'wrong');
+}
+
+/** What is wrong with the signature of an answer or a notification; `undefined`: it is WeChat Pay's. See {@link verify}. */
 export function answerFault(
   headers: Headers,
   body: Uint8Array,
   keys: VerificationKeys,
   now: number,
 ): SignatureFault | undefined {
-  const timestamp = single(headers['wechatpay-timestamp'], /^\d{1,15}$/);
-  const nonce = single(headers['wechatpay-nonce'], /^[^\s,]+$/);
-  const signature = single(headers['wechatpay-signature'], /^[0-9A-Za-z+/]+={0,2}$/);
-  const serial = single(headers['wechatpay-serial'], /^[0-9A-Za-z_]+$/);
-  if (!timestamp || !nonce || !signature || !serial) return 'unsigned';
-  if (!isCanonical(signature) && !signature.startsWith(PROBE_PREFIX)) return 'unsigned';
-  if (Math.abs(now / 1000 - Number(timestamp)) > MAX_CLOCK_DIFFERENCE_SECONDS) return 'stale';
-  const key = keys.get(serial);
-  if (key === undefined) return 'unknown-serial';
-  const fits = verify('sha256', answerText(timestamp, nonce, body), key, Buffer.from(signature, 'base64'));
-  if (fits) return undefined;
-  return signature.startsWith(PROBE_PREFIX) ? 'probe' : 'wrong';
-}
-
-/**
- * How far `now` is ahead of the time that WeChat Pay signed an answer at, in whole seconds; below zero it is behind.
- *
- * @param now milliseconds since 1970, on the wall clock
- * @returns `undefined` where the answer is not WeChat Pay's, whatever its age
- */
-export function clockSkew(headers: Headers, body: Uint8Array, keys: VerificationKeys, now: number): number | undefined {
-  const signedAt = Number(headers['wechatpay-timestamp']) * 1000;
-  // By its own time no answer is stale.
-  if (answerFault(headers, body, keys, signedAt) !== undefined) return undefined;
-  return Math.round((now - signedAt) / 1000);
+  return verify(headers, body, keys, now).fault;
 }
 
 /** A header that is there once. Of two Node makes `one, other`, and base64 is read no further than the first's padding. */

@@ -1,7 +1,7 @@
 import { TRADE_STATES, type Payment, type OrderAnswer, type TradeState } from '../domain/calls.js';
 import type { Amount, OrderRef } from '../domain/orders/order.js';
 import { parseInstant, toRfc3339 } from '../domain/time.js';
-import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
+import { isJsonObject, type JsonObject } from './json.js';
 
 /** What a query answered, without the id of the answer. */
 export type Transaction = DistributiveOmit<OrderAnswer, 'requestId'>;
@@ -15,8 +15,10 @@ type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K>
  *
  * @returns the transaction, or what is wrong with it
  */
-export function parseTransaction(body: Uint8Array, order: OrderRef): Transaction | { readonly fault: string } {
-  const json = parseJsonObject(body);
+export function parseTransaction(
+  json: JsonObject | undefined,
+  order: OrderRef,
+): Transaction | { readonly fault: string } {
   if (json === undefined) return { fault: 'the answer is not a JSON object' };
   const stranger = strangerIn(json, order);
   if (stranger !== undefined) return { fault: `the answer is about another ${stranger}` };

@@ -14,7 +14,12 @@ const BUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 /** Bundles the workflows. Takes some seconds: do it once, and hand the code on. */
 export async function bundleWorkflows(workflowsPath: string = WORKFLOWS): Promise<string> {
-  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
+  const { code } = await bundleWorkflowCode({
+    workflowsPath,
+    // Evaluated once for each thread, and not again for each order. Only constants may stand at their module scope: lint holds it.
+    preloadModules: [workflowsPath],
+    logger: new DefaultLogger('WARN'),
+  });
   return code;
 }
 

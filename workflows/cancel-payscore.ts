@@ -134,7 +134,7 @@ async function perform({ state, step }: ServiceDecision): Promise<ServiceOrderEv
 function showServiceOrder({ state, step }: ServiceDecision): void {
   const { order, requests, locale, timing } = state;
   show({
-    identity: serviceDetailsOf({ order, request: requests[0] ?? null, locale, timing }),
+    identity: () => serviceDetailsOf({ order, request: requests[0] ?? null, locale, timing }),
     details: serviceCurrentDetailsOf(state, step),
     visible: visibleServiceState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,

@@ -77,13 +77,14 @@ async function perform({ state, step }: LateDecision): Promise<LateEvent> {
 function showLatePayment({ state, step }: LateDecision): void {
   const { order, ended, told } = state;
   show({
-    identity: lateSummaryOf({
-      order: order.ref,
-      amount: order.amount,
-      locale: order.locale,
-      ended,
-      notification: told[0],
-    }),
+    identity: () =>
+      lateSummaryOf({
+        order: order.ref,
+        amount: order.amount,
+        locale: order.locale,
+        ended,
+        notification: told[0],
+      }),
     details: lateCurrentDetailsOf(state, step),
     visible: visibleLateState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,

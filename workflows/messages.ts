@@ -18,10 +18,10 @@ export {
 export const DEFAULT_TASK_QUEUE = 'wechatpay-orders';
 
 /**
- * The keys of the memo that a start leaves: `inputHash` and `payBefore` for a later start of the same order, `order` for
- * a payment that comes after its end. An order that a notification started has the last only.
+ * The keys of the memo that a start leaves for a later start of the same order: `inputHash` if its checkout started it,
+ * `notification` if a payment notification did.
  */
-export const MEMO = { inputHash: 'wxpayInputHash', payBefore: 'wxpayPayBefore', order: 'wxpayOrder' } as const;
+export const MEMO = { inputHash: 'wxpayInputHash', notification: 'wxpayNotification' } as const;
 
 /** Why a message or a start is refused: the `type` of the failure, which the client turns into an error of its own. */
 export const REFUSALS = {

@@ -12,8 +12,8 @@ const TOLERANCE: Milliseconds = MINUTE;
 
 /** What people see of an order. */
 export interface Page {
-  /** What it is known by, in Markdown: shown if a new run has no static details, which are not carried over. */
-  readonly identity: string;
+  /** What it is known by, in Markdown. Only a new run asks: it has no static details, which are not carried over. */
+  readonly identity: () => string;
   /** Where it is and what can be done, in Markdown. */
   readonly details: string;
   /** What a list shows; `undefined`: it goes on showing what it did. */
@@ -28,7 +28,7 @@ export interface Page {
 /** Keeps what people see in step with the order. Only a change of what a list shows costs an event. */
 export function show({ identity, details, visible, reason, last, dueAt }: Page): void {
   const { typedSearchAttributes: shown, continuedFromExecutionRunId } = workflowInfo();
-  setCurrentDetails(continuedFromExecutionRunId === undefined ? details : `${identity}\n\n${details}`);
+  setCurrentDetails(continuedFromExecutionRunId === undefined ? details : `${identity()}\n\n${details}`);
   const changes: SearchAttributeUpdatePair[] = [];
   if (visible !== undefined) {
     if (visible !== shown.get(stateAttribute)) changes.push({ key: stateAttribute, value: visible });

@@ -109,7 +109,7 @@ async function perform({ state, step }: OrderDecision): Promise<OrderEvent> {
 
 function showOrder({ state, step }: OrderDecision): void {
   show({
-    identity: detailsOf(state.order),
+    identity: () => detailsOf(state.order),
     details: currentDetailsOf(state, step),
     visible: visibleState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,

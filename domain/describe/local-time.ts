@@ -14,12 +14,16 @@ export function toLocalRfc3339(instant: Instant, timeZone: string): string {
   return offset === undefined ? toRfc3339(instant) : `${date}T${time}${offset}`;
 }
 
+/** A formatter takes as long to make as a whole decision: the one that most orders use is made once. */
+const DEFAULT_FORMATTER = formatterIn(DEFAULT_TIME_ZONE);
+
 /** A time zone that this Node does not know must not stop an order. */
 function formatterOf(timeZone: string): Intl.DateTimeFormat {
+  if (timeZone === DEFAULT_TIME_ZONE) return DEFAULT_FORMATTER;
   try {
     return formatterIn(timeZone);
   } catch {
-    return formatterIn(DEFAULT_TIME_ZONE);
+    return DEFAULT_FORMATTER;
   }
 }
 

@@ -67,7 +67,8 @@ describe('the start of an order that has ended', () => {
     const createdAt = new Date(await world.now()).toISOString();
     const again = { ...input, createdAt, payWithin: '1h' };
     const starts = await Promise.all([world.orders.start(again), world.orders.start(again)]);
-    expect(starts).toMatchObject([{ inputDiffers: false }, { inputDiffers: false }]);
+    const started = { inputDiffers: false, ended: false };
+    expect(starts).toMatchObject([started, started]);
     const anew = await runOf(handle);
     expect(anew).not.toBe(before);
     // From now on it is an order like any: the next start returns this one.
@@ -83,7 +84,12 @@ describe('the start of an order that has ended', () => {
     expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
     const [before, calls] = [await runOf(handle), callsOf(world, outTradeNo)];
     const input = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, payWithin: '15m' } as const;
-    expect(await world.orders.start(input)).toMatchObject({ inputDiffers: true });
+    expect(await world.orders.start(input)).toMatchObject({
+      inputDiffers: true,
+      ended: true,
+      outcome: { ended: 'closed' },
+      endedAt: expect.stringMatching(/Z$/) as string,
+    });
     expect(await runOf(handle)).toBe(before);
     expect(callsOf(world, outTradeNo)).toEqual(calls);
   });

@@ -3,6 +3,7 @@ import type { ServiceOrderRef } from '../../domain/payscore/order.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { cancelServiceOrder, parseServiceOrder, queryServiceOrder } from '../../wechatpay/service-orders.js';
+import { parseJsonObject } from '../../wechatpay/json.js';
 import { merchantsOf } from '../support/merchant.js';
 import { failureOf } from '../support/wechatpay-failure.js';
 import { V3Server } from './v3-server.js';
@@ -124,7 +125,7 @@ describe('the answer about a service order', () => {
     openid: 'oUpF8uN95-Ptaags6E_roPHg7AG0',
   };
   const parse = (changes: object = {}) =>
-    parseServiceOrder(Buffer.from(JSON.stringify({ ...ANSWER, ...changes })), ORDER);
+    parseServiceOrder(parseJsonObject(Buffer.from(JSON.stringify({ ...ANSWER, ...changes }))), ORDER);
 
   it('is read without the user, and with what is to be collected', () => {
     expect(parse()).toEqual({
@@ -178,6 +179,6 @@ describe('the answer about a service order', () => {
   });
 
   it('decides nothing when it is no object', () => {
-    expect(parseServiceOrder(Buffer.from('[]'), ORDER)).toHaveProperty('fault');
+    expect(parseServiceOrder(parseJsonObject(Buffer.from('[]')), ORDER)).toHaveProperty('fault');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderRef } from '../../domain/orders/order.js';
 import { parseTransaction } from '../../wechatpay/transaction.js';
+import { parseJsonObject } from '../../wechatpay/json.js';
 
 /** The example of the query's document (S3), as it stands there, cut to the fields around those that are read. */
 const EXAMPLE = {
@@ -27,7 +28,7 @@ const ORDER = { api: 'v3-global', mchid: '20000100', outTradeNo: '20150806125346
 const OF_SUB = { ...ORDER, subMchid: '1900000109', appid: 'wx1', subAppid: 'wx2' } as const;
 
 const parse = (changes: object = {}, order: OrderRef = ORDER) =>
-  parseTransaction(Buffer.from(JSON.stringify({ ...EXAMPLE, ...changes })), order);
+  parseTransaction(parseJsonObject(Buffer.from(JSON.stringify({ ...EXAMPLE, ...changes }))), order);
 
 describe('a transaction', () => {
   it('is read from the example of the document, without payer and attached data', () => {
@@ -51,7 +52,7 @@ describe('a transaction', () => {
 
   it('needs nothing but number, merchant and state while it is unpaid', () => {
     const thin = JSON.stringify({ mchid: '20000100', out_trade_no: '20150806125346', trade_state: 'NOTPAY' });
-    expect(parseTransaction(Buffer.from(thin), ORDER)).toEqual({ tradeState: 'NOTPAY' });
+    expect(parseTransaction(parseJsonObject(Buffer.from(thin)), ORDER)).toEqual({ tradeState: 'NOTPAY' });
   });
 
   it.each([
@@ -105,11 +106,13 @@ describe('a transaction', () => {
   });
 
   it.each([['[]'], ['null'], ['{'], [''], ['<xml/>']])('decides nothing when it is %s', (body) => {
-    expect(parseTransaction(Buffer.from(body), ORDER)).toEqual({ fault: 'the answer is not a JSON object' });
+    expect(parseTransaction(parseJsonObject(Buffer.from(body)), ORDER)).toEqual({
+      fault: 'the answer is not a JSON object',
+    });
   });
 
   it('decides nothing when it is not UTF-8', () => {
     const bytes = Buffer.concat([Buffer.from('{"mchid":"'), Buffer.from([0xff, 0xfe]), Buffer.from('"}')]);
-    expect(parseTransaction(bytes, ORDER)).toHaveProperty('fault');
+    expect(parseTransaction(parseJsonObject(bytes), ORDER)).toHaveProperty('fault');
   });
 });
