@@ -26,7 +26,7 @@ const PACKAGES = {
   'client/notifications': [],
 };
 
-const FOLDERS = [...Object.keys(ARROWS), 'bench', 'demo', 'temporal-server', 'test', 'scripts', 'tools'];
+const FOLDERS = [...Object.keys(ARROWS), 'demo', 'temporal-server', 'test', 'scripts', 'tools'];
 
 const ENUM = { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' };
 

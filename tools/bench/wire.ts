@@ -1,7 +1,7 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { newNonce, authorization, requestText, rsaSigner } from '../wechatpay/signature-v3.js';
-import { v2Signer, type SignType } from '../wechatpay/signature-v2.js';
-import { buildXml, parseXml } from '../wechatpay/xml.js';
+import { newNonce, authorization, requestText, rsaSigner } from '../../wechatpay/signature-v3.js';
+import { v2Signer, type SignType } from '../../wechatpay/signature-v2.js';
+import { buildXml, parseXml } from '../../wechatpay/xml.js';
 
 /** How much longer an `Authorization` header may take than the bare signature in it. */
 const TARGET = 0.05;

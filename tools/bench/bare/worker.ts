@@ -1,0 +1,26 @@
+import { NativeConnection, Worker } from '@temporalio/worker';
+import { loadMerchants } from '../../../merchants/file.js';
+import { readConfig } from '../../../worker/config.js';
+import { jsonLogger } from '../../../worker/logging.js';
+import { installRuntime } from '../../../worker/metrics.js';
+import { tuning } from '../../../worker/options.js';
+import { readProfile } from '../../../worker/profile.js';
+import { workflowBundle } from '../../../worker/workflow-bundle.js';
+import { bareActivities } from './activities.js';
+
+/** A worker of the bare workflows: the same environment, logger and tuning as the product's own. */
+const config = readConfig(process.env);
+const { address, namespace, options } = readProfile();
+const runtime = installRuntime(jsonLogger(config.logLevel), config.metricsAddress);
+const connection = await NativeConnection.connect({ ...options, address });
+const worker = await Worker.create({
+  connection,
+  namespace,
+  taskQueue: config.taskQueue,
+  workflowBundle: await workflowBundle(config.workflowBundle),
+  activities: bareActivities(loadMerchants(config.merchantsFile)),
+  ...tuning(config),
+});
+runtime.logger.info('the worker is ready', { taskQueue: config.taskQueue, namespace });
+await worker.run();
+await connection.close();

@@ -1,0 +1,34 @@
+/** How far the fake WeChat Pay is with the orders that it was prepared for. */
+export interface Progress {
+  /** How many were asked for after their close. */
+  readonly finished: number;
+  /** Which of them were the last. */
+  readonly last: readonly string[];
+  /** Calls about unknown orders, and second closes. */
+  readonly unexpected: number;
+}
+
+/** What the bench asks of its fake WeChat Pay. */
+export class FakeClient {
+  constructor(private readonly host: string) {}
+
+  /** Forgets what was, and signs what these orders will be answered. */
+  async prepare(numbers: readonly string[]): Promise<void> {
+    await this.ask('prepare', JSON.stringify({ numbers }));
+  }
+
+  async progress(): Promise<Progress> {
+    return (await this.ask('progress')) as Progress;
+  }
+
+  /** When the close of each order arrived, milliseconds since 1970; `null`: none did. */
+  async arrivals(): Promise<Readonly<Record<string, number | null>>> {
+    return (await this.ask('arrivals')) as Readonly<Record<string, number | null>>;
+  }
+
+  private async ask(what: string, body?: string): Promise<unknown> {
+    const answer = await fetch(`${this.host}/bench/${what}`, { method: 'POST', ...(body !== undefined && { body }) });
+    if (!answer.ok) throw new Error(`the fake WeChat Pay answers ${answer.status} to ${what}`);
+    return answer.json();
+  }
+}

@@ -1,0 +1,89 @@
+import { parseArgs } from 'node:util';
+import { buildBundles } from './bundles.js';
+import { Cleanups } from './cleanups.js';
+import { drain } from './measure/drain.js';
+import { events } from './measure/events.js';
+import { starts } from './measure/starts.js';
+import { FULL, QUICK, type Measurement, type Sizes } from './plan.js';
+import { markdown } from './report.js';
+
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = { drain, events, starts };
+
+/** What a shell takes for the end by Ctrl-C. */
+const INTERRUPTED = 130;
+
+const HELP = `Usage: npm run bench -- [options]
+
+Measures the product beside a bare workflow that a good engineer writes by hand for the same three signed calls: each with a
+worker of its own, on one Temporal server, against a WeChat Pay that is not the bottleneck. Linux only. The tables are
+Markdown, on standard output.
+
+  --only <names>   only these, with commas between them
+${Object.entries(MEASUREMENTS)
+  .map(([name, { means }]) => `    ${name.padEnd(15)}${means}`)
+  .join('\n')}
+  --quick          less of everything: for a look, not for figures to rely on
+  --rounds <n>     how often each comparison is made; default ${FULL.rounds}, with --quick ${QUICK.rounds}
+  --orders <n>     how many orders a round has; default ${FULL.orders}, with --quick ${QUICK.orders}
+  --guarded        also measures the bare workflow with its three calls in one activity
+  --help`;
+
+interface Options {
+  readonly names: readonly string[];
+  readonly sizes: Sizes;
+  readonly withGuarded: boolean;
+}
+
+function readOptions(): Options | 'help' {
+  const { values } = parseArgs({
+    options: {
+      only: { type: 'string' },
+      quick: { type: 'boolean', default: false },
+      rounds: { type: 'string' },
+      orders: { type: 'string' },
+      guarded: { type: 'boolean', default: false },
+      help: { type: 'boolean', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const names = values.only?.split(',') ?? Object.keys(MEASUREMENTS);
+  const unknown = names.filter((name) => !Object.hasOwn(MEASUREMENTS, name));
+  if (unknown.length > 0) throw new Error(`there is no measurement ${unknown.join(', ')}; see --help`);
+  const sizes = values.quick ? QUICK : FULL;
+  const rounds = wholeNumber('rounds', values.rounds, sizes.rounds);
+  const orders = wholeNumber('orders', values.orders, sizes.orders);
+  return { names, sizes: { ...sizes, rounds, orders }, withGuarded: values.guarded };
+}
+
+function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
+  const value = text === undefined ? otherwise : Number(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} must be a whole number, at least 1`);
+  return value;
+}
+
+async function main(cleanups: Cleanups): Promise<void> {
+  const options = readOptions();
+  if (options === 'help') return console.log(HELP);
+  console.error('building the workflow bundles');
+  const bundles = await buildBundles(cleanups);
+  const began = performance.now();
+  for (const name of options.names) {
+    console.error(`${Math.round((performance.now() - began) / 1000)} s  ${name}`);
+    const sections = await MEASUREMENTS[name]?.run({ bundles, cleanups, ...options });
+    for (const section of sections ?? []) console.log(markdown(section));
+  }
+  console.error(`${Math.round((performance.now() - began) / 1000)} s  done`);
+}
+
+const cleanups = new Cleanups();
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => void cleanups.end().then(() => process.exit(INTERRUPTED)));
+}
+try {
+  await main(cleanups);
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+} finally {
+  await cleanups.end();
+}

@@ -1,0 +1,73 @@
+import { spreadOf } from './statistics.js';
+
+/** A table, and what has to be known to read it. */
+export interface Section {
+  readonly title: string;
+  readonly columns: readonly string[];
+  readonly rows: readonly (readonly string[])[];
+  readonly notes: readonly string[];
+}
+
+/** What a ratio of ours to bare should be, and what it must be. */
+export interface Goal {
+  readonly better: 'higher' | 'lower';
+  readonly aim?: number;
+  readonly floor: number;
+}
+
+/** One figure of two subjects, for each round. */
+export interface Comparison {
+  readonly what: string;
+  /** Of the subject that the other is compared with. */
+  readonly bare: readonly number[];
+  readonly ours: readonly number[];
+  readonly format: (value: number) => string;
+  readonly goal?: Goal;
+}
+
+/** The columns of {@link comparedRow}. */
+export function comparedColumns(ours: string, bare = 'bare'): readonly string[] {
+  return ['', bare, ours, `${ours} / ${bare}`, 'range', 'aim', 'floor', ''];
+}
+
+/** The medians of both, the median and the range of the ratios of each round, and whether they are what they should be. */
+export function comparedRow({ what, bare, ours, format, goal }: Comparison): readonly string[] {
+  const ratio = spreadOf(ours.map((value, round) => value / (bare[round] ?? NaN)));
+  return [
+    what,
+    format(spreadOf(bare).median),
+    format(spreadOf(ours).median),
+    ratio.median.toFixed(2),
+    ours.length > 1 ? `${ratio.min.toFixed(2)}–${ratio.max.toFixed(2)}` : '',
+    bound(goal?.aim, goal),
+    bound(goal?.floor, goal),
+    goal === undefined ? '' : verdict(ratio.median, goal),
+  ];
+}
+
+function bound(value: number | undefined, goal: Goal | undefined): string {
+  if (value === undefined || goal === undefined) return '';
+  return `${goal.better === 'higher' ? '≥' : '≤'} ${value}`;
+}
+
+/** Whether a ratio is what it should be. */
+export function verdict(ratio: number, { better, aim, floor }: Goal): 'aim' | 'floor' | 'behind' {
+  const reaches = (bound: number): boolean => (better === 'higher' ? ratio >= bound : ratio <= bound);
+  if (aim !== undefined && reaches(aim)) return 'aim';
+  return reaches(floor) ? 'floor' : 'behind';
+}
+
+/** Markdown. */
+export function markdown({ title, columns, rows, notes }: Section): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  const rule = line(columns.map((_, index) => (index === 0 ? '---' : '--:')));
+  return [`### ${title}`, '', line(columns), rule, ...rows.map(line), '', ...notes.flatMap((note) => [note, ''])].join(
+    '\n',
+  );
+}
+
+export const perSecond = (value: number): string => `${value.toFixed(0)}/s`;
+export const milliseconds = (value: number): string => `${value.toFixed(value < 10 ? 1 : 0)} ms`;
+export const seconds = (value: number): string => `${(value / 1000).toFixed(1)} s`;
+export const bytes = (value: number): string => value.toFixed(0).replace(/\B(?=(\d{3})+$)/g, ',');
+export const megabytes = (value: number): string => `${(value / 1_000_000).toFixed(0)} MB`;
