@@ -16,6 +16,8 @@ export interface Lab {
   readonly fake: FakeClient;
   readonly subject: Readonly<Record<SubjectName, Subject>>;
   readonly folder: string;
+  /** That of the fake WeChat Pay. */
+  readonly merchantsFile: string;
   /** Starts the worker of a subject, in a process of its own. */
   startWorker(name: SubjectName, options?: WorkerOptions): Promise<Child>;
 }
@@ -24,7 +26,11 @@ export interface WorkerOptions {
   /** Another merchants file than that of the fake. */
   readonly merchantsFile?: string;
   readonly maxCachedWorkflows?: number;
+  /** Whether it collects its garbage on SIGHUP: see `settledMemory`. */
+  readonly collectsGarbage?: boolean;
 }
+
+const COLLECT_GARBAGE = new URL('collect-garbage.js', import.meta.url).href;
 
 /** Runs a measurement on a lab of its own, so that none meets what another left behind. */
 export async function withLab<T>(bundles: Bundles, cleanups: Cleanups, measure: (lab: Lab) => Promise<T>): Promise<T> {
@@ -46,6 +52,7 @@ export async function withLab<T>(bundles: Bundles, cleanups: Cleanups, measure: 
           WXPAY_TASK_QUEUE: taskQueue,
           WXPAY_MERCHANTS_FILE: options.merchantsFile ?? merchantsFile,
           WXPAY_WORKFLOW_BUNDLE: bundles[bundle],
+          ...(options.collectsGarbage === true && { NODE_OPTIONS: `--import ${COLLECT_GARBAGE}` }),
           ...(maxCachedWorkflows !== undefined && { WXPAY_MAX_CACHED_WORKFLOWS: String(maxCachedWorkflows) }),
         },
         onSpawn: (stop) => scope.push(stop),
@@ -56,6 +63,7 @@ export async function withLab<T>(bundles: Bundles, cleanups: Cleanups, measure: 
       server,
       client,
       folder,
+      merchantsFile,
       startWorker,
       fake: new FakeClient(host),
       subject: subjects(client, mchid),

@@ -1,13 +1,29 @@
 import { parseArgs } from 'node:util';
 import { buildBundles } from './bundles.js';
 import { Cleanups } from './cleanups.js';
+import { cacheLoss } from './measure/cache-loss.js';
+import { coldStart } from './measure/cold-start.js';
 import { drain } from './measure/drain.js';
 import { events } from './measure/events.js';
+import { growth } from './measure/growth.js';
+import { lateness } from './measure/lateness.js';
+import { memory } from './measure/memory.js';
+import { notifications } from './measure/notifications.js';
 import { starts } from './measure/starts.js';
 import { FULL, QUICK, type Measurement, type Sizes } from './plan.js';
 import { markdown } from './report.js';
 
-const MEASUREMENTS: Readonly<Record<string, Measurement>> = { drain, events, starts };
+const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
+  drain,
+  events,
+  starts,
+  memory,
+  growth,
+  lateness,
+  'cold-start': coldStart,
+  'cache-loss': cacheLoss,
+  notifications,
+};
 
 /** What a shell takes for the end by Ctrl-C. */
 const INTERRUPTED = 130;

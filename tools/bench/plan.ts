@@ -8,6 +8,8 @@ export interface Sizes {
   readonly rounds: number;
   /** How many orders a round has. */
   readonly orders: number;
+  /** How many orders go before what is measured: the first are slower, until the code is compiled. */
+  readonly warmUp: number;
   /** How many orders wait when memory is read: fewer, and more. */
   readonly waiting: readonly [number, number];
   /** How many orders go through one worker, and after how many its memory is read. */
@@ -21,6 +23,7 @@ export interface Sizes {
 export const FULL: Sizes = {
   rounds: 5,
   orders: 500,
+  warmUp: 100,
   waiting: [2_000, 10_000],
   growth: { batches: 5, batch: 1_000 },
   steady: { perSecond: 20, seconds: 60 },
@@ -29,11 +32,12 @@ export const FULL: Sizes = {
 
 export const QUICK: Sizes = {
   rounds: 2,
-  orders: 100,
-  waiting: [200, 1_000],
-  growth: { batches: 4, batch: 100 },
+  orders: 50,
+  warmUp: 25,
+  waiting: [100, 500],
+  growth: { batches: 3, batch: 50 },
   steady: { perSecond: 10, seconds: 5 },
-  coldStarts: 2,
+  coldStarts: 1,
 };
 
 /** What a measurement is made with. */

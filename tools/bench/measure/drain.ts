@@ -61,20 +61,20 @@ export class Drains {
   }
 }
 
-/** How many orders a worker has ended before it is measured: the first are slower, until the code is compiled. */
-const WARM_UP = 100;
-
 export const drain: Measurement = {
   means: 'orders that are all due at one instant: how fast they end, and the CPU of worker and server for each',
   run: (bench) => withLab(bench.bundles, bench.cleanups, (lab) => measureDrain(bench, lab)),
 };
 
-async function measureDrain({ sizes: { rounds, orders }, withGuarded }: Bench, lab: Lab): Promise<readonly Section[]> {
+async function measureDrain(
+  { sizes: { rounds, orders, warmUp }, withGuarded }: Bench,
+  lab: Lab,
+): Promise<readonly Section[]> {
   const names: SubjectName[] = withGuarded ? ['ours', 'bare', 'guarded'] : ['ours', 'bare'];
   const workers: Partial<Record<SubjectName, Child>> = {};
   for (const name of names) workers[name] = await lab.startWorker(name);
   const drains = new Drains(lab, workers);
-  for (const name of names) await drains.measure(lab.subject[name], WARM_UP);
+  for (const name of names) await drains.measure(lab.subject[name], warmUp);
   const measured = await interleaved(names, rounds, async (name, round) => {
     const result = await drains.measure(lab.subject[name], orders);
     console.error(`  drain ${round + 1}/${rounds} ${name}: ${perSecond(speedOf(result))}`);

@@ -17,8 +17,6 @@ interface Starts {
 /** Long after the end of the bench. */
 const DUE_IN_MS = 24 * 60 * 60_000;
 
-const WARM_UP = 200;
-
 /** A queue that no worker listens on. */
 const UNATTENDED = 'bench-unattended';
 
@@ -29,7 +27,7 @@ export const starts: Measurement = {
   run: (bench) => withLab(bench.bundles, bench.cleanups, (lab) => measureStarts(bench, lab)),
 };
 
-async function measureStarts({ sizes: { rounds, orders } }: Bench, lab: Lab): Promise<readonly Section[]> {
+async function measureStarts({ sizes: { rounds, orders, warmUp } }: Bench, lab: Lab): Promise<readonly Section[]> {
   const measure = async (subject: Subject, count: number, taskQueue?: string): Promise<Starts> => {
     await untilIdle(lab.server.pid);
     const numbers = newNumbers(count);
@@ -49,7 +47,7 @@ async function measureStarts({ sizes: { rounds, orders } }: Bench, lab: Lab): Pr
       console.error(`  starts ${round + 1}/${rounds} ${name}: ${perSecond(result.perSecond)}`);
       return result;
     });
-  for (const name of SUBJECTS) await measure(lab.subject[name], WARM_UP, UNATTENDED);
+  for (const name of SUBJECTS) await measure(lab.subject[name], warmUp, UNATTENDED);
   const unattended = await inTurns(UNATTENDED);
   for (const name of SUBJECTS) await lab.startWorker(name);
   const attended = await inTurns();
