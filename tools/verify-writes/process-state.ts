@@ -4,7 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const POLL_MS = 20;
 
 /** The state of a process as Linux tells it: `T` if it is stopped; `undefined` if there is none. */
-async function stateOf(pid: number): Promise<string | undefined> {
+export async function stateOf(pid: number): Promise<string | undefined> {
   try {
     const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
     // The name of the program, in parentheses, may hold anything.

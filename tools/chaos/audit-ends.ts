@@ -1,0 +1,119 @@
+import { callsByOrder, isWrite } from './audit-writes.js';
+import type { Evidence, OrderEvidence, PaymentEvidence, ServiceOrderEvidence, WorkflowRun } from './evidence.js';
+
+/** What a workflow returned. Its own types are not used: it is evidence, not a promise. */
+type Outcome = Readonly<Record<string, unknown>> & { readonly ended: string };
+
+export function outcomeOf({ status, result }: WorkflowRun): Outcome | undefined {
+  const isOutcome = status === 'completed' && typeof result === 'object' && result !== null && 'ended' in result;
+  return isOutcome ? (result as Outcome) : undefined;
+}
+
+/** The runs of a workflow, the last of them last. */
+export function runsOf({ runs }: Evidence, workflowId: string): WorkflowRun[] {
+  return runs.filter((run) => run.workflowId === workflowId).sort((one, other) => one.startedAt - other.startedAt);
+}
+
+const OPEN = new Set<WorkflowRun['status']>(['running', 'continued']);
+
+export function stuck({ runs }: Evidence): string[] {
+  const open = runs.filter(({ status }) => status === 'running');
+  return open.map(({ workflowId, type }) => `${workflowId} (${type})`);
+}
+
+export function lost(evidence: Evidence): string[] {
+  const subjects = [...evidence.orders, ...evidence.serviceOrders];
+  return [
+    ...subjects.flatMap(({ workflowId, kind }) => {
+      const last = runsOf(evidence, workflowId).at(-1);
+      if (last === undefined) return [`${workflowId} (${kind}): has no workflow`];
+      if (OPEN.has(last.status) || outcomeOf(last) !== undefined) return [];
+      return [`${workflowId} (${kind}): ended ${last.status}, without an outcome`];
+    }),
+    ...evidence.orders.flatMap((order) =>
+      order.payments
+        .filter((payment) => payment.notifiedAt !== null && !isOwned(evidence, order, payment))
+        .map(({ transactionId }) => `${order.workflowId} (${order.kind}): nobody owns the payment ${transactionId}`),
+    ),
+  ];
+}
+
+/** A payment is the outcome of its order, or a person's word covers it, or the workflow of late payments was told of it. */
+function isOwned(evidence: Evidence, { workflowId }: OrderEvidence, { transactionId }: PaymentEvidence): boolean {
+  const runs = runsOf(evidence, workflowId);
+  const isEnd = runs.some((run) => outcomeOf(run)?.['transactionId'] === transactionId);
+  const isResolved = runs.some(
+    (run) => outcomeOf(run)?.ended === 'resolved' && run.toldPayments.includes(transactionId),
+  );
+  const late = runsOf(evidence, `late/${workflowId}`);
+  return isEnd || isResolved || late.some(({ toldPayments }) => toldPayments.includes(transactionId));
+}
+
+export function wrong(evidence: Evidence): string[] {
+  const byOrder = callsByOrder(evidence.calls);
+  const judge = <Subject extends OrderEvidence | ServiceOrderEvidence>(
+    subject: Subject,
+    whyWrong: (subject: Subject, outcome: Outcome, endedAt: number) => string | undefined,
+  ): string[] =>
+    runsOf(evidence, subject.workflowId).flatMap((run) => {
+      const outcome = outcomeOf(run);
+      if (outcome === undefined) return [];
+      const writes = (byOrder.get(subject.key) ?? []).filter(
+        (call) => isWrite(call) && call.arrivedAt <= (run.endedAt ?? Infinity) && call.arrivedAt >= run.startedAt,
+      );
+      const sent = outcome['closeSent'] ?? outcome['cancelSent'];
+      const isDenied = sent === 'no' && writes.length > 0;
+      const why = isDenied
+        ? `it says that it sent nothing, and ${writes.length} arrived`
+        : whyWrong(subject, outcome, run.endedAt ?? Infinity);
+      return why === undefined ? [] : [`${subject.workflowId} (${subject.kind}): ended ${outcome.ended}, but ${why}`];
+    });
+  return [
+    ...evidence.orders.flatMap((order) => judge(order, whyOrderIsWrong)),
+    ...evidence.serviceOrders.flatMap((order) => judge(order, whyServiceOrderIsWrong)),
+  ];
+}
+
+function whyOrderIsWrong(order: OrderEvidence, outcome: Outcome, endedAt: number): string | undefined {
+  const { state, payments } = order;
+  const paidBefore = payments.filter(({ paidAt }) => paidAt <= endedAt);
+  switch (outcome.ended) {
+    case 'paid':
+      return whyNotPaid(order, outcome);
+    case 'closed':
+      if (paidBefore.length > 0) return 'it was paid before that';
+      // Paid after it: then it had been closed.
+      return state === 'CLOSED' || state === 'REVOKED' || payments.length > 0 ? undefined : `the books say ${state}`;
+    case 'never-existed':
+      return state === null ? undefined : `the books say ${state}`;
+    case 'resolved':
+      if (outcome['as'] === 'paid')
+        return paidBefore.length > 0 ? undefined : `resolved as paid, the books say ${state}`;
+      return `nobody planned that it is resolved as ${String(outcome['as'])}`;
+    default:
+      return 'nobody planned that';
+  }
+}
+
+function whyNotPaid({ expected, payments }: OrderEvidence, outcome: Outcome): string | undefined {
+  const payment = payments.find(({ transactionId }) => transactionId === outcome['transactionId']);
+  if (payment === undefined) return `the books have no payment ${String(outcome['transactionId'])}`;
+  const { total, currency } = payment.amount;
+  if (total === expected.total && currency === expected.currency) return undefined;
+  return `${total} ${currency} were paid where ${expected.total} ${expected.currency} were expected`;
+}
+
+/** The ends that each state bears out. One that was kept may have been done since. */
+const SERVICE_ENDS: Readonly<Record<string, readonly string[]>> = {
+  CREATED: ['kept'],
+  DOING: ['kept'],
+  DONE: ['done', 'kept'],
+  REVOKED: ['cancelled'],
+  EXPIRED: ['expired'],
+};
+
+function whyServiceOrderIsWrong({ state, kind }: ServiceOrderEvidence, outcome: Outcome): string | undefined {
+  const claim = outcome.ended === 'resolved' ? String(outcome['as']) : outcome.ended;
+  if (state === null) return claim === 'never-existed' ? undefined : `there is no such service order (${kind})`;
+  return SERVICE_ENDS[state]?.includes(claim) === true ? undefined : `the books say ${state}`;
+}

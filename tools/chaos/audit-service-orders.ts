@@ -1,0 +1,43 @@
+import { callsByOrder, queryBefore } from './audit-writes.js';
+import type { Evidence, ServiceOrderEvidence } from './evidence.js';
+
+/** S1: a cancel that is sent again must be the same, byte for byte. */
+export function bodiesThatDiffer({ serviceOrders, calls }: Evidence): string[] {
+  const byOrder = callsByOrder(calls);
+  return serviceOrders.flatMap(({ key, kind }) => {
+    const cancels = (byOrder.get(key) ?? []).filter(({ call }) => call === 'cancel');
+    const bodies = new Set(cancels.map(({ body }) => body));
+    return bodies.size > 1 ? [`${key} (${kind}): ${bodies.size} bodies of ${cancels.length} cancels`] : [];
+  });
+}
+
+/**
+ * A service order that is revoked while money was due, which no request gave up; or that was paid. If the money became due after
+ * the query of the last cancel was asked, nobody could have known it: the order must have told a person then.
+ */
+export function moneyGivenUp(evidence: Evidence): string[] {
+  const byOrder = callsByOrder(evidence.calls);
+  return evidence.serviceOrders.flatMap((order) => {
+    const { key, kind, state, totalDue, paidAt, dueSince, givenUp } = order;
+    if (state !== 'REVOKED' || totalDue === null || totalDue === 0) return [];
+    if (paidAt !== null) return [`${key} (${kind}): cancelled, though ${totalDue} fen were paid`];
+    if (givenUp.includes(totalDue)) return [];
+    const own = byOrder.get(key) ?? [];
+    const place = own.findLastIndex(({ call }) => call === 'cancel');
+    const cancel = own[place];
+    const asked = cancel === undefined ? undefined : queryBefore(cancel, own.slice(0, place))?.arrivedAt;
+    const couldBeKnown = asked === undefined || dueSince === null || dueSince < asked;
+    if (couldBeKnown) return [`${key} (${kind}): ${totalDue} fen given up unasked`];
+    return isTold(evidence, order)
+      ? []
+      : [`${key} (${kind}): ${totalDue} fen given up in a race that no person was told of`];
+  });
+}
+
+function isTold({ runs }: Evidence, { workflowId }: ServiceOrderEvidence): boolean {
+  return runs.some(({ workflowId: id, result }) => {
+    if (id !== workflowId || typeof result !== 'object' || result === null) return false;
+    const { ended, raced } = result as Readonly<Record<string, unknown>>;
+    return raced === true || ended === 'resolved';
+  });
+}

@@ -1,0 +1,109 @@
+import { claimKey } from '../../sandbox/claims.js';
+import type { LedgerEntry } from '../../sandbox/ledger.js';
+import type { Sandbox } from '../../sandbox/sandbox.js';
+import { orderWorkflowId } from '../../domain/orders/order.js';
+import { serviceOrderWorkflowId } from '../../domain/payscore/order.js';
+import type { Evidence, Loss, OrderEvidence, ServiceOrderEvidence, WireCall } from './evidence.js';
+import { readHistories } from './histories.js';
+import type { Insisting } from './insist.js';
+import type { Plan, PlannedOrder, PlannedServiceOrder } from './plan.js';
+import { orderKeyOf } from './play-order.js';
+import { findLeaks, SecretFinder, type Secret } from './secrets.js';
+import type { Site } from './site.js';
+import type { PaymentBook } from './world.js';
+
+export interface Sources {
+  readonly plan: Plan;
+  readonly site: Site;
+  readonly payments: PaymentBook;
+  readonly losses: () => readonly Loss[];
+  readonly insisting: Insisting;
+}
+
+/** Ends every process, and gathers what the audit looks at. */
+export async function gather({ plan, site, payments, losses, insisting }: Sources): Promise<Evidence> {
+  const { sandbox, connection, temporal, workers, receivers } = site;
+  const runs = await readHistories(connection);
+  await Promise.all([...workers, ...receivers].map((slot) => slot.end()));
+  await temporal.kill();
+  for (const each of plan.orders) payments.note(sandbox, orderKeyOf(each), claimKey(orderKeyOf(each)));
+  return {
+    orders: plan.orders.map((each) => orderEvidence(each, sandbox, payments)),
+    serviceOrders: plan.serviceOrders.map((each) => serviceOrderEvidence(each, sandbox)),
+    calls: callsOf(site),
+    runs,
+    losses: losses(),
+    clientErrors: insisting.unknown,
+    leaks: await findLeaks(new SecretFinder(secretsOf(site)), [site.logs, site.database]),
+  };
+}
+
+function orderEvidence(planned: PlannedOrder, { orders }: Sandbox, payments: PaymentBook): OrderEvidence {
+  const key = orderKeyOf(planned);
+  const { createdAt = 0, state = null } = orders.find(key) ?? {};
+  const name = claimKey(key);
+  const { kind, expected } = planned;
+  return { key: name, kind, workflowId: orderWorkflowId(key), createdAt, state, expected, payments: payments.of(name) };
+}
+
+function serviceOrderEvidence(
+  { mchid, number, kind, requests }: PlannedServiceOrder,
+  sandbox: Sandbox,
+): ServiceOrderEvidence {
+  const key = { mchid, outOrderNo: number };
+  const { state = null, totalAmount = null, paidAt = null } = sandbox.serviceOrders.find(key) ?? {};
+  const completed = sandbox.ledger
+    .entries(number)
+    .find(({ misbehaviours = [] }) => misbehaviours.includes('completeFirst'));
+  return {
+    key: claimKey(key),
+    kind,
+    workflowId: serviceOrderWorkflowId(key),
+    state,
+    totalDue: totalAmount,
+    // One that was completed by its merchant was so before its workflow began.
+    dueSince: completed?.receivedAt ?? null,
+    paidAt,
+    givenUp: requests.flatMap(({ giveUp }) => (giveUp === undefined ? [] : [giveUp])),
+  };
+}
+
+/** What came over the wire, with what WeChat Pay's ledger says of each request: they have its nonce in common. */
+function callsOf({ witness, sandbox }: Site): WireCall[] {
+  const byNonce = new Map<string, LedgerEntry>();
+  for (const entry of sandbox.ledger.entries()) if (entry.nonce !== '') byNonce.set(entry.nonce, entry);
+  return witness.seen.map(({ nonce, status: _, ...seen }): WireCall => {
+    const entry = byNonce.get(nonce);
+    return {
+      ...seen,
+      said: entry?.answer ?? null,
+      isBelievable: entry?.delivered === true,
+      faults: entry?.misbehaviours ?? [],
+    };
+  });
+}
+
+/** The payer of every payment of the sandbox: see its answers. */
+const PAYER = 'oUpF8uN95-Ptaags6E_roPHg7AG0';
+
+function secretsOf({ sandbox, witness, front }: Site): Secret[] {
+  const ofMerchants = [...sandbox.merchants.values()].flatMap(({ mchid, apiV3Key, apiV2Key, keys }) => [
+    { name: `the APIv3 key of ${mchid}`, text: apiV3Key },
+    { name: `the v2 key of ${mchid}`, text: apiV2Key },
+    ...linesOf(keys.privatePem).map((text) => ({ name: `the private key of ${mchid}`, text })),
+  ]);
+  const signatures = [...witness.signatures, ...front.signatures].filter((text) => text.length >= SIGNATURE_LENGTH);
+  return [
+    ...ofMerchants,
+    { name: 'a payer', text: PAYER },
+    ...signatures.map((text) => ({ name: 'a signature', text })),
+  ];
+}
+
+/** The shortest signature is an MD5 sum. */
+const SIGNATURE_LENGTH = 32;
+
+/** The lines of a key that nothing else has: the first names its form, and the last may be short. */
+function linesOf(pem: string): string[] {
+  return pem.trim().split('\n').slice(2, -2);
+}

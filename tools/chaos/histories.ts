@@ -1,0 +1,136 @@
+import type { Connection } from '@temporalio/client';
+import proto from '@temporalio/proto';
+import type { WorkflowRun } from './evidence.js';
+
+type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
+type Payloads = proto.temporal.api.common.v1.IPayloads | null | undefined;
+
+const { EventType, WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
+
+const NAMESPACE = 'default';
+
+/** Reads the history of every run of every workflow, as the server has it. */
+export async function readHistories(connection: Connection): Promise<WorkflowRun[]> {
+  const runs: WorkflowRun[] = [];
+  for (const { workflowId, runId, type } of await listRuns(connection)) {
+    runs.push(runOf(workflowId, type, await eventsOf(connection, workflowId, runId)));
+  }
+  return runs;
+}
+
+/** How many workflows still run. */
+export async function countRunning(connection: Connection): Promise<number> {
+  const query = "ExecutionStatus = 'Running'";
+  const { count } = await connection.workflowService.countWorkflowExecutions({ namespace: NAMESPACE, query });
+  return Number(count);
+}
+
+interface Execution {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly type: string;
+}
+
+async function listRuns({ workflowService }: Connection): Promise<Execution[]> {
+  const found: Execution[] = [];
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await workflowService.listWorkflowExecutions({
+      namespace: NAMESPACE,
+      pageSize: 500,
+      ...(nextPageToken && { nextPageToken }),
+    });
+    for (const { execution, type } of page.executions) {
+      found.push({
+        workflowId: execution?.workflowId ?? '',
+        runId: execution?.runId ?? '',
+        type: type?.name ?? '',
+      });
+    }
+    nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
+  } while (nextPageToken !== undefined);
+  return found;
+}
+
+async function eventsOf({ workflowService }: Connection, workflowId: string, runId: string): Promise<HistoryEvent[]> {
+  const events: HistoryEvent[] = [];
+  let nextPageToken: Uint8Array | undefined;
+  do {
+    const page = await workflowService.getWorkflowExecutionHistory({
+      namespace: NAMESPACE,
+      execution: { workflowId, runId },
+      ...(nextPageToken && { nextPageToken }),
+    });
+    events.push(...(page.history?.events ?? []));
+    nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
+  } while (nextPageToken !== undefined);
+  return events;
+}
+
+const ENDS: ReadonlyMap<number, WorkflowRun['status']> = new Map([
+  [EventType.EVENT_TYPE_WORKFLOW_EXECUTION_COMPLETED, 'completed'],
+  [EventType.EVENT_TYPE_WORKFLOW_EXECUTION_FAILED, 'failed'],
+  [EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CANCELED, 'cancelled'],
+  [EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TERMINATED, 'terminated'],
+  [EventType.EVENT_TYPE_WORKFLOW_EXECUTION_TIMED_OUT, 'timed-out'],
+  [EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW, 'continued'],
+]);
+
+function runOf(workflowId: string, type: string, events: readonly HistoryEvent[]): WorkflowRun {
+  const [first] = events;
+  const end = events.find(({ eventType }) => ENDS.has(eventType ?? 0));
+  const told = [
+    ...payloadsOf(first?.workflowExecutionStartedEventAttributes?.input),
+    ...events.flatMap((event) => payloadsOf(event.workflowExecutionSignaledEventAttributes?.input)),
+  ];
+  return {
+    workflowId,
+    type,
+    startedAt: first === undefined ? 0 : instantOf(first),
+    status: ENDS.get(end?.eventType ?? 0) ?? 'running',
+    endedAt: end === undefined ? null : instantOf(end),
+    result: payloadsOf(end?.workflowExecutionCompletedEventAttributes?.result)[0] ?? null,
+    failedTasks: events.flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
+      failed ? [{ cause: causeOf(failed.cause), message: failed.failure?.message ?? '' }] : [],
+    ),
+    toldPayments: [...new Set(told.flatMap(transactionIdsIn))],
+    completions: events.flatMap(completionOf),
+  };
+}
+
+/** As `UNHANDLED_COMMAND`. */
+function causeOf(cause: number | null | undefined): string {
+  return (WorkflowTaskFailedCause[cause ?? 0] ?? 'UNSPECIFIED').replace('WORKFLOW_TASK_FAILED_CAUSE_', '');
+}
+
+function completionOf(event: HistoryEvent): WorkflowRun['completions'] {
+  const done =
+    event.workflowTaskCompletedEventAttributes ??
+    event.activityTaskCompletedEventAttributes ??
+    event.activityTaskFailedEventAttributes;
+  // The SDK's identity is `pid@host`.
+  return done ? [{ at: instantOf(event), pid: Number.parseInt(done.identity ?? '', 10) }] : [];
+}
+
+function instantOf({ eventTime }: HistoryEvent): number {
+  return Number(eventTime?.seconds ?? 0) * 1000 + Math.floor((eventTime?.nanos ?? 0) / 1e6);
+}
+
+function payloadsOf(payloads: Payloads): unknown[] {
+  return (payloads?.payloads ?? []).flatMap(({ data }): unknown[] => {
+    try {
+      return [JSON.parse(Buffer.from(data ?? []).toString('utf8'))];
+    } catch {
+      return [];
+    }
+  });
+}
+
+/** WeChat Pay's numbers of the payments that a value tells of, wherever they stand in it. */
+function transactionIdsIn(value: unknown): string[] {
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, each]: [string, unknown]) => {
+    if (name === 'transactionId' && typeof each === 'string') return [each];
+    return transactionIdsIn(each);
+  });
+}

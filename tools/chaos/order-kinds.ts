@@ -1,0 +1,163 @@
+import { MERCHANTS } from '../../demo/merchants.js';
+import type { Mischief } from '../../sandbox/misbehaviour.js';
+import { drawFaults } from './fault-mix.js';
+import type { LateAct, OrderAct, PlannedOrder, Scale, Variant, WriteTrap } from './plan.js';
+import type { Random } from './random.js';
+
+export const SUB_MCHID = '1900000301';
+
+const HMAC = MERCHANTS['HMAC-SHA256'];
+
+export const VARIANTS: readonly Variant[] = [
+  { api: 'v3-global', mchid: HMAC },
+  { api: 'v3-global', mchid: HMAC, subMchid: SUB_MCHID },
+  { api: 'v3', mchid: HMAC },
+  { api: 'v2', mchid: HMAC, signType: 'HMAC-SHA256' },
+  { api: 'v2', mchid: MERCHANTS.MD5, signType: 'MD5' },
+];
+
+/** The 5 minutes and their margin: an order that is older than that when it starts may be closed at once. */
+const FLOOR_AGE_MS = 330_000;
+
+/** What a kind of order makes of one, besides what all have. */
+interface Course {
+  readonly acts?: readonly OrderAct[];
+  readonly afterEnd?: readonly LateAct[];
+  readonly faults?: readonly Mischief[];
+  readonly starts?: number;
+  readonly isPlaced?: boolean;
+  readonly isAmountWrong?: boolean;
+  readonly dueAfterMs?: number;
+  readonly onWrite?: WriteTrap;
+}
+
+/** When an order may be closed and when it is due, after its start. */
+interface Times {
+  readonly floorAfterMs: number;
+  readonly dueAfterMs: number;
+}
+
+type Kind = (random: Random, times: Times) => Course;
+
+/** Somewhen between the start and shortly before the order is due. */
+const early = (random: Random, { dueAfterMs }: Times): number => random.int(200, Math.max(300, dueAfterMs - 1_000));
+
+const pay = (after: number, notified: number): OrderAct => ({ after, does: 'pay', notified });
+
+/** What may become of an order. Each is drawn in turn, over every way in which an order can be placed. */
+export const ORDER_KINDS: Readonly<Record<string, Kind>> = {
+  unpaid: () => ({}),
+  'paid, notified': (random, times) => ({ acts: [pay(early(random, times), 1)] }),
+  'paid, not notified': (random, times) => ({ acts: [pay(early(random, times), 0)] }),
+  'paid, notified twice': (random, times) => ({ acts: [pay(early(random, times), 2)] }),
+  'paid, notified after the end': (random, times) => ({ acts: [pay(early(random, times), 0)], afterEnd: ['notify'] }),
+  'notified before the start': () => ({ acts: [pay(-2_000, 1)] }),
+  'paid between query and close': () => ({ faults: [{ what: 'payFirst', on: 'close' }] }),
+  'paid after the close': () => ({ afterEnd: ['pay-closed'] }),
+  'paid although the close was accepted': () => ({ onWrite: 'pay' }),
+  'paid twice': (random, times) => ({ acts: [pay(early(random, times), 1)], afterEnd: ['pay-again'] }),
+  'wrong amount': (random, times) => ({
+    isAmountWrong: true,
+    acts: [pay(early(random, times), random.int(0, 1))],
+  }),
+  'started twice at once': (random, times) => ({
+    starts: 2,
+    acts: random.chance(0.5) ? [pay(early(random, times), 1)] : [],
+  }),
+  closeNow: (random) => ({
+    dueAfterMs: 90_000,
+    acts: [{ after: random.int(300, 3_000), does: 'close-now' }],
+  }),
+  extend: (random, { dueAfterMs }) => ({
+    acts: [
+      { after: random.int(0, 1_000), does: 'extend', byMs: random.int(2_000, 6_000) },
+      ...(random.chance(0.5) ? [pay(dueAfterMs + 1_000, 1)] : []),
+    ],
+  }),
+  checkNow: (random, times) => {
+    const at = early(random, times);
+    return { acts: [...(random.chance(0.6) ? [pay(at, 0)] : []), { after: at + 100, does: 'check-now' }] };
+  },
+  placementFailed: (random) => ({
+    isPlaced: false,
+    acts: [{ after: random.int(100, 1_000), does: 'placement-failed' }],
+  }),
+  // WeChat Pay calls it paid before its query shows it.
+  'called paid before it shows': (_, { floorAfterMs, dueAfterMs }) => ({
+    faults: [{ what: 'refuse', on: 'close', code: 'ORDERPAID' }],
+    acts: [pay(Math.max(floorAfterMs, dueAfterMs) + 8_000, 0)],
+  }),
+  'killed in its close': () => ({ onWrite: 'kill' }),
+};
+
+/** Orders that wait the real five minutes are of kinds that end at the deadline. */
+const REAL_KINDS = ['unpaid', 'paid, not notified', 'paid between query and close', 'paid after the close'] as const;
+
+/** How long after its start an order may be closed, at least and at most, and how much later it may be due. */
+const FLOOR_AFTER_MS = [1_500, 12_000] as const;
+const DUE_LATER_MS = 6_000;
+/** The orders that wait all start in the beginning, so that the storm need not go on much longer than they wait. */
+const REAL_START_WITHIN_MS = 20_000;
+
+export function drawOrders(random: Random, scale: Scale): PlannedOrder[] {
+  const names = Object.keys(ORDER_KINDS);
+  const vouched = scale.orders - scale.serviceOrders - scale.realWaits;
+  const numberOf = (place: number): string => `CHAOS-${String(place + 1).padStart(4, '0')}`;
+  return [
+    ...Array.from({ length: vouched }, (_, place) => {
+      const kind = names[place % names.length] ?? '';
+      const startAt = random.int(0, scale.startsOverMs);
+      const floorAfterMs = random.int(...FLOOR_AFTER_MS);
+      const times = { floorAfterMs, dueAfterMs: floorAfterMs + random.int(0, DUE_LATER_MS) };
+      const variant = variantAt(place, names.length);
+      return drawOrder(random, { kind, startAt, times, variant, number: numberOf(place), isVouched: true });
+    }),
+    ...Array.from({ length: scale.realWaits }, (_, place) => {
+      const kind = REAL_KINDS[place % REAL_KINDS.length] ?? 'unpaid';
+      const startAt = random.int(0, Math.min(REAL_START_WITHIN_MS, scale.startsOverMs));
+      const times = { floorAfterMs: FLOOR_AGE_MS, dueAfterMs: random.int(20_000, 60_000) };
+      const variant = variantAt(place, REAL_KINDS.length);
+      return drawOrder(random, { kind, startAt, times, variant, number: numberOf(vouched + place), isVouched: false });
+    }),
+  ];
+}
+
+/** Each round of kinds begins with another variant, so that in the end every kind was of every variant. */
+function variantAt(place: number, kinds: number): Variant {
+  const variant = VARIANTS[(place + Math.floor(place / kinds)) % VARIANTS.length];
+  if (variant === undefined) throw new Error('there are no variants');
+  return variant;
+}
+
+interface Drawn {
+  readonly kind: string;
+  readonly startAt: number;
+  readonly times: Times;
+  readonly variant: Variant;
+  readonly number: string;
+  readonly isVouched: boolean;
+}
+
+function drawOrder(random: Random, { kind, startAt, times, variant, number, isVouched }: Drawn): PlannedOrder {
+  const course = ORDER_KINDS[kind]?.(random, times);
+  if (course === undefined) throw new Error(`there is no kind ${kind}`);
+  const amount = { total: random.int(100, 99_900), currency: variant.api === 'v3-global' ? 'HKD' : 'CNY' };
+  const { acts = [], afterEnd = [], faults = [], starts = 1, isPlaced = true, isAmountWrong = false } = course;
+  return {
+    ...variant,
+    number,
+    // A notification that comes before the start needs the time before it.
+    startAt: startAt + 2_500,
+    kind: isVouched ? kind : `${kind}, after the real five minutes`,
+    ageMs: isVouched ? FLOOR_AGE_MS - times.floorAfterMs : null,
+    dueAfterMs: course.dueAfterMs ?? times.dueAfterMs,
+    amount,
+    expected: isAmountWrong ? { ...amount, total: amount.total + 1 } : amount,
+    isPlaced,
+    starts,
+    acts,
+    afterEnd,
+    faults: [...faults, ...(isPlaced ? drawFaults(random, variant.api === 'v2' ? 'v2' : 'v3') : [])],
+    ...(course.onWrite !== undefined && { onWrite: course.onWrite }),
+  };
+}

@@ -1,0 +1,128 @@
+import type { OrderHandle, OrderInput } from '../../client/index.js';
+import { claimKey } from '../../sandbox/claims.js';
+import type { OrderKey } from '../../sandbox/orders.js';
+import type { LateAct, OrderAct, PlannedOrder } from './plan.js';
+import { notify, type World } from './world.js';
+
+/** Our own pauses are short, so that faults are over soon. The floor is no pause. */
+const TIMING: NonNullable<OrderInput['timing']> = {
+  pauses: {
+    userIsPaying: { first: '1s', max: '3s' },
+    settling: { first: '1s', max: '3s' },
+    paidClaimed: { first: '1s', max: '3s' },
+    notFound: { first: '2s', max: '4s' },
+    unclear: { first: '1s', max: '4s' },
+    hint: { first: '1s', max: '1s' },
+    inProgress: { first: '1s', max: '3s' },
+    tooOften: { first: '1s', max: '4s' },
+    refused: { first: '1s', max: '3s' },
+    unclearWrite: { first: '1s', max: '4s' },
+  },
+};
+
+export function orderKeyOf({ mchid, subMchid, number }: PlannedOrder): OrderKey & { readonly subMchid?: string } {
+  return { mchid, ...(subMchid !== undefined && { subMchid }), outTradeNo: number };
+}
+
+/** One order in its world. */
+interface Playing {
+  readonly planned: PlannedOrder;
+  readonly world: World;
+  readonly key: ReturnType<typeof orderKeyOf>;
+  readonly handle: OrderHandle;
+}
+
+/** Plays the checkout, the shopper and WeChat Pay of one order. Returns when it has ended and nothing more happens to it. */
+export async function playOrder(planned: PlannedOrder, world: World): Promise<void> {
+  const { clock, insisting, orders } = world;
+  const key = orderKeyOf(planned);
+  const playing: Playing = { planned, world, key, handle: orders.order(key) };
+  const beforeStart = planned.acts.filter(({ after }) => after < 0);
+  await clock.at(planned.startAt + Math.min(0, ...beforeStart.map(({ after }) => after)));
+  if (clock.isOver) return;
+  const createdAt = world.clock.begunAt + planned.startAt - (planned.ageMs ?? 0);
+  await place(playing, createdAt);
+  for (const act of beforeStart) await perform(playing, act);
+  await clock.at(planned.startAt);
+  const input = inputOf(playing, createdAt);
+  const starts = Array.from({ length: planned.starts }, () => insisting.insist('start', () => orders.start(input)));
+  await Promise.all(starts);
+  const startedAt = Date.now();
+  const acts = planned.acts.filter(({ after }) => after >= 0);
+  await Promise.all([
+    ...acts.map(async (act) => {
+      await clock.rest(startedAt + act.after - Date.now());
+      if (!clock.isOver) await perform(playing, act);
+    }),
+    ended(playing),
+  ]);
+  for (const act of planned.afterEnd) if (!clock.isOver) await performLate(playing, act);
+}
+
+async function ended({ handle, world: { insisting, clock } }: Playing): Promise<void> {
+  const over = new Promise<void>((resolve) => clock.signal.addEventListener('abort', () => resolve(), { once: true }));
+  await Promise.race([insisting.insist('outcome', () => handle.outcome()), over]);
+}
+
+async function place({ planned, world: { sandbox }, key }: Playing, createdAt: number): Promise<void> {
+  const { api, signType, amount, isPlaced, faults } = planned;
+  if (!isPlaced) return;
+  await sandbox.place({ ...key, api, amount, createdAt, ...(signType !== undefined && { signType }) });
+  for (const fault of faults) sandbox.misbehave(key, fault);
+}
+
+function inputOf({ planned, key }: Playing, createdAt: number): OrderInput {
+  const { api, expected, ageMs, dueAfterMs } = planned;
+  const payBefore = new Date(createdAt + (ageMs ?? 0) + dueAfterMs).toISOString();
+  const common = { ...key, api, amount: expected, payBefore, timing: TIMING };
+  return ageMs === null ? common : { ...common, createdAt: new Date(createdAt).toISOString(), trustCreatedAt: true };
+}
+
+async function perform(playing: Playing, act: OrderAct): Promise<void> {
+  const { planned, world, key, handle } = playing;
+  const { insisting } = world;
+  switch (act.does) {
+    case 'pay':
+      if ((await world.sandbox.pay(key)) === undefined) return;
+      return tell(playing, act.notified);
+    case 'close-now':
+      return insisting.offer('closeNow', () => handle.closeNow({ replacedBy: `${planned.number}-B` }));
+    case 'check-now':
+      return insisting.offer('checkNow', () => handle.checkNow());
+    case 'placement-failed':
+      return insisting.offer('placementFailed', () => handle.placementFailed({ code: 'PARAM_ERROR' }));
+    case 'extend': {
+      const payBefore = new Date(world.clock.begunAt + planned.startAt + planned.dueAfterMs + act.byMs).toISOString();
+      return insisting.offer('extend', () => handle.extend({ payBefore }));
+    }
+  }
+}
+
+async function performLate(playing: Playing, act: LateAct): Promise<void> {
+  const { world, key } = playing;
+  const { sandbox } = world;
+  const state = sandbox.orders.find(key)?.state;
+  // The first payment keeps its place in the book.
+  world.payments.note(sandbox, key, claimKey(key));
+  switch (act) {
+    case 'notify':
+      return state === 'SUCCESS' ? tell(playing, 1) : undefined;
+    case 'pay-closed':
+      if (state !== 'CLOSED') return;
+      await sandbox.become(key, 'SUCCESS');
+      return tell(playing, 1);
+    case 'pay-again':
+      if (state !== 'SUCCESS') return;
+      await sandbox.become(key, 'NOTPAY');
+      await sandbox.pay(key);
+      return tell(playing, 1);
+  }
+}
+
+/** Writes the payment down, and notifies of it so many times. */
+async function tell({ world, key }: Playing, times: number): Promise<void> {
+  const { sandbox, payments } = world;
+  payments.note(sandbox, key, claimKey(key));
+  const sent = await Promise.all(Array.from({ length: times }, () => notify(world, key)));
+  if (sent.includes(true)) payments.notified(sandbox, key, claimKey(key));
+}

@@ -1,0 +1,99 @@
+import { BENIGN_CAUSES, RULES, type Audit, type RuleName } from './audit.js';
+import { outcomeOf } from './audit-ends.js';
+import type { Evidence, Loss } from './evidence.js';
+import type { Plan } from './plan.js';
+import { median, recoveries } from './recovery.js';
+import type { Aftermath } from './storm.js';
+
+/** How many findings of one kind are listed. */
+const LISTED = 12;
+
+/** The tables of a storm: what must be zero, how soon everything was back, and what happened at all. */
+export function report(plan: Plan, audit: Audit, aftermath: Aftermath): string {
+  const { evidence, troubles } = aftermath;
+  return [
+    'Audit (every line must be zero)',
+    ...auditTable(audit),
+    '',
+    'Times to recover, in seconds',
+    ...recoveryTable(evidence),
+    '',
+    'What happened',
+    ...table(counts(plan, aftermath)),
+    ...(troubles.length === 0 ? [] : ['', 'Could not be played as planned', ...listed(troubles)]),
+  ].join('\n');
+}
+
+function auditTable(audit: Audit): string[] {
+  const names = Object.keys(RULES) as RuleName[];
+  const lines = table(names.map((name) => [String(audit[name].length), name, RULES[name].means]));
+  const findings = names.flatMap((name) => listed(audit[name].map((each) => `${name}: ${each}`)));
+  return [...lines, ...(findings.length === 0 ? [] : ['', ...findings])];
+}
+
+function listed(all: readonly string[]): string[] {
+  const more = all.length - LISTED;
+  return [...all.slice(0, LISTED), ...(more > 0 ? [`and ${more} more`] : [])].map((each) => `  ${each}`);
+}
+
+const LOSS_NAMES: Readonly<Record<Loss['what'], string>> = {
+  'worker-killed': 'worker killed',
+  'worker-frozen': 'worker frozen',
+  'receiver-killed': 'receiver killed',
+  'temporal-killed': 'Temporal killed',
+  'wechatpay-away': 'WeChat Pay unreachable',
+};
+
+function recoveryTable(evidence: Evidence): string[] {
+  const rows = recoveries(evidence).map(({ what, count, restart, work }) => [
+    LOSS_NAMES[what],
+    String(count),
+    spread(restart),
+    spread(work),
+  ]);
+  return table([['what', 'times', 'until it is there again', 'until work was done again'], ...rows]);
+}
+
+/** Median and longest, as `1.2 (3.4)`. */
+function spread(lengths: readonly number[]): string {
+  if (lengths.length === 0) return '–';
+  const inSeconds = (ms: number): string => (ms / 1000).toFixed(1);
+  return `${inSeconds(median(lengths))} (at most ${inSeconds(Math.max(...lengths))})`;
+}
+
+function counts(plan: Plan, { evidence, tookMs, seenTo, codes, crashes }: Aftermath): string[][] {
+  const { orders, serviceOrders, runs, calls } = evidence;
+  const benign = runs.flatMap(({ failedTasks }) => failedTasks).filter(({ cause }) => BENIGN_CAUSES.has(cause));
+  const ends = runs.filter(({ status }) => status !== 'continued');
+  const nameOfEnd = (run: (typeof runs)[number]): string => `${run.type} ${outcomeOf(run)?.ended ?? run.status}`;
+  return [
+    ['seed', String(plan.seed)],
+    ['orders', `${orders.length}, and ${serviceOrders.length} service orders`],
+    ['of each kind', tally([...orders, ...serviceOrders].map(({ kind }) => kind))],
+    ['ends', tally(ends.map(nameOfEnd))],
+    ['calls on the wire', tally(calls.map(({ call }) => call))],
+    ['faults met', tally(calls.flatMap(({ faults }) => faults))],
+    ['seen to by a person', listOf(seenTo)],
+    ['errors with a code', listOf(codes)],
+    ['tasks made anew', tally(benign.map(({ cause }) => cause))],
+    ['processes that ended by themselves', String(crashes)],
+    ['length', `${Math.round(tookMs / 1000)} s`],
+  ];
+}
+
+function tally(names: readonly string[]): string {
+  const all = new Map<string, number>();
+  for (const name of names) all.set(name, (all.get(name) ?? 0) + 1);
+  return listOf(all);
+}
+
+function listOf(all: ReadonlyMap<string, number>): string {
+  const sorted = [...all].sort(([, one], [, other]) => other - one);
+  return sorted.length === 0 ? 'none' : sorted.map(([name, count]) => `${count} ${name}`).join(', ');
+}
+
+/** Aligned columns; the last is not padded. */
+export function table(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+}

@@ -1,0 +1,82 @@
+import { MERCHANTS } from '../../demo/merchants.js';
+import type { Mischief } from '../../sandbox/misbehaviour.js';
+import { drawFaults } from './fault-mix.js';
+import type { CancelAsked, PlannedServiceOrder, Scale, ServiceAct } from './plan.js';
+import type { Random } from './random.js';
+
+interface Course {
+  readonly requests: readonly CancelAsked[];
+  readonly acts?: readonly ServiceAct[];
+  readonly faults?: readonly Mischief[];
+}
+
+/** What is due, in fen. */
+const DUE = 700;
+
+const asked = (after: number, more: Partial<CancelAsked> = {}): CancelAsked => ({
+  after,
+  requestId: 'first',
+  reason: '用户取消',
+  mayCancel: ['created'],
+  ...more,
+});
+
+const act = (after: number, does: 'confirm' | 'pay', isNotified = false): ServiceAct => ({ after, does, isNotified });
+const complete = (after: number): ServiceAct => ({ after, does: 'complete', total: DUE, isNotified: false });
+
+/** What may become of a service order. */
+export const SERVICE_ORDER_KINDS: Readonly<Record<string, (random: Random) => Course>> = {
+  cancel: () => ({ requests: [asked(0)] }),
+  // The second asks for the same with another reason, and the first is repeated.
+  'cancel, asked twice': (random) => ({
+    requests: [
+      asked(0),
+      asked(random.int(100, 3_000), { requestId: 'second', reason: '门店已打烊' }),
+      asked(random.int(100, 4_000)),
+    ],
+  }),
+  'cancel, asked twice at once': () => ({
+    requests: [asked(0), asked(0, { requestId: 'second', reason: '设备故障' })],
+    faults: [{ what: 'systemError', on: 'cancel', times: 1 }],
+  }),
+  'cancel, unless confirmed': (random) => ({
+    requests: [asked(0, { ifNotConfirmedWithinMs: 6_000 })],
+    acts: random.chance(0.5) ? [act(random.int(500, 4_000), 'confirm', random.chance(0.5))] : [],
+  }),
+  'cancel, in service': () => ({
+    requests: [asked(0, { mayCancel: ['created', 'in-service'] })],
+    acts: [act(-200, 'confirm', true)],
+  }),
+  'cancel, an amount is due': () => ({ requests: [asked(0)], acts: [act(-200, 'confirm'), complete(-100)] }),
+  'cancel, an amount is given up': () => ({
+    requests: [asked(0, { mayCancel: [], giveUp: DUE })],
+    acts: [act(-200, 'confirm'), complete(-100)],
+  }),
+  'cancel, an amount becomes due meanwhile': (random) => ({
+    requests: [asked(0, { mayCancel: ['created', 'in-service'] })],
+    acts: [act(-200, 'confirm')],
+    faults: [{ what: 'completeFirst', on: random.pick(['query', 'cancel'] as const), totalAmount: DUE }],
+  }),
+  'cancel, paid': () => ({
+    requests: [asked(0, { mayCancel: ['created', 'in-service'] })],
+    acts: [act(-300, 'confirm'), complete(-200), act(-100, 'pay', true)],
+  }),
+};
+
+export function drawServiceOrders(random: Random, { serviceOrders, startsOverMs }: Scale): PlannedServiceOrder[] {
+  const kinds = Object.entries(SERVICE_ORDER_KINDS);
+  return Array.from({ length: serviceOrders }, (_, place) => {
+    const [kind, courseOf] = kinds[place % kinds.length] ?? [];
+    if (kind === undefined || courseOf === undefined) throw new Error('there are no kinds');
+    const { requests, acts = [], faults = [] } = courseOf(random);
+    return {
+      number: `CHAOS-S-${String(place + 1).padStart(3, '0')}`,
+      kind,
+      mchid: MERCHANTS['HMAC-SHA256'],
+      startAt: random.int(0, startsOverMs) + 2_500,
+      requests,
+      acts,
+      faults: [...faults, ...drawFaults(random, 'payscore')],
+    };
+  });
+}
