@@ -3,58 +3,98 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { quietRuntime } from '../../demo/quiet-runtime.js';
-import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
-import { auditOf, isClean } from './audit.js';
-import { HELP, readOptions, type Options } from './options.js';
-import { makePlan } from './plan.js';
-import { report } from './report.js';
-import type { Cleanup } from './site.js';
-import { runStorm } from './storm.js';
+import { auditOf, isClean, type Audit } from './audit.js';
+import { mutated } from './mutant-tree.js';
+import { MUTANTS, type Mutant, type MutantName } from './mutants.js';
+import { HELP, readOptions } from './options.js';
+import { makePlan, type Plan } from './plan.js';
+import { mutantReport, report, type Trial } from './report.js';
+import type { Cleanup, Product } from './site.js';
+import { runStorm, type Aftermath } from './storm.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The exit code of a program that was interrupted, by the shell's custom. */
+/** The exit codes of a program that was interrupted, by the shell's custom, and of one that is called wrongly. */
 const INTERRUPTED = 130;
+const USAGE = 2;
+
+const cleanups: Cleanup[] = [];
 
 const onProgress = (line: string): void => console.error(line);
 
-/** Ends what was started, the last first, also when something before it fails to end. */
-async function clean(cleanups: Cleanup[]): Promise<void> {
-  for (const cleanup of cleanups.splice(0).reverse()) {
-    await Promise.resolve(cleanup()).catch((error: unknown) => console.error(error));
+/** Ends what was started since then, the last first, also when something before it fails to end. */
+async function clean(downTo = 0): Promise<void> {
+  for (const cleanup of cleanups.splice(downTo).reverse()) {
+    await Promise.resolve()
+      .then(cleanup)
+      .catch((error: unknown) => console.error(error));
   }
 }
 
-async function storm({ seed, scale }: Options, cleanups: Cleanup[]): Promise<boolean> {
-  const folder = await mkdtemp(join(tmpdir(), 'wxpay-chaos-bundle-'));
+/** The product as it is, or changed, in a folder that goes when the program ends. */
+async function product(edits: Mutant['edits'] = []): Promise<Product> {
+  const folder = await mkdtemp(join(tmpdir(), 'wxpay-chaos-product-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
-  const workflowBundle = join(folder, 'workflow-bundle.js');
-  await writeWorkflowBundle(workflowBundle);
-  const plan = makePlan(seed, scale);
+  return mutated(ROOT, { edits }, folder);
+}
+
+/** Plays a plan, and ends everything that it started. */
+async function storm(plan: Plan, of: Product): Promise<{ readonly aftermath: Aftermath; readonly audit: Audit }> {
+  const before = cleanups.length;
+  try {
+    const aftermath = await runStorm(plan, { product: of, cleanups, onProgress });
+    return { aftermath, audit: auditOf(aftermath.evidence) };
+  } finally {
+    await clean(before);
+  }
+}
+
+async function play(plan: Plan): Promise<boolean> {
+  const { orders, serviceOrders, incidents, seed } = plan;
   onProgress(
-    `seed ${seed}: ${plan.orders.length} orders, ${plan.serviceOrders.length} service orders, ${plan.incidents.length} incidents`,
+    `seed ${seed}: ${orders.length} orders, ${serviceOrders.length} service orders, ${incidents.length} incidents`,
   );
-  const aftermath = await runStorm(plan, { product: { root: ROOT, workflowBundle }, cleanups, onProgress });
-  const audit = auditOf(aftermath.evidence);
+  const { aftermath, audit } = await storm(plan, await product());
   console.log(report(plan, audit, aftermath));
   return isClean(audit);
 }
 
+/** Each mutant must be caught by the storm that is aimed at it, and the product as it is must pass the very same storm. */
+async function hunt(names: readonly MutantName[]): Promise<boolean> {
+  const trials: Trial[] = [];
+  const asItIs = await product();
+  for (const name of names) {
+    const { plan, edits, breaks } = MUTANTS[name];
+    onProgress(`${name}: the product as it is`);
+    const control = await storm(plan, asItIs);
+    onProgress(`${name}: the mutant`);
+    const mutant = await storm(plan, await product(edits));
+    trials.push({ name, breaks, control: control.audit, mutant: mutant.audit });
+  }
+  console.log(mutantReport(trials));
+  return trials.every(({ breaks, control, mutant }) => isClean(control) && mutant[breaks].length > 0);
+}
+
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
-  if (options === 'help') {
+  if ('fault' in options) {
+    console.error(`${options.fault} (see --help)`);
+    return USAGE;
+  }
+  if ('help' in options) {
     console.log(HELP);
     return 0;
   }
   quietRuntime();
-  const cleanups: Cleanup[] = [];
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void clean(cleanups).then(() => process.exit(INTERRUPTED)));
+    process.once(signal, () => void clean().then(() => process.exit(INTERRUPTED)));
   }
   try {
-    return (await storm(options, cleanups)) ? 0 : 1;
+    const isGood =
+      'mutants' in options ? await hunt(options.mutants) : await play(makePlan(options.seed, options.scale));
+    return isGood ? 0 : 1;
   } finally {
-    await clean(cleanups);
+    await clean();
   }
 }
 

@@ -1,4 +1,4 @@
-import { BENIGN_CAUSES, RULES, type Audit, type RuleName } from './audit.js';
+import { BENIGN_CAUSES, isClean, RULES, type Audit, type RuleName } from './audit.js';
 import { outcomeOf } from './audit-ends.js';
 import type { Evidence, Loss } from './evidence.js';
 import type { Plan } from './plan.js';
@@ -76,7 +76,7 @@ function counts(plan: Plan, { evidence, tookMs, seenTo, codes, crashes }: Afterm
     ['seen to by a person', listOf(seenTo)],
     ['errors with a code', listOf(codes)],
     ['tasks made anew', tally(benign.map(({ cause }) => cause))],
-    ['processes that ended by themselves', String(crashes)],
+    ['processes that ended by themselves', tally(crashes)],
     ['length', `${Math.round(tookMs / 1000)} s`],
   ];
 }
@@ -89,11 +89,38 @@ function tally(names: readonly string[]): string {
 
 function listOf(all: ReadonlyMap<string, number>): string {
   const sorted = [...all].sort(([, one], [, other]) => other - one);
-  return sorted.length === 0 ? 'none' : sorted.map(([name, count]) => `${count} ${name}`).join(', ');
+  return sorted.length === 0 ? 'none' : sorted.map(([name, count]) => `${count} ${name}`).join(' · ');
 }
 
 /** Aligned columns; the last is not padded. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
+}
+
+/** A mutant, and the product as it is, in the same storm. */
+export interface Trial {
+  readonly name: string;
+  /** The line of the audit that the mutant must break. */
+  readonly breaks: RuleName;
+  readonly control: Audit;
+  readonly mutant: Audit;
+}
+
+export function mutantReport(trials: readonly Trial[]): string {
+  const rows = trials.map(({ name, breaks, control, mutant }) => [
+    name,
+    breaks,
+    String(mutant[breaks].length),
+    mutant[breaks].length > 0 ? 'caught' : 'NOT CAUGHT',
+    isClean(control) ? 'all zero' : 'NOT ZERO',
+  ]);
+  const findings = trials.flatMap(({ name, breaks, control, mutant }) => [
+    `${name}: ${mutant[breaks][0] ?? 'nothing was found'}`,
+    ...Object.entries(control).flatMap(([rule, each]) =>
+      each.map((finding) => `${name}, as it is: ${rule}: ${finding}`),
+    ),
+  ]);
+  const head = ['mutant', 'line of the audit', 'findings', '', 'the product as it is'];
+  return ['Mutants', ...table([head, ...rows]), '', ...findings.map((each) => `  ${each}`)].join('\n');
 }

@@ -22,8 +22,8 @@ export interface Life {
   readonly startedAt: number;
   readyAt: number | null;
   endedAt: number | null;
-  /** It ended by itself, which nothing made it do. */
-  isCrash: boolean;
+  /** What it ended with by itself, though nothing made it: an exit code, or a signal. */
+  crash: string | null;
 }
 
 /** A process that ends by itself at once, again and again, is not started for ever. */
@@ -52,8 +52,9 @@ export class Slot {
     return this.lives.at(-1);
   }
 
-  get crashes(): number {
-    return this.lives.filter(({ isCrash }) => isCrash).length;
+  /** As `worker-1 with 3`: what its processes ended with by themselves. */
+  get crashes(): string[] {
+    return this.lives.flatMap(({ crash }) => (crash === null ? [] : [`${this.options.name} with ${crash}`]));
   }
 
   /** Starts the first process. Returns when it is ready. */
@@ -61,7 +62,7 @@ export class Slot {
     this.spawn();
     while (this.life?.readyAt === null) {
       await new Promise<void>((resolve) => this.waiting.push(resolve));
-      if (this.crashes > 0) throw new Error(`${this.options.name} ended at once: see ${this.options.logFile}`);
+      if (this.crashes.length > 0) throw new Error(`${this.options.name} ended at once: see ${this.options.logFile}`);
     }
   }
 
@@ -104,7 +105,7 @@ export class Slot {
     });
     this.child = child;
     this.isExpected = false;
-    const life: Life = { pid: child.pid ?? 0, startedAt: Date.now(), readyAt: null, endedAt: null, isCrash: false };
+    const life: Life = { pid: child.pid ?? 0, startedAt: Date.now(), readyAt: null, endedAt: null, crash: null };
     this.lives.push(life);
     const hear = (chunk: Buffer): void => {
       this.log.write(chunk);
@@ -114,15 +115,15 @@ export class Slot {
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
-    child.once('exit', () => void this.ended(life));
+    child.once('exit', (code, signal) => void this.ended(life, String(code ?? signal)));
   }
 
-  private async ended(life: Life): Promise<void> {
+  private async ended(life: Life, endedWith: string): Promise<void> {
     life.endedAt = Date.now();
-    life.isCrash = !this.isEnding && !this.isExpected;
+    if (!this.isEnding && !this.isExpected) life.crash = endedWith;
     this.wake();
-    if (life.isCrash) await sleep(CRASH_PAUSE_MS);
-    if (!this.isEnding && this.crashes <= MOST_CRASHES) this.spawn();
+    if (life.crash !== null) await sleep(CRASH_PAUSE_MS);
+    if (!this.isEnding && this.crashes.length <= MOST_CRASHES) this.spawn();
   }
 
   private wake(): void {
