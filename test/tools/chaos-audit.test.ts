@@ -84,6 +84,7 @@ const GOOD: Evidence = {
   runs: [CLOSED, CANCELLED],
   losses: [],
   clientErrors: [],
+  crashes: [],
   leaks: [],
 };
 
@@ -209,6 +210,7 @@ const BREACHES: readonly (readonly [string, RuleName, Partial<Evidence>])[] = [
     },
   ],
   ['an error without a code', 'no code', { clientErrors: ['closeNow: Error: 9 FAILED_PRECONDITION'] }],
+  ['a worker that ended by itself', 'crashed', { crashes: ['worker-1 ended with 1'] }],
   ['a key in a log', 'secrets', { leaks: ['the v2 key of 1900000109 in worker-1.log'] }],
 ];
 

@@ -16,9 +16,9 @@ export function plan({ orders = [], serviceOrders = [], workers = 1 }: Parts): P
   return { seed: 0, orders, serviceOrders, incidents: [], workers, receivers: 0, settleMs: SETTLE_MS };
 }
 
-/** The worker freezes between its query and its write. */
+/** The worker freezes between the answer to its query and its write. */
 export function freezes(calm: Plan): Plan {
-  return { ...calm, freezeAt: { place: 'before-signing', forMs: FROZEN_MS } };
+  return { ...calm, freezeAt: { place: 'before-verifying', forMs: FROZEN_MS } };
 }
 
 /** An order that may be closed, and is due, a moment after its start. Each place has another way to be placed. */

@@ -27,6 +27,10 @@ export const RULES = {
     means: 'an error of the client without a literal code',
     find: ({ clientErrors }: Evidence) => clientErrors,
   },
+  crashed: {
+    means: 'a worker or receiver that ended by itself, while Temporal was there',
+    find: ({ crashes }: Evidence) => crashes,
+  },
   secrets: {
     means: 'a key, a signature or a payer in a log or in Temporal’s database',
     find: ({ leaks }: Evidence) => leaks,

@@ -11,6 +11,8 @@ export interface Evidence {
   /** The times in which a process, or Temporal, was killed or frozen. */
   readonly losses: readonly Loss[];
   readonly clientErrors: readonly string[];
+  /** The processes that ended by themselves, except for want of a Temporal server at their start. */
+  readonly crashes: readonly string[];
   /** Which secret stands where. */
   readonly leaks: readonly string[];
 }

@@ -18,31 +18,38 @@ export interface Sources {
   readonly payments: PaymentBook;
   readonly losses: () => readonly Loss[];
   readonly insisting: Insisting;
+  /** When the storm began. */
+  readonly begunAt: number;
 }
 
 /** Ends every process, and gathers what the audit looks at. */
-export async function gather({ plan, site, payments, losses, insisting }: Sources): Promise<Evidence> {
+export async function gather({ plan, site, payments, losses, insisting, begunAt }: Sources): Promise<Evidence> {
   const { sandbox, connection, temporal, workers, receivers } = site;
   const runs = await readHistories(connection);
   await Promise.all([...workers, ...receivers].map((slot) => slot.end()));
   await temporal.kill();
   for (const each of plan.orders) payments.note(sandbox, orderKeyOf(each), claimKey(orderKeyOf(each)));
   return {
-    orders: plan.orders.map((each) => orderEvidence(each, sandbox, payments)),
+    orders: plan.orders.map((each) => orderEvidence(each, { sandbox, payments, begunAt })),
     serviceOrders: plan.serviceOrders.map((each) => serviceOrderEvidence(each, sandbox)),
     calls: callsOf(site),
     runs,
     losses: losses(),
     clientErrors: insisting.unknown,
-    leaks: await findLeaks(new SecretFinder(secretsOf(site)), [site.logs, site.database]),
+    crashes: crashesOf(site),
+    leaks: await leaksOf(plan, site),
   };
 }
 
-function orderEvidence(planned: PlannedOrder, { orders }: Sandbox, payments: PaymentBook): OrderEvidence {
+function orderEvidence(
+  planned: PlannedOrder,
+  { sandbox, payments, begunAt }: Pick<Site, 'sandbox'> & Pick<Sources, 'payments' | 'begunAt'>,
+): OrderEvidence {
   const key = orderKeyOf(planned);
-  const { createdAt = 0, state = null } = orders.find(key) ?? {};
+  const { createdAt: placedAt = 0, state = null } = sandbox.orders.find(key) ?? {};
   const name = claimKey(key);
-  const { kind, expected } = planned;
+  const { kind, expected, startAt, ageMs } = planned;
+  const createdAt = Math.max(placedAt, begunAt + startAt - (ageMs ?? 0));
   return { key: name, kind, workflowId: orderWorkflowId(key), createdAt, state, expected, payments: payments.of(name) };
 }
 
@@ -82,6 +89,29 @@ function callsOf({ witness, sandbox }: Site): WireCall[] {
     };
   });
 }
+
+/** What the exit code of a worker means that found no Temporal server: see its --help. */
+const NO_SERVER = '3';
+
+function crashesOf({ workers, receivers }: Site): string[] {
+  return [...workers, ...receivers].flatMap(({ options, crashes }) =>
+    crashes.filter((code) => code !== NO_SERVER).map((code) => `${options.name} ended with ${code}`),
+  );
+}
+
+/** A database in which not even an order is found was not read. */
+async function leaksOf({ orders, serviceOrders }: Plan, site: Site): Promise<string[]> {
+  const marks = [
+    ...orders.map((each) => orderWorkflowId(orderKeyOf(each))),
+    ...serviceOrders.map(({ mchid, number }) => serviceOrderWorkflowId({ mchid, outOrderNo: number })),
+  ].map((text) => ({ name: MARK, text }));
+  const found = await findLeaks(new SecretFinder([...secretsOf(site), ...marks]), [site.logs, site.database]);
+  const isRead = found.some((each) => each.startsWith(`${MARK} in temporal.sqlite`));
+  const leaks = found.filter((each) => !each.startsWith(MARK));
+  return isRead ? leaks : [...leaks, 'not one order was found in the database: it was not read'];
+}
+
+const MARK = 'an order';
 
 /** The payer of every payment of the sandbox: see its answers. */
 const PAYER = 'oUpF8uN95-Ptaags6E_roPHg7AG0';

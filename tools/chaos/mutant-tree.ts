@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
-import { edited, type Mutant } from './mutants.js';
+import { edited, type Edit } from './mutants.js';
 import type { Product } from './site.js';
 
 /** What a worker does not need. */
@@ -15,7 +15,7 @@ const LEFT_OUT = /^(test|docs|examples)\//;
  * @param root of the tree, in which git knows the files
  * @throws Error if an edit does not fit exactly once
  */
-export async function mutated(root: string, { edits }: Pick<Mutant, 'edits'>, folder: string): Promise<Product> {
+export async function mutated(root: string, edits: readonly Edit[], folder: string): Promise<Product> {
   const { stdout } = await promisify(execFile)('git', ['ls-files', '-z'], { cwd: root });
   for (const file of stdout.split('\0').filter((each) => each !== '' && !LEFT_OUT.test(each))) {
     const copy = join(folder, file);

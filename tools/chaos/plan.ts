@@ -18,7 +18,7 @@ export interface Plan {
   /** How long after the last incident and the last start everything must have ended. */
   readonly settleMs: number;
   /** Workers freeze themselves at this place of a guarded write, once for each order: see `tools/verify-writes`. */
-  readonly freezeAt?: { readonly place: 'before-signing'; readonly forMs: number };
+  readonly freezeAt?: { readonly place: 'before-verifying'; readonly forMs: number };
 }
 
 /** Whose an order is, and how it is placed. */

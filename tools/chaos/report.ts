@@ -61,7 +61,7 @@ function spread(lengths: readonly number[]): string {
   return `${inSeconds(median(lengths))} (at most ${inSeconds(Math.max(...lengths))})`;
 }
 
-function counts(plan: Plan, { evidence, tookMs, seenTo, codes, crashes }: Aftermath): string[][] {
+function counts(plan: Plan, { evidence, tookMs, seenTo, codes }: Aftermath): string[][] {
   const { orders, serviceOrders, runs, calls } = evidence;
   const benign = runs.flatMap(({ failedTasks }) => failedTasks).filter(({ cause }) => BENIGN_CAUSES.has(cause));
   const ends = runs.filter(({ status }) => status !== 'continued');
@@ -76,7 +76,6 @@ function counts(plan: Plan, { evidence, tookMs, seenTo, codes, crashes }: Afterm
     ['seen to by a person', listOf(seenTo)],
     ['errors with a code', listOf(codes)],
     ['tasks made anew', tally(benign.map(({ cause }) => cause))],
-    ['processes that ended by themselves', tally(crashes)],
     ['length', `${Math.round(tookMs / 1000)} s`],
   ];
 }

@@ -112,7 +112,7 @@ export async function startSite({ plan, product, folder, cleanups, onProgress, o
   const front = await startFront(addresses);
   cleanups.push(() => front.close());
   const writeMerchants = async (): Promise<void> => {
-    await Promise.all([...folders].map(([path, host]) => writeMerchantsFile(path, merchantsOf(sandbox, host))));
+    await Promise.all([...folders].map(([path, host]) => writeMerchantsFile(path, merchantsOf(sandbox, host, plan))));
   };
   await writeMerchants();
   await Promise.all([...workers, ...receivers].map((slot) => slot.start()));
@@ -122,14 +122,16 @@ export async function startSite({ plan, product, folder, cleanups, onProgress, o
 
 export const CLIENT_OPTIONS = { taskQueue: TASK_QUEUE, answeredWithinMs: 10_000 };
 
-function merchantsOf(sandbox: Sandbox, host: string): Parameters<typeof writeMerchantsFile>[1] {
+function merchantsOf(sandbox: Sandbox, host: string, { freezeAt }: Plan): Parameters<typeof writeMerchantsFile>[1] {
   const { v2SignTypes } = DEMO_SANDBOX;
   const merchants = [...sandbox.merchants.values()].map((each) => ({
     ...each,
     signType: v2SignTypes[each.mchid] ?? 'HMAC-SHA256',
   }));
   const { wechatpayKeys } = sandbox;
-  return { host, appids: APPIDS, merchants, wechatpayKeys, platformCertificates: 'v3-global' };
+  // A worker that freezes itself when it verifies would do so at its start, if it had certificates to download.
+  const keys = freezeAt === undefined ? ({ platformCertificates: 'v3-global' } as const) : {};
+  return { host, appids: APPIDS, merchants, wechatpayKeys, ...keys };
 }
 
 /** The sandbox's own default. */

@@ -52,9 +52,9 @@ export class Slot {
     return this.lives.at(-1);
   }
 
-  /** As `worker-1 with 3`: what its processes ended with by themselves. */
+  /** What its processes ended with by themselves. */
   get crashes(): string[] {
-    return this.lives.flatMap(({ crash }) => (crash === null ? [] : [`${this.options.name} with ${crash}`]));
+    return this.lives.flatMap(({ crash }) => (crash === null ? [] : [crash]));
   }
 
   /** Starts the first process. Returns when it is ready. */

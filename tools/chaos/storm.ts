@@ -30,8 +30,6 @@ export interface Aftermath {
   readonly seenTo: ReadonlyMap<string, number>;
   /** How often each code of the client's errors was met. */
   readonly codes: ReadonlyMap<string, number>;
-  /** The processes that ended although nobody killed them. A worker that starts while Temporal is away ends with 3. */
-  readonly crashes: readonly string[];
   /** What could not be played as it was planned. */
   readonly troubles: readonly string[];
 }
@@ -96,9 +94,15 @@ export async function runStorm(plan: Plan, { product, cleanups, onProgress }: St
   const seenTo = await operating;
   await played;
   const tookMs = Date.now() - clock.begunAt;
-  const evidence = await gather({ plan, site, payments, losses: () => strikes.known(), insisting });
-  const crashes = [...site.workers, ...site.receivers].flatMap((slot) => slot.crashes);
-  return { evidence, tookMs, seenTo, codes: insisting.codes, crashes, troubles };
+  const evidence = await gather({
+    plan,
+    site,
+    payments,
+    losses: () => strikes.known(),
+    insisting,
+    begunAt: clock.begunAt,
+  });
+  return { evidence, tookMs, seenTo, codes: insisting.codes, troubles };
 }
 
 /** Late payments have nobody who waits for them. */
