@@ -14,8 +14,6 @@ export function runsOf({ runs }: Evidence, workflowId: string): WorkflowRun[] {
   return runs.filter((run) => run.workflowId === workflowId).sort((one, other) => one.startedAt - other.startedAt);
 }
 
-const OPEN = new Set<WorkflowRun['status']>(['running', 'continued']);
-
 export function stuck({ runs }: Evidence): string[] {
   const open = runs.filter(({ status }) => status === 'running');
   return open.map(({ workflowId, type }) => `${workflowId} (${type})`);
@@ -27,7 +25,7 @@ export function lost(evidence: Evidence): string[] {
     ...subjects.flatMap(({ workflowId, kind }) => {
       const last = runsOf(evidence, workflowId).at(-1);
       if (last === undefined) return [`${workflowId} (${kind}): has no workflow`];
-      if (OPEN.has(last.status) || outcomeOf(last) !== undefined) return [];
+      if (last.status === 'running' || outcomeOf(last) !== undefined) return [];
       return [`${workflowId} (${kind}): ended ${last.status}, without an outcome`];
     }),
     ...evidence.orders.flatMap((order) =>

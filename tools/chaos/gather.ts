@@ -90,6 +90,18 @@ function callsOf({ witness, sandbox }: Site): WireCall[] {
   });
 }
 
+/** The requests that WeChat Pay's ledger has, and the witness has not, or takes for others: then it saw less than it judges. */
+export function unwitnessed({ witness, sandbox }: Pick<Site, 'witness' | 'sandbox'>): string[] {
+  const seen = new Map(witness.seen.map((each) => [each.nonce, each]));
+  return sandbox.ledger.entries().flatMap((entry) => {
+    const { api, call, mchid, subMchid, outTradeNo, nonce } = entry;
+    if (call !== 'query' && call !== 'close' && call !== 'cancel') return [];
+    const key = claimKey(api === 'payscore' ? { mchid, outOrderNo: outTradeNo } : { mchid, subMchid, outTradeNo });
+    const { call: seenCall, order } = seen.get(nonce) ?? {};
+    return seenCall === call && order === key ? [] : [`the witness missed a ${call} of ${key}`];
+  });
+}
+
 /** What the exit code of a worker means that found no Temporal server: see its --help. */
 const NO_SERVER = '3';
 

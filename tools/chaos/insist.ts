@@ -24,20 +24,28 @@ export class Insisting {
       try {
         return await call();
       } catch (error) {
+        this.note(what, error);
         if (isOrderClientError(error)) {
-          this.codes.set(error.code, (this.codes.get(error.code) ?? 0) + 1);
-          if (!TRIED_AGAIN.has(error.code) || this.isOver()) throw error;
-        } else {
-          this.unknown.push(`${what}: ${inWords(error)}`);
-          unknown += 1;
-          if (unknown > MOST_UNKNOWN || this.isOver()) throw error;
-        }
+          if (!TRIED_AGAIN.has(error.code)) throw error;
+        } else if (++unknown > MOST_UNKNOWN) throw error;
+        if (this.isOver()) throw error;
         await sleep(PAUSE_MS);
       }
     }
   }
 
-  /** The same for a call that an order may refuse, since it has ended or is too far. */
+  /** Makes a call once. @returns whether it succeeded */
+  async attempt(what: string, call: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await call();
+      return true;
+    } catch (error) {
+      this.note(what, error);
+      return false;
+    }
+  }
+
+  /** Insists on a call that an order may refuse, since it has ended or is too far. */
   async offer(what: string, call: () => Promise<unknown>): Promise<void> {
     try {
       await this.insist(what, call);
@@ -45,6 +53,11 @@ export class Insisting {
       const isRefusal = isOrderClientError(error) && ['already-ended', 'invalid-order'].includes(error.code);
       if (!isRefusal && !this.isOver()) throw error;
     }
+  }
+
+  private note(what: string, error: unknown): void {
+    if (isOrderClientError(error)) this.codes.set(error.code, (this.codes.get(error.code) ?? 0) + 1);
+    else this.unknown.push(`${what}: ${inWords(error)}`);
   }
 }
 

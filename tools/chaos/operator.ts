@@ -1,6 +1,7 @@
 import type { Client } from '@temporalio/client';
-import { isOrderClientError, type OrderClient, type ServiceOrderClient } from '../../client/index.js';
+import type { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import { reasonAttribute } from '../../workflows/attributes.js';
+import type { Insisting } from './insist.js';
 import type { StormClock } from './world.js';
 
 const LOOKS_EVERY_MS = 2_000;
@@ -13,6 +14,7 @@ export interface OperatorParts {
   readonly client: Client;
   readonly orders: OrderClient;
   readonly serviceOrders: ServiceOrderClient;
+  readonly insisting: Insisting;
   readonly clock: StormClock;
 }
 
@@ -23,7 +25,7 @@ export interface OperatorParts {
  * @returns how often each reason was seen to
  */
 export async function operate(parts: OperatorParts): Promise<ReadonlyMap<string, number>> {
-  const { client, clock } = parts;
+  const { client, clock, insisting } = parts;
   const seenTo = new Map<string, number>();
   const last = new Map<string, number>();
   while (!clock.isOver) {
@@ -34,7 +36,8 @@ export async function operate(parts: OperatorParts): Promise<ReadonlyMap<string,
     await Promise.all(
       due.map(async (each) => {
         last.set(each.workflowId, Date.now());
-        const isDone = await seeTo(each, parts).then(() => true, isFailed);
+        // What the client refuses is looked at again the next time.
+        const isDone = await insisting.attempt(`operator, ${each.reason}`, () => seeTo(each, parts));
         if (isDone) seenTo.set(each.reason, (seenTo.get(each.reason) ?? 0) + 1);
       }),
     );
@@ -78,10 +81,4 @@ async function seeTo({ workflowId, reason }: Needy, { orders, serviceOrders }: O
 function orderRefOf(path: readonly string[]): Parameters<OrderClient['order']>[0] {
   const [mchid = '', second = '', third] = path;
   return third === undefined ? { mchid, outTradeNo: second } : { mchid, subMchid: second, outTradeNo: third };
-}
-
-/** What the client refuses is looked at again the next time. @throws any other error */
-function isFailed(error: unknown): false {
-  if (isOrderClientError(error)) return false;
-  throw error;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import { claimKey } from '../../sandbox/claims.js';
 import type { Evidence } from './evidence.js';
-import { gather } from './gather.js';
+import { gather, unwitnessed } from './gather.js';
 import { countRunning } from './histories.js';
 import { Insisting } from './insist.js';
 import { operate } from './operator.js';
@@ -69,7 +69,7 @@ export async function runStorm(plan: Plan, { product, cleanups, onProgress }: St
       }
     },
   });
-  const operating = operate({ client, orders: world.orders, serviceOrders: world.serviceOrders, clock });
+  const operating = operate({ client, orders: world.orders, serviceOrders: world.serviceOrders, insisting, clock });
   if (plan.freezeAt !== undefined) void strikes.thawFrozen(plan.freezeAt.forMs);
 
   const troubles: string[] = [];
@@ -102,6 +102,7 @@ export async function runStorm(plan: Plan, { product, cleanups, onProgress }: St
     insisting,
     begunAt: clock.begunAt,
   });
+  troubles.push(...unwitnessed(site));
   return { evidence, tookMs, seenTo, codes: insisting.codes, troubles };
 }
 
