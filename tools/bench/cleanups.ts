@@ -3,17 +3,22 @@ type Cleanup = () => unknown;
 /** What has to be ended, the last begun first; also when something fails, or a person interrupts. */
 export class Cleanups {
   private readonly steps: Cleanup[] = [];
-  private hasEnded = false;
+  private over = false;
+
+  /** Whether the end has begun: nothing new should. */
+  get isOver(): boolean {
+    return this.over;
+  }
 
   /** What begins only after the end is ended at once. */
   push(step: Cleanup): void {
-    if (this.hasEnded) void done(step);
+    if (this.over) void done(step);
     else this.steps.push(step);
   }
 
   /** Each is tried, whatever became of the others. */
   async end(): Promise<void> {
-    this.hasEnded = true;
+    this.over = true;
     for (let step = this.steps.pop(); step !== undefined; step = this.steps.pop()) await done(step);
   }
 

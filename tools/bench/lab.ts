@@ -37,8 +37,7 @@ export async function withLab<T>(bundles: Bundles, cleanups: Cleanups, measure: 
   return cleanups.scoped(async (scope) => {
     const folder = await mkdtemp(join(tmpdir(), 'wxpay-bench-'));
     scope.push(() => rm(folder, { recursive: true }));
-    const server = await startServer();
-    scope.push(() => server.stop());
+    const server = await startServer(scope);
     const { host, merchantsFile, mchid } = await startFake(folder, scope);
     const client = new Client({ connection: server.connection });
     const startWorker: Lab['startWorker'] = async (name, options = {}) => {

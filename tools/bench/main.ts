@@ -83,12 +83,24 @@ async function main(cleanups: Cleanups): Promise<void> {
   console.error('building the workflow bundles');
   const bundles = await buildBundles(cleanups);
   const began = performance.now();
+  const elapsed = (): string => `${Math.round((performance.now() - began) / 1000)} s`;
   for (const name of options.names) {
-    console.error(`${Math.round((performance.now() - began) / 1000)} s  ${name}`);
-    const sections = await MEASUREMENTS[name]?.run({ bundles, cleanups, ...options });
-    for (const section of sections ?? []) console.log(markdown(section));
+    if (cleanups.isOver) return;
+    console.error(`${elapsed()}  ${name}`);
+    try {
+      const sections = await MEASUREMENTS[name]?.run({ bundles, cleanups, ...options });
+      for (const section of sections ?? []) console.log(markdown(section));
+    } catch (error) {
+      // The others are worth having all the same.
+      fail(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
-  console.error(`${Math.round((performance.now() - began) / 1000)} s  done`);
+  console.error(`${elapsed()}  done`);
+}
+
+function fail(why: string): void {
+  console.error(why);
+  process.exitCode = 1;
 }
 
 const cleanups = new Cleanups();
@@ -98,8 +110,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 try {
   await main(cleanups);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exitCode = 1;
+  fail(error instanceof Error ? error.message : String(error));
 } finally {
   await cleanups.end();
 }

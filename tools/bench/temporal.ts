@@ -5,6 +5,7 @@ import { Connection } from '@temporalio/client';
 import { freeAddress } from '../../demo/free-address.js';
 import { findDevServer } from '../../temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import type { Cleanups } from './cleanups.js';
 
 const NAMESPACE = 'default';
 const READY_WITHIN_MS = 60_000;
@@ -16,42 +17,29 @@ export interface BenchServer {
   readonly pid: number;
   readonly address: string;
   readonly connection: Connection;
-  stop(): Promise<void>;
 }
 
 /**
  * Starts the dev server, in memory and without its Web UI. Not by the SDK's test environment: that does not tell the
  * process, and takes over SIGINT.
  */
-export async function startServer(): Promise<BenchServer> {
+export async function startServer(cleanups: Cleanups): Promise<BenchServer> {
   const { path } = await findDevServer({ onProgress: (line) => console.error(line) });
   const address = await freeAddress();
   const port = address.slice(address.lastIndexOf(':') + 1);
   const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', port, '--log-level', 'error'];
   const server = spawn(path, args, { stdio: 'ignore', detached: true });
   const ended = once(server, 'exit');
-  const stop = async (): Promise<void> => {
+  cleanups.push(async () => {
     if (server.exitCode === null && server.signalCode === null) server.kill('SIGTERM');
     const kill = setTimeout(() => server.kill('SIGKILL'), STOPPED_WITHIN_MS);
     await ended;
     clearTimeout(kill);
-  };
-  try {
-    const connection = await connected(address);
-    await registerSearchAttributes(connection, NAMESPACE);
-    return {
-      pid: server.pid ?? 0,
-      address,
-      connection,
-      stop: async () => {
-        await connection.close();
-        await stop();
-      },
-    };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
+  });
+  const connection = await connected(address);
+  cleanups.push(() => connection.close());
+  await registerSearchAttributes(connection, NAMESPACE);
+  return { pid: server.pid ?? 0, address, connection };
 }
 
 async function connected(address: string): Promise<Connection> {

@@ -34,6 +34,12 @@ export class Drains {
     private readonly workers: Readonly<Partial<Record<Subject['name'], Child>>>,
   ) {}
 
+  /** How long it takes, with something to spare, until so many orders wait. Milliseconds. */
+  waitingWithin(subject: Subject, orders: number): number {
+    const msPerOrder = this.msPerOrder.get(subject.name) ?? FIRST_WAITING_MS;
+    return Math.round(orders * msPerOrder * SLOWER + SPARE_MS);
+  }
+
   async measure(subject: Subject, orders: number): Promise<Drain> {
     const { lab } = this;
     const worker = this.workers[subject.name]?.pid ?? 0;
@@ -42,13 +48,12 @@ export class Drains {
       const numbers = newNumbers(orders);
       await lab.fake.prepare(numbers);
       const began = Date.now();
-      const msPerOrder = this.msPerOrder.get(subject.name) ?? FIRST_WAITING_MS;
-      const due = Math.round(began + orders * msPerOrder * SLOWER + SPARE_MS);
+      const due = began + this.waitingWithin(subject, orders);
       await forEach(numbers, (number) => subject.start(number, due));
       await untilIdle(worker);
       await untilIdle(server);
       const isInTime = Date.now() < due;
-      this.msPerOrder.set(subject.name, isInTime ? (Date.now() - began) / orders : 2 * msPerOrder);
+      this.msPerOrder.set(subject.name, (isInTime ? Date.now() - began : 2 * (due - began)) / orders);
       await sleep(Math.max(due - Date.now(), 0));
       const [workerBefore, serverBefore] = [cpuOf(worker), cpuOf(server)];
       await untilFinished(lab, subject, orders);

@@ -7,10 +7,6 @@ import { percentile } from '../statistics.js';
 import type { Subject, SubjectName } from '../subjects.js';
 import { Drains } from './drain.js';
 
-/** From its start on, an order has at least so long until it is due. Milliseconds: for each order, and for all. */
-const STARTED_WITHIN_MS = 30;
-const SPARE_MS = 3_000;
-
 const SUBJECTS: readonly SubjectName[] = ['ours', 'bare'];
 
 export const lateness: Measurement = {
@@ -25,7 +21,7 @@ async function measureLateness({ sizes: { steady, warmUp } }: Bench, lab: Lab): 
   const drains = new Drains(lab, workers);
   for (const name of SUBJECTS) {
     await drains.measure(lab.subject[name], warmUp);
-    const late = await latenessOf(lab, lab.subject[name], steady);
+    const late = await latenessOf(lab, lab.subject[name], steady, drains);
     const figures = [50, 99, 100].map((percent) => milliseconds(percentile(late, percent)));
     console.error(`  lateness, ${name}: ${figures.join(', ')}`);
     rows.push([name, ...figures]);
@@ -45,11 +41,12 @@ async function latenessOf(
   lab: Lab,
   subject: Subject,
   { perSecond, seconds }: Bench['sizes']['steady'],
+  drains: Drains,
 ): Promise<number[]> {
   const count = perSecond * seconds;
   const numbers = newNumbers(count);
   await lab.fake.prepare(numbers);
-  const first = Date.now() + count * STARTED_WITHIN_MS + SPARE_MS;
+  const first = Date.now() + drains.waitingWithin(subject, count);
   const dueOf = (index: number): number => Math.round(first + (index * 1000) / perSecond);
   await forEach(numbers, (number, index) => subject.start(number, dueOf(index)));
   if (Date.now() > first)
