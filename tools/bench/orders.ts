@@ -9,8 +9,9 @@ export const CONCURRENCY = 20;
 
 const LOOK_EVERY_MS = 50;
 
-/** A process that uses less of a core than this has nothing to do. It is looked at once in this time. */
+/** A process that uses less of a core than this, in so many looks in a row, has nothing to do. */
 const IDLE_SHARE = 0.15;
+const IDLE_LOOKS = 2;
 const IDLE_LOOK_MS = 400;
 
 let numbered = 0;
@@ -33,10 +34,10 @@ export async function forEach<T>(
 
 /** Waits until a process has nothing to do any more. */
 export async function untilIdle(pid: number): Promise<void> {
-  for (;;) {
+  for (let quiet = 0; quiet < IDLE_LOOKS;) {
     const before = cpuOf(pid);
     await sleep(IDLE_LOOK_MS);
-    if (cpuOf(pid) - before < IDLE_SHARE * IDLE_LOOK_MS) return;
+    quiet = cpuOf(pid) - before < IDLE_SHARE * IDLE_LOOK_MS ? quiet + 1 : 0;
   }
 }
 
