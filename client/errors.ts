@@ -1,4 +1,4 @@
-import { describeFaults, type Fault } from '../domain/validation.js';
+import { describeFaults, listedFaults, type Fault } from '../domain/validation.js';
 
 const NOT_STARTED = 'Start it with start(), and check the merchant and order numbers.';
 const NO_LATE_PAYMENT =
@@ -13,13 +13,16 @@ function isLate(workflowId: string): boolean {
   return workflowId.startsWith('late/');
 }
 
-/** The input has faults; nothing was started or sent. All of them are listed. */
+/** The input has faults; nothing was started or sent. All of them are listed, or the first twenty. */
 export class InvalidOrderError extends Error {
   override readonly name = 'InvalidOrderError';
   readonly code = 'invalid-order';
 
-  constructor(readonly faults: readonly Fault[]) {
+  readonly faults: readonly Fault[];
+
+  constructor(faults: readonly Fault[]) {
     super(`The order was not taken: ${describeFaults(faults)}.`);
+    this.faults = listedFaults(faults);
   }
 }
 

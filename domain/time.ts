@@ -21,12 +21,15 @@ export type Duration = number | string;
 const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY } as const;
 const DURATION = /^(?:\d+(?:ms|s|m|h|d))+$/;
 
+/** No duration or instant is written with more characters than this; a text that is longer is not read. */
+const MAX_WRITTEN = 64;
+
 /** The milliseconds of a {@link Duration}, or `undefined` where it is not one. */
 export function parseDuration(duration: Duration): Milliseconds | undefined {
   if (typeof duration === 'number') {
     return Number.isSafeInteger(duration) && duration >= 0 ? duration : undefined;
   }
-  if (!DURATION.test(duration)) return undefined;
+  if (duration.length > MAX_WRITTEN || !DURATION.test(duration)) return undefined;
   let total = 0;
   for (const [, count, unit] of duration.matchAll(/(\d+)(ms|s|m|h|d)/g)) {
     total += Number(count) * UNITS[unit as keyof typeof UNITS];
@@ -38,7 +41,7 @@ const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d
 
 /** The instant of an RFC 3339 date-time with an offset, or `undefined` where it is not one. */
 export function parseInstant(text: string): Instant | undefined {
-  if (!RFC3339.test(text)) return undefined;
+  if (text.length > MAX_WRITTEN || !RFC3339.test(text)) return undefined;
   const wall = text.slice(0, 'yyyy-MM-ddThh:mm:ss'.length);
   const asUtc = Date.parse(`${wall}Z`);
   const instant = Date.parse(text);

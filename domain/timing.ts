@@ -1,5 +1,5 @@
-import { bad, collect, fault, isRecord, ok, unknownFields, type Checked, type Fault } from './validation.js';
-import { DAY, MINUTE, parseDuration, SECOND, type Duration, type Milliseconds } from './time.js';
+import { bad, collect, isRecord, ok, unknownFields, type Checked, type Fault } from './validation.js';
+import { DAY, HOUR, MINUTE, parseDuration, SECOND, type Duration, type Instant, type Milliseconds } from './time.js';
 import { PAUSES, type Pause, type PauseName, type WaitingTiming } from './waiting.js';
 
 /** Lengths of time that a caller may give instead of a flow's defaults; every pause lasts at least a second. */
@@ -13,6 +13,28 @@ export interface Bounds {
   readonly min: Milliseconds;
   readonly max: Milliseconds;
   readonly rule: string;
+}
+
+/** An instant that lies further back than this when it is named is a slip, unless the caller says otherwise. */
+export const LONG_PAST: Milliseconds = HOUR;
+
+/** The same in a workflow, whose clock may differ from that of the client which has checked the input before. */
+export const LONG_PAST_IN_WORKFLOW: Milliseconds = 2 * LONG_PAST;
+
+/** WeChat Pay began in 2013: no instant before it is meant. */
+export const EARLIEST_INSTANT: Instant = Date.UTC(2013, 0);
+
+/** What an instant that lies long ago was likely meant to be, for the end of a rule. */
+export function slipOfInstant(instant: Instant, now: Instant): string {
+  if (instant < EARLIEST_INSTANT) return 'it is before 2013: were seconds taken for milliseconds?';
+  const hours = Math.round((now - instant) / HOUR);
+  return `it is ${hours} h ago: is its offset right (Beijing time is +08:00, not Z), and the day?`;
+}
+
+/** What a number that is no likely length of time was meant to be, for the end of a rule; nothing of a text, which has its unit. */
+export function slipOfUnit(length: unknown): string {
+  if (typeof length !== 'number' || !Number.isSafeInteger(length) || length <= 0 || length >= MINUTE) return '';
+  return `; ${length} means ${length} milliseconds: did you mean '${length}m' or '${length}s'?`;
 }
 
 export const bounds = (min: Milliseconds, max: Milliseconds, inWords: string): Bounds => ({
@@ -82,9 +104,8 @@ function pauseOf(name: PauseName, pause: unknown, defaults: Pause): Checked<Paus
 
 function lengthOf(field: string, value: unknown, { min, max, rule }: Bounds): Checked<Milliseconds> {
   const length = typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : undefined;
-  return length !== undefined && length >= min && length <= max
-    ? ok(length)
-    : { ok: false, faults: [fault(field, value, rule)] };
+  if (length !== undefined && length >= min && length <= max) return ok(length);
+  return bad(field, value, rule + slipOfUnit(value));
 }
 
 function inside(field: string): (each: Fault) => Fault {

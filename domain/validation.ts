@@ -1,7 +1,7 @@
 /** One fault of an input: which field, what it held, and the rule that it breaks. */
 export interface Fault {
   readonly field: string;
-  /** The value as JSON, cut short. `undefined` where the field is missing. */
+  /** The beginning of the value as JSON, at most 80 characters. `undefined` where the field is missing. */
   readonly value: string | undefined;
   readonly rule: string;
 }
@@ -11,11 +11,36 @@ export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly o
 /** An object of which nothing is known yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-const UNKNOWN_FIELD = 'is not a known field; check its spelling';
+/** An object with more fields than this is refused by their number alone: none of ours has a fifth of it. */
+const MAX_FIELDS = 100;
 
-/** Faults as sentences, for an error message. */
+/** How many faults are listed at most, and how many characters they may have in all. */
+const MAX_LISTED = 20;
+const MAX_LISTED_LENGTH = 3_000;
+
+/** How many characters are shown of a value, or of the name of a field. */
+const MAX_SHOWN = 80;
+
+const RULES = {
+  fields: `must be ${MAX_FIELDS} at most`,
+  unknown: 'is not a known field; check its spelling',
+} as const;
+
+/** Faults as sentences, for an error message: the first of them, and how many more there are. */
 export function describeFaults(faults: readonly Fault[]): string {
-  return faults.map(({ field, value, rule }) => `${field} ${rule} (got ${value ?? 'nothing'})`).join('; ');
+  const listed = listedFaults(faults);
+  const more = faults.length - listed.length;
+  return [...listed.map(describeFault), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
+}
+
+/** The first faults, as many as an error may carry: whoever sends an input decides how many it has. */
+export function listedFaults(faults: readonly Fault[]): Fault[] {
+  let length = 0;
+  return faults.slice(0, MAX_LISTED).filter((each) => (length += describeFault(each).length) <= MAX_LISTED_LENGTH);
+}
+
+function describeFault({ field, value, rule }: Fault): string {
+  return `${field} ${rule} (got ${value ?? 'nothing'})`;
 }
 
 export function isRecord(value: unknown): value is Fields {
@@ -40,21 +65,77 @@ export const BY_LENGTH = 100;
 
 /** Whether a text says something: at least one visible character, and no more than `max` code points in all. */
 export function isSaid(value: unknown, max: number): value is string {
-  return typeof value === 'string' && !ONLY_INVISIBLE.test(value) && Array.from(value).length <= max;
+  // A code point has one or two units. A text that is far too long is not read.
+  if (typeof value !== 'string' || value.length > 2 * max) return false;
+  return !ONLY_INVISIBLE.test(value) && Array.from(value).length <= max;
 }
 
 export function fault(field: string, value: unknown, rule: string): Fault {
-  return { field, value: shown(value)?.slice(0, 80), rule };
+  return { field, value: shown(value), rule };
 }
 
-/** A value as JSON; what JSON cannot hold is told all the same, so that its fault is listed and does not become another. */
+/** The beginning of a value, in one line, as JSON; what JSON cannot hold is shown all the same. */
 function shown(value: unknown): string | undefined {
-  if (typeof value === 'bigint') return `${value}n`;
+  if (value === undefined) return undefined;
+  if (Object.prototype.toString.call(value) === '[object Date]') return 'a Date; use .toISOString()';
   try {
-    return JSON.stringify(value, (_, each: unknown) => (typeof each === 'bigint' ? `${each}n` : each));
+    return cut(beginningOf(value, MAX_SHOWN + 1));
   } catch {
-    return 'a value that JSON cannot hold';
+    return 'a value that cannot be read';
   }
+}
+
+/** No more of a value is read than is shown, whatever its size and depth: each level takes some of the room. */
+function beginningOf(value: unknown, room: number): string {
+  switch (typeof value) {
+    case 'string':
+      return JSON.stringify(value.slice(0, Math.max(room, 0)));
+    case 'number':
+    case 'boolean':
+      return String(value);
+    case 'bigint':
+      return BigInt.asIntN(64, value) === value ? `${value}n` : 'a large bigint';
+    case 'object':
+      if (value === null) return 'null';
+      return Array.isArray(value) ? beginningOfList(value, room) : beginningOfRecord(value as Fields, room);
+    case 'undefined':
+    case 'function':
+    case 'symbol':
+      return typeof value;
+  }
+}
+
+function beginningOfList(list: readonly unknown[], room: number): string {
+  let text = '[';
+  for (const each of list) {
+    if (text.length >= room) return text;
+    text += (text === '[' ? '' : ',') + beginningOf(each, room - text.length);
+  }
+  return `${text}]`;
+}
+
+function beginningOfRecord(record: Fields, room: number): string {
+  let text = '{';
+  for (const key in record) {
+    if (text.length >= room) return text;
+    text += `${text === '{' ? '' : ','}${JSON.stringify(key.slice(0, room))}:`;
+    text += beginningOf(record[key], room - text.length);
+  }
+  return `${text}}`;
+}
+
+/** What breaks a line, controls a terminal, or turns the direction of writing. */
+const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
+
+function cut(text: string): string {
+  const line = text.replace(UNSAFE, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  if (line.length <= MAX_SHOWN) return line;
+  return `${line.slice(0, MAX_SHOWN - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
+}
+
+/** The name of a field as it stands where it could be one of ours; otherwise like a value. */
+function nameOf(field: string): string {
+  return /^\w{1,40}$/.test(field) ? field : cut(JSON.stringify(field.slice(0, MAX_SHOWN)));
 }
 
 export const ok = <T>(value: T): Checked<T> => ({ ok: true, value });
@@ -71,9 +152,14 @@ export function collect<T>(faults: Fault[], checked: Checked<T>): T | undefined 
   return undefined;
 }
 
-/** Fields that nobody reads: most often a slip of the pen, which must not pass for a default. */
+/**
+ * Fields that nobody reads: most often a slip of the pen, which must not pass for a default. Of an object that has far too
+ * many, only their number is said.
+ */
 export function unknownFields(input: Fields, known: readonly string[]): Fault[] {
-  return Object.keys(input)
+  const fields = Object.keys(input);
+  if (fields.length > MAX_FIELDS) return [fault('the number of fields', fields.length, RULES.fields)];
+  return fields
     .filter((field) => !known.includes(field))
-    .map((field) => fault(field, input[field], UNKNOWN_FIELD));
+    .map((field) => fault(nameOf(field), input[field], RULES.unknown));
 }

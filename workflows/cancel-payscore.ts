@@ -25,7 +25,7 @@ import {
 import { checkServiceOrder, type ServiceOrderInput } from '../domain/payscore/input.js';
 import { serviceOrderWorkflowId, type ServiceOrderActivities } from '../domain/payscore/order.js';
 import {
-  checkCancelRequest,
+  checkFurtherRequest,
   checkNeedsAttention,
   checkResolution,
   checkServiceOrderNotification,
@@ -38,7 +38,9 @@ import type {
 } from '../domain/payscore/state.js';
 import type { CancelRequest } from '../domain/payscore/write.js';
 import { roundUp, toRfc3339 } from '../domain/time.js';
+import { LONG_PAST_IN_WORKFLOW } from '../domain/timing.js';
 import { retriedFor } from '../domain/waiting.js';
+import type { Checked } from '../domain/validation.js';
 import { callFailure, callOptions, oneAttempt, write } from './calls.js';
 import { REFUSALS } from './messages.js';
 import { show } from './page.js';
@@ -52,7 +54,15 @@ import {
   type ResolveServiceReply,
   type ServiceOrderView,
 } from './payscore-messages.js';
-import { demandOpen, demandOwnId, hearRetry, orRefuse } from './refuse.js';
+import {
+  demandNoMore,
+  demandOpen,
+  demandOwnId,
+  hearRetry,
+  ignoreUnknownSignals,
+  leftByEarlierRun,
+  orRefuse,
+} from './refuse.js';
 import { rest, Runner, waitUntil } from './runner.js';
 
 const { queryServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'queryServiceOrder'>>(
@@ -67,12 +77,13 @@ const { cancelServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'can
  *
  * What happens is decided in `domain/`; here it is only done.
  *
- * @param soFar what an earlier run of this workflow knew, whose history had grown long
+ * @param soFar what an earlier run of this workflow knew, whose history had grown long; no start has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
  *   workflow's id is not that of the service order
  */
 export async function cancelPayscore(input: ServiceOrderInput, soFar?: ServiceOrderState): Promise<ServiceOutcome> {
-  const runner = new Runner(soFar === undefined ? begin(input) : resume(SERVICE_ORDER_FLOW, soFar, Date.now()), {
+  const left = leftByEarlierRun(soFar);
+  const runner = new Runner(left === undefined ? begin(input) : resume(SERVICE_ORDER_FLOW, left, Date.now()), {
     decide: decideServiceOrder,
     perform,
     mustAwaitResult: (step) => step.do === 'cancel',
@@ -88,7 +99,10 @@ export async function cancelPayscore(input: ServiceOrderInput, soFar?: ServiceOr
 }
 
 function begin(input: ServiceOrderInput): ServiceDecision {
-  const start = orRefuse(checkServiceOrder(input, workflowInfo().startTime.getTime()), REFUSALS.invalidOrder);
+  const start = orRefuse(
+    checkServiceOrder(input, workflowInfo().startTime.getTime(), LONG_PAST_IN_WORKFLOW),
+    REFUSALS.invalidOrder,
+  );
   demandOwnId(serviceOrderWorkflowId(start.order));
   return openServiceOrder(start, Date.now());
 }
@@ -153,6 +167,8 @@ interface ServiceOrderRunner {
 /** What a service order hears. */
 function hearMessages(runner: ServiceOrderRunner): void {
   const view = (): ServiceOrderView => viewOf(runner.decision);
+  const check = (request: unknown): Checked<CancelRequest> =>
+    checkFurtherRequest(request, runner.state, Date.now(), LONG_PAST_IN_WORKFLOW);
 
   setHandler(serviceOrderState, view);
 
@@ -169,15 +185,16 @@ function hearMessages(runner: ServiceOrderRunner): void {
   setHandler(
     requestCancel,
     (request) => {
-      const checked = orRefuse(checkCancelRequest(request, Date.now()));
+      const checked = orRefuse(check(request));
       runner.apply({ type: 'cancelRequested', request: checked });
       return accepted(runner.state, checked);
     },
     {
       description: 'Cancel the service order: { "requestId": "…", "reason": "…" }. The same requestId is one request.',
-      validator: (request) => {
+      validator: (request, ...more: unknown[]) => {
+        demandNoMore(more);
         demandOpen(runner.state);
-        orRefuse(checkCancelRequest(request, Date.now()));
+        orRefuse(check(request));
       },
     },
   );
@@ -194,13 +211,16 @@ function hearMessages(runner: ServiceOrderRunner): void {
     {
       description:
         'Say how the service order ended: { "as": "cancelled", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
-      validator: (request) => {
+      validator: (request, ...more: unknown[]) => {
+        demandNoMore(more);
         demandOpen(runner.state);
         orRefuse(checkNeedsAttention(runner.state));
         orRefuse(checkResolution(request));
       },
     },
   );
+
+  ignoreUnknownSignals();
 }
 
 function accepted(state: ServiceOrderState, request: CancelRequest): CancelTaken {

@@ -22,7 +22,15 @@ import {
 } from './late-messages.js';
 import { paymentNotification, REFUSALS } from './messages.js';
 import { show } from './page.js';
-import { demandOpen, demandOwnId, hearRetry, orRefuse } from './refuse.js';
+import {
+  demandNoMore,
+  demandOpen,
+  demandOwnId,
+  hearRetry,
+  ignoreUnknownSignals,
+  leftByEarlierRun,
+  orRefuse,
+} from './refuse.js';
 import { rest, Runner } from './runner.js';
 
 /**
@@ -31,12 +39,13 @@ import { rest, Runner } from './runner.js';
  *
  * What happens is decided in `domain/`; here it is only done.
  *
- * @param soFar what an earlier run of this workflow knew, whose history had grown long
+ * @param soFar what an earlier run of this workflow knew, whose history had grown long; no start has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
  *   workflow's id is not that of the late payment
  */
 export async function latePayment(input: LatePaymentInput, soFar?: LateState): Promise<LateResult> {
-  const runner = new Runner(soFar === undefined ? begin(input) : resume(LATE_FLOW, soFar, Date.now()), {
+  const left = leftByEarlierRun(soFar);
+  const runner = new Runner(left === undefined ? begin(input) : resume(LATE_FLOW, left, Date.now()), {
     decide: decideLate,
     perform,
     mustAwaitResult: () => false,
@@ -129,12 +138,15 @@ function hearMessages(runner: LateRunner): void {
     {
       description:
         'What was done about the payments that you looked at: { "as": "refunded", "note": "…", "by": "…", "transactionIds": ["…"] }. It ends the watch.',
-      validator: (request) => {
+      validator: (request, ...more: unknown[]) => {
+        demandNoMore(more);
         demandOpen(runner.state);
         orRefuse(checkRecord(request, runner.state));
       },
     },
   );
+
+  ignoreUnknownSignals();
 }
 
 function viewOf({ state, step }: LateDecision): LateView {

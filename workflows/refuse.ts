@@ -1,11 +1,20 @@
-import { setHandler, workflowInfo } from '@temporalio/workflow';
+import { log, setDefaultSignalHandler, setHandler, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
-import { bad, describeFaults, type Checked, type Fault } from '../domain/validation.js';
+import { bad, describeFaults, listedFaults, type Checked, type Fault } from '../domain/validation.js';
 import { REFUSALS } from './messages.js';
+
+const RULES = {
+  oneArgument: 'must be one, the input: a start takes no other',
+  oneRequest: 'must be one, the request: an update takes no other',
+} as const;
 
 type Refusal = (typeof REFUSALS)[keyof typeof REFUSALS];
 
-/** What was checked. @throws ApplicationFailure of the given type with every fault, if there are some */
+/**
+ * What was checked.
+ *
+ * @throws ApplicationFailure of the given type with the first faults, if there are some, and how many more there are
+ */
 export function orRefuse<T>(checked: Checked<T>, type: Refusal = REFUSALS.invalidRequest): T {
   if (checked.ok) return checked.value;
   throw refused(type, describeFaults(checked.faults), checked.faults);
@@ -22,6 +31,33 @@ export function demandOwnId(id: string): void {
     orRefuse(bad('workflowId', workflowId, `must be ${id}, for this order`), REFUSALS.invalidOrder);
 }
 
+/**
+ * What an earlier run of this workflow has left; `undefined`: this is the first. Only the server hands it on: whoever
+ * starts a workflow could make up any state, and hand a run of the past what no rule was asked about.
+ *
+ * @throws ApplicationFailure if a start brought it
+ */
+export function leftByEarlierRun<State>(soFar: State | undefined): State | undefined {
+  if (soFar === undefined) return undefined;
+  const { continuedFromExecutionRunId, cronSchedule } = workflowInfo();
+  // The runs of a schedule are all started with the same arguments.
+  const isContinued = continuedFromExecutionRunId !== undefined && !cronSchedule;
+  return isContinued ? soFar : orRefuse(bad('arguments', [soFar], RULES.oneArgument), REFUSALS.invalidOrder);
+}
+
+/** @throws ApplicationFailure if a request came with more than its one argument: nobody would read the others */
+export function demandNoMore(more: readonly unknown[]): void {
+  if (more.length > 0) orRefuse(bad('arguments', more, RULES.oneRequest));
+}
+
+/**
+ * Drops signals of names that this workflow does not know, which would otherwise be kept until it ends. To be called when
+ * all handlers are set: it takes every signal that came before and has none.
+ */
+export function ignoreUnknownSignals(): void {
+  setDefaultSignalHandler(() => log.warn('a signal of an unknown name was ignored'));
+}
+
 /** @throws ApplicationFailure if the order has ended */
 export function demandOpen(state: { readonly phase: string; readonly outcome?: { readonly ended: string } }): void {
   if (state.outcome === undefined) return;
@@ -29,7 +65,7 @@ export function demandOpen(state: { readonly phase: string; readonly outcome?: {
 }
 
 function refused(type: Refusal, message: string, faults: readonly Fault[]): ApplicationFailure {
-  return ApplicationFailure.create({ type, message, nonRetryable: true, details: [faults] });
+  return ApplicationFailure.create({ type, message, nonRetryable: true, details: [listedFaults(faults)] });
 }
 
 /** Who is asked to ask again. */

@@ -24,6 +24,7 @@ import {
 import type { OrderDecision, OrderEvent, OrderState, Outcome } from '../domain/orders/state.js';
 import { CHECK_ANSWERED_WITHIN } from '../domain/orders/timing.js';
 import { roundUp, toRfc3339 } from '../domain/time.js';
+import { LONG_PAST_IN_WORKFLOW } from '../domain/timing.js';
 import { retriedFor } from '../domain/waiting.js';
 import { callOptions, oneAttempt, query, write } from './calls.js';
 import { handOnPayment, handOnUnclaimed } from './further-payment.js';
@@ -43,7 +44,15 @@ import {
   type ResolveReply,
 } from './messages.js';
 import { show } from './page.js';
-import { demandOpen, demandOwnId, hearRetry, orRefuse } from './refuse.js';
+import {
+  demandNoMore,
+  demandOpen,
+  demandOwnId,
+  hearRetry,
+  ignoreUnknownSignals,
+  leftByEarlierRun,
+  orRefuse,
+} from './refuse.js';
 import { rest, Runner, waitAtMost, waitUntil } from './runner.js';
 
 const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(callOptions('closeOrder'));
@@ -53,12 +62,13 @@ const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(call
  *
  * What happens is decided in `domain/`; here it is only done.
  *
- * @param soFar what an earlier run of this workflow knew, whose history had grown long
+ * @param soFar what an earlier run of this workflow knew, whose history had grown long; no start has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
  *   workflow's id is not that of the order
  */
 export async function timeoutThenClose(input: OrderInput, soFar?: OrderState): Promise<Outcome> {
-  const runner = new Runner(soFar === undefined ? begin(input) : resume(ORDER_FLOW, soFar, Date.now()), {
+  const left = leftByEarlierRun(soFar);
+  const runner = new Runner(left === undefined ? begin(input) : resume(ORDER_FLOW, left, Date.now()), {
     decide: decideOrder,
     perform,
     mustAwaitResult: (step) => step.do === 'close',
@@ -75,7 +85,10 @@ export async function timeoutThenClose(input: OrderInput, soFar?: OrderState): P
 }
 
 function begin(input: OrderInput): OrderDecision {
-  const order = orRefuse(checkOrder(input, workflowInfo().startTime.getTime()), REFUSALS.invalidOrder);
+  const order = orRefuse(
+    checkOrder(input, workflowInfo().startTime.getTime(), LONG_PAST_IN_WORKFLOW),
+    REFUSALS.invalidOrder,
+  );
   demandOwnId(orderWorkflowId(order.ref));
   return openOrder(order, Date.now());
 }
@@ -152,7 +165,8 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'Close the order at the first allowed instant, without waiting for its deadline.',
-      validator: (request) => {
+      validator: (request, ...more: unknown[]) => {
+        demandNoMore(more);
         demand();
         orRefuse(checkCloseRequest(request, runner.state));
       },
@@ -173,21 +187,23 @@ function hearMessages(runner: OrderRunner): void {
   setHandler(
     extend,
     async (request) => {
-      const { payBefore } = orRefuse(checkExtension(request, runner.state));
+      const askedAt = Date.now();
+      const { payBefore } = orRefuse(checkExtension(request, runner.state, askedAt));
       runner.apply({ type: 'extended', payBefore });
       // While a close is in flight, it stands only if nothing was sent.
       await waitUntil(() => runner.state.phase !== 'closing');
       if (runner.state.order.payBefore < payBefore) {
         demand();
-        orRefuse(checkExtension(request, runner.state));
+        orRefuse(checkExtension(request, runner.state, askedAt));
       }
       return closesAt();
     },
     {
       description: 'Close the order later: { "payBefore": "2026-01-31T09:00:00+08:00" }.',
-      validator: (request) => {
+      validator: (request, ...more: unknown[]) => {
+        demandNoMore(more);
         demand();
-        orRefuse(checkExtension(request, runner.state));
+        orRefuse(checkExtension(request, runner.state, Date.now()));
       },
     },
   );
@@ -212,7 +228,8 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'WeChat Pay answered the placement with a refusal: { "code": "PARAM_ERROR" }. Not for a time-out.',
-      validator: (request) => {
+      validator: (request, ...more: unknown[]) => {
+        demandNoMore(more);
         demand();
         orRefuse(checkPlacementFailed(request, runner.state));
       },
@@ -231,12 +248,15 @@ function hearMessages(runner: OrderRunner): void {
     {
       description:
         'Say how the order ended: { "as": "closed", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
-      validator: (request) => {
+      validator: (request, ...more: unknown[]) => {
+        demandNoMore(more);
         demand();
         orRefuse(checkResolution(request, runner.state));
       },
     },
   );
+
+  ignoreUnknownSignals();
 }
 
 function resolveReply(state: OrderState): ResolveReply {

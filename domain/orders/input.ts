@@ -10,7 +10,15 @@ import {
   type Fault,
   type Fields,
 } from '../validation.js';
-import { bounds, checkTiming, PATIENCE_BOUNDS } from '../timing.js';
+import {
+  bounds,
+  checkTiming,
+  EARLIEST_INSTANT,
+  LONG_PAST,
+  PATIENCE_BOUNDS,
+  slipOfInstant,
+  slipOfUnit,
+} from '../timing.js';
 import { LOCALES, type Locale } from '../locale.js';
 import {
   ORDER_APIS,
@@ -22,20 +30,21 @@ import {
   type OrderNumber,
   type OrderRef,
 } from './order.js';
-import { DAY, HOUR, MINUTE, parseDuration, parseInstant, SECOND, type Instant } from '../time.js';
+import { DAY, HOUR, MINUTE, parseDuration, parseInstant, SECOND, type Instant, type Milliseconds } from '../time.js';
 import {
   CLOCK_TOLERANCE,
   DEFAULT_ORDER_TIMING,
   FLOOR_MARGIN,
   MAX_PAYMENT_LIFE,
   MINIMUM_AGE_TO_CLOSE,
+  SHORTEST_PAYMENT_LIFE,
 } from './timing.js';
 
 const RULES = {
   object: 'must be an object',
   api: `must be one of ${ORDER_APIS.join(', ')}`,
-  mchid: 'must be the merchant number: 1 to 32 digits',
-  subMchid: "must be the sub-merchant's number: 1 to 32 digits, and not the merchant's own",
+  mchid: 'must be the merchant number, a text of 1 to 32 digits',
+  subMchid: "must be the sub-merchant's number, a text of 1 to 32 digits, and not the merchant's own",
   oneNumber: 'exactly one of outTradeNo and transactionId must be given',
   outTradeNo: 'must be the order number given at placement',
   transactionId: "must be WeChat Pay's number: 1 to 32 letters and digits",
@@ -44,10 +53,13 @@ const RULES = {
   subAppid: 'must be the sub-appid given at placement, and needs subMchid',
   createdAt:
     'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00, at most an hour ahead of the start',
+  createdBefore: 'must be when the order was created',
   trustCreatedAt: 'must be true or false, and needs createdAt',
   payUntil: 'exactly one of payBefore and payWithin must be given',
-  payBefore: 'must be an RFC 3339 instant with an offset, at most 7 days after createdAt',
-  payWithin: "must be a duration such as '15m' or milliseconds, at most 7 days",
+  payBefore: 'must be an RFC 3339 instant with an offset, not long past, and at most 7 days after createdAt',
+  payWithin:
+    "must be 1 minute to 7 days: milliseconds, or whole numbers with the units ms, s, m, h and d, as in '15m' or '1h30m'",
+  longPast: 'puts the deadline more than an hour into the past, which only trustCreatedAt allows',
   expected: 'exactly one of amount and amountUnknown: true must be given',
   amount: 'must be { total, currency }',
   total: 'must be a whole number of the smallest unit (cents, fen), at least 1',
@@ -82,10 +94,12 @@ const FIELDS = [
   'timing',
 ] as const;
 
+/** WeChat Pay's number of a payment, as it says it. */
+export const PAYMENT_ID = /^[0-9A-Za-z]{1,64}$/;
 export const MCHID = /^\d{1,32}$/;
 const TRANSACTION_ID = /^[0-9A-Za-z]{1,32}$/;
 export const APPID = /^[0-9A-Za-z_-]{1,32}$/;
-const CURRENCY = /^[A-Z]{3}$/;
+export const CURRENCY = /^[A-Z]{3}$/;
 
 /** The form of an order number, which each API has its own of, and how to say it. */
 export const OUT_TRADE_NO: Record<OrderApi, { readonly form: RegExp; readonly inWords: string }> = {
@@ -99,13 +113,16 @@ export const OUT_TRADE_NO: Record<OrderApi, { readonly form: RegExp; readonly in
  *
  * @param startedAt when the workflow started, on the server's clock; the 5 minutes count from there, unless the caller
  *   vouches for an older `createdAt`
+ * @param longPast how far a deadline may lie before the start. A client is stricter than the workflow, whose clock may
+ *   be another
  */
-export function checkOrder(input: unknown, startedAt: Instant): Checked<Order> {
+export function checkOrder(input: unknown, startedAt: Instant, longPast: Milliseconds = LONG_PAST): Checked<Order> {
   if (!isRecord(input)) return bad('order', input, RULES.object);
   const faults = unknownFields(input, FIELDS);
   const ref = collect(faults, refOf(input));
   const createdAt = collect(faults, createdAtOf(input, startedAt));
   const payBefore = collect(faults, payBeforeOf(input, createdAt ?? startedAt));
+  faults.push(...longPastOf(input, payBefore, startedAt, longPast));
   const amount = collect(faults, amountOf(input));
   const locale = collect(faults, localeOf('locale', input['locale']));
   const timing = collect(faults, checkTiming(input['timing'], DEFAULT_ORDER_TIMING, TIMING_BOUNDS));
@@ -191,7 +208,9 @@ function createdAtOf({ createdAt, trustCreatedAt }: Fields, startedAt: Instant):
   if (createdAt === undefined) return ok(startedAt);
   const instant = typeof createdAt === 'string' ? parseInstant(createdAt) : undefined;
   const fits = instant !== undefined && instant <= startedAt + CLOCK_TOLERANCE;
-  return fits ? ok(instant) : bad('createdAt', createdAt, RULES.createdAt);
+  if (!fits) return bad('createdAt', createdAt, RULES.createdAt);
+  if (instant >= EARLIEST_INSTANT) return ok(instant);
+  return bad('createdAt', createdAt, `${RULES.createdBefore}; ${slipOfInstant(instant, startedAt)}`);
 }
 
 function payBeforeOf({ payBefore, payWithin, createdAt: given }: Fields, createdAt: Instant): Checked<Instant> {
@@ -203,8 +222,15 @@ function payBeforeOf({ payBefore, payWithin, createdAt: given }: Fields, created
   if (payBefore !== undefined) return deadlineOf('payBefore', payBefore, latestDeadline(createdAt) + tolerance);
   const written = typeof payWithin === 'string' || typeof payWithin === 'number' ? payWithin : '';
   const duration = parseDuration(written);
-  const fits = duration !== undefined && duration <= MAX_PAYMENT_LIFE;
-  return fits ? ok(createdAt + duration) : bad('payWithin', payWithin, RULES.payWithin);
+  const fits = duration !== undefined && duration >= SHORTEST_PAYMENT_LIFE && duration <= MAX_PAYMENT_LIFE;
+  return fits ? ok(createdAt + duration) : bad('payWithin', payWithin, RULES.payWithin + slipOfUnit(payWithin));
+}
+
+/** A deadline that has passed is due at once; one that has passed long ago is a slip, unless the caller vouches for it. */
+function longPastOf(input: Fields, payBefore: Instant | undefined, now: Instant, longPast: Milliseconds): Fault[] {
+  if (payBefore === undefined || input['trustCreatedAt'] === true || payBefore >= now - longPast) return [];
+  const field = input['payBefore'] === undefined ? 'createdAt' : 'payBefore';
+  return [fault(field, input[field], `${RULES.longPast}; ${slipOfInstant(payBefore, now)}`)];
 }
 
 /** The last instant until which an order may be paid that was created at an instant. */
@@ -226,8 +252,8 @@ export function amountOf({ amount, amountUnknown }: Fields): Checked<Amount | nu
     return bad('amount, amountUnknown', amount ?? amountUnknown, RULES.expected);
   }
   if (!isRecord(amount)) return bad('amount', amount, RULES.amount);
-  const { total, currency, ...rest } = amount;
-  const faults = unknownFields(rest, []);
+  const { total, currency } = amount;
+  const faults = unknownFields(amount, ['total', 'currency']);
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 1) {
     faults.push(fault('amount.total', total, RULES.total));
   }

@@ -15,12 +15,14 @@ import {
 import { deadlineOf, latestDeadline, outTradeNoFault } from './input.js';
 import type { OrderState, Resolution } from './state.js';
 import { toRfc3339, type Instant } from '../time.js';
+import { LONG_PAST, slipOfInstant } from '../timing.js';
 
 const RULES = {
   object: 'must be an object',
   another: 'must be another number than the order’s own',
   replaced: 'must be the number that the first request named',
   later: 'must not be sooner than the deadline that it moves',
+  longPast: 'must not lie more than an hour in the past',
   closeSent: 'cannot move the deadline any more: a close was sent, or may have been',
   closeRequested: 'cannot move the deadline: a close was asked for, and that stands',
   paid: 'cannot move the deadline: WeChat Pay calls the order paid',
@@ -73,8 +75,14 @@ export function checkCloseRequest(
 /**
  * Checks a request to move the deadline: only later, only before the first close is sent and without a request to
  * close, at most 7 days after creation.
+ *
+ * @param now when it arrived, on the server's clock
  */
-export function checkExtension(request: unknown, state: OrderState): Checked<{ readonly payBefore: Instant }> {
+export function checkExtension(
+  request: unknown,
+  state: OrderState,
+  now: Instant,
+): Checked<{ readonly payBefore: Instant }> {
   if (!isRecord(request)) return bad('request', request, RULES.object);
   const faults = unknownFields(request, ['payBefore']);
   const refusal = whyNotExtended(state);
@@ -82,6 +90,7 @@ export function checkExtension(request: unknown, state: OrderState): Checked<{ r
   const deadline = deadlineOf('payBefore', request['payBefore'], latestDeadline(state.order.createdAt));
   if (!deadline.ok) faults.push(...deadline.faults);
   else if (deadline.value < state.order.payBefore) faults.push(notLater(request, state));
+  else if (deadline.value < now - LONG_PAST) faults.push(longPast(request, deadline.value, now));
   return faults.length > 0 || !deadline.ok ? { ok: false, faults } : ok({ payBefore: deadline.value });
 }
 
@@ -95,6 +104,10 @@ export function whyNotExtended(state: OrderState): string | undefined {
 
 function notLater(request: Fields, { order }: OrderState): Fault {
   return fault('payBefore', request['payBefore'], `${RULES.later} (${toRfc3339(order.payBefore)})`);
+}
+
+function longPast(request: Fields, payBefore: Instant, now: Instant): Fault {
+  return fault('payBefore', request['payBefore'], `${RULES.longPast}; ${slipOfInstant(payBefore, now)}`);
 }
 
 /** Checks what a checkout says about a placement that WeChat Pay answered with a refusal. */

@@ -16,6 +16,9 @@ export const FLOOR_MARGIN: Milliseconds = 30 * SECOND;
 /** The longest time that an order may be open for payment, from its creation. */
 export const MAX_PAYMENT_LIFE: Milliseconds = 7 * DAY;
 
+/** The shortest time in which an order may be paid, from its creation: less is a slip of units. */
+export const SHORTEST_PAYMENT_LIFE: Milliseconds = MINUTE;
+
 /**
  * How far the clock of a checkout may be off from the server's: an order that the client has checked by the one must
  * not fail by the other.

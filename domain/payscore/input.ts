@@ -1,9 +1,9 @@
 import { bad, collect, fault, isRecord, matches, ok, unknownFields, type Checked, type Fault } from '../validation.js';
 import type { Locale } from '../locale.js';
 import { localeOf } from '../orders/input.js';
-import { bounds, checkTiming, PATIENCE_BOUNDS, type TimingInput } from '../timing.js';
-import { HOUR, SECOND, type Instant } from '../time.js';
-import type { ServiceOrderRef } from './order.js';
+import { bounds, checkTiming, LONG_PAST, PATIENCE_BOUNDS, type TimingInput } from '../timing.js';
+import { HOUR, SECOND, type Instant, type Milliseconds } from '../time.js';
+import { MCHID, OUT_ORDER_NO, type ServiceOrderRef } from './order.js';
 import { checkCancelRequest, type CancelRequestInput } from './requests.js';
 import type { ServiceOrderStart } from './state.js';
 import { DEFAULT_SERVICE_ORDER_TIMING, type ServiceOrderTiming } from './timing.js';
@@ -20,15 +20,15 @@ export type ServiceOrderInput = ServiceOrderRef & {
 
 const RULES = {
   object: 'must be an object',
-  mchid: 'must be the merchant number: 1 to 32 digits',
+  mchid: 'must be the merchant number, a text of 1 to 32 digits',
   outOrderNo: 'must be the service order number given at creation: 1 to 32 of 0-9 A-Z a-z _ - | *',
   serviceId: 'must be the service id given at creation: 1 to 32 letters and digits',
   appid: 'must be the appid given at creation: wx and 16 letters or digits',
 } as const;
 
 const REF_FORMS = {
-  mchid: /^\d{1,32}$/,
-  outOrderNo: /^[0-9A-Za-z_\-|*]{1,32}$/,
+  mchid: MCHID,
+  outOrderNo: OUT_ORDER_NO,
   serviceId: /^[0-9A-Za-z]{1,32}$/,
   appid: /^wx[0-9A-Za-z]{16}$/,
 } as const satisfies Record<keyof ServiceOrderRef, RegExp>;
@@ -46,14 +46,21 @@ const TIMING_BOUNDS = {
  * listed, not only the first.
  *
  * @param startedAt when the workflow started, on the server's clock
+ * @param longPast how far back the time of the request may lie. A client is stricter than the workflow, whose clock may
+ *   be another
  */
-export function checkServiceOrder(input: unknown, startedAt: Instant): Checked<ServiceOrderStart> {
+export function checkServiceOrder(
+  input: unknown,
+  startedAt: Instant,
+  longPast: Milliseconds = LONG_PAST,
+): Checked<ServiceOrderStart> {
   if (!isRecord(input)) return bad('order', input, RULES.object);
   const faults = unknownFields(input, [...REF_FIELDS, 'request', 'locale', 'timing']);
   for (const field of REF_FIELDS) {
     if (!matches(input[field], REF_FORMS[field])) faults.push(fault(field, input[field], RULES[field]));
   }
-  const checked = input['request'] === undefined ? ok(null) : checkCancelRequest(input['request'], startedAt);
+  const first = input['request'];
+  const checked = first === undefined ? ok(null) : checkCancelRequest(first, startedAt, longPast);
   const request = collect(faults, within('request', checked));
   const locale = collect(faults, localeOf('locale', input['locale']));
   const timing = collect(faults, checkTiming(input['timing'], DEFAULT_SERVICE_ORDER_TIMING, TIMING_BOUNDS));

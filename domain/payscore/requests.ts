@@ -12,17 +12,30 @@ import {
   type Checked,
   type Fields,
 } from '../validation.js';
-import { parseDuration, parseInstant, type Duration, type Instant } from '../time.js';
+import {
+  MINUTE,
+  parseDuration,
+  parseInstant,
+  SECOND,
+  type Duration,
+  type Instant,
+  type Milliseconds,
+} from '../time.js';
+import { LONG_PAST, slipOfInstant, slipOfUnit } from '../timing.js';
 import { RESOLVED_AS, type Resolution, type ServiceOrderNotification, type ServiceOrderState } from './state.js';
-import { MAX_CANCEL_DELAY } from './timing.js';
+import { MAX_CANCEL_DELAY, MAX_REQUESTS } from './timing.js';
+import { MCHID, OUT_ORDER_NO } from './order.js';
 import { CANCELLABLE, type Cancellable, type CancelRequest } from './write.js';
 
 /** When a cancel may be sent. */
 export type CancelWhen =
   | 'now'
-  /** An instant, RFC 3339; one that has passed is now. */
+  /** An instant, RFC 3339; one that has passed is now. One more than an hour ago is refused: it is a slip most often. */
   | { readonly at: string }
-  /** A duration from the request on, as in `'30m'`; if the user confirms within it, nothing is cancelled. */
+  /**
+   * A duration from the request on, as in `'30m'`; if the user confirms within it, nothing is cancelled. A number is of
+   * milliseconds, and at least a minute.
+   */
   | { readonly ifNotConfirmedWithin: Duration };
 
 /** What a caller says when asking for a cancel. */
@@ -44,11 +57,14 @@ const RULES = {
   requestId: 'must be 1 to 64 printable ASCII characters without spaces',
   reason: 'must be 1 to 30 characters that can be seen (Chinese, letters, digits, punctuation), and no emoji',
   when: "must be 'now', { at: an instant } or { ifNotConfirmedWithin: a duration }",
-  at: 'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00, at most a year ahead',
-  within: "must be a duration such as '30m' or milliseconds, at most a year",
+  at: 'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00, not long past, and at most a year ahead',
+  longPast: "must not lie more than an hour in the past: say when: 'now'",
+  within:
+    "must be 1 second to a year: whole numbers with the units ms, s, m, h and d, as in '30m' or '1h30m'; or milliseconds, at least 60000",
   mayCancel: "must list 'created' or 'in-service', each once; nothing only with giveUp",
   notConfirmed: "cannot be more than ['created'] with ifNotConfirmedWithin",
   giveUp: 'must be { total }, a whole number of fen, at least 1',
+  tooMany: `cannot be taken: the service order has ${MAX_REQUESTS} requests to cancel already`,
   noGiveUp: 'cannot be given with ifNotConfirmedWithin: an amount is due only once the user has confirmed',
   notWaiting: 'is taken only while the service order needs attention',
   notification: "must be { order: { mchid, outOrderNo }, said: 'USER_CONFIRM' or 'USER_PAID' }",
@@ -73,20 +89,38 @@ const MAX_REASON = 30;
  * Checks a request to cancel, and fills in the defaults.
  *
  * @param now when it arrived, on the server's clock: `ifNotConfirmedWithin` counts from there
+ * @param longPast how far back `at` may lie. A client is stricter than the workflow, whose clock may be another
  */
-export function checkCancelRequest(input: unknown, now: Instant): Checked<CancelRequest> {
+export function checkCancelRequest(
+  input: unknown,
+  now: Instant,
+  longPast: Milliseconds = LONG_PAST,
+): Checked<CancelRequest> {
   if (!isRecord(input)) return bad('request', input, RULES.object);
   const faults = unknownFields(input, REQUEST_FIELDS);
   const { requestId, reason } = input;
   if (!matches(requestId, REQUEST_ID)) faults.push(fault('requestId', requestId, RULES.requestId));
   if (!matches(reason, REASON) || !isSaid(reason, MAX_REASON)) faults.push(fault('reason', reason, RULES.reason));
-  const dueAt = collect(faults, dueAtOf(input['when'], now));
+  const dueAt = collect(faults, dueAtOf(input['when'], now, longPast));
   const giveUp = collect(faults, giveUpOf(input));
   const mayCancel = collect(faults, mayCancelOf(input));
   if (faults.length > 0 || dueAt === undefined || giveUp === undefined || mayCancel === undefined) {
     return { ok: false, faults };
   }
   return ok({ requestId: requestId as string, reason: reason as string, dueAt, mayCancel, giveUp });
+}
+
+/** Checks a request to cancel a service order that has some already: it keeps all of them, so there is a last one. */
+export function checkFurtherRequest(
+  input: unknown,
+  { requests }: ServiceOrderState,
+  now: Instant,
+  longPast: Milliseconds,
+): Checked<CancelRequest> {
+  const checked = checkCancelRequest(input, now, longPast);
+  if (!checked.ok || requests.length < MAX_REQUESTS) return checked;
+  const isRepeated = requests.some(({ requestId }) => requestId === checked.value.requestId);
+  return isRepeated ? checked : bad('request', input, RULES.tooMany);
 }
 
 /** Whether a person is asked, so that there is something to answer. */
@@ -100,13 +134,11 @@ export function checkNeedsAttention({ phase }: ServiceOrderState): Checked<null>
  */
 export function checkServiceOrderNotification(notification: unknown): Checked<ServiceOrderNotification> {
   const { order, said } = isRecord(notification) ? notification : {};
-  const isNotification =
-    isRecord(order) &&
-    typeof order['mchid'] === 'string' &&
-    typeof order['outOrderNo'] === 'string' &&
-    (said === 'USER_CONFIRM' || said === 'USER_PAID');
-  if (!isNotification) return bad('notification', notification, RULES.notification);
-  return ok({ order: { mchid: order['mchid'] as string, outOrderNo: order['outOrderNo'] as string }, said });
+  const { mchid, outOrderNo } = isRecord(order) ? order : {};
+  const isSaidOfOne = said === 'USER_CONFIRM' || said === 'USER_PAID';
+  if (!isSaidOfOne || !matches(mchid, MCHID) || !matches(outOrderNo, OUT_ORDER_NO))
+    return bad('notification', notification, RULES.notification);
+  return ok({ order: { mchid, outOrderNo }, said });
 }
 
 /** Checks what a person says of how a service order ended. */
@@ -123,23 +155,35 @@ export function checkResolution(input: unknown): Checked<Resolution> {
   return ok({ as, note: note as string, by: by as string, force: force as boolean });
 }
 
-function dueAtOf(when: unknown, now: Instant): Checked<Instant> {
+function dueAtOf(when: unknown, now: Instant, longPast: Milliseconds): Checked<Instant> {
   if (when === undefined || when === 'now') return ok(now);
   if (!isRecord(when) || Object.keys(when).length !== 1) return bad('when', when, RULES.when);
   const { at, ifNotConfirmedWithin } = when;
   if (at !== undefined) {
     const instant = typeof at === 'string' ? parseInstant(at) : undefined;
-    return instant === undefined || instant - now > MAX_CANCEL_DELAY ? bad('when.at', at, RULES.at) : ok(instant);
+    if (instant === undefined || instant - now > MAX_CANCEL_DELAY) return bad('when.at', at, RULES.at);
+    if (instant >= now - longPast) return ok(instant);
+    return bad('when.at', at, `${RULES.longPast}; ${slipOfInstant(instant, now)}`);
   }
   if (ifNotConfirmedWithin === undefined) return bad('when', when, RULES.when);
-  const isWritten = typeof ifNotConfirmedWithin === 'string' || typeof ifNotConfirmedWithin === 'number';
-  const duration = isWritten ? parseDuration(ifNotConfirmedWithin) : undefined;
-  const fits = duration !== undefined && duration <= MAX_CANCEL_DELAY;
-  return fits ? ok(now + duration) : bad('when.ifNotConfirmedWithin', ifNotConfirmedWithin, RULES.within);
+  const fits = durationOf(ifNotConfirmedWithin);
+  if (fits !== undefined) return ok(now + fits);
+  return bad('when.ifNotConfirmedWithin', ifNotConfirmedWithin, RULES.within + slipOfUnit(ifNotConfirmedWithin));
+}
+
+/** A text says its unit, so it may be short; a small number is one of minutes or seconds, most often. */
+function durationOf(written: unknown): Milliseconds | undefined {
+  if (typeof written !== 'string' && typeof written !== 'number') return undefined;
+  const duration = parseDuration(written);
+  const shortest = typeof written === 'number' ? MINUTE : SECOND;
+  return duration !== undefined && duration >= shortest && duration <= MAX_CANCEL_DELAY ? duration : undefined;
 }
 
 function mayCancelOf({ when, mayCancel = ['created'], giveUp }: Fields): Checked<readonly Cancellable[]> {
-  if (!Array.isArray(mayCancel) || new Set(mayCancel).size !== mayCancel.length) {
+  if (!Array.isArray(mayCancel) || mayCancel.length > CANCELLABLE.length) {
+    return bad('mayCancel', mayCancel, RULES.mayCancel);
+  }
+  if (new Set(mayCancel).size !== mayCancel.length) {
     return bad('mayCancel', mayCancel, RULES.mayCancel);
   }
   const stages = CANCELLABLE.filter((stage) => mayCancel.includes(stage));

@@ -13,6 +13,9 @@ export const SHORTEST_WAIT: Milliseconds = SECOND;
 /** How far ahead a cancel may be requested. */
 export const MAX_CANCEL_DELAY: Milliseconds = 365 * DAY;
 
+/** How many requests to cancel one service order keeps: it is handed all that are due with each cancel. */
+export const MAX_REQUESTS = 100;
+
 /** Every length of time that the start of a service order may change. */
 export interface ServiceOrderTiming extends WaitingTiming {
   /**

@@ -3,6 +3,7 @@ import { checkOrder } from '../../domain/orders/input.js';
 import { checkCloseRequest } from '../../domain/orders/requests.js';
 import { describeFaults } from '../../domain/validation.js';
 import type { OrderInput } from '../../domain/orders/order.js';
+import { LONG_PAST_IN_WORKFLOW } from '../../domain/timing.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
 import { DEFAULT_ORDER_TIMING } from '../../domain/orders/timing.js';
 import { after, ORDER, START } from '../support/orders.js';
@@ -92,7 +93,9 @@ describe('the input of an order', () => {
       'amount.total',
       'amount.currency',
     ]);
-    expect(describeFaults(result.faults)).toContain('mchid must be the merchant number: 1 to 32 digits (got "x")');
+    expect(describeFaults(result.faults)).toContain(
+      'mchid must be the merchant number, a text of 1 to 32 digits (got "x")',
+    );
   });
 
   it('may be paid for a week from createdAt; an hour more where that is the start, which two clocks may read apart', () => {
@@ -109,6 +112,72 @@ describe('the input of an order', () => {
     expect(until(START + 7 * DAY + 1, START)).toEqual(['payBefore']);
   });
 
+  it.each<[unknown, string]>([
+    [15, "15 means 15 milliseconds: did you mean '15m' or '15s'? (got 15)"],
+    [900, "900 means 900 milliseconds: did you mean '900m' or '900s'? (got 900)"],
+    [59_999, 'did you mean'],
+    [0, "must be 1 minute to 7 days: milliseconds, or whole numbers with the units ms, s, m, h and d, as in '15m'"],
+    ['59s', 'must be 1 minute to 7 days'],
+    ['900', 'whole numbers with the units ms, s, m, h and d'],
+    ['9'.repeat(1_000_000), 'whole numbers with the units'],
+    [`${'1m'.repeat(1_000_000)}x`, 'whole numbers with the units'],
+  ])(
+    'is refused with less than a minute to pay, or no length of time, and says the likely slip: %s',
+    (payWithin, rule) => {
+      const vouched = { createdAt: new Date(START - HOUR).toISOString(), trustCreatedAt: true };
+      for (const given of [{}, vouched]) {
+        const result = checkOrder({ ...GOOD, ...given, payWithin }, START);
+        if (result.ok) throw new Error('it was taken');
+        expect(result.faults.map(({ field }) => field)).toEqual(['payWithin']);
+        expect(describeFaults(result.faults)).toContain(rule);
+      }
+      expect(faultsOf({ ...GOOD, payWithin: MINUTE })).toEqual([]);
+    },
+  );
+
+  const { payWithin: _, ...UNTIL } = GOOD as OrderInput & { payWithin: unknown };
+  const at = (instant: number) => new Date(instant).toISOString();
+
+  it('may have a deadline that has just passed, and is refused with one that has long passed', () => {
+    expect(faultsOf({ ...UNTIL, payBefore: at(START - HOUR) })).toEqual([]);
+    expect(faultsOf({ ...UNTIL, payBefore: at(START - HOUR - 1) })).toEqual(['payBefore']);
+    expect(faultsOf({ ...GOOD, createdAt: at(START - HOUR - 16 * MINUTE) })).toEqual(['createdAt']);
+  });
+
+  it('may have one that has long passed if the caller vouches for createdAt', () => {
+    const vouched = { createdAt: at(START - DAY), trustCreatedAt: true };
+    expect(faultsOf({ ...UNTIL, ...vouched, payBefore: at(START - 23 * HOUR) })).toEqual([]);
+    expect(faultsOf({ ...GOOD, ...vouched })).toEqual([]);
+  });
+
+  it('is not refused by a workflow for a deadline that a client took by its own clock', () => {
+    const late = { ...UNTIL, payBefore: at(START - HOUR - MINUTE) };
+    expect(checkOrder(late, START, LONG_PAST_IN_WORKFLOW).ok).toBe(true);
+    expect(checkOrder({ ...late, payBefore: at(START - 2 * HOUR - 1) }, START, LONG_PAST_IN_WORKFLOW).ok).toBe(false);
+  });
+
+  it.each<[string, object, string]>([
+    ['an offset', { payBefore: at(START - 8 * HOUR) }, 'it is 8 h ago: is its offset right (Beijing time is +08:00'],
+    ['a unit', { payBefore: at(START / 1_000) }, 'it is before 2013: were seconds taken for milliseconds?'],
+    ['a unit of createdAt', { createdAt: at(START / 1_000), payBefore: at(START) }, 'were seconds taken'],
+    [
+      'a unit of a createdAt that is vouched for',
+      { createdAt: at(START / 1_000), trustCreatedAt: true, payBefore: at(START / 1_000 + HOUR) },
+      'were seconds taken',
+    ],
+    ['a Date', { payBefore: new Date(START) }, '(got a Date; use .toISOString())'],
+  ])('is refused, and told the likely slip of %s', (_, changes, text) => {
+    const result = checkOrder({ ...UNTIL, ...changes }, START);
+    expect(result.ok ? '' : describeFaults(result.faults)).toContain(text);
+  });
+
+  it('is told the likely slip of a length of time', () => {
+    const result = checkOrder({ ...GOOD, timing: { patience: 24, pauses: { unclear: { first: 5 } } } }, START);
+    const text = result.ok ? '' : describeFaults(result.faults);
+    expect(text).toContain("24 means 24 milliseconds: did you mean '24m' or '24s'?");
+    expect(text).toContain("5 means 5 milliseconds: did you mean '5m' or '5s'?");
+  });
+
   it('is refused, and no error thrown, with values that JSON cannot hold', () => {
     const circular: Record<string, unknown> = {};
     circular['self'] = circular;
@@ -119,9 +188,9 @@ describe('the input of an order', () => {
     if (result.ok) throw new Error('it was taken');
     const values = Object.fromEntries(result.faults.map(({ field, value }) => [field, value]));
     expect(values).toEqual({
-      mchid: 'a value that JSON cannot hold',
+      mchid: expect.stringMatching(/^\{"self":\{"self":.*…$/),
       'amount.total': '888n',
-      'amount.currency': '["888n"]',
+      'amount.currency': '[888n]',
       'timing.patience': '1n',
     });
   });

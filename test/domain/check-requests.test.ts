@@ -85,27 +85,27 @@ describe('a request to extend', () => {
   const later = iso(DEADLINE + MINUTE);
 
   it('is taken where it was taken before: a caller who heard no answer asks again', () => {
-    expect(checkExtension({ payBefore: iso(DEADLINE) }, after().state)).toEqual({
+    expect(checkExtension({ payBefore: iso(DEADLINE) }, after().state, START)).toEqual({
       ok: true,
       value: { payBefore: DEADLINE },
     });
   });
 
   it('is taken where it is later', () => {
-    expect(checkExtension({ payBefore: later }, after().state)).toEqual({
+    expect(checkExtension({ payBefore: later }, after().state, START)).toEqual({
       ok: true,
       value: { payBefore: DEADLINE + MINUTE },
     });
   });
 
   it('is taken while a close is in flight: it stands if nothing was sent', () => {
-    expect(checkExtension({ payBefore: later }, after(...toClosing).state)).toMatchObject({ ok: true });
+    expect(checkExtension({ payBefore: later }, after(...toClosing).state, START)).toMatchObject({ ok: true });
   });
 
   it('is taken up to a week after creation, and moves the deadline to where it says', () => {
     const week = START + 7 * DAY;
     const { state } = after();
-    expect(checkExtension({ payBefore: iso(week) }, state)).toMatchObject({ ok: true });
+    expect(checkExtension({ payBefore: iso(week) }, state, START)).toMatchObject({ ok: true });
     expect(after([START, extended(week)]).state.order.payBefore).toBe(week);
   });
 
@@ -126,9 +126,18 @@ describe('a request to extend', () => {
     ['comes after a claim of payment', { payBefore: later }, after([START, wrongNotification]), 'request'],
     ['comes after the end', { payBefore: later }, after([START, notification()]), 'request'],
   ])('is refused where it %s', (_, request, { state }, field) => {
-    const result = checkExtension(request, state);
+    const result = checkExtension(request, state, START);
     expect(result.ok ? [] : result.faults.map((each) => each.field)).toEqual([field]);
   });
+});
+
+it('a request to extend is refused where it lies long past, though it is later than the deadline was', () => {
+  const { state } = after();
+  const request = { payBefore: iso(DEADLINE + MINUTE) };
+  expect(checkExtension(request, state, DEADLINE + 61 * MINUTE)).toMatchObject({ ok: true });
+  const refused = checkExtension(request, state, DEADLINE + 9 * 60 * MINUTE);
+  expect(refused).toMatchObject({ ok: false, faults: [{ field: 'payBefore' }] });
+  expect(refused.ok ? '' : refused.faults[0]?.rule).toContain('it is 9 h ago: is its offset right');
 });
 
 describe('a placement that failed', () => {

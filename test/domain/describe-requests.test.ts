@@ -42,7 +42,8 @@ describe('an update that is offered', () => {
   });
 
   it('is taken as it stands', () => {
-    for (const [state, input] of offered('extend')) expect(checkExtension(input, state)).toMatchObject({ ok: true });
+    for (const [state, input] of offered('extend'))
+      expect(checkExtension(input, state, START)).toMatchObject({ ok: true });
     for (const [state, input] of offered('resolve')) expect(checkResolution(input, state)).toMatchObject({ ok: true });
     for (const [state, input] of offered('closeNow')) {
       expect(checkCloseRequest(input, state)).toEqual({ ok: true, value: {} });

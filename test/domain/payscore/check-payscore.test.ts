@@ -3,11 +3,11 @@ import { describeFaults } from '../../../domain/validation.js';
 import { checkServiceOrder } from '../../../domain/payscore/input.js';
 import {
   checkCancelRequest,
+  checkFurtherRequest,
   checkNeedsAttention,
   checkResolution,
-  checkServiceOrderNotification,
 } from '../../../domain/payscore/requests.js';
-import { DEFAULT_SERVICE_ORDER_TIMING } from '../../../domain/payscore/timing.js';
+import { DEFAULT_SERVICE_ORDER_TIMING, MAX_REQUESTS } from '../../../domain/payscore/timing.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import { after, cancelFailed, NOON, REQUEST, SERVICE_ORDER } from '../../support/service-orders.js';
 
@@ -66,7 +66,9 @@ describe('the input of a service order', () => {
       'request.when',
       'serviceId',
     ]);
-    expect(describeFaults(result.faults)).toContain('mchid must be the merchant number: 1 to 32 digits (got "x")');
+    expect(describeFaults(result.faults)).toContain(
+      'mchid must be the merchant number, a text of 1 to 32 digits (got "x")',
+    );
   });
 
   it.each([[undefined], [null], ['order'], [[]]])('is refused where it is no object: %j', (input) => {
@@ -161,6 +163,8 @@ describe('a request to cancel', () => {
     ['at an instant that has passed', { at: '2026-03-02T11:00:00Z' }, NOON - HOUR],
     ['at the last instant', { at: new Date(NOON + 365 * DAY).toISOString() }, NOON + 365 * DAY],
     ['after a duration', { ifNotConfirmedWithin: '30m' }, NOON + 30 * MINUTE],
+    ['at an instant of an hour ago', { at: new Date(NOON - HOUR).toISOString() }, NOON - HOUR],
+    ['after seconds, which are said', { ifNotConfirmedWithin: '1s' }, NOON + 1_000],
     ['after milliseconds', { ifNotConfirmedWithin: 60_000 }, NOON + MINUTE],
     ['after the longest duration', { ifNotConfirmedWithin: '365d' }, NOON + 365 * DAY],
   ])('may be due %s', (_, when, dueAt) => {
@@ -179,6 +183,11 @@ describe('a request to cancel', () => {
     ['an instant in milliseconds', { when: { at: NOON } }, 'when.at'],
     ['an instant too far ahead', { when: { at: '2027-03-03T12:00:00Z' } }, 'when.at'],
     ['a duration of its own making', { when: { ifNotConfirmedWithin: '30 minutes' } }, 'when.ifNotConfirmedWithin'],
+    ['a number of minutes', { when: { ifNotConfirmedWithin: 30 } }, 'when.ifNotConfirmedWithin'],
+    ['a number of seconds', { when: { ifNotConfirmedWithin: 59_999 } }, 'when.ifNotConfirmedWithin'],
+    ['no time to confirm', { when: { ifNotConfirmedWithin: '0s' } }, 'when.ifNotConfirmedWithin'],
+    ['an instant of long ago', { when: { at: new Date(NOON - HOUR - 1).toISOString() } }, 'when.at'],
+    ['a list of stages that is long', { mayCancel: Array.from({ length: 100_000 }, () => 'created') }, 'mayCancel'],
     ['a duration that is none', { when: { ifNotConfirmedWithin: true } }, 'when.ifNotConfirmedWithin'],
     ['a duration too long', { when: { ifNotConfirmedWithin: '366d' } }, 'when.ifNotConfirmedWithin'],
     ['no stage', { mayCancel: [] }, 'mayCancel'],
@@ -250,32 +259,32 @@ describe('a person’s word', () => {
   });
 });
 
+describe('one more request to cancel', () => {
+  const many = Array.from({ length: MAX_REQUESTS }, (_, index) => ({ ...REQUEST, requestId: `r-${index}` }));
+  const state = { ...after(REQUEST).state, requests: many };
+
+  it('is taken up to a number that a cancel can be handed, and after that only if it repeats one', () => {
+    expect(checkFurtherRequest(GOOD, { ...state, requests: many.slice(1) }, NOON, HOUR)).toMatchObject({ ok: true });
+    expect(checkFurtherRequest({ ...GOOD, requestId: 'r-7' }, state, NOON, HOUR)).toMatchObject({ ok: true });
+    const refused = checkFurtherRequest({ ...GOOD, requestId: 'another' }, state, NOON, HOUR);
+    expect(faultsOf(refused)).toEqual(['request']);
+    expect(faultsOf(checkFurtherRequest({}, state, NOON, HOUR))).toEqual(['requestId', 'reason']);
+  });
+});
+
+it('an instant that lies long past is told as the slip that it may be', () => {
+  const when = { at: new Date(NOON - 8 * HOUR).toISOString() };
+  const refused = checkCancelRequest({ ...GOOD, when }, NOON);
+  expect(refused.ok ? '' : describeFaults(refused.faults)).toContain('it is 8 h ago: is its offset right');
+  const minutes = checkCancelRequest({ ...GOOD, when: { ifNotConfirmedWithin: 30 } }, NOON);
+  expect(minutes.ok ? '' : describeFaults(minutes.faults)).toContain("30 means 30 milliseconds: did you mean '30m'");
+});
+
 describe('an answer of a person', () => {
   it('is taken only while one is asked', () => {
     expect(checkNeedsAttention(after(REQUEST, [NOON, cancelFailed('fatal')]).state)).toEqual({ ok: true, value: null });
     for (const request of [null, REQUEST]) {
       expect(faultsOf(checkNeedsAttention(after(request).state))).toEqual(['request']);
     }
-  });
-});
-
-describe('a notification', () => {
-  const order = { mchid: '1230000109', outOrderNo: 'A1' };
-
-  it.each(['USER_CONFIRM', 'USER_PAID'] as const)('is taken with what counts of it: %s', (said) => {
-    const notification = { order: { ...order, openid: 'o1' }, said, amount: 7 };
-    expect(checkServiceOrderNotification(notification)).toEqual({ ok: true, value: { order, said } });
-  });
-
-  it.each([
-    [undefined],
-    ['USER_PAID'],
-    [{ order }],
-    [{ order, said: 'USER_OTHER' }],
-    [{ said: 'USER_PAID' }],
-    [{ order: { ...order, mchid: 1 }, said: 'USER_PAID' }],
-    [{ order: { mchid: '1' }, said: 'USER_PAID' }],
-  ])('is refused where it is none: %j', (notification) => {
-    expect(faultsOf(checkServiceOrderNotification(notification))).toEqual(['notification']);
   });
 });
