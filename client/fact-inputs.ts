@@ -19,13 +19,7 @@ export function orThrow<T>(checked: Checked<T>): T {
  * @throws InvalidOrderError
  */
 export function checkedNotification(notification: PaymentNotification): PaymentNotification {
-  const { order, transactionId, amount, paidAt } = orThrow(checkNotification(notification));
-  return {
-    order: keyOf(order),
-    transactionId,
-    amount: amount === null ? null : { total: amount.total, currency: amount.currency },
-    paidAt,
-  };
+  return orThrow(checkNotification(notification));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { fault } from '../domain/validation.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { CHECK_ANSWERED_WITHIN } from '../domain/orders/timing.js';
 import { lateWorkflowId, orderWorkflowId, type MerchantRef, type OrderNumber } from '../domain/orders/order.js';
@@ -30,6 +31,9 @@ import {
   type RequestedClose,
 } from './ended-order.js';
 import { InvalidOrderError, type AlreadyEndedError } from './errors.js';
+import { checkedNotification } from './fact-inputs.js';
+
+const FOREIGN = 'must name the order that the notification is given to';
 
 /** How long a last query to WeChat Pay may take, with all its retries. In milliseconds. */
 const LAST_QUERY_MS = 6 * 60_000;
@@ -135,9 +139,10 @@ export class OrderHandle {
    *   taken then
    */
   async paymentNotification(notification: PaymentNotification): Promise<void> {
-    if (orderWorkflowId(notification.order) !== this.workflowId)
-      throw new InvalidOrderError([foreignNotification(notification)]);
-    return this.conversation.signal(paymentNotification, notification);
+    const checked = checkedNotification(notification);
+    if (orderWorkflowId(checked.order) !== this.workflowId)
+      throw new InvalidOrderError([fault('notification.order', checked.order, FOREIGN)]);
+    return this.conversation.signal(paymentNotification, checked);
   }
 
   /**
@@ -169,12 +174,4 @@ export class OrderHandle {
     if (last.is === 'unknown') return null;
     return { outcome: last.is === 'ended' ? last.outcome : null };
   }
-}
-
-function foreignNotification({ order }: PaymentNotification): InvalidOrderError['faults'][number] {
-  return {
-    field: 'notification.order',
-    value: JSON.stringify(order),
-    rule: 'must name the order that the notification is given to',
-  };
 }

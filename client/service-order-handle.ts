@@ -1,4 +1,5 @@
-import type { CancelRequestInput } from '../domain/payscore/requests.js';
+import { fault } from '../domain/validation.js';
+import { checkServiceOrderNotification, type CancelRequestInput } from '../domain/payscore/requests.js';
 import type { ServiceOrderNotification, ServiceOutcome } from '../domain/payscore/state.js';
 import { serviceOrderWorkflowId, type ServiceOrderRef } from '../domain/payscore/order.js';
 import {
@@ -14,6 +15,9 @@ import {
 } from '../workflows/payscore-messages.js';
 import type { Conversation } from './conversation.js';
 import { InvalidOrderError } from './errors.js';
+import { orThrow } from './fact-inputs.js';
+
+const FOREIGN = 'must name the service order that the notification is given to';
 
 /** How long a last query to WeChat Pay may take, with all its retries. In milliseconds. */
 const LAST_QUERY_MS = 6 * 60_000;
@@ -58,9 +62,10 @@ export class ServiceOrderHandle {
    *   taken then
    */
   async serviceOrderNotification(notification: ServiceOrderNotification): Promise<void> {
-    if (serviceOrderWorkflowId(notification.order) !== this.workflowId)
-      throw new InvalidOrderError([foreignNotification(notification)]);
-    return this.conversation.signal(serviceOrderNotification, notification);
+    const checked = orThrow(checkServiceOrderNotification(notification));
+    if (serviceOrderWorkflowId(checked.order) !== this.workflowId)
+      throw new InvalidOrderError([fault('notification.order', checked.order, FOREIGN)]);
+    return this.conversation.signal(serviceOrderNotification, checked);
   }
 
   /**
@@ -99,12 +104,4 @@ export class ServiceOrderHandle {
   outcome(): Promise<ServiceOutcome> {
     return this.conversation.outcome();
   }
-}
-
-function foreignNotification({ order }: ServiceOrderNotification): InvalidOrderError['faults'][number] {
-  return {
-    field: 'notification.order',
-    value: JSON.stringify(order),
-    rule: 'must name the service order that the notification is given to',
-  };
 }

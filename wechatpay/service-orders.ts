@@ -7,12 +7,16 @@ import {
   type ServiceOrderFound,
   type ServiceOrderRef,
 } from '../domain/payscore/order.js';
+import { matches } from '../domain/validation.js';
 import { callV3 } from './call-v3.js';
 import { ownFailure, WechatPayFailure } from './failure.js';
 import type { WriteGate } from './http.js';
 import { isJsonObject, type JsonObject } from './json.js';
 import type { Merchant } from './merchant.js';
 import { writeRefusal } from './refusals.js';
+
+/** WeChat Pay's number of a service order: only what has the form of one enters a history. */
+const ORDER_ID = /^[0-9A-Za-z_-]{1,64}$/;
 
 const PATH = '/v3/payscore/serviceorder';
 
@@ -89,7 +93,7 @@ export function parseServiceOrder(
     description: SERVICE_DESCRIPTIONS.find((each) => each === json['state_description']) ?? null,
     collection: COLLECTION_STATES.find((each) => each === collection['state']) ?? null,
     totalDue: totalDueOf(json, collection),
-    orderId: typeof json['order_id'] === 'string' ? json['order_id'] : null,
+    orderId: matches(json['order_id'], ORDER_ID) ? json['order_id'] : null,
   };
 }
 

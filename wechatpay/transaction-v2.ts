@@ -1,4 +1,6 @@
 import type { Payment } from '../domain/calls.js';
+import { matches } from '../domain/validation.js';
+import { PAYMENT_ID } from '../domain/orders/input.js';
 import type { Amount, OrderRef } from '../domain/orders/order.js';
 import { parseInstant, toRfc3339 } from '../domain/time.js';
 import { tradeStateOf, type Transaction } from './transaction.js';
@@ -41,8 +43,9 @@ function strangerIn(fields: Fields, order: OrderRef): string | undefined {
 
 /** What an answer, or a notification, says of a payment; `null` for what it does not say properly. */
 export function paymentOf(fields: Fields): Payment {
+  const transactionId = fields.get('transaction_id');
   return {
-    transactionId: fields.get('transaction_id') || null,
+    transactionId: matches(transactionId, PAYMENT_ID) ? transactionId : null,
     amount: amountOf(fields),
     paidAt: instantOf(fields.get('time_end') ?? ''),
   };

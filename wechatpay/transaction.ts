@@ -1,4 +1,6 @@
 import { TRADE_STATES, type Payment, type OrderAnswer, type TradeState } from '../domain/calls.js';
+import { matches } from '../domain/validation.js';
+import { PAYMENT_ID } from '../domain/orders/input.js';
 import type { Amount, OrderRef } from '../domain/orders/order.js';
 import { parseInstant, toRfc3339 } from '../domain/time.js';
 import { isJsonObject, type JsonObject } from './json.js';
@@ -62,7 +64,7 @@ export function paymentOf(json: JsonObject): Payment {
 
 /** S3 names it `id` in its table; mainland and notifications say `transaction_id`. */
 function transactionIdOf(json: JsonObject): string | null {
-  return text(json['transaction_id']) ?? text(json['id']);
+  return numberIn(json['transaction_id']) ?? numberIn(json['id']);
 }
 
 function amountOf(value: unknown): Amount | null {
@@ -77,6 +79,6 @@ function instantOf(value: unknown): string | null {
   return instant === undefined ? null : toRfc3339(instant);
 }
 
-function text(value: unknown): string | null {
-  return typeof value === 'string' && value !== '' ? value : null;
+function numberIn(value: unknown): string | null {
+  return matches(value, PAYMENT_ID) ? value : null;
 }

@@ -33,6 +33,7 @@ export async function handOnPayment(state: EndedOrder, notification: PaymentNoti
 /** Hands on the payments that were reported before the order ended, and that it did not end with. Returns when all are taken. */
 export async function handOnUnclaimed(state: OrderState): Promise<void> {
   if (state.phase !== 'ended') return;
+  if (state.notKept > 0) log.warn('more payments were reported than an order keeps', { notKept: state.notKept });
   const unclaimed = unclaimedPayments(state);
   if (unclaimed.length === 0) return;
   log.info('the order did not end with every payment that was reported', { handedOn: unclaimed.length });

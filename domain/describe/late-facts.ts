@@ -26,8 +26,8 @@ export function describeOrder({ ref, amount }: LateOrder, ended: Outcome, reader
 }
 
 /** The payments that were told of, and the one that the query shows. */
-export function describePayments({ told, shown }: LateFacts, reader: Reader): string {
-  const all = describeAllTold(told, reader);
+export function describePayments({ told, notKept, shown }: LateFacts, reader: Reader): string {
+  const all = describeAllTold(told, reader, notKept);
   if (shown !== null) all.push(fill(LATE.shown, reader.locale, { facts: factsOf(shown, reader) }));
   return all.map((each) => `- ${each}`).join('\n');
 }

@@ -1,6 +1,6 @@
 import type { Payment } from '../calls.js';
 import { formatInstant } from './local-time.js';
-import type { Reader } from '../locale.js';
+import type { Reader, Text } from '../locale.js';
 import { code } from './markdown.js';
 import { moneyOf } from './money.js';
 import { fill, PAYMENTS } from './texts.js';
@@ -28,9 +28,21 @@ export function describeTold(payment: Payment, reader: Reader): string {
   return fill(PAYMENTS.told, reader.locale, { facts: factsOf(payment, reader) });
 }
 
-/** The payments that WeChat Pay told of, a sentence each: the first of them, and how many more there are. */
-export function describeAllTold(told: readonly Payment[], reader: Reader): string[] {
-  const shown = told.slice(0, SHOWN).map((each) => describeTold(each, reader));
-  const more = told.length - shown.length;
-  return more === 0 ? shown : [...shown, fill(PAYMENTS.more, reader.locale, { count: String(more) })];
+/**
+ * The payments that WeChat Pay told of, a sentence each: the first of them, and how many more there are.
+ *
+ * @param notKept how many notifications told of others, which were only counted
+ */
+export function describeAllTold(told: readonly Payment[], reader: Reader, notKept = 0): string[] {
+  const { locale } = reader;
+  const all = told.slice(0, SHOWN).map((each) => describeTold(each, reader));
+  const more = told.length - all.length;
+  if (more > 0) all.push(fill(PAYMENTS.more, locale, { count: String(more) }));
+  if (notKept > 0) all.push(fill(NOT_KEPT, locale, { count: String(notKept) }));
+  return all;
 }
+
+const NOT_KEPT = {
+  en: 'And {count} more notifications of other payments, which are too many to be kept: look for them at WeChat Pay.',
+  zh: '另有 {count} 条其他付款的通知，因数量过多未予保留：请到微信支付商户平台核实。',
+} as const satisfies Text;

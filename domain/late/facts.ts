@@ -2,7 +2,7 @@ import type { Payment } from '../calls.js';
 import { LATE_FINDINGS, type LateEvent, type LateFacts, type LateReason, type LateState } from './state.js';
 import type { LateTrigger } from './table.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
-import { amountIsRight } from '../orders/facts.js';
+import { amountIsRight, MAX_TOLD } from '../orders/facts.js';
 import type { LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Amount } from '../orders/order.js';
 import type { Instant } from '../time.js';
@@ -10,6 +10,9 @@ import { countRefusal, INITIAL_WAITING, RETRIED } from '../waiting.js';
 import type { LateOrder, LateStart } from './order.js';
 
 type Identity = Pick<Payment, 'transactionId' | 'amount'>;
+
+/** How many payments are kept: all that an order can hand on, and as many again. */
+const MAX_LATE_TOLD = 2 * MAX_TOLD;
 
 /** What is known when a payment is reported that its order did not end with. */
 export function initialLateFacts({ order, ended, notification, timing }: LateStart, now: Instant): LateFacts {
@@ -19,6 +22,7 @@ export function initialLateFacts({ order, ended, notification, timing }: LateSta
     timing,
     ended,
     told: [paymentIn(notification)],
+    notKept: 0,
     known: paymentOf(ended),
     shown: null,
     isSecond: false,
@@ -74,10 +78,15 @@ function learnedFrom(state: LateState, event: LateEvent, trigger: LateTrigger, n
 /** Who asked for the watching to stop knew nothing of a further payment. */
 function ofFurther(state: LateState, payment: Payment, trigger: LateTrigger, now: Instant): Partial<LateFacts> {
   if (trigger === 'notificationAnother') {
-    return { told: [...state.told, payment], isSecond: true, releaseRequested: false, last: ofNotification(now) };
+    return { ...withPayment(state, payment), isSecond: true, releaseRequested: false, last: ofNotification(now) };
   }
   const isNamed = payment.transactionId !== null && !transactionIdsOf(state).includes(payment.transactionId);
-  return isNamed ? { told: [...state.told, payment] } : {};
+  return isNamed ? withPayment(state, payment) : {};
+}
+
+/** A payment is kept, or counted where there is no room: it stays in sight of whoever looks at the late payment. */
+function withPayment({ told, notKept }: LateState, payment: Payment): Pick<LateFacts, 'told' | 'notKept'> {
+  return told.length < MAX_LATE_TOLD ? { told: [...told, payment], notKept } : { told, notKept: notKept + 1 };
 }
 
 function ofNotification(at: Instant): LastAnswer {

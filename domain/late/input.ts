@@ -2,8 +2,11 @@ import {
   bad,
   collect,
   fault,
+  BY_LENGTH,
   isRecord,
-  isTextOrNull,
+  isSaid,
+  matches,
+  NOTE_LENGTH,
   ok,
   unknownFields,
   type Checked,
@@ -11,8 +14,8 @@ import {
   type Fields,
 } from '../validation.js';
 import type { LateStart } from './order.js';
-import { checkNotification } from '../orders/notification.js';
-import { amountOf, localeOf, refOf } from '../orders/input.js';
+import { checkNotification, paymentIn } from '../orders/notification.js';
+import { amountOf, localeOf, OUT_TRADE_NO, refOf } from '../orders/input.js';
 import { notificationIsOurs } from '../orders/facts.js';
 import type { Amount, OrderRef } from '../orders/order.js';
 import type { Outcome, PaymentNotification } from '../orders/state.js';
@@ -70,39 +73,54 @@ function notificationIn({ notification }: Fields, order: OrderRef | undefined): 
 const ENDED_RULE =
   'must be the outcome of the order, as its workflow told it: { ended: "paid" | "closed" | "never-existed" | "resolved" | "released", … }';
 
-/** What each end of an order must say, so that a late payment can be compared with it, and people can read of it. */
-const FORMS: Record<Outcome['ended'], (end: Fields) => boolean> = {
-  paid: ({ refunded, toldBy, transactionId, amount, paidAt }) =>
-    typeof refunded === 'boolean' &&
-    isOneOf(['notification', 'query'], toldBy) &&
-    isTextOrNull(transactionId) &&
-    isAmountOrNull(amount) &&
-    isTextOrNull(paidAt),
-  closed: ({ closeSent }) => isOneOf(['no', 'maybe', 'yes'], closeSent),
-  'never-existed': () => true,
-  resolved: ({ as, note, by, said }) =>
-    isOneOf(['paid', 'closed', 'never-existed'], as) && [note, by, said].every((text) => typeof text === 'string'),
-  released: () => true,
-};
+/** How long a state or code may be that WeChat Pay last answered with, in code points. */
+const SAID_LENGTH = 100;
 
-/** Checks how an order is said to have ended. What a later version may say besides is kept. */
+/**
+ * Checks how an order is said to have ended, so that a late payment can be compared with it, and people can read of it.
+ *
+ * @returns what is known of it; what a later version may say besides is left behind
+ */
 function checkEnd(ended: unknown): Checked<Outcome> {
-  return isOutcome(ended) ? ok(ended) : bad('ended', ended, ENDED_RULE);
+  const outcome = isRecord(ended) ? outcomeIn(ended) : undefined;
+  return outcome === undefined ? bad('ended', ended, ENDED_RULE) : ok(outcome);
 }
 
-function isOutcome(value: unknown): value is Outcome {
-  if (!isRecord(value)) return false;
-  const { ended, replacedBy } = value;
-  if (typeof ended !== 'string' || !Object.hasOwn(FORMS, ended)) return false;
-  return FORMS[ended as Outcome['ended']](value) && (replacedBy === undefined || typeof replacedBy === 'string');
+function outcomeIn(said: Fields): Outcome | undefined {
+  const { replacedBy } = said;
+  const end = endIn(said);
+  if (end === undefined || replacedBy === undefined) return end;
+  return matches(replacedBy, OUT_TRADE_NO.v2.form) ? { ...end, replacedBy } : undefined;
 }
 
-function isOneOf(all: readonly string[], value: unknown): boolean {
-  return all.some((each) => each === value);
+function endIn(end: Fields): Outcome | undefined {
+  const { ended } = end;
+  switch (ended) {
+    case 'paid': {
+      const { refunded } = end;
+      const toldBy = oneOf(['notification', 'query'], end['toldBy']);
+      const payment = paymentIn(end);
+      if (typeof refunded !== 'boolean' || toldBy === undefined || payment === undefined) return undefined;
+      return { ended, refunded, toldBy, ...payment };
+    }
+    case 'closed': {
+      const closeSent = oneOf(['no', 'maybe', 'yes'], end['closeSent']);
+      return closeSent && { ended, closeSent };
+    }
+    case 'resolved': {
+      const { note, by, said } = end;
+      const as = oneOf(['paid', 'closed', 'never-existed'], end['as']);
+      if (!as || !isSaid(note, NOTE_LENGTH) || !isSaid(by, BY_LENGTH) || !isSaid(said, SAID_LENGTH)) return undefined;
+      return { ended, as, note, by, said };
+    }
+    case 'never-existed':
+    case 'released':
+      return { ended };
+    default:
+      return undefined;
+  }
 }
 
-function isAmountOrNull(value: unknown): boolean {
-  return (
-    value === null || (isRecord(value) && Number.isSafeInteger(value['total']) && typeof value['currency'] === 'string')
-  );
+function oneOf<const T extends string>(all: readonly T[], value: unknown): T | undefined {
+  return all.find((each) => each === value);
 }

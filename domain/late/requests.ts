@@ -22,6 +22,11 @@ const RULES = {
   notResting: 'is taken only while the late payment rests between two questions to WeChat Pay',
 } as const;
 
+/** A list that is longer names payments that nobody was told of. */
+const MAX_NAMED = 100;
+
+const MAX_NUMBERS_LENGTH = 1_000;
+
 const WORDS = ['refunded', 'reopened'] as const;
 
 /** Checks a person's word on what was done about a late payment. */
@@ -38,7 +43,7 @@ export function checkRecord(request: unknown, state: LateState): Checked<LateRec
       fault(
         'transactionIds',
         transactionIds,
-        `${RULES.transactionIds} (${transactionIdsOf(state).join(', ') || 'none has a number: []'})`,
+        `${RULES.transactionIds} (${numbersIn(state) || 'none has a number: []'})`,
       ),
     );
   }
@@ -46,9 +51,16 @@ export function checkRecord(request: unknown, state: LateState): Checked<LateRec
   return ok({ as: word, note: note as string, by: by as string });
 }
 
+/** The numbers, as many as a rule can say. */
+function numbersIn(state: LateState): string {
+  const all = transactionIdsOf(state).join(', ');
+  return all.length > MAX_NUMBERS_LENGTH ? `${all.slice(0, MAX_NUMBERS_LENGTH)}…` : all;
+}
+
 /** A payment that was told of while a person wrote must not be taken for one that is done with. */
 function namesAll(transactionIds: unknown, state: LateState): boolean {
-  if (!Array.isArray(transactionIds) || transactionIds.some((id) => typeof id !== 'string')) return false;
+  if (!Array.isArray(transactionIds) || transactionIds.length > MAX_NAMED) return false;
+  if (transactionIds.some((id) => typeof id !== 'string')) return false;
   return transactionIdsOf(state).every((told) => transactionIds.includes(told));
 }
 

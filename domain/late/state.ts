@@ -55,6 +55,8 @@ export interface LateFacts extends WaitingFacts {
   readonly ended: Outcome;
   /** The payments that were reported, each once, from the first on: by notifications, or by a query of the order before its end. */
   readonly told: readonly [Payment, ...Payment[]];
+  /** How many notifications reported a payment that is not among them, because a late payment keeps only so many. */
+  readonly notKept: number;
   /** The payment that the order ended with, as far as it was said; `null`: it did not end as paid. */
   readonly known: Pick<Payment, 'transactionId' | 'amount'> | null;
   /** The payment that a query showed last. */

@@ -17,8 +17,8 @@ import type { Facts, OrderEvent, OrderState, PaymentNotification } from './state
 import type { Trigger } from './table.js';
 import { foundBy } from './write.js';
 
-/** A shopper pays once, or twice. Whoever may signal can report more, and what is known must stay small. */
-const MAX_TOLD = 20;
+/** How many payments are kept. A shopper pays once, or twice; whoever may signal can report more, and that must stay small. */
+export const MAX_TOLD = 20;
 
 /** What is known about an order before anything happened to it. */
 export function initialFacts(order: Order): Facts {
@@ -42,6 +42,7 @@ export function initialFacts(order: Order): Facts {
     payingSince: null,
     resolution: null,
     told: [],
+    notKept: 0,
     toldBeforeWord: 0,
     interrupted: null,
     last: null,
@@ -188,8 +189,15 @@ function ofNotification(facts: OrderState, notification: PaymentNotification): P
     paidClaimed: true,
     paidShown: true,
     placementFailed: null,
-    told: facts.told.length < MAX_TOLD ? withPayment(facts, notification) : facts.told,
+    ...withReported(facts, notification),
   };
+}
+
+/** A payment is kept, or counted where there is no room: it stays in sight of whoever looks at the order. */
+function withReported(facts: Facts, payment: Payment): Pick<Facts, 'told' | 'notKept'> {
+  const { told, notKept } = facts;
+  const all = withPayment(facts, payment);
+  return all === told || told.length < MAX_TOLD ? { told: all, notKept } : { told, notKept: notKept + 1 };
 }
 
 function withPayment({ told, order }: Facts, { transactionId, amount, paidAt }: Payment): Facts['told'] {
@@ -219,6 +227,7 @@ function ofAnswer(facts: Facts, answer: OrderAnswer, askedAt: Instant, now: Inst
     payingSince: found === 'paying' ? (facts.payingSince ?? now) : null,
     paidClaimed: facts.paidClaimed || isPaid,
     paidShown: facts.paidShown || isPaid,
+    // Nobody but WeChat Pay makes up an answer, so there is room for its payment.
     told: 'payment' in answer ? withPayment(facts, answer.payment) : facts.told,
   };
 }

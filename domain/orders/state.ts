@@ -127,6 +127,8 @@ export interface Facts extends WaitingFacts {
   readonly resolution: Resolution | null;
   /** The payments that verified notifications and answers reported, each once: at the end, each has an owner. */
   readonly told: readonly PaymentNotification[];
+  /** How many notifications reported a payment that is not among them, because an order keeps only so many. */
+  readonly notKept: number;
   /** How many of these were known when a person last said how the order ended. */
   readonly toldBeforeWord: number;
   /** The rest that a check interrupted. `null`: the query in flight, if there is one, is the order's own. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Checked } from '../../domain/validation.js';
 import { checkLateInput } from '../../domain/late/input.js';
 import { notificationIsOurs } from '../../domain/orders/facts.js';
+import { keyOf } from '../../domain/orders/order.js';
 import { checkLateRetry, checkRecord } from '../../domain/late/requests.js';
 import {
   after,
@@ -23,12 +24,13 @@ const faultsOf = (checked: Checked<unknown>): string[] => (checked.ok ? [] : che
 
 describe('the input of a late payment', () => {
   const input = { order: ORDER.ref, amount: ORDER.amount, locale: 'zh', ended: CLOSED, notification: NOTIFICATION };
+  const read = { ...startOf(CLOSED, PAYMENT), notification: { ...PAYMENT, order: keyOf(ORDER.ref) } };
 
   it('is taken, with its defaults', () => {
     const { locale: _, ...rest } = input;
     expect(checkLateInput({ ...rest, amount: null })).toEqual({
       ok: true,
-      value: startOf(CLOSED, PAYMENT, { order: { ...LATE_ORDER, amount: null } }),
+      value: { ...read, order: { ...LATE_ORDER, amount: null } },
     });
     expect(checkLateInput(input)).toMatchObject({ value: { order: { amount: ORDER.amount, locale: 'zh' } } });
   });

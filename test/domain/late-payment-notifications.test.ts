@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Payment } from '../../domain/calls.js';
 import { openLate } from '../../domain/late/decide.js';
+import { lateCurrentDetailsOf } from '../../domain/describe/late.js';
 import { transactionIdsOf } from '../../domain/late/facts.js';
+import { checkRecord } from '../../domain/late/requests.js';
+import { describeFaults } from '../../domain/validation.js';
 import type { LateDecision } from '../../domain/late/state.js';
 import type { Outcome } from '../../domain/orders/state.js';
 import { HOUR, SECOND } from '../../domain/time.js';
@@ -55,6 +58,21 @@ describe('a further notification of another payment', () => {
     expect(further.step).toEqual(twice(at(5)));
     expect(transactionIdsOf(further.state)).toEqual([PAYMENT.transactionId, 'another']);
     expect(further.state.last).toEqual({ call: 'notification', said: 'SUCCESS', requestId: null, at: at(5) });
+  });
+
+  it('is kept up to a number that a state can carry, and then counted', () => {
+    const MANY = 60;
+    const all = Array.from({ length: MANY }, (_, index) => ({ ...PAYMENT, transactionId: `T${index}` }));
+    const { state } = all.reduce((decision, each) => andThen(decision, [at(5), notified(each)]), found);
+    expect(state.told).toHaveLength(40);
+    expect(state.notKept).toBe(MANY + 1 - 40);
+    expect(andThen({ state, step: found.step }, [at(6), notified(all[0] ?? OTHER)]).state).toEqual(state);
+    const page = lateCurrentDetailsOf(state, found.step);
+    expect(page).toContain('And 37 more payments that it told of.');
+    expect(page).toContain('And 21 more notifications of other payments');
+    // Whoever records what was done is told what to name, and in few words.
+    const refused = checkRecord({ as: 'refunded', note: 'R1', by: 'Mei', transactionIds: [] }, state);
+    expect(refused.ok ? '' : describeFaults(refused.faults)).toMatch(/^transactionIds must name .* T0, /);
   });
 
   it('is one, whatever the query shows from then on, until a person records it', () => {

@@ -78,7 +78,11 @@ describe('an order remembers the payments that were reported for it', () => {
     const wrong = Array.from({ length: MANY }, (_, index) =>
       notification({ amount: CENT, transactionId: `T${index}` }),
     );
-    const told = toldOf(after(...wrong.map((event) => [now, event] as const)).state);
+    const { state } = after(...wrong.map((event) => [now, event] as const));
+    const told = toldOf(state);
+    // The others are counted: who looks at the order sees that there are more.
+    expect(state.notKept).toBe(MANY - 20);
+    expect(goOn({ state, step: { do: 'query' } }, [now, wrong[0] ?? timer]).state.notKept).toBe(MANY - 20);
     expect(told).toEqual(Array.from({ length: 20 }, (_, index) => `T${index}`));
     const found = [now, answered('SUCCESS', CHEAP)] as const;
     const shown = after(...wrong.map((event) => [now, event] as const), [now, retryRequested], found);

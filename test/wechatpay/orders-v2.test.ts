@@ -32,7 +32,7 @@ describe('a v2 query', () => {
   });
 
   it('asks by the transaction, where the order has nothing else', async () => {
-    const transactionId = 'T-ONLY';
+    const transactionId = 'TONLY';
     server.place({ state: 'REFUND', paid: { ...PAID, transaction_id: transactionId } });
     const answer = await queryOrderV2(server.merchant(), { api: 'v2', mchid: server.mchid, transactionId });
     expect(answer).toMatchObject({ tradeState: 'REFUND', payment: { transactionId } });

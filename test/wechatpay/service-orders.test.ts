@@ -166,6 +166,7 @@ describe('the answer about a service order', () => {
       order_id: undefined,
     });
     expect(thin).toMatchObject({ description: null, collection: null, totalDue: null, orderId: null });
+    for (const order_id of ['x'.repeat(65), '<b>', 7]) expect(parse({ order_id })).toMatchObject({ orderId: null });
   });
 
   it.each([

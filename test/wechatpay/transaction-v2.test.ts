@@ -103,6 +103,8 @@ describe('a v2 transaction', () => {
     [{ total_fee: '9007199254740992' }, 'amount'],
     [{ fee_type: 'cny' }, 'amount'],
     [{ transaction_id: '' }, 'transactionId'],
+    [{ transaction_id: 'x'.repeat(65) }, 'transactionId'],
+    [{ transaction_id: '<b>' }, 'transactionId'],
     [{ time_end: '' }, 'paidAt'],
     [{ time_end: '2014-11-11T17:00:43' }, 'paidAt'],
     [{ time_end: '20140230170043' }, 'paidAt'],

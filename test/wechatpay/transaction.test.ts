@@ -65,6 +65,8 @@ describe('a transaction', () => {
     [{ amount: { total: 888 } }, 'amount'],
     [{ success_time: '2018-02-30T10:34:56+08:00' }, 'paidAt'],
     [{ id: undefined }, 'transactionId'],
+    [{ id: 'x'.repeat(65) }, 'transactionId'],
+    [{ id: '42\n# Paid' }, 'transactionId'],
     [{ success_time: '2018-06-08' }, 'paidAt'],
   ])('has null for what it does not say properly: %j', (changes, field) => {
     expect(parse(changes)).toMatchObject({ payment: { [field]: null } });

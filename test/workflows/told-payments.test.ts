@@ -9,6 +9,7 @@ import { DEADLINE, during, notificationOf, pay, release, type Key } from './orde
 
 const FIRST = '4200000000000000000000000091';
 const SECOND_PAYMENT = '4200000000000000000000000092';
+const THIRD = '4200000000000000000000000093';
 const RESOLUTION = { as: 'paid', note: 'seen in the bill', by: 'Mei' } as const;
 
 /** A notification of a payment that its order does not show. */
@@ -64,10 +65,10 @@ describe('a payment reported for an order that another payment ends', () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await handle.paymentNotification(wrong(order));
-    await handle.paymentNotification(wrong(order, 'T-THIRD'));
+    await handle.paymentNotification(wrong(order, THIRD));
     await handle.paymentNotification(told(order, SECOND_PAYMENT));
     await handle.outcome();
-    await handedOn(world, order, FIRST, 'T-THIRD');
+    await handedOn(world, order, FIRST, THIRD);
   });
 
   it('goes to a late-payment workflow if it was reported while a close was being sent', async () => {
@@ -91,12 +92,12 @@ describe('a payment reported for an order that another payment ends', () => {
     await workflow.signal(paymentNotification, wrong(order));
     await workflow.signal(paymentNotification, told(order, SECOND_PAYMENT));
     await workflow.signal(paymentNotification, wrong(order));
-    await workflow.signal(paymentNotification, told(order, 'T-THIRD'));
+    await workflow.signal(paymentNotification, told(order, THIRD));
     await world.startWorker();
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: SECOND_PAYMENT });
     const late = world.orders.latePayment(order);
     const heard = async () => [...((await late.state().catch(() => undefined))?.transactionIds ?? [])].sort();
-    await expect.poll(heard, { timeout: 5_000 }).toEqual([FIRST, 'T-THIRD'].sort());
+    await expect.poll(heard, { timeout: 5_000 }).toEqual([FIRST, THIRD].sort());
     const { events } = await workflow.fetchHistory();
     const sent = events?.filter((event) => event.signalExternalWorkflowExecutionInitiatedEventAttributes) ?? [];
     expect(sent).toHaveLength(1);
