@@ -55,7 +55,7 @@ type Described = Omit<LateInput, 'notification'> & { readonly notification: Paym
 /** One line for the list of workflows. */
 export function lateSummaryOf({ order, locale = 'en', notification }: Described): string {
   const number = plain(orderNumber(order));
-  const merchant = order.subMchid ?? order.mchid;
+  const merchant = plain(order.subMchid ?? order.mchid);
   return summary(fill(LATE.summary, locale, { number, merchant, amount: moneyOf(notification.amount, locale) }));
 }
 

@@ -9,16 +9,18 @@ const MAX_CODE_BYTES = 400;
  * characters that turn the direction of writing, become spaces.
  */
 export function code(text: string): string {
-  const line = cut(text.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' '), MAX_CODE_BYTES);
+  // A note is at most a thousand units long, so no more than that needs to be read of any text.
+  const beginning = text.slice(0, 1_000);
+  const line = cut(beginning.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' '), MAX_CODE_BYTES);
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
   const fence = '`'.repeat(longest + 1);
   const padding = longest > 0 || line.trim() === '' ? ' ' : '';
   return `${fence}${padding}${line}${padding}${fence}`;
 }
 
-/** A number as it stands, where nothing in it can be read as Markdown; otherwise as code. */
+/** A number or a code as it stands, where nothing in it can be read as Markdown; otherwise as code. */
 export function plain(text: string): string {
-  return /^[0-9A-Za-z-]+$/.test(text) ? text : code(text);
+  return /^[0-9A-Za-z-]{1,64}$/.test(text) ? text : code(text);
 }
 
 /** JSON that can be copied from a page: a code block of one line, inside of a list's item. */
@@ -28,7 +30,18 @@ export function jsonBlock(json: unknown): string {
 
 /** A text as a summary: as much of it as Temporal takes. */
 export function summary(text: string): string {
-  return cut(text, MAX_SUMMARY_BYTES);
+  const short = cut(text, MAX_SUMMARY_BYTES);
+  return short === text ? text : withoutOpenSpan(short);
+}
+
+/** Without a code span that was cut: what is in it would be read as Markdown. */
+function withoutOpenSpan(text: string): string {
+  let open: RegExpMatchArray | undefined;
+  for (const fence of text.matchAll(/`+/g)) {
+    if (open === undefined) open = fence;
+    else if (open[0] === fence[0]) open = undefined;
+  }
+  return open === undefined ? text : `${text.slice(0, open.index)}…`;
 }
 
 /** As many whole characters as fit, and an ellipsis where some do not. */

@@ -1,5 +1,6 @@
 import type { Locale } from '../locale.js';
 import type { Amount } from '../orders/order.js';
+import { plain } from './markdown.js';
 import { fill, MONEY } from './texts.js';
 
 /**
@@ -12,7 +13,7 @@ const WHOLE = ['JPY', 'KRW'];
 export function formatMoney({ total, currency }: Amount, locale: Locale): string {
   const digits = minorDigits(currency);
   if (digits === undefined || !Number.isSafeInteger(total) || total < 0) {
-    return fill(MONEY.inSmallestUnit, locale, { money: `${currency} ${total}` });
+    return fill(MONEY.inSmallestUnit, locale, { money: `${plain(currency)} ${plain(String(total))}` });
   }
   if (digits === 0) return `${currency} ${total}`;
   const text = String(total).padStart(digits + 1, '0');

@@ -46,7 +46,7 @@ export function visibleServiceState(state: ServiceOrderState): VisibleServiceSta
 /** One line for the list of workflows. */
 export function serviceSummaryOf({ order, locale }: ServiceOrderStart): string {
   const { outOrderNo, mchid } = order;
-  return summary(fill(SERVICE_ORDER.summary, locale, { number: plain(outOrderNo), merchant: mchid }));
+  return summary(fill(SERVICE_ORDER.summary, locale, { number: plain(outOrderNo), merchant: plain(mchid) }));
 }
 
 /** What a service order needs to be known by, in Markdown; it does not change. */
