@@ -14,7 +14,7 @@ export const FINDINGS: readonly Scenario[] = [
       name: 'a payment of an order that ended with another one asks a person, once the query shows it',
     },
     async (world) => {
-      const late = await Late.afterPaid(world, { transactionId: 'THE-FIRST' });
+      const late = await Late.afterPaid(world, { transactionId: 'THEFIRST' });
       const { transactionId } = await late.told();
       await late.needsPerson('paid-twice');
       await late.recordAll();
