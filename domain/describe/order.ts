@@ -68,7 +68,9 @@ export function currentDetailsOf(state: OrderState, step: Step): string {
       : [
           headline(state, step, reader),
           ...plans(state, reader),
-          ...(state.told.length > 0 ? [sentences(describeAllTold(state.told, reader), reader.locale)] : []),
+          ...(state.told.length > 0
+            ? [sentences(describeAllTold(state.told, reader, state.notKept), reader.locale)]
+            : []),
           describeLast(state.last, reader),
           ...why(state, reader.locale),
           whatCanBeDone(state, reader),

@@ -1,6 +1,6 @@
 import type { Payment } from '../calls.js';
 import { formatInstant } from './local-time.js';
-import type { Reader, Text } from '../locale.js';
+import type { Reader } from '../locale.js';
 import { code } from './markdown.js';
 import { moneyOf } from './money.js';
 import { fill, PAYMENTS } from './texts.js';
@@ -33,16 +33,11 @@ export function describeTold(payment: Payment, reader: Reader): string {
  *
  * @param notKept how many notifications told of others, which were only counted
  */
-export function describeAllTold(told: readonly Payment[], reader: Reader, notKept = 0): string[] {
+export function describeAllTold(told: readonly Payment[], reader: Reader, notKept: number): string[] {
   const { locale } = reader;
   const all = told.slice(0, SHOWN).map((each) => describeTold(each, reader));
   const more = told.length - all.length;
   if (more > 0) all.push(fill(PAYMENTS.more, locale, { count: String(more) }));
-  if (notKept > 0) all.push(fill(NOT_KEPT, locale, { count: String(notKept) }));
+  if (notKept > 0) all.push(fill(PAYMENTS.notKept, locale, { count: String(notKept) }));
   return all;
 }
-
-const NOT_KEPT = {
-  en: 'And {count} more notifications of other payments, which are too many to be kept: look for them at WeChat Pay.',
-  zh: '另有 {count} 条其他付款的通知，因数量过多未予保留：请到微信支付商户平台核实。',
-} as const satisfies Text;

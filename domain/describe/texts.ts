@@ -30,6 +30,10 @@ export const MONEY = {
 export const PAYMENTS = {
   told: { en: 'WeChat Pay told of a payment, verified: {facts}.', zh: '微信支付告知收到付款（已验签）：{facts}。' },
   more: { en: 'And {count} more payments that it told of.', zh: '另有 {count} 笔已告知的付款。' },
+  notKept: {
+    en: 'And {count} more notifications of other payments, which are too many to be kept: look for them at WeChat Pay.',
+    zh: '另有 {count} 条其他付款的通知，因数量过多未予保留：请到微信支付商户平台核实。',
+  },
   transaction: { en: 'transaction {id}', zh: '微信支付订单号 {id}' },
   noTransaction: { en: 'transaction not named', zh: '未告知微信支付订单号' },
   at: { en: 'paid {at}', zh: '支付时间 {at}' },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { currentDetailsOf } from '../../domain/describe/order.js';
 import { unclaimedPayments } from '../../domain/late/further-payments.js';
 import { ORDER_FLOW, openOrder } from '../../domain/orders/decide.js';
 import { resume } from '../../domain/flow.js';
@@ -78,10 +79,11 @@ describe('an order remembers the payments that were reported for it', () => {
     const wrong = Array.from({ length: MANY }, (_, index) =>
       notification({ amount: CENT, transactionId: `T${index}` }),
     );
-    const { state } = after(...wrong.map((event) => [now, event] as const));
+    const { state, step } = after(...wrong.map((event) => [now, event] as const));
     const told = toldOf(state);
     // The others are counted: who looks at the order sees that there are more.
     expect(state.notKept).toBe(MANY - 20);
+    expect(currentDetailsOf(state, step)).toContain(`And ${MANY - 20} more notifications of other payments`);
     expect(goOn({ state, step: { do: 'query' } }, [now, wrong[0] ?? timer]).state.notKept).toBe(MANY - 20);
     expect(told).toEqual(Array.from({ length: 20 }, (_, index) => `T${index}`));
     const found = [now, answered('SUCCESS', CHEAP)] as const;
