@@ -3,22 +3,26 @@ type Cleanup = () => unknown;
 /** What has to be ended, the last begun first; also when something fails, or a person interrupts. */
 export class Cleanups {
   private readonly steps: Cleanup[] = [];
-  private over = false;
+  private ending: Promise<void> | undefined;
 
   /** Whether the end has begun: nothing new should. */
   get isOver(): boolean {
-    return this.over;
+    return this.ending !== undefined;
   }
 
   /** What begins only after the end is ended at once. */
   push(step: Cleanup): void {
-    if (this.over) void done(step);
+    if (this.isOver) void done(step);
     else this.steps.push(step);
   }
 
-  /** Each is tried, whatever became of the others. */
-  async end(): Promise<void> {
-    this.over = true;
+  /** Each is tried, whatever became of the others. Whoever asks for the end waits for all of it. */
+  end(): Promise<void> {
+    this.ending ??= this.endAll();
+    return this.ending;
+  }
+
+  private async endAll(): Promise<void> {
     for (let step = this.steps.pop(); step !== undefined; step = this.steps.pop()) await done(step);
   }
 

@@ -58,7 +58,7 @@ export async function withLab<T>(bundles: Bundles, cleanups: Cleanups, measure: 
       });
       return child;
     };
-    return measure({
+    const measured = measure({
       server,
       client,
       folder,
@@ -67,6 +67,7 @@ export async function withLab<T>(bundles: Bundles, cleanups: Cleanups, measure: 
       fake: new FakeClient(host),
       subject: subjects(client, mchid),
     });
+    return Promise.race([measured, server.lost]);
   });
 }
 

@@ -17,6 +17,8 @@ export interface BenchServer {
   readonly pid: number;
   readonly address: string;
   readonly connection: Connection;
+  /** Fails if the server ends before it is asked to: nothing that waits for it would ever come. */
+  readonly lost: Promise<never>;
 }
 
 /**
@@ -30,16 +32,25 @@ export async function startServer(cleanups: Cleanups): Promise<BenchServer> {
   const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', port, '--log-level', 'error'];
   const server = spawn(path, args, { stdio: 'ignore', detached: true });
   const ended = once(server, 'exit');
+  let isAsked = false;
+  const lost = new Promise<never>((_resolve, reject) => {
+    server.once('exit', (code, signal) => {
+      if (!isAsked) reject(new Error(`the Temporal server ended by itself (${signal ?? code ?? 'unknown'})`));
+    });
+  });
+  // Nobody may be waiting yet.
+  lost.catch(() => undefined);
   cleanups.push(async () => {
+    isAsked = true;
     if (server.exitCode === null && server.signalCode === null) server.kill('SIGTERM');
     const kill = setTimeout(() => server.kill('SIGKILL'), STOPPED_WITHIN_MS);
     await ended;
     clearTimeout(kill);
   });
-  const connection = await connected(address);
+  const connection = await Promise.race([connected(address), lost]);
   cleanups.push(() => connection.close());
   await registerSearchAttributes(connection, NAMESPACE);
-  return { pid: server.pid ?? 0, address, connection };
+  return { pid: server.pid ?? 0, address, connection, lost };
 }
 
 async function connected(address: string): Promise<Connection> {
