@@ -27,7 +27,7 @@ export async function gather({ plan, site, payments, losses, insisting, begunAt 
   const { sandbox, connection, temporal, workers, receivers } = site;
   const runs = await readHistories(connection);
   await Promise.all([...workers, ...receivers].map((slot) => slot.end()));
-  await temporal.kill();
+  await temporal.end();
   for (const each of plan.orders) payments.note(sandbox, orderKeyOf(each), claimKey(orderKeyOf(each)));
   return {
     orders: plan.orders.map((each) => orderEvidence(each, { sandbox, payments, begunAt })),

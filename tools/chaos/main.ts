@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,13 +24,18 @@ const cleanups: Cleanup[] = [];
 
 const onProgress = (line: string): void => console.error(line);
 
-/** Ends what was started since then, the last first, also when something before it fails to end. */
-async function clean(downTo = 0): Promise<void> {
-  for (const cleanup of cleanups.splice(downTo).reverse()) {
-    await Promise.resolve()
-      .then(cleanup)
-      .catch((error: unknown) => console.error(error));
-  }
+let cleaned = Promise.resolve();
+
+/** Ends what was started since then, the last first, also when something before it fails to end. One after the other. */
+function clean(downTo = 0): Promise<void> {
+  cleaned = cleaned.then(async () => {
+    for (const cleanup of cleanups.splice(downTo).reverse()) {
+      await Promise.resolve()
+        .then(cleanup)
+        .catch((error: unknown) => console.error(error));
+    }
+  });
+  return cleaned;
 }
 
 /** A folder that goes when the program ends. */
@@ -84,6 +90,15 @@ async function hunt(names: readonly MutantName[]): Promise<boolean> {
   return trials.every(({ breaks, control, mutant }) => isClean(control) && mutant[breaks].length > 0);
 }
 
+/** Processes that were started have groups of their own, so nobody else ends them if this one is ended, or fails. */
+const interrupted: Promise<number> = Promise.race([
+  ...(['SIGINT', 'SIGTERM'] as const).map((signal) => once(process, signal).then(() => INTERRUPTED)),
+  once(process, 'uncaughtException').then(([error]) => {
+    console.error(error);
+    return 1;
+  }),
+]);
+
 async function main(): Promise<number> {
   const options = readOptions(process.argv.slice(2));
   if ('fault' in options) {
@@ -95,13 +110,9 @@ async function main(): Promise<number> {
     return 0;
   }
   quietRuntime();
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.once(signal, () => void clean().then(() => process.exit(INTERRUPTED)));
-  }
+  const work = 'mutants' in options ? hunt(options.mutants) : play(makePlan(options.seed, options.scale));
   try {
-    const isGood =
-      'mutants' in options ? await hunt(options.mutants) : await play(makePlan(options.seed, options.scale));
-    return isGood ? 0 : 1;
+    return await Promise.race([work.then((isGood) => (isGood ? 0 : 1)), interrupted]);
   } finally {
     await clean();
   }

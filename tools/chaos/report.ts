@@ -1,5 +1,6 @@
 import { BENIGN_CAUSES, isClean, RULES, type Audit, type RuleName } from './audit.js';
 import { outcomeOf } from './audit-ends.js';
+import { seconds } from './audit-writes.js';
 import type { Evidence, Loss } from './evidence.js';
 import type { Plan } from './plan.js';
 import { median, recoveries } from './recovery.js';
@@ -76,8 +77,18 @@ function counts(plan: Plan, { evidence, tookMs, seenTo, codes }: Aftermath): str
     ['seen to by a person', listOf(seenTo)],
     ['errors with a code', listOf(codes)],
     ['tasks made anew', tally(benign.map(({ cause }) => cause))],
+    ['the last to end', lastToEnd(evidence)],
     ['length', `${Math.round(tookMs / 1000)} s`],
   ];
+}
+
+/** What kept the storm from being over sooner, and how long it ran. */
+function lastToEnd({ runs, orders, serviceOrders }: Evidence): string {
+  const [last] = [...runs].sort((one, other) => (other.endedAt ?? Infinity) - (one.endedAt ?? Infinity));
+  if (last === undefined) return 'none';
+  const { workflowId, startedAt, endedAt } = last;
+  const { kind = last.type } = [...orders, ...serviceOrders].find((each) => each.workflowId === workflowId) ?? {};
+  return `${workflowId} (${kind})${endedAt === null ? '' : `, after ${seconds(endedAt - startedAt)}`}`;
 }
 
 function tally(names: readonly string[]): string {

@@ -60,11 +60,11 @@ export async function startSite({ plan, product, folder, cleanups, onProgress, o
   await Promise.all([mkdir(logs), mkdir(database)]);
   const { path: binary } = await findDevServer({ onProgress });
   const temporal = new TemporalProcess(binary, portOf(await freeAddress()), join(database, 'temporal.sqlite'));
-  cleanups.push(() => temporal.kill());
+  cleanups.push(() => temporal.end());
   const [sandbox] = await Promise.all([Sandbox.start(DEMO_SANDBOX), temporal.start()]);
   cleanups.push(() => sandbox.stop());
+  // Never closed: a call that is being tried again would throw where nobody catches it. It ends with this process.
   const connection = await Connection.connect({ address: temporal.address });
-  cleanups.push(() => connection.close());
   await registerSearchAttributes(connection, 'default');
   const witness = new Witness({ target: new URL(sandbox.url), onAnswer });
   cleanups.push(() => witness.close());

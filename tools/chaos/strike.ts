@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Loss } from './evidence.js';
 import type { Incident } from './plan.js';
 import type { Site } from './site.js';
@@ -107,7 +106,7 @@ export class Strikes {
     this.onProgress(`${what}, for ${forMs / 1000} s`);
     await this.lasting(what, null, async () => {
       await begin();
-      await sleep(forMs);
+      await this.clock.rest(forMs);
       await end();
     });
     this.onProgress(`${what}: over`);

@@ -11,6 +11,7 @@ const READY_WITHIN_MS = 60_000;
 /** A Temporal server in a process of its own, whose state outlives it in a file. */
 export class TemporalProcess {
   private child: ChildProcess | undefined;
+  private isEnding = false;
 
   /** @param binary of the dev server */
   constructor(
@@ -23,14 +24,15 @@ export class TemporalProcess {
     return `127.0.0.1:${this.port}`;
   }
 
-  /** Returns when it takes calls. */
+  /** Returns when it takes calls; or at once, if it was ended for good. */
   async start(): Promise<void> {
+    if (this.isEnding) return;
     const args = ['--headless', '--ip', '127.0.0.1', '--port', String(this.port), '--db-filename', this.databaseFile];
     this.child = spawn(this.binary, ['server', 'start-dev', '--log-level', 'error', ...args, ...PRAGMAS], {
       stdio: 'ignore',
       detached: true,
     });
-    await until('Temporal takes calls', READY_WITHIN_MS, () => this.isReady());
+    await until('Temporal takes calls', READY_WITHIN_MS, async () => this.isEnding || (await this.isReady()));
   }
 
   /** Kills it without a word. */
@@ -40,6 +42,12 @@ export class TemporalProcess {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+  }
+
+  /** Kills it, and it is not started any more. */
+  end(): Promise<void> {
+    this.isEnding = true;
+    return this.kill();
   }
 
   private async isReady(): Promise<boolean> {
