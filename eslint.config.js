@@ -32,15 +32,18 @@ const ENUM = { selector: 'TSEnumDeclaration', message: 'Use a union of literals.
 
 /** The modules of the workflows are evaluated once and shared by all orders of a worker. */
 const SHARED = 'Only constants may stand at module scope here: all orders of a worker share it.';
-const AT_MODULE_SCOPE = [':matches(Program, ExportNamedDeclaration)', 'VariableDeclaration'].join(' > ');
+const DECLARED = ':matches(Program, ExportNamedDeclaration) > VariableDeclaration';
+const OUTSIDE_FUNCTIONS = ':not(:function *)';
 const MODULE_STATE = [
-  { selector: `${AT_MODULE_SCOPE}:not([kind="const"])`, message: SHARED },
+  { selector: `${DECLARED}:not([kind="const"])`, message: SHARED },
+  { selector: `${DECLARED} NewExpression[callee.name=/^(Weak)?(Map|Set)$/]${OUTSIDE_FUNCTIONS}`, message: SHARED },
   {
-    selector: `${AT_MODULE_SCOPE} > VariableDeclarator > NewExpression[callee.name=/^(Weak)?(Map|Set)$/]`,
-    message: SHARED,
+    selector: `${DECLARED} > VariableDeclarator > :matches(ArrayExpression[elements.length=0], ObjectExpression[properties.length=0])`,
+    message: `${SHARED} Something empty is there to be filled.`,
   },
+  { selector: 'PropertyDefinition[static=true]', message: SHARED },
   {
-    selector: `${AT_MODULE_SCOPE} > VariableDeclarator > Literal[regex.flags=/[gy]/]`,
+    selector: `${DECLARED} Literal[regex.flags=/[gy]/]${OUTSIDE_FUNCTIONS}`,
     message: `${SHARED} A regular expression with the flag g or y keeps its lastIndex.`,
   },
 ];

@@ -3,6 +3,7 @@ import { checkOrder } from '../domain/orders/input.js';
 import type { Order } from '../domain/orders/order.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
 import type { Memo } from './order-memo.js';
+import { isUnknown } from './server-errors.js';
 
 /** How the last run of a workflow is, and what it left. */
 export type LastRun<Outcome> =
@@ -59,7 +60,7 @@ export async function lastRunOf<Outcome>(client: Client, workflowId: string): Pr
   }
 }
 
-/** The order that a run is of, as it was started; `undefined` if that cannot be read. */
+/** The order that a run is of, as it was started; `undefined` if that cannot be read, or Temporal has forgotten it. */
 export async function orderOf(client: Client, workflowId: string, run: Run): Promise<Order | undefined> {
   // Whether its deadline was long past was asked when it was started; this run may go on from an earlier one.
   const checked = checkOrder(await inputOf(client, workflowId, run), run.startedAt, Infinity);
@@ -70,16 +71,20 @@ export async function orderOf(client: Client, workflowId: string, run: Run): Pro
 async function inputOf(client: Client, workflowId: string, { runId }: Run): Promise<unknown> {
   const { namespace, loadedDataConverter } = client.options;
   const { payloadConverter, payloadCodecs } = loadedDataConverter;
-  const { history } = await client.workflowService.getWorkflowExecutionHistory({
-    namespace,
-    execution: { workflowId, runId },
-    maximumPageSize: 1,
-  });
-  const started = history?.events?.[0]?.workflowExecutionStartedEventAttributes;
+  const execution = { workflowId, runId };
+  const started = await client.workflowService
+    .getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 })
+    .then(({ history }) => history?.events?.[0]?.workflowExecutionStartedEventAttributes, unlessForgotten);
+  const owner = { type: 'workflow', namespace, workflowId } as const;
   let payloads = started?.input?.payloads ?? [];
-  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads);
+  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads, owner);
   const [input] = payloads;
-  return input === undefined ? undefined : payloadConverter.fromPayload(input);
+  return input === undefined ? undefined : payloadConverter.fromPayload(input, owner);
+}
+
+function unlessForgotten(error: unknown): undefined {
+  if (!isUnknown(error)) throw error;
+  return undefined;
 }
 
 /** Whether the server took a start; `false`: there is a run that it may not replace. */

@@ -10,10 +10,11 @@ import {
 } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { toRfc3339 } from '../domain/time.js';
+import type { Fault } from '../domain/validation.js';
 import type { LateResult } from '../workflows/late-messages.js';
 import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
-import { NoServerError } from './errors.js';
+import { InvalidOrderError, NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
 import { hashOf } from './input-hash.js';
 import { isTaken, orderOf, type EndedRun, type RunningRun } from './last-run.js';
@@ -87,12 +88,18 @@ export class OrderClient {
    * @throws InvalidOrderError with every fault of the input, and nothing is started then; NoServerError
    */
   async start(input: OrderInput): Promise<StartedOrder> {
-    const order = orThrow(checkOrder(input, Date.now()));
+    const now = Date.now();
+    const checked = checkOrder(input, now);
+    // No order is begun whose deadline is long past, but the start of one that was begun in time may be repeated.
+    const repeated = checked.ok ? checked : checkOrder(input, now, Infinity);
+    const order = orThrow(repeated.ok ? repeated : checked);
     const timeExpire = toRfc3339(order.payBefore);
     const handle = this.order(order.ref);
     const inputHash = hashOf(input);
     const options = orderStart(order, withDeadline(input, timeExpire), checkoutMemo(inputHash), this.taskQueue);
-    const run = await this.startUnlessOwned(options);
+    const run = checked.ok
+      ? await this.startUnlessOwned(options)
+      : await this.ownerOr(checked.faults, options.workflowId);
     if (run === 'started') return { handle, timeExpire, inputDiffers: false, ended: false };
     const standing = await this.conversation(options.workflowId).within(NoServerError, () =>
       orderOf(this.client, options.workflowId, run),
@@ -102,6 +109,13 @@ export class OrderClient {
     const known = { handle, timeExpire: deadline, inputDiffers };
     if (run.is === 'running') return { ...known, ended: false };
     return { ...known, ended: true, outcome: run.outcome, endedAt: run.endedAt };
+  }
+
+  /** The run that owns an order, or did until its end. @throws InvalidOrderError if there is none */
+  private async ownerOr(faults: readonly Fault[], workflowId: string): Promise<RunningRun | EndedRun<Outcome>> {
+    const last = await this.conversation(workflowId).lastRun();
+    if (last.is === 'running' || last.is === 'ended') return last;
+    throw new InvalidOrderError(faults);
   }
 
   /** @returns the run that owns the order, or did until its end, if there is one */

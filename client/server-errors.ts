@@ -12,6 +12,7 @@ import { InvalidOrderError } from './errors.js';
 
 /** gRPC status codes (`@grpc/grpc-js`), which the client's package does not export. */
 const DEADLINE_EXCEEDED = 4;
+const NOT_FOUND = 5;
 const RESOURCE_EXHAUSTED = 8;
 const FAILED_PRECONDITION = 9;
 const ABORTED = 10;
@@ -29,6 +30,11 @@ export function isTimeout(error: unknown): boolean {
 
 export function isUnavailable(error: unknown): boolean {
   return hasStatus(error, UNAVAILABLE);
+}
+
+/** The server has forgotten it, or never knew it. */
+export function isUnknown(error: unknown): boolean {
+  return error instanceof WorkflowNotFoundError || hasStatus(error, NOT_FOUND);
 }
 
 /** The server is away or busy, and may be back. */

@@ -47,10 +47,6 @@ export function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-export function isTextOrNull(value: unknown): value is string | null {
-  return value === null || typeof value === 'string';
-}
-
 /** Whether a value is a text of a form. A form must name both ends of the text. */
 export function matches(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && form.test(value);
@@ -124,11 +120,12 @@ function beginningOfRecord(record: Fields, room: number): string {
   return `${text}}`;
 }
 
-/** What breaks a line, controls a terminal, or turns the direction of writing. */
-const UNSAFE = /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu;
-
+/** Without what breaks a line, controls a terminal, or turns the direction of writing. */
 function cut(text: string): string {
-  const line = text.replace(UNSAFE, (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const line = text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    (each) => `\\u${each.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
   if (line.length <= MAX_SHOWN) return line;
   return `${line.slice(0, MAX_SHOWN - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }

@@ -37,7 +37,7 @@ import type {
   ServiceOutcome,
 } from '../domain/payscore/state.js';
 import type { CancelRequest } from '../domain/payscore/write.js';
-import { roundUp, toRfc3339 } from '../domain/time.js';
+import { roundUp, toRfc3339, type Instant } from '../domain/time.js';
 import { LONG_PAST_IN_WORKFLOW } from '../domain/timing.js';
 import { retriedFor } from '../domain/waiting.js';
 import type { Checked } from '../domain/validation.js';
@@ -108,17 +108,16 @@ function begin(input: ServiceOrderInput): ServiceDecision {
 }
 
 /** Does one step, and says what came of it. */
-async function perform({ state, step }: ServiceDecision): Promise<ServiceOrderEvent> {
+function perform({ state, step }: ServiceDecision): Promise<ServiceOrderEvent> {
   const { order, timing } = state;
   const now = Date.now();
-  const summary = (): string => serviceStepSummary(state);
   switch (step.do) {
     case 'wait':
     case 'askPerson':
       return rest(step.until, serviceStepSummary(state, step.until));
     case 'query': {
       const options = {
-        summary: summary(),
+        summary: serviceStepSummary(state),
         scheduleToCloseTimeout: retriedFor(state, timing, oneAttempt('queryServiceOrder'), now),
       };
       return queryServiceOrder.executeWithOptions(options, [{ order }]).then(
@@ -129,20 +128,23 @@ async function perform({ state, step }: ServiceDecision): Promise<ServiceOrderEv
         }),
       );
     }
-    case 'cancel': {
-      const options = {
-        summary: summary(),
-        scheduleToCloseTimeout: retriedFor(state, timing, oneAttempt('cancelServiceOrder'), now),
-      };
-      const written = await write('cancelServiceOrder', step.isSuperseded, () =>
-        cancelServiceOrder.executeWithOptions(options, [cancelInput(state, now)]),
-      );
-      if ('failure' in written) return { type: 'cancelFailed', failure: written.failure };
-      return { type: 'cancelAnswered', result: written.result };
-    }
+    case 'cancel':
+      return cancel(state, step.isSuperseded, now);
     case 'finish':
       throw new Error('nothing is left to do for a service order that has ended');
   }
+}
+
+async function cancel(state: ServiceOrderState, isSuperseded: boolean, now: Instant): Promise<ServiceOrderEvent> {
+  const options = {
+    summary: serviceStepSummary(state),
+    scheduleToCloseTimeout: retriedFor(state, state.timing, oneAttempt('cancelServiceOrder'), now),
+  };
+  const written = await write('cancelServiceOrder', isSuperseded, () =>
+    cancelServiceOrder.executeWithOptions(options, [cancelInput(state, now)]),
+  );
+  if ('failure' in written) return { type: 'cancelFailed', failure: written.failure };
+  return { type: 'cancelAnswered', result: written.result };
 }
 
 function showServiceOrder({ state, step }: ServiceDecision): void {

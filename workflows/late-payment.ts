@@ -67,7 +67,7 @@ function begin(input: LatePaymentInput): LateDecision {
 }
 
 /** Does one step, and says what came of it. */
-async function perform({ state, step }: LateDecision): Promise<LateEvent> {
+function perform({ state, step }: LateDecision): Promise<LateEvent> {
   switch (step.do) {
     case 'wait':
     case 'askPerson':

@@ -1,11 +1,12 @@
 import { log, setDefaultSignalHandler, setHandler, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
-import { bad, describeFaults, listedFaults, type Checked, type Fault } from '../domain/validation.js';
+import { bad, describeFaults, isRecord, listedFaults, type Checked, type Fault } from '../domain/validation.js';
 import { REFUSALS } from './messages.js';
 
 const RULES = {
   oneArgument: 'must be one, the input: a start takes no other',
   oneRequest: 'must be one, the request: an update takes no other',
+  noInput: 'must be none: this update takes no input',
 } as const;
 
 type Refusal = (typeof REFUSALS)[keyof typeof REFUSALS];
@@ -50,6 +51,12 @@ export function demandNoMore(more: readonly unknown[]): void {
   if (more.length > 0) orRefuse(bad('arguments', more, RULES.oneRequest));
 }
 
+/** @throws ApplicationFailure if a request that takes no input came with some. (Temporal UI sends `{}`.) */
+export function demandNoInput(input: readonly unknown[]): void {
+  const isNothing = (each: unknown): boolean => each === null || (isRecord(each) && Object.keys(each).length === 0);
+  if (input.length > 1 || !input.every(isNothing)) orRefuse(bad('arguments', input, RULES.noInput));
+}
+
 /**
  * Drops signals of names that this workflow does not know, which would otherwise be kept until it ends. To be called when
  * all handlers are set: it takes every signal that came before and has none.
@@ -89,7 +96,8 @@ export function hearRetry<View, State extends Parameters<typeof demandOpen>[0]>(
     },
     {
       description: 'What was wrong is fixed: ask WeChat Pay again, with new patience.',
-      validator: () => {
+      validator: (...input: readonly unknown[]) => {
+        demandNoInput(input);
         demandOpen(runner.state);
         orRefuse(check(runner.state));
       },

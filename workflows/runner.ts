@@ -42,6 +42,8 @@ interface Running<Step> {
 export class Runner<State, Step extends { readonly do: string }, Event extends { readonly type: string }, Outcome> {
   private running: Running<Step> | undefined;
   private isReleasing = false;
+  /** Who asks to stop watching cancels no step: what is decided stays decided. */
+  private readonly shielded = new CancellationScope({ cancellable: false });
 
   constructor(
     private current: Decision<State, Step | Finish<Outcome>>,
@@ -78,28 +80,34 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
    *
    * A person may stop the watching at any time. A call in flight is awaited, and what is decided stays decided: so
    * nothing in here is cancelled but by the order's own events.
+   *
+   * An order waits here for days, and the SDK keeps a stack trace of each promise that is open: so there are few.
    */
-  untilFinished(): Promise<Outcome> {
+  async untilFinished(): Promise<Outcome> {
     void CancellationScope.current().cancelRequested.catch(() => {
       this.isReleasing = true;
       this.apply(this.rules.releaseRequested);
     });
     this.rules.show(this.current);
-    return CancellationScope.nonCancellable(async () => {
-      for (;;) {
-        const { step } = this.current;
-        if (isFinish(step)) {
-          await condition(allHandlersFinished);
-          // A message may have reopened it meanwhile.
-          if (isSame(step, this.current.step)) return step.outcome;
-        } else if (this.isLong() && isRest(step)) {
-          await condition(allHandlersFinished);
-          if (isSame(step, this.current.step)) await this.rules.continueAsNew(this.current.state);
-        } else {
-          await this.perform(step);
-        }
+    for (;;) {
+      const { step } = this.current;
+      if (isFinish(step)) {
+        await this.handlersFinished();
+        // A message may have reopened it meanwhile.
+        if (isSame(step, this.current.step)) return step.outcome;
+      } else if (this.isLong() && isRest(step)) {
+        await this.handlersFinished();
+        if (isSame(step, this.current.step)) await this.rules.continueAsNew(this.current.state);
+      } else {
+        const event = await this.perform(step);
+        this.running = undefined;
+        if (event !== undefined) this.apply(event);
       }
-    });
+    }
+  }
+
+  private handlersFinished(): Promise<void> {
+    return this.shielded.run(() => condition(allHandlersFinished));
   }
 
   /** The history has grown long enough for a new run. One that is asked to end needs none. */
@@ -107,15 +115,16 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     return workflowInfo().continueAsNewSuggested && !this.isReleasing;
   }
 
-  private async perform(step: Step): Promise<void> {
-    const scope = new CancellationScope();
-    const left = new Promise<undefined>((resolve) => {
-      this.running = { step, scope, leave: () => resolve(undefined) };
+  /** @returns what came of a step; `undefined`: nothing, because another event superseded it */
+  private perform(step: Step): Promise<Event | undefined> {
+    const scope = new CancellationScope({ parent: this.shielded, cancellable: true });
+    return new Promise((resolve, reject) => {
+      const leave = (): void => resolve(undefined);
+      this.running = { step, scope, leave };
+      scope
+        .run(() => this.rules.perform(this.current))
+        .then(resolve, (error: unknown) => (isCancellation(error) ? leave() : reject(error as Error)));
     });
-    const done = scope.run(() => this.rules.perform(this.current)).catch(ignoreCancellation);
-    const event = await Promise.race([done, left]);
-    this.running = undefined;
-    if (event !== undefined) this.apply(event);
   }
 }
 
@@ -135,9 +144,8 @@ export function waitAtMost(length: Milliseconds, summary: string, isSo: () => bo
 }
 
 /** Waits until an instant of the server's clock. */
-export async function rest(until: Instant, summary: string): Promise<{ readonly type: 'timerFired' }> {
-  await sleep(Math.max(until - Date.now(), 1), { summary });
-  return { type: 'timerFired' };
+export function rest(until: Instant, summary: string): Promise<{ readonly type: 'timerFired' }> {
+  return sleep(Math.max(until - Date.now(), 1), { summary }).then(() => ({ type: 'timerFired' }));
 }
 
 /** Between two questions to WeChat Pay, a new run takes up what the old one leaves. */
@@ -151,10 +159,4 @@ function isFinish<Outcome>(step: { readonly do: string } | Finish<Outcome>): ste
 
 function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
-}
-
-/** A wait that another event superseded has no result of its own. */
-function ignoreCancellation(error: unknown): undefined {
-  if (!isCancellation(error)) throw error;
-  return undefined;
 }

@@ -21,9 +21,9 @@ import {
   checkResolution,
   checkRetry,
 } from '../domain/orders/requests.js';
-import type { OrderDecision, OrderEvent, OrderState, Outcome } from '../domain/orders/state.js';
+import type { OrderDecision, OrderEvent, OrderState, Outcome, Step } from '../domain/orders/state.js';
 import { CHECK_ANSWERED_WITHIN } from '../domain/orders/timing.js';
-import { roundUp, toRfc3339 } from '../domain/time.js';
+import { roundUp, toRfc3339, type Instant } from '../domain/time.js';
 import { LONG_PAST_IN_WORKFLOW } from '../domain/timing.js';
 import { retriedFor } from '../domain/waiting.js';
 import { callOptions, oneAttempt, query, write } from './calls.js';
@@ -45,6 +45,7 @@ import {
 } from './messages.js';
 import { show } from './page.js';
 import {
+  demandNoInput,
   demandNoMore,
   demandOpen,
   demandOwnId,
@@ -94,8 +95,8 @@ function begin(input: OrderInput): OrderDecision {
 }
 
 /** Does one step, and says what came of it. */
-async function perform({ state, step }: OrderDecision): Promise<OrderEvent> {
-  const { ref, floor, timing } = state.order;
+function perform({ state, step }: OrderDecision): Promise<OrderEvent> {
+  const { ref, timing } = state.order;
   const now = Date.now();
   switch (step.do) {
     case 'wait':
@@ -103,21 +104,23 @@ async function perform({ state, step }: OrderDecision): Promise<OrderEvent> {
       return rest(step.until, stepSummary(state, step.until));
     case 'query':
       return query(ref, stepSummary(state), retriedFor(state, timing, oneAttempt('queryOrder'), now));
-    case 'close': {
-      const options = {
-        summary: stepSummary(state),
-        scheduleToCloseTimeout: retriedFor(state, timing, oneAttempt('closeOrder'), now),
-      };
-      const input = { order: ref, floor, allows: step.allows };
-      const written = await write('closeOrder', step.isSuperseded, () =>
-        closeOrder.executeWithOptions(options, [input]),
-      );
-      if ('failure' in written) return { type: 'closeFailed', failure: written.failure };
-      return { type: 'closeAnswered', result: written.result, askedAt: now };
-    }
+    case 'close':
+      return close(state, step, now);
     case 'finish':
       throw new Error('nothing is left to do for an order that has ended');
   }
+}
+
+async function close(state: OrderState, step: Extract<Step, { do: 'close' }>, askedAt: Instant): Promise<OrderEvent> {
+  const { ref, floor, timing } = state.order;
+  const options = {
+    summary: stepSummary(state),
+    scheduleToCloseTimeout: retriedFor(state, timing, oneAttempt('closeOrder'), askedAt),
+  };
+  const input = { order: ref, floor, allows: step.allows };
+  const written = await write('closeOrder', step.isSuperseded, () => closeOrder.executeWithOptions(options, [input]));
+  if ('failure' in written) return { type: 'closeFailed', failure: written.failure };
+  return { type: 'closeAnswered', result: written.result, askedAt };
 }
 
 function showOrder({ state, step }: OrderDecision): void {
@@ -143,6 +146,10 @@ function hearMessages(runner: OrderRunner): void {
   const view = (): OrderView => viewOf(runner.decision);
   const closesAt = (): ClosesAt => ({ closesAt: toRfc3339(roundUp(Math.max(dueAt(runner.state), Date.now()))) });
   const demand = (): void => demandOpen(runner.state);
+  const demandOpenAndNoInput = (...input: readonly unknown[]): void => {
+    demandNoInput(input);
+    demand();
+  };
 
   setHandler(orderState, view);
 
@@ -181,7 +188,7 @@ function hearMessages(runner: OrderRunner): void {
       await waitAtMost(CHECK_ANSWERED_WITHIN, checkNowSummary(runner.state), isAnswered);
       return view();
     },
-    { description: 'Ask WeChat Pay now. Finds an order paid; never closes one.', validator: demand },
+    { description: 'Ask WeChat Pay now. Finds an order paid; never closes one.', validator: demandOpenAndNoInput },
   );
 
   setHandler(
@@ -216,7 +223,7 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew.',
-      validator: demand,
+      validator: demandOpenAndNoInput,
     },
   );
 

@@ -2,7 +2,7 @@ import { adviseOn, describeLast } from './answer.js';
 import { describeEnd } from './order-end.js';
 import { code, plain, summary } from './markdown.js';
 import { moneyOf } from './money.js';
-import { describeAllTold } from './payments.js';
+import { describeAllTold, describeNotKept } from './payments.js';
 import { sentences } from './offers.js';
 import { whatCanBeDone } from './order-requests.js';
 import { formatInstant } from './local-time.js';
@@ -64,7 +64,11 @@ export function currentDetailsOf(state: OrderState, step: Step): string {
   const reader: Reader = { locale: state.order.locale, timeZone: state.timeZone };
   const paragraphs =
     state.phase === 'ended'
-      ? [describeEnd(state.outcome, reader), describeLast(state.last, reader)]
+      ? [
+          describeEnd(state.outcome, reader),
+          ...describeNotKept(state.notKept, reader),
+          describeLast(state.last, reader),
+        ]
       : [
           headline(state, step, reader),
           ...plans(state, reader),

@@ -38,6 +38,10 @@ export function describeAllTold(told: readonly Payment[], reader: Reader, notKep
   const all = told.slice(0, SHOWN).map((each) => describeTold(each, reader));
   const more = told.length - all.length;
   if (more > 0) all.push(fill(PAYMENTS.more, locale, { count: String(more) }));
-  if (notKept > 0) all.push(fill(PAYMENTS.notKept, locale, { count: String(notKept) }));
-  return all;
+  return [...all, ...describeNotKept(notKept, reader)];
+}
+
+/** How many notifications told of payments that were only counted. */
+export function describeNotKept(notKept: number, { locale }: Reader): string[] {
+  return notKept === 0 ? [] : [fill(PAYMENTS.notKept, locale, { count: String(notKept) })];
 }

@@ -162,7 +162,7 @@ export const ORDER_OFFERS = {
     zh: '不再等待截止时间，在允许的最早时刻（不早于 {floor}）关单。此操作不可撤回。',
   },
   extend: {
-    en: 'close it later. The placement’s own `time_expire` at WeChat Pay does not move with it.',
+    en: "close it later. The placement's own `time_expire` at WeChat Pay does not move with it.",
     zh: '推迟关单。下单时传给微信支付的 `time_expire` 不会随之改变。',
   },
   placedAgain: {

@@ -1,9 +1,9 @@
 import { bad, collect, fault, isRecord, matches, ok, unknownFields, type Checked, type Fault } from '../validation.js';
 import type { Locale } from '../locale.js';
-import { localeOf } from '../orders/input.js';
+import { MCHID, localeOf } from '../orders/input.js';
 import { bounds, checkTiming, LONG_PAST, PATIENCE_BOUNDS, type TimingInput } from '../timing.js';
 import { HOUR, SECOND, type Instant, type Milliseconds } from '../time.js';
-import { MCHID, OUT_ORDER_NO, type ServiceOrderRef } from './order.js';
+import { OUT_ORDER_NO, type ServiceOrderRef } from './order.js';
 import { checkCancelRequest, type CancelRequestInput } from './requests.js';
 import type { ServiceOrderStart } from './state.js';
 import { DEFAULT_SERVICE_ORDER_TIMING, type ServiceOrderTiming } from './timing.js';

@@ -13,7 +13,6 @@ export interface ServiceOrderRef {
 }
 
 /** Their forms. Service orders have no dot or slash in their number, so it is safe in an id and in a path. */
-export const MCHID = /^\d{1,32}$/;
 export const OUT_ORDER_NO = /^[0-9A-Za-z_\-|*]{1,32}$/;
 
 /** The type of the workflow that owns a service order. */

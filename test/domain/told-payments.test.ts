@@ -83,7 +83,11 @@ describe('an order remembers the payments that were reported for it', () => {
     const told = toldOf(state);
     // The others are counted: who looks at the order sees that there are more.
     expect(state.notKept).toBe(MANY - 20);
-    expect(currentDetailsOf(state, step)).toContain(`And ${MANY - 20} more notifications of other payments`);
+    const count = `And ${MANY - 20} more notifications of other payments`;
+    expect(currentDetailsOf(state, step)).toContain(count);
+    const outcome = { ended: 'released' } as const;
+    const ended: OrderState = { ...state, phase: 'ended', outcome };
+    expect(currentDetailsOf(ended, { do: 'finish', outcome })).toContain(count);
     expect(goOn({ state, step: { do: 'query' } }, [now, wrong[0] ?? timer]).state.notKept).toBe(MANY - 20);
     expect(told).toEqual(Array.from({ length: 20 }, (_, index) => `T${index}`));
     const found = [now, answered('SUCCESS', CHEAP)] as const;

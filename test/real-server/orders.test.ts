@@ -41,8 +41,19 @@ describe('starting an order', () => {
     const { handle, outTradeNo } = await world.checkout(0);
     expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
     const second = await world.orders.start({ ...again, mchid: world.sandbox.mchid, outTradeNo });
-    expect(await second.handle.outcome()).toMatchObject({ ended: 'closed' });
+    expect(second).toMatchObject({ ended: true, outcome: { ended: 'closed' } });
     expect(world.sandbox.ledger.entries(outTradeNo)).toHaveLength(3);
+  });
+
+  it('again long after its deadline gives the first; an order that nobody began in time is refused', async () => {
+    const { mchid } = world.sandbox;
+    const payBefore = new Date(Date.now() - 90 * MINUTE).toISOString();
+    const input = { api: 'v3-global', mchid, outTradeNo: 'LONG-PAST', amount: again.amount, payBefore } as const;
+    await expect(world.orders.start(input)).rejects.toMatchObject({ code: 'invalid-order' });
+    const { workflowId } = world.orders.order(input);
+    // As a client would have started it in time.
+    await world.client.workflow.start('timeoutThenClose', { workflowId, taskQueue: 'wechatpay-orders', args: [input] });
+    expect(await world.orders.start(input)).toMatchObject({ ended: false, handle: { workflowId } });
   });
 
   it('with faults starts nothing, and lists them all', async () => {

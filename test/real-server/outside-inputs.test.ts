@@ -77,6 +77,10 @@ function expectSmallRefusal(error: unknown, type: string): void {
   expect(message.length).toBeLessThan(SMALL);
   expect(JSON.stringify(details).length).toBeLessThan(SMALL);
   expect((details?.[0] as Fault[]).length).toBeLessThanOrEqual(20);
+  // Workflows keep no longer stacks: see workflows/stack-traces.ts.
+  const frames = (failure as ApplicationFailure).stack?.match(/^\s+at /gm) ?? [];
+  expect(frames.length).toBeGreaterThan(0);
+  expect(frames.length).toBeLessThanOrEqual(3);
 }
 
 let count = 0;
@@ -130,6 +134,17 @@ describe('an order that is open', () => {
     expectSmallRefusal(two, 'INVALID_REQUEST');
     expect(await failedTasksOf(handle.workflowId)).toBe(0);
     expect(await handle.state()).toMatchObject({ phase: 'awaitingPayment' });
+  });
+
+  it.each(['checkNow', 'placedAgain', 'retry'])('refuses %s with any input', async (update) => {
+    const workflow = world.client.workflow.getHandle(handle.workflowId);
+    for (const args of [['x'.repeat(1_900_000)], [{ more: 1 }], [{}, {}]]) {
+      const refused = await workflow
+        .executeUpdate(update, { args: args as [unknown] })
+        .catch((error: unknown) => error);
+      expectSmallRefusal(refused, 'INVALID_REQUEST');
+    }
+    expect(await failedTasksOf(handle.workflowId)).toBe(0);
   });
 
   it('goes on after six signals of 900 KB, keeps none of them, and takes a person’s word', async () => {
