@@ -1,109 +1,31 @@
 import { describe, expect, it } from 'vitest';
-import { auditOf, RULES, type RuleName } from '../../tools/chaos/audit.js';
-import type {
-  Evidence,
-  Loss,
-  OrderEvidence,
-  ServiceOrderEvidence,
-  WireCall,
-  WorkflowRun,
-} from '../../tools/chaos/evidence.js';
+import { RULES } from '../../tools/chaos/audit.js';
+import {
+  ask,
+  breached,
+  cancel,
+  CANCELLED,
+  claimed,
+  close,
+  CLOSED,
+  GOOD,
+  KEY,
+  killed,
+  MINUTE,
+  order,
+  paidRun,
+  payment,
+  PRICE,
+  query,
+  run,
+  serviceCalls,
+  serviceOrder,
+  START,
+  type Breach,
+  type Innocent,
+} from './chaos-planted.js';
 
-const MINUTE = 60_000;
-const CREATED = Date.UTC(2026, 0, 1);
-const START = CREATED + 5 * MINUTE;
-const PRICE = { total: 888, currency: 'HKD' };
-const KEY = '1900000109/CHAOS-1';
-const SERVICE_KEY = 'payscore/1900000109/CHAOS-S-1';
-
-const order: OrderEvidence = {
-  key: KEY,
-  kind: 'unpaid',
-  workflowId: `order/${KEY}`,
-  createdAt: CREATED,
-  state: 'CLOSED',
-  expected: PRICE,
-  payments: [],
-};
-
-const serviceOrder: ServiceOrderEvidence = {
-  key: SERVICE_KEY,
-  kind: 'cancel',
-  workflowId: SERVICE_KEY,
-  state: 'REVOKED',
-  totalDue: null,
-  dueSince: null,
-  paidAt: null,
-  givenUp: [],
-};
-
-/** A call so many milliseconds after the start, which is answered after 100. */
-function call(after: number, more: Partial<WireCall>): WireCall {
-  const arrivedAt = START + after;
-  const answered = { answeredAt: arrivedAt + 100, said: 'NOTPAY', isBelievable: true };
-  return { arrivedAt, pid: 1, call: 'query', order: KEY, body: '', faults: [], ...answered, ...more };
-}
-
-const query = (after: number, more: Partial<WireCall> = {}): WireCall => call(after, more);
-const close = (after: number, more: Partial<WireCall> = {}): WireCall =>
-  call(after, { call: 'close', said: '204', ...more });
-const ask = (after: number, said: string): WireCall => call(after, { order: SERVICE_KEY, said });
-const cancel = (after: number, body = '{"reason":"a"}'): WireCall =>
-  call(after, { call: 'cancel', order: SERVICE_KEY, said: '200', body });
-
-function run(result: unknown, more: Partial<WorkflowRun> = {}): WorkflowRun {
-  return {
-    workflowId: order.workflowId,
-    type: 'timeoutThenClose',
-    startedAt: START,
-    status: 'completed',
-    endedAt: START + MINUTE,
-    result,
-    failedTasks: [],
-    toldPayments: [],
-    completions: [],
-    ...more,
-  };
-}
-
-const CLOSED = run({ ended: 'closed', closeSent: 'yes' });
-const CANCELLED = run({ ended: 'cancelled', cancelSent: 'yes' }, { workflowId: SERVICE_KEY, type: 'cancelPayscore' });
-
-/** An order that was closed and a service order that was cancelled, both as they should be. */
-const GOOD: Evidence = {
-  orders: [order],
-  serviceOrders: [serviceOrder],
-  calls: [
-    query(31_000),
-    close(31_300),
-    query(31_600, { said: 'CLOSED' }),
-    ask(1_000, 'CREATED'),
-    cancel(1_200),
-    ask(1_400, 'REVOKED'),
-  ],
-  runs: [CLOSED, CANCELLED],
-  losses: [],
-  clientErrors: [],
-  crashes: [],
-  leaks: [],
-};
-
-/** A payment by the books, so many milliseconds after the start. */
-const payment = (after: number, notifiedAt: number | null = null) => ({
-  transactionId: '4200000001',
-  amount: PRICE,
-  paidAt: START + after,
-  notifiedAt,
-});
-
-const paidRun = run({ ended: 'paid', transactionId: '4200000001' });
-const killed: Loss = { what: 'worker-killed', from: START + 31_500, until: START + 34_000, pid: 1 };
-/** WeChat Pay claimed a payment that its books do not have. */
-const claimed = [query(31_000), close(31_300, { said: 'ORDERPAID' }), query(40_000), close(40_200)];
-const serviceCalls = GOOD.calls.slice(3);
-
-/** What is wrong, the rule that must see it, and the evidence for it. */
-const BREACHES: readonly (readonly [string, RuleName, Partial<Evidence>])[] = [
+const BREACHES: readonly Breach[] = [
   ['a close a second too soon', 'early', { calls: [query(-1_500), close(-1_000), ...serviceCalls] }],
   [
     'a close of an order that was paid before its query',
@@ -121,6 +43,7 @@ const BREACHES: readonly (readonly [string, RuleName, Partial<Evidence>])[] = [
       losses: [killed],
     },
   ],
+  ['a close before the deadline', 'deadline', { orders: [{ ...order, dueAt: START + 32_000 }] }],
   ['a close without any query', 'no fresh query', { calls: [close(31_300), ...serviceCalls] }],
   ['a close 11 s after its query', 'no fresh query', { calls: [query(31_000), close(42_001), ...serviceCalls] }],
   [
@@ -153,7 +76,7 @@ const BREACHES: readonly (readonly [string, RuleName, Partial<Evidence>])[] = [
     'no fresh query',
     { calls: [query(31_000, { said: 'CLOSED' }), close(31_300), ...serviceCalls] },
   ],
-  ['closed, and the books say NOTPAY', 'wrong', { orders: [{ ...order, state: 'NOTPAY' }] }],
+  ['closed, and the books say NOTPAY', 'wrong', { orders: [{ ...order, state: 'NOTPAY', closedAt: null }] }],
   ['closed, and it had been paid', 'wrong', { orders: [{ ...order, state: 'SUCCESS', payments: [payment(50_000)] }] }],
   ['paid, and the books have no payment', 'wrong', { runs: [paidRun, CANCELLED] }],
   [
@@ -190,7 +113,11 @@ const BREACHES: readonly (readonly [string, RuleName, Partial<Evidence>])[] = [
   [
     'money given up by a request that named another amount',
     'given up',
-    { serviceOrders: [{ ...serviceOrder, totalDue: 700, givenUp: [600] }] },
+    {
+      serviceOrders: [
+        { ...serviceOrder, totalDue: 700, requests: [{ from: START, mayCancel: ['created'], giveUp: 600 }] },
+      ],
+    },
   ],
   [
     'money that became due after the query, and no person was told',
@@ -200,7 +127,16 @@ const BREACHES: readonly (readonly [string, RuleName, Partial<Evidence>])[] = [
   [
     'a paid service order that was cancelled',
     'given up',
-    { serviceOrders: [{ ...serviceOrder, totalDue: 700, paidAt: START + 2_000, givenUp: [700] }] },
+    {
+      serviceOrders: [
+        {
+          ...serviceOrder,
+          totalDue: 700,
+          paidAt: START + 2_000,
+          requests: [{ from: START, mayCancel: ['created'], giveUp: 700 }],
+        },
+      ],
+    },
   ],
   [
     'a workflow task that failed',
@@ -214,8 +150,7 @@ const BREACHES: readonly (readonly [string, RuleName, Partial<Evidence>])[] = [
   ['a key in a log', 'secrets', { leaks: ['the v2 key of 1900000109 in worker-1.log'] }],
 ];
 
-/** What looks alike, and is no fault. */
-const INNOCENT: readonly (readonly [string, Partial<Evidence>])[] = [
+const INNOCENT: readonly Innocent[] = [
   ['nothing is wrong', {}],
   [
     'paid between the query and the close, which WeChat Pay refused',
@@ -247,18 +182,19 @@ const INNOCENT: readonly (readonly [string, Partial<Evidence>])[] = [
       runs: [CLOSED, { ...CANCELLED, result: { ended: 'cancelled', cancelSent: 'yes', raced: true, totalDue: 700 } }],
     },
   ],
-  ['an amount that a request gave up', { serviceOrders: [{ ...serviceOrder, totalDue: 700, givenUp: [700] }] }],
+  [
+    'an amount that a request gave up',
+    {
+      serviceOrders: [
+        { ...serviceOrder, totalDue: 700, requests: [{ from: START, mayCancel: ['created'], giveUp: 700 }] },
+      ],
+    },
+  ],
   [
     'a workflow task that was made anew since something else came',
     { runs: [{ ...CLOSED, failedTasks: [{ cause: 'UNHANDLED_COMMAND', message: '' }] }, CANCELLED] },
   ],
 ];
-
-function breached(evidence: Partial<Evidence>): string[] {
-  return Object.entries(auditOf({ ...GOOD, ...evidence }))
-    .filter(([, findings]) => findings.length > 0)
-    .map(([name]) => name);
-}
 
 describe('the audit of a storm', () => {
   it.each(BREACHES)('sees %s', (_, rule, evidence) => {

@@ -40,6 +40,7 @@ export function soon(place: number, more: Partial<PlannedOrder> = {}): PlannedOr
     acts: [],
     afterEnd: [],
     faults: [],
+    ends: ['closed'],
     ...more,
   };
 }
@@ -53,6 +54,7 @@ export function service(place: number, more: Partial<PlannedServiceOrder> = {}):
     requests: [{ after: 0, requestId: 'first', reason: '用户取消', mayCancel: ['created'] }],
     acts: [],
     faults: [],
+    ends: ['cancelled'],
     ...more,
   };
 }

@@ -1,5 +1,5 @@
-import { callsByOrder, isWrite } from './audit-writes.js';
 import type { Evidence, OrderEvidence, PaymentEvidence, ServiceOrderEvidence, WorkflowRun } from './evidence.js';
+import { callsByOrder, isWrite } from './wire-order.js';
 
 /** What a workflow returned. Its own types are not used: it is evidence, not a promise. */
 type Outcome = Readonly<Record<string, unknown>> & { readonly ended: string };
@@ -7,6 +7,11 @@ type Outcome = Readonly<Record<string, unknown>> & { readonly ended: string };
 export function outcomeOf({ status, result }: WorkflowRun): Outcome | undefined {
   const isOutcome = status === 'completed' && typeof result === 'object' && result !== null && 'ended' in result;
   return isOutcome ? (result as Outcome) : undefined;
+}
+
+/** An end as plans say it: `closed`, or `resolved as paid`. */
+export function endName(outcome: Outcome): string {
+  return outcome.ended === 'resolved' ? `resolved as ${String(outcome['as'])}` : outcome.ended;
 }
 
 /** The runs of a workflow, the last of them last. */
@@ -63,8 +68,10 @@ export function wrong(evidence: Evidence): string[] {
       const isDenied = sent === 'no' && writes.length > 0;
       const why = isDenied
         ? `it says that it sent nothing, and ${writes.length} arrived`
-        : whyWrong(subject, outcome, run.endedAt ?? Infinity);
-      return why === undefined ? [] : [`${subject.workflowId} (${subject.kind}): ended ${outcome.ended}, but ${why}`];
+        : (whyUnplanned(subject, outcome) ?? whyWrong(subject, outcome, run.endedAt ?? Infinity));
+      return why === undefined
+        ? []
+        : [`${subject.workflowId} (${subject.kind}): ended ${endName(outcome)}, but ${why}`];
     });
   return [
     ...evidence.orders.flatMap((order) => judge(order, whyOrderIsWrong)),
@@ -72,25 +79,33 @@ export function wrong(evidence: Evidence): string[] {
   ];
 }
 
+/** An end that the books bear out can still be none that its kind may have: an order that is kept though it may be cancelled. */
+function whyUnplanned({ ends }: OrderEvidence | ServiceOrderEvidence, outcome: Outcome): string | undefined {
+  return ends.includes(endName(outcome)) ? undefined : `its kind ends ${ends.join(' or ')}`;
+}
+
 function whyOrderIsWrong(order: OrderEvidence, outcome: Outcome, endedAt: number): string | undefined {
-  const { state, payments } = order;
+  const { state, closedAt, payments } = order;
   const paidBefore = payments.filter(({ paidAt }) => paidAt <= endedAt);
   switch (outcome.ended) {
     case 'paid':
       return whyNotPaid(order, outcome);
     case 'closed':
       if (paidBefore.length > 0) return 'it was paid before that';
-      // Paid after it: then it had been closed.
-      return state === 'CLOSED' || state === 'REVOKED' || payments.length > 0 ? undefined : `the books say ${state}`;
+      return closedAt !== null && closedAt <= endedAt ? undefined : whyNotClosedThen(order);
     case 'never-existed':
       return state === null ? undefined : `the books say ${state}`;
     case 'resolved':
-      if (outcome['as'] === 'paid')
-        return paidBefore.length > 0 ? undefined : `resolved as paid, the books say ${state}`;
-      return `nobody planned that it is resolved as ${String(outcome['as'])}`;
+      return paidBefore.length > 0 ? undefined : `the books say ${state}`;
     default:
       return 'nobody planned that';
   }
+}
+
+function whyNotClosedThen({ state, closedAt }: OrderEvidence): string {
+  return closedAt === null
+    ? `the books say ${state}, and never had it closed`
+    : 'the books had it closed only after that';
 }
 
 function whyNotPaid({ expected, payments }: OrderEvidence, outcome: Outcome): string | undefined {
@@ -110,8 +125,14 @@ const SERVICE_ENDS: Readonly<Record<string, readonly string[]>> = {
   EXPIRED: ['expired'],
 };
 
-function whyServiceOrderIsWrong({ state, kind }: ServiceOrderEvidence, outcome: Outcome): string | undefined {
+function whyServiceOrderIsWrong(
+  { state, kind, revokedAt }: ServiceOrderEvidence,
+  outcome: Outcome,
+  endedAt: number,
+): string | undefined {
   const claim = outcome.ended === 'resolved' ? String(outcome['as']) : outcome.ended;
   if (state === null) return claim === 'never-existed' ? undefined : `there is no such service order (${kind})`;
-  return SERVICE_ENDS[state]?.includes(claim) === true ? undefined : `the books say ${state}`;
+  if (SERVICE_ENDS[state]?.includes(claim) !== true) return `the books say ${state}`;
+  const isRevokedThen = revokedAt !== null && revokedAt <= endedAt;
+  return claim === 'cancelled' && !isRevokedThen ? 'the books had it revoked only after that' : undefined;
 }

@@ -1,5 +1,5 @@
-import { callsByOrder, queryBefore } from './audit-writes.js';
 import type { Evidence, ServiceOrderEvidence } from './evidence.js';
+import { callsByOrder, queryBefore } from './wire-order.js';
 
 /** S1: a cancel that is sent again must be the same, byte for byte. */
 export function bodiesThatDiffer({ serviceOrders, calls }: Evidence): string[] {
@@ -13,20 +13,20 @@ export function bodiesThatDiffer({ serviceOrders, calls }: Evidence): string[] {
 
 /**
  * A service order that is revoked while money was due, which no request gave up; or that was paid. If the money became due after
- * the query of the last cancel was asked, nobody could have known it: the order must have told a person then.
+ * the query of the last cancel was answered, nobody could have known it: the order must have told a person then.
  */
 export function moneyGivenUp(evidence: Evidence): string[] {
   const byOrder = callsByOrder(evidence.calls);
   return evidence.serviceOrders.flatMap((order) => {
-    const { key, kind, state, totalDue, paidAt, dueSince, givenUp } = order;
+    const { key, kind, state, totalDue, paidAt, dueSince, requests } = order;
     if (state !== 'REVOKED' || totalDue === null || totalDue === 0) return [];
     if (paidAt !== null) return [`${key} (${kind}): cancelled, though ${totalDue} fen were paid`];
-    if (givenUp.includes(totalDue)) return [];
+    if (requests.some(({ giveUp }) => giveUp === totalDue)) return [];
     const own = byOrder.get(key) ?? [];
     const place = own.findLastIndex(({ call }) => call === 'cancel');
     const cancel = own[place];
-    const asked = cancel === undefined ? undefined : queryBefore(cancel, own.slice(0, place))?.arrivedAt;
-    const couldBeKnown = asked === undefined || dueSince === null || dueSince < asked;
+    const known = cancel === undefined ? undefined : queryBefore(cancel, own.slice(0, place))?.answeredAt;
+    const couldBeKnown = known == null || dueSince === null || dueSince < known;
     if (couldBeKnown) return [`${key} (${kind}): ${totalDue} fen given up unasked`];
     return isTold(evidence, order)
       ? []

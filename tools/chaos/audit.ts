@@ -1,3 +1,4 @@
+import { deadline } from './audit-deadlines.js';
 import { closedWhilePaid, early, withoutFreshQuery } from './audit-writes.js';
 import { lost, stuck, wrong } from './audit-ends.js';
 import { bodiesThatDiffer, moneyGivenUp } from './audit-service-orders.js';
@@ -9,6 +10,10 @@ export type Rule = (evidence: Evidence) => readonly string[];
 /** What must never happen, in the order of the table. */
 export const RULES = {
   early: { means: 'a close that reached WeChat Pay sooner than 5 minutes after the order was created', find: early },
+  deadline: {
+    means: 'a close before the deadline that nobody asked for, or a closeNow that was not heeded',
+    find: deadline,
+  },
   'while paid': {
     means: 'a close or cancel sent although the order was paid, or WeChat Pay had said so',
     find: closedWhilePaid,

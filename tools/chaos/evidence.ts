@@ -1,4 +1,4 @@
-import type { Amount } from '../../client/index.js';
+import type { Amount, Cancellable } from '../../client/index.js';
 
 /** What the audit looks at. Instants are milliseconds since 1970, of one machine's clock. */
 export interface Evidence {
@@ -27,9 +27,30 @@ export interface OrderEvidence {
   readonly createdAt: number;
   /** Its state in the books; `null`: they do not have it. */
   readonly state: string | null;
+  /** When the books had it closed; `null`: never. */
+  readonly closedAt: number | null;
+  /** The deadline that it was started with. */
+  readonly dueAt: number;
+  /** How an order of its kind may end: see `endName`. */
+  readonly ends: readonly string[];
+  /** What the checkout asked of its workflow, in the order in which it was asked. */
+  readonly requests: readonly RequestEvidence[];
   /** What the checkout expected. */
   readonly expected: Amount;
   readonly payments: readonly PaymentEvidence[];
+}
+
+/** A request of a checkout, and what the client answered. */
+export interface RequestEvidence {
+  readonly does: 'close-now' | 'extend' | 'placement-failed';
+  /** The deadline that was asked for. Only of `extend`. */
+  readonly payBefore: number | null;
+  /** When it was made first. */
+  readonly askedAt: number;
+  /** When the last answer to it came; `null`: none did. */
+  readonly answeredAt: number | null;
+  /** Whether the workflow took it. `maybe`: an earlier try, of which nobody knows, may have been taken. */
+  readonly taken: 'yes' | 'no' | 'maybe';
 }
 
 /** A payment by the books. */
@@ -47,13 +68,25 @@ export interface ServiceOrderEvidence {
   readonly kind: string;
   readonly workflowId: string;
   readonly state: string | null;
+  /** When the books had it revoked; `null`: never. */
+  readonly revokedAt: number | null;
+  /** How a service order of its kind may end: see `endName`. */
+  readonly ends: readonly string[];
   /** In fen; `null`: it was never completed. */
   readonly totalDue: number | null;
   /** When it was completed with that amount. */
   readonly dueSince: number | null;
   readonly paidAt: number | null;
-  /** The amounts that the requests to cancel gave up, in fen. */
-  readonly givenUp: readonly number[];
+  readonly requests: readonly CancelEvidence[];
+}
+
+/** What a request to cancel allows. */
+export interface CancelEvidence {
+  /** It allows nothing before that: when it was to be made, and the time that the user was given to confirm. */
+  readonly from: number;
+  readonly mayCancel: readonly Cancellable[];
+  /** The amount that it gives up, in fen; `null`: none. */
+  readonly giveUp: number | null;
 }
 
 /** One request as it came over the wire. */
@@ -87,8 +120,18 @@ export interface WorkflowRun {
   readonly failedTasks: readonly { readonly cause: string; readonly message: string }[];
   /** The payments that its input and its signals told of: WeChat Pay's numbers. */
   readonly toldPayments: readonly string[];
-  /** When tasks and activities were completed, and by which process. */
-  readonly completions: readonly { readonly at: number; readonly pid: number }[];
+  readonly work: readonly Work[];
+}
+
+/** A workflow task, or the last attempt of an activity, and which process had it. */
+export interface Work {
+  readonly what: 'task' | 'activity';
+  readonly pid: number;
+  readonly startedAt: number;
+  /** When it was completed or given up; `null`: never. */
+  readonly endedAt: number | null;
+  /** Whether the process answered. Otherwise the server gave it up. */
+  readonly isDone: boolean;
 }
 
 /** Something was away. */

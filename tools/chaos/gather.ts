@@ -10,12 +10,15 @@ import type { Plan, PlannedOrder, PlannedServiceOrder } from './plan.js';
 import { orderKeyOf } from './play-order.js';
 import { findLeaks, SecretFinder, type Secret } from './secrets.js';
 import type { Site } from './site.js';
+import { crashesOf } from './crashes.js';
+import type { RequestBook } from './request-book.js';
 import type { PaymentBook } from './world.js';
 
 export interface Sources {
   readonly plan: Plan;
   readonly site: Site;
   readonly payments: PaymentBook;
+  readonly requests: RequestBook;
   readonly losses: () => readonly Loss[];
   readonly insisting: Insisting;
   /** When the storm began. */
@@ -23,39 +26,53 @@ export interface Sources {
 }
 
 /** Ends every process, and gathers what the audit looks at. */
-export async function gather({ plan, site, payments, losses, insisting, begunAt }: Sources): Promise<Evidence> {
+export async function gather(sources: Sources): Promise<Evidence> {
+  const { plan, site, payments, insisting, begunAt } = sources;
+  const losses = sources.losses();
   const { sandbox, connection, temporal, workers, receivers } = site;
   const runs = await readHistories(connection);
   await Promise.all([...workers, ...receivers].map((slot) => slot.end()));
   await temporal.end();
   for (const each of plan.orders) payments.note(sandbox, orderKeyOf(each), claimKey(orderKeyOf(each)));
   return {
-    orders: plan.orders.map((each) => orderEvidence(each, { sandbox, payments, begunAt })),
-    serviceOrders: plan.serviceOrders.map((each) => serviceOrderEvidence(each, sandbox)),
+    orders: plan.orders.map((each) => orderEvidence(each, sources)),
+    serviceOrders: plan.serviceOrders.map((each) => serviceOrderEvidence(each, sandbox, begunAt)),
     calls: callsOf(site),
     runs,
-    losses: losses(),
+    losses,
     clientErrors: insisting.unknown,
-    crashes: crashesOf(site),
+    crashes: [...workers, ...receivers].flatMap(({ options, lives }) => crashesOf(options.name, lives, losses)),
     leaks: await leaksOf(plan, site),
   };
 }
 
 function orderEvidence(
   planned: PlannedOrder,
-  { sandbox, payments, begunAt }: Pick<Site, 'sandbox'> & Pick<Sources, 'payments' | 'begunAt'>,
+  { site: { sandbox }, payments, requests, begunAt }: Sources,
 ): OrderEvidence {
   const key = orderKeyOf(planned);
   const { createdAt: placedAt = 0, state = null } = sandbox.orders.find(key) ?? {};
   const name = claimKey(key);
-  const { kind, expected, startAt, ageMs } = planned;
-  const createdAt = Math.max(placedAt, begunAt + startAt - (ageMs ?? 0));
-  return { key: name, kind, workflowId: orderWorkflowId(key), createdAt, state, expected, payments: payments.of(name) };
+  const { kind, expected, startAt, ageMs, dueAfterMs, ends } = planned;
+  return {
+    key: name,
+    kind,
+    workflowId: orderWorkflowId(key),
+    createdAt: Math.max(placedAt, begunAt + startAt - (ageMs ?? 0)),
+    state,
+    closedAt: firstDone(sandbox, key.outTradeNo, 'close'),
+    dueAt: begunAt + startAt + dueAfterMs,
+    ends,
+    requests: requests.of(name),
+    expected,
+    payments: payments.of(name),
+  };
 }
 
 function serviceOrderEvidence(
-  { mchid, number, kind, requests }: PlannedServiceOrder,
+  { mchid, number, kind, startAt, requests, ends }: PlannedServiceOrder,
   sandbox: Sandbox,
+  begunAt: number,
 ): ServiceOrderEvidence {
   const key = { mchid, outOrderNo: number };
   const { state = null, totalAmount = null, paidAt = null } = sandbox.serviceOrders.find(key) ?? {};
@@ -67,12 +84,26 @@ function serviceOrderEvidence(
     kind,
     workflowId: serviceOrderWorkflowId(key),
     state,
+    revokedAt: firstDone(sandbox, number, 'cancel'),
+    ends,
     totalDue: totalAmount,
     // One that was completed by its merchant was so before its workflow began.
     dueSince: completed?.receivedAt ?? null,
     paidAt,
-    givenUp: requests.flatMap(({ giveUp }) => (giveUp === undefined ? [] : [giveUp])),
+    requests: requests.map(({ after, ifNotConfirmedWithinMs = 0, mayCancel, giveUp = null }) => ({
+      from: begunAt + startAt + after + ifNotConfirmedWithinMs,
+      mayCancel,
+      giveUp,
+    })),
   };
+}
+
+/** What WeChat Pay's ledger says of a write that was done, whatever became of its answer. */
+const DONE: ReadonlySet<string> = new Set(['200', '204']);
+
+/** When the first write of a number was done; `null`: none was. Numbers of a storm are not used twice. */
+function firstDone({ ledger }: Sandbox, number: string, write: 'close' | 'cancel'): number | null {
+  return ledger.entries(number).find(({ call, answer }) => call === write && DONE.has(answer))?.receivedAt ?? null;
 }
 
 /** What came over the wire, with what WeChat Pay's ledger says of each request: they have its nonce in common. */
@@ -100,15 +131,6 @@ export function unwitnessed({ witness, sandbox }: Pick<Site, 'witness' | 'sandbo
     const { call: seenCall, order } = seen.get(nonce) ?? {};
     return seenCall === call && order === key ? [] : [`the witness missed a ${call} of ${key}`];
   });
-}
-
-/** What the exit code of a worker means that found no Temporal server: see its --help. */
-const NO_SERVER = '3';
-
-function crashesOf({ workers, receivers }: Site): string[] {
-  return [...workers, ...receivers].flatMap(({ options, crashes }) =>
-    crashes.filter((code) => code !== NO_SERVER).map((code) => `${options.name} ended with ${code}`),
-  );
 }
 
 /** A database in which not even an order is found was not read. */

@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import type { WorkflowRun } from './evidence.js';
+import type { Work, WorkflowRun } from './evidence.js';
 
 type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
 type Payloads = proto.temporal.api.common.v1.IPayloads | null | undefined;
@@ -94,7 +94,7 @@ function runOf(workflowId: string, type: string, events: readonly HistoryEvent[]
       failed ? [{ cause: causeOf(failed.cause), message: failed.failure?.message ?? '' }] : [],
     ),
     toldPayments: [...new Set(told.flatMap(transactionIdsIn))],
-    completions: events.flatMap(completionOf),
+    work: workOf(events),
   };
 }
 
@@ -103,13 +103,44 @@ function causeOf(cause: number | null | undefined): string {
   return (WorkflowTaskFailedCause[cause ?? 0] ?? 'UNSPECIFIED').replace('WORKFLOW_TASK_FAILED_CAUSE_', '');
 }
 
-function completionOf(event: HistoryEvent): WorkflowRun['completions'] {
+function workOf(events: readonly HistoryEvent[]): Work[] {
+  const ends = new Map(events.flatMap((event) => endIn(event).map((end) => [end.startedEventId, end] as const)));
+  return events.flatMap((event): Work[] => {
+    const activity = event.activityTaskStartedEventAttributes;
+    const started = activity ?? event.workflowTaskStartedEventAttributes;
+    if (!started) return [];
+    const end = ends.get(String(event.eventId));
+    return [
+      {
+        what: activity ? 'activity' : 'task',
+        // The SDK's identity is `pid@host`.
+        pid: Number.parseInt(started.identity ?? '', 10),
+        startedAt: instantOf(event),
+        endedAt: end?.at ?? null,
+        isDone: end?.isDone ?? false,
+      },
+    ];
+  });
+}
+
+interface WorkEnd {
+  readonly startedEventId: string;
+  readonly at: number;
+  readonly isDone: boolean;
+}
+
+function endIn(event: HistoryEvent): WorkEnd[] {
   const done =
     event.workflowTaskCompletedEventAttributes ??
     event.activityTaskCompletedEventAttributes ??
     event.activityTaskFailedEventAttributes;
-  // The SDK's identity is `pid@host`.
-  return done ? [{ at: instantOf(event), pid: Number.parseInt(done.identity ?? '', 10) }] : [];
+  const end =
+    done ??
+    event.workflowTaskFailedEventAttributes ??
+    event.workflowTaskTimedOutEventAttributes ??
+    event.activityTaskTimedOutEventAttributes ??
+    event.activityTaskCanceledEventAttributes;
+  return end ? [{ startedEventId: String(end.startedEventId), at: instantOf(event), isDone: Boolean(done) }] : [];
 }
 
 function instantOf({ eventTime }: HistoryEvent): number {

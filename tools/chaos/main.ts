@@ -10,7 +10,8 @@ import { mutated } from './mutant-tree.js';
 import { MUTANTS, type MutantName } from './mutants.js';
 import { HELP, readOptions } from './options.js';
 import { makePlan, type Plan } from './plan.js';
-import { mutantReport, report, type Trial } from './report.js';
+import { unplayed } from './played.js';
+import { isCaught, mutantReport, report, type Trial } from './report.js';
 import type { Cleanup, Product } from './site.js';
 import { runStorm, type Aftermath } from './storm.js';
 
@@ -84,10 +85,15 @@ async function hunt(names: readonly MutantName[]): Promise<boolean> {
     const control = await storm(plan, asItIs);
     onProgress(`${name}: the mutant`);
     const mutant = await storm(plan, await mutated(ROOT, edits, await newFolder()));
-    trials.push({ name, breaks, control: control.audit, mutant: mutant.audit });
+    const troubles = [
+      ...control.aftermath.troubles.map((each) => `as it is: ${each}`),
+      ...unplayed(plan, control.aftermath.evidence).map((each) => `as it is: ${each}`),
+      ...mutant.aftermath.troubles.map((each) => `the mutant: ${each}`),
+    ];
+    trials.push({ name, breaks, control: control.audit, mutant: mutant.audit, troubles });
   }
   console.log(mutantReport(trials));
-  return trials.every(({ breaks, control, mutant }) => isClean(control) && mutant[breaks].length > 0);
+  return trials.every(isCaught);
 }
 
 /** Processes that were started have groups of their own, so nobody else ends them if this one is ended, or fails. */

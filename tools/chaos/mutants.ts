@@ -66,6 +66,7 @@ export const MUTANTS = {
         soon(place, {
           faults: [{ what: 'refuse', on: 'close', code: 'ORDERPAID' }],
           acts: [{ after: 15_000, does: 'pay', notified: 0 }],
+          ends: ['paid'],
         }),
       ),
     }),
@@ -86,7 +87,7 @@ export const MUTANTS = {
         replace: "{ from: closing, on: ['close:accepted'], to: 'end:closed' },",
       },
     ],
-    plan: plan({ orders: [soon(1, { onWrite: 'pay' }), soon(2, { onWrite: 'pay' }), soon(3, { onWrite: 'pay' })] }),
+    plan: plan({ orders: [1, 2, 3].map((place) => soon(place, { onWrite: 'pay', ends: ['paid'] })) }),
   },
   'ages-not-checked': {
     means: 'a write is sent however old its query has become',

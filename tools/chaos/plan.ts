@@ -48,6 +48,8 @@ export interface PlannedOrder extends Variant {
   /** After its end, one after the other. */
   readonly afterEnd: readonly LateAct[];
   readonly faults: readonly Mischief[];
+  /** How it may end: as `endName` says it. */
+  readonly ends: readonly string[];
   /** What happens when the first close of it is answered, before the worker has the answer. */
   readonly onWrite?: WriteTrap;
 }
@@ -74,6 +76,8 @@ export interface PlannedServiceOrder {
   readonly requests: readonly CancelAsked[];
   readonly acts: readonly ServiceAct[];
   readonly faults: readonly Mischief[];
+  /** How it may end: as `endName` says it. */
+  readonly ends: readonly string[];
   readonly onWrite?: WriteTrap;
 }
 
@@ -126,7 +130,7 @@ export interface Scale {
 
 export const LONG: Scale = {
   orders: 300,
-  serviceOrders: 40,
+  serviceOrders: 90,
   realWaits: 20,
   startsOverMs: 300_000,
   workers: 3,
@@ -143,7 +147,7 @@ export const LONG: Scale = {
 
 export const SHORT: Scale = {
   orders: 40,
-  serviceOrders: 8,
+  serviceOrders: 9,
   realWaits: 0,
   startsOverMs: 15_000,
   workers: 2,

@@ -1,6 +1,7 @@
 import type { OrderHandle, OrderInput } from '../../client/index.js';
 import { claimKey } from '../../sandbox/claims.js';
 import type { OrderKey } from '../../sandbox/orders.js';
+import type { RequestEvidence } from './evidence.js';
 import type { LateAct, OrderAct, PlannedOrder } from './plan.js';
 import { notify, type World } from './world.js';
 
@@ -86,16 +87,31 @@ async function perform(playing: Playing, act: OrderAct): Promise<void> {
       if ((await world.sandbox.pay(key)) === undefined) return;
       return tell(playing, act.notified);
     case 'close-now':
-      return insisting.offer('closeNow', () => handle.closeNow({ replacedBy: `${planned.number}-B` }));
+      return request(playing, { does: act.does, payBefore: null }, () =>
+        handle.closeNow({ replacedBy: `${planned.number}-B` }),
+      );
     case 'check-now':
       return insisting.offer('checkNow', () => handle.checkNow());
     case 'placement-failed':
-      return insisting.offer('placementFailed', () => handle.placementFailed({ code: 'PARAM_ERROR' }));
+      return request(playing, { does: act.does, payBefore: null }, () =>
+        handle.placementFailed({ code: 'PARAM_ERROR' }),
+      );
     case 'extend': {
-      const payBefore = new Date(world.clock.begunAt + planned.startAt + planned.dueAfterMs + act.byMs).toISOString();
-      return insisting.offer('extend', () => handle.extend({ payBefore }));
+      const payBefore = world.clock.begunAt + planned.startAt + planned.dueAfterMs + act.byMs;
+      return request(playing, { does: act.does, payBefore }, () =>
+        handle.extend({ payBefore: new Date(payBefore).toISOString() }),
+      );
     }
   }
+}
+
+/** Insists on a request that an order may refuse, and writes down what came of it. */
+function request(
+  { world: { insisting, requests }, key }: Playing,
+  asked: Pick<RequestEvidence, 'does' | 'payBefore'>,
+  call: () => Promise<{ readonly accepted: boolean }>,
+): Promise<void> {
+  return insisting.offer(asked.does, requests.open(claimKey(key), asked, call));
 }
 
 async function performLate(playing: Playing, act: LateAct): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Evidence, Loss } from './evidence.js';
+import type { Evidence, Loss, Work } from './evidence.js';
 
 /** How soon what was lost was back. Lengths are milliseconds, from the beginning of the loss. */
 export interface Recovery {
@@ -11,25 +11,22 @@ export interface Recovery {
 }
 
 /**
- * Work is done again: after the death or the freeze of a worker, when any worker completes a task or an activity for the first time;
- * after that of Temporal, likewise; after WeChat Pay was away, when it answers a call.
+ * Work is done again: for each workflow that the lost worker was working on, when a task or an activity of it is completed for the
+ * first time; after the death of Temporal, when any is, once it is back; after WeChat Pay was away, when it answers a call.
  */
 export function recoveries({ losses, runs, calls }: Evidence): Recovery[] {
-  const completions = runs
-    .flatMap(({ completions: each }) => each.map(({ at }) => at))
-    .sort((one, other) => one - other);
-  const answers = calls.flatMap(({ answeredAt }) => (answeredAt === null ? [] : [answeredAt]));
-  const next = (instants: readonly number[], after: number): number[] => {
-    const found = instants.find((each) => each > after);
-    return found === undefined ? [] : [found];
-  };
-  const workAfter = ({ what, from, until }: Loss): number[] => {
+  const done = runs.flatMap(({ work }) => completions(work)).sort(byTime);
+  const answers = calls.flatMap(({ answeredAt }) => (answeredAt === null ? [] : [answeredAt])).sort(byTime);
+  const workAfter = (loss: Loss): number[] => {
+    const { what, from, until } = loss;
     switch (what) {
       case 'worker-killed':
       case 'worker-frozen':
-        return next(completions, from);
+        return runs
+          .filter(({ work }) => work.some((each) => wasInFlight(each, loss)))
+          .flatMap(({ work }) => next(completions(work).sort(byTime), from));
       case 'temporal-killed':
-        return next(completions, until ?? from);
+        return next(done, until ?? from);
       case 'wechatpay-away':
         return next(answers, until ?? from);
       case 'receiver-killed':
@@ -46,6 +43,24 @@ export function recoveries({ losses, runs, calls }: Evidence): Recovery[] {
       work: own.flatMap((loss) => workAfter(loss).map((at) => at - loss.from)),
     };
   });
+}
+
+/** By the histories. They do not have an attempt that Temporal made again by itself: only the last of its kind. */
+function wasInFlight({ pid, startedAt, endedAt }: Work, loss: Loss): boolean {
+  return pid === loss.pid && startedAt <= loss.from && (endedAt ?? Infinity) > loss.from;
+}
+
+function completions(work: readonly Work[]): number[] {
+  return work.flatMap(({ endedAt, isDone }) => (isDone && endedAt !== null ? [endedAt] : []));
+}
+
+function next(instants: readonly number[], after: number): number[] {
+  const found = instants.find((each) => each > after);
+  return found === undefined ? [] : [found];
+}
+
+function byTime(one: number, other: number): number {
+  return one - other;
 }
 
 export function median(lengths: readonly number[]): number {

@@ -1,7 +1,7 @@
 import { BENIGN_CAUSES, isClean, RULES, type Audit, type RuleName } from './audit.js';
-import { outcomeOf } from './audit-ends.js';
-import { seconds } from './audit-writes.js';
-import type { Evidence, Loss } from './evidence.js';
+import { endName, outcomeOf } from './audit-ends.js';
+import { seconds } from './wire-order.js';
+import type { Evidence, Loss, WorkflowRun } from './evidence.js';
 import type { Plan } from './plan.js';
 import { median, recoveries } from './recovery.js';
 import type { Aftermath } from './storm.js';
@@ -52,7 +52,7 @@ function recoveryTable(evidence: Evidence): string[] {
     spread(restart),
     spread(work),
   ]);
-  return table([['what', 'times', 'until it is there again', 'until work was done again'], ...rows]);
+  return table([['what', 'times', 'until it is there again', 'until what it worked on went on'], ...rows]);
 }
 
 /** Median and longest, as `1.2 (3.4)`. */
@@ -66,7 +66,7 @@ function counts(plan: Plan, { evidence, tookMs, seenTo, codes }: Aftermath): str
   const { orders, serviceOrders, runs, calls } = evidence;
   const benign = runs.flatMap(({ failedTasks }) => failedTasks).filter(({ cause }) => BENIGN_CAUSES.has(cause));
   const ends = runs.filter(({ status }) => status !== 'continued');
-  const nameOfEnd = (run: (typeof runs)[number]): string => `${run.type} ${outcomeOf(run)?.ended ?? run.status}`;
+  const nameOfEnd = (run: (typeof runs)[number]): string => `${run.type} ${nameOfOutcome(run)}`;
   return [
     ['seed', String(plan.seed)],
     ['orders', `${orders.length}, and ${serviceOrders.length} service orders`],
@@ -80,6 +80,11 @@ function counts(plan: Plan, { evidence, tookMs, seenTo, codes }: Aftermath): str
     ['the last to end', lastToEnd(evidence)],
     ['length', `${Math.round(tookMs / 1000)} s`],
   ];
+}
+
+function nameOfOutcome(run: WorkflowRun): string {
+  const outcome = outcomeOf(run);
+  return outcome === undefined ? run.status : endName(outcome);
 }
 
 /** What kept the storm from being over sooner, and how long it ran. */
@@ -115,22 +120,31 @@ export interface Trial {
   readonly breaks: RuleName;
   readonly control: Audit;
   readonly mutant: Audit;
+  /** What could not be played as it was planned. */
+  readonly troubles: readonly string[];
+}
+
+/** Whether it proves that the judge finds the mutant: both storms were played as planned, and only one is at fault. */
+export function isCaught({ breaks, control, mutant, troubles }: Trial): boolean {
+  return isClean(control) && mutant[breaks].length > 0 && troubles.length === 0;
 }
 
 export function mutantReport(trials: readonly Trial[]): string {
-  const rows = trials.map(({ name, breaks, control, mutant }) => [
+  const rows = trials.map(({ name, breaks, control, mutant, troubles }) => [
     name,
     breaks,
     String(mutant[breaks].length),
     mutant[breaks].length > 0 ? 'caught' : 'NOT CAUGHT',
     isClean(control) ? 'all zero' : 'NOT ZERO',
+    troubles.length === 0 ? '' : 'NOT PLAYED AS PLANNED',
   ]);
-  const findings = trials.flatMap(({ name, breaks, control, mutant }) => [
+  const findings = trials.flatMap(({ name, breaks, control, mutant, troubles }) => [
     `${name}: ${mutant[breaks][0] ?? 'nothing was found'}`,
+    ...troubles.map((each) => `${name}, ${each}`),
     ...Object.entries(control).flatMap(([rule, each]) =>
       each.map((finding) => `${name}, as it is: ${rule}: ${finding}`),
     ),
   ]);
-  const head = ['mutant', 'line of the audit', 'findings', '', 'the product as it is'];
+  const head = ['mutant', 'line of the audit', 'findings', '', 'the product as it is', ''];
   return ['Mutants', ...table([head, ...rows]), '', ...findings.map((each) => `  ${each}`)].join('\n');
 }

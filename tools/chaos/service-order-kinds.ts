@@ -5,6 +5,8 @@ import type { CancelAsked, PlannedServiceOrder, Scale, ServiceAct } from './plan
 import type { Random } from './random.js';
 
 interface Course {
+  /** How it may end. */
+  readonly ends: readonly string[];
   readonly requests: readonly CancelAsked[];
   readonly acts?: readonly ServiceAct[];
   readonly faults?: readonly Mischief[];
@@ -26,9 +28,10 @@ const complete = (after: number): ServiceAct => ({ after, does: 'complete', tota
 
 /** What may become of a service order. */
 export const SERVICE_ORDER_KINDS: Readonly<Record<string, (random: Random) => Course>> = {
-  cancel: () => ({ requests: [asked(0)] }),
+  cancel: () => ({ ends: ['cancelled'], requests: [asked(0)] }),
   // The second asks for the same with another reason, and the first is repeated.
   'cancel, asked twice': (random) => ({
+    ends: ['cancelled'],
     requests: [
       asked(0),
       asked(random.int(100, 3_000), { requestId: 'second', reason: '门店已打烊' }),
@@ -36,28 +39,46 @@ export const SERVICE_ORDER_KINDS: Readonly<Record<string, (random: Random) => Co
     ],
   }),
   'cancel, asked twice at once': () => ({
+    ends: ['cancelled'],
     requests: [asked(0), asked(0, { requestId: 'second', reason: '设备故障' })],
     faults: [{ what: 'systemError', on: 'cancel', times: 1 }],
   }),
-  'cancel, unless confirmed': (random) => ({
-    requests: [asked(0, { ifNotConfirmedWithinMs: 6_000 })],
-    acts: random.chance(0.5) ? [act(random.int(500, 4_000), 'confirm', random.chance(0.5))] : [],
-  }),
+  'cancel, unless confirmed': (random) => {
+    const acts = random.chance(0.5) ? [act(random.int(500, 4_000), 'confirm', random.chance(0.5))] : [];
+    // The user confirms once the request was answered. If its answer is late, the cancel may come first.
+    return {
+      ends: acts.length > 0 ? ['kept', 'cancelled'] : ['cancelled'],
+      requests: [asked(0, { ifNotConfirmedWithinMs: 6_000 })],
+      acts,
+    };
+  },
   'cancel, in service': () => ({
+    ends: ['cancelled'],
     requests: [asked(0, { mayCancel: ['created', 'in-service'] })],
     acts: [act(-200, 'confirm', true)],
   }),
-  'cancel, an amount is due': () => ({ requests: [asked(0)], acts: [act(-200, 'confirm'), complete(-100)] }),
+  'cancel, an amount is due': () => ({
+    ends: ['kept'],
+    requests: [asked(0)],
+    acts: [act(-200, 'confirm'), complete(-100)],
+  }),
   'cancel, an amount is given up': () => ({
+    ends: ['cancelled'],
     requests: [asked(0, { mayCancel: [], giveUp: DUE })],
     acts: [act(-200, 'confirm'), complete(-100)],
   }),
-  'cancel, an amount becomes due meanwhile': (random) => ({
-    requests: [asked(0, { mayCancel: ['created', 'in-service'] })],
-    acts: [act(-200, 'confirm')],
-    faults: [{ what: 'completeFirst', on: random.pick(['query', 'cancel'] as const), totalAmount: DUE }],
-  }),
+  'cancel, an amount becomes due meanwhile': (random) => {
+    const on = random.pick(['query', 'cancel'] as const);
+    return {
+      // If the cancel is not done, the money is seen before the next.
+      ends: on === 'query' ? ['kept'] : ['cancelled', 'resolved as cancelled', 'kept'],
+      requests: [asked(0, { mayCancel: ['created', 'in-service'] })],
+      acts: [act(-200, 'confirm')],
+      faults: [{ what: 'completeFirst', on, totalAmount: DUE }],
+    };
+  },
   'cancel, paid': () => ({
+    ends: ['done'],
     requests: [asked(0, { mayCancel: ['created', 'in-service'] })],
     acts: [act(-300, 'confirm'), complete(-200), act(-100, 'pay', true)],
   }),
@@ -68,7 +89,7 @@ export function drawServiceOrders(random: Random, { serviceOrders, startsOverMs 
   return Array.from({ length: serviceOrders }, (_, place) => {
     const [kind, courseOf] = kinds[place % kinds.length] ?? [];
     if (kind === undefined || courseOf === undefined) throw new Error('there are no kinds');
-    const { requests, acts = [], faults = [] } = courseOf(random);
+    const { ends, requests, acts = [], faults = [] } = courseOf(random);
     return {
       number: `CHAOS-S-${String(place + 1).padStart(3, '0')}`,
       kind,
@@ -76,6 +97,7 @@ export function drawServiceOrders(random: Random, { serviceOrders, startsOverMs 
       startAt: random.int(0, startsOverMs) + 2_500,
       requests,
       acts,
+      ends,
       faults: [...faults, ...drawFaults(random, 'payscore')],
     };
   });

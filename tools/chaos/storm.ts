@@ -12,6 +12,7 @@ import type { Plan, WriteTrap } from './plan.js';
 import { orderKeyOf, playOrder } from './play-order.js';
 import { playServiceOrder } from './play-service-order.js';
 import { CLIENT_OPTIONS, startSite, type Cleanup, type Product } from './site.js';
+import { RequestBook } from './request-book.js';
 import { Strikes } from './strike.js';
 import { PaymentBook, StormClock, type World } from './world.js';
 import type { Seen } from './witness.js';
@@ -46,7 +47,7 @@ export async function runStorm(plan: Plan, { product, cleanups, onProgress }: St
   cleanups.push(() => clock.end());
   const timed = (line: string): void => onProgress(`${Math.round((Date.now() - clock.begunAt) / 1000)} s  ${line}`);
   const strikes = new Strikes(site, clock, timed);
-  const payments = new PaymentBook();
+  const [payments, requests] = [new PaymentBook(), new RequestBook()];
   const insisting = new Insisting(() => clock.isOver);
   const { sandbox, client, front } = site;
   const world: World = {
@@ -57,6 +58,7 @@ export async function runStorm(plan: Plan, { product, cleanups, onProgress }: St
     notifyUrl: front.url,
     clock,
     payments,
+    requests,
   };
   traps.arm({
     kill: ({ pid }) => strikes.killProcess(pid),
@@ -98,6 +100,7 @@ export async function runStorm(plan: Plan, { product, cleanups, onProgress }: St
     plan,
     site,
     payments,
+    requests,
     losses: () => strikes.known(),
     insisting,
     begunAt: clock.begunAt,

@@ -6,6 +6,7 @@ import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { ServiceOrderKey } from '../../sandbox/service-orders.js';
 import type { PaymentEvidence } from './evidence.js';
 import type { Insisting } from './insist.js';
+import type { RequestBook } from './request-book.js';
 
 /** WeChat Pay waits for 15 s and more before it sends a notification again; here it does not. Milliseconds. */
 const NOTIFICATION_PAUSES = [500, 1_000, ...Array.from({ length: 60 }, () => 2_000)];
@@ -21,6 +22,8 @@ export interface World {
   readonly clock: StormClock;
   /** What the books said of each payment when it was made, and when a notification of it was taken. */
   readonly payments: PaymentBook;
+  /** What was asked of the owner of each order. */
+  readonly requests: RequestBook;
 }
 
 /** The time of the storm. */
