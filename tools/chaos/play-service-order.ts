@@ -73,7 +73,7 @@ function requestOf({ requestId, reason, ifNotConfirmedWithinMs, mayCancel, giveU
     requestId,
     reason,
     mayCancel,
-    ...(ifNotConfirmedWithinMs !== undefined && { when: { ifNotConfirmedWithin: ifNotConfirmedWithinMs } }),
+    ...(ifNotConfirmedWithinMs !== undefined && { when: { ifNotConfirmedWithin: `${ifNotConfirmedWithinMs}ms` } }),
     ...(giveUp !== undefined && { giveUp: { total: giveUp } }),
   };
 }
