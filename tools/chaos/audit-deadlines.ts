@@ -59,15 +59,15 @@ function unheeded(
   closes: readonly number[],
   { losses }: Evidence,
 ): string[] {
-  const asked = requests.find(isAccepted);
-  if (asked?.answeredAt == null || payments.length > 0) return [];
-  const latest = quietAfter(Math.max(asked.answeredAt, createdAt + FLOOR_MS), losses) + CLOSED_WITHIN_MS;
+  const askedAt = requests.find(isAccepted)?.answeredAt ?? null;
+  if (askedAt === null || payments.length > 0) return [];
+  const latest = quietAfter(Math.max(askedAt, createdAt + FLOOR_MS), losses) + CLOSED_WITHIN_MS;
   const [first = Infinity] = closes;
   // A deadline that is near closes the order anyway.
   return first <= latest || latest >= dueAt
     ? []
     : [
-        `closeNow was accepted, and ${first === Infinity ? 'no close came' : `the close came ${seconds(first - asked.answeredAt)} later`}`,
+        `closeNow was accepted, and ${first === Infinity ? 'no close came' : `the close came ${seconds(first - askedAt)} later`}`,
       ];
 }
 

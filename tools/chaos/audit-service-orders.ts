@@ -25,8 +25,8 @@ export function moneyGivenUp(evidence: Evidence): string[] {
     const own = byOrder.get(key) ?? [];
     const place = own.findLastIndex(({ call }) => call === 'cancel');
     const cancel = own[place];
-    const known = cancel === undefined ? undefined : queryBefore(cancel, own.slice(0, place))?.answeredAt;
-    const couldBeKnown = known == null || dueSince === null || dueSince < known;
+    const known = cancel === undefined ? null : (queryBefore(cancel, own.slice(0, place))?.answeredAt ?? null);
+    const couldBeKnown = known === null || dueSince === null || dueSince < known;
     if (couldBeKnown) return [`${key} (${kind}): ${totalDue} fen given up unasked`];
     return isTold(evidence, order)
       ? []

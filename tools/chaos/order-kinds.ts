@@ -117,7 +117,7 @@ export const ORDER_KINDS: Readonly<Record<string, Kind>> = {
   'killed in its close': () => ({ ends: ['closed'], onWrite: 'kill' }),
 };
 
-/** Kinds that are closed at their deadline, or refused it: if the floor were gone, it would show in each of them. */
+/** Kinds of which a close is sent, and that end soon after it: if the floor were gone, it would show in each of them. */
 const CLOSING_KINDS: ReadonlySet<string> = new Set([
   'unpaid',
   'paid between query and close',
@@ -125,7 +125,6 @@ const CLOSING_KINDS: ReadonlySet<string> = new Set([
   'paid although the close was accepted',
   'closeNow',
   'called paid before it shows',
-  'killed in its close',
 ]);
 
 /** Orders that wait the real five minutes are of kinds that end at the deadline. */
