@@ -77,6 +77,19 @@ const BREACHES: readonly Breach[] = [
     { calls: [query(31_000, { said: 'ORDER_NOT_EXIST' }), close(31_300), ...serviceCalls] },
   ],
   [
+    'a close at the first not-found, after a close that was answered so too',
+    'no fresh query',
+    {
+      calls: [
+        query(28_000),
+        close(28_300, { said: 'ORDER_NOT_EXIST' }),
+        query(31_000, { said: 'ORDER_NOT_EXIST' }),
+        close(31_300),
+        ...serviceCalls,
+      ],
+    },
+  ],
+  [
     'a close after an answer of 202',
     'no fresh query',
     { calls: [query(31_000, { said: '202' }), close(31_300), ...serviceCalls] },

@@ -54,6 +54,13 @@ const heedless = {
 };
 const away: Loss = { what: 'wechatpay-away', from: START + 50_000, until: START + 9.5 * MINUTE, pid: null };
 
+/** A worker dies again and again until shortly before the deadline. */
+const deaths = (pid: number): Loss[] =>
+  Array.from({ length: 13 }, (_, place) => {
+    const from = START + 30_000 + place * 45_000;
+    return { what: 'worker-killed', from, until: from + 5_000, pid };
+  });
+
 const BREACHES: readonly Breach[] = [
   ['a close before the deadline', 'deadline', withRequests(40_000)],
   ['a close before the deadline that was accepted', 'deadline', withRequests(20_000, extended(1_000))],
@@ -64,6 +71,11 @@ const BREACHES: readonly Breach[] = [
     withRequests(LONG_AFTER, request('close-now', 1_000, { taken: 'no' })),
   ],
   ['a closeNow that is heeded only at the deadline', 'deadline', heedless],
+  [
+    'a closeNow that is heeded only at the deadline, though workers died that never had the order',
+    'deadline',
+    { ...heedless, losses: deaths(2) },
+  ],
   ['a closeNow after which no close comes', 'deadline', { ...heedless, calls: serviceCalls }],
 ];
 
@@ -80,6 +92,7 @@ const INNOCENT: readonly Innocent[] = [
   ],
   ['an extension came when the order was due already: it may not stand', withRequests(20_000, extended(30_500))],
   ['an extension came after the close', withRequests(20_000, extended(31_400))],
+  ['a closeNow could not be heeded before, since its worker died again and again', { ...heedless, losses: deaths(1) }],
   ['a closeNow could not be heeded before, since WeChat Pay was away', { ...heedless, losses: [away] }],
 ];
 

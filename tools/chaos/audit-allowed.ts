@@ -26,7 +26,9 @@ export function whyStateForbids(
 function mayClose(write: WireCall, query: WireCall, before: readonly WireCall[]): boolean {
   const said = query.said ?? '';
   if (!NOT_FOUND.has(said)) return CLOSABLE.has(said);
-  return before.some((each) => each !== query && isHeard(each, write) && NOT_FOUND.has(each.said ?? ''));
+  return before.some(
+    (each) => each !== query && each.call === 'query' && isHeard(each, write) && NOT_FOUND.has(each.said ?? ''),
+  );
 }
 
 /** One request that was due then, and that names the stage or gives up the amount, is enough. */

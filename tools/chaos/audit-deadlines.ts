@@ -7,26 +7,23 @@ const FLOOR_MS = 330_000;
 /** How long a close may take that was asked for, once nothing keeps it: an attempt that is lost, faults, and a person. */
 const CLOSED_WITHIN_MS = 60_000;
 
-/** What keeps every order, or those of one worker, from being closed. */
-const KEEPS: ReadonlySet<Loss['what']> = new Set([
-  'worker-killed',
-  'worker-frozen',
-  'temporal-killed',
-  'wechatpay-away',
-]);
+/** What keeps every order from being closed. The loss of a worker keeps those that it was seen to work on. */
+const KEEPS_ALL: ReadonlySet<Loss['what']> = new Set(['temporal-killed', 'wechatpay-away']);
 
 /** Closes before the deadline that nobody asked for, and closes that were asked for and did not come before it. */
 export function deadline(evidence: Evidence): string[] {
   const byOrder = callsByOrder(evidence.calls);
   return evidence.orders.flatMap((order) => {
-    const closes = (byOrder.get(order.key) ?? []).flatMap(({ call, arrivedAt }) =>
-      call === 'close' ? [arrivedAt] : [],
-    );
+    const calls = byOrder.get(order.key) ?? [];
+    const closes = calls.flatMap(({ call, arrivedAt }) => (call === 'close' ? [arrivedAt] : []));
+    const keeps = ({ what, pid }: Loss): boolean => KEEPS_ALL.has(what) || calls.some((call) => call.pid === pid);
     const tooSoon = closes.flatMap((at) => {
       const before = deadlineAt(order, closes, at) - at;
       return before > 0 && !mayCloseBefore(order, at) ? [`closed ${seconds(before)} before its deadline`] : [];
     });
-    return [...tooSoon, ...unheeded(order, closes, evidence)].map((why) => `${order.key} (${order.kind}): ${why}`);
+    return [...tooSoon, ...unheeded(order, closes, evidence.losses.filter(keeps))].map(
+      (why) => `${order.key} (${order.kind}): ${why}`,
+    );
   });
 }
 
@@ -57,7 +54,7 @@ function mayCloseBefore({ requests }: OrderEvidence, at: number): boolean {
 function unheeded(
   { createdAt, dueAt, payments, requests }: OrderEvidence,
   closes: readonly number[],
-  { losses }: Evidence,
+  losses: readonly Loss[],
 ): string[] {
   const askedAt = requests.find(isAccepted)?.answeredAt ?? null;
   if (askedAt === null || payments.length > 0) return [];
@@ -77,8 +74,7 @@ function isAccepted({ does, taken }: RequestEvidence): boolean {
 
 /** The first instant from which on nothing is lost for long enough to close an order. */
 function quietAfter(begin: number, losses: readonly Loss[]): number {
-  return losses
-    .filter(({ what }) => KEEPS.has(what))
+  return [...losses]
     .sort((one, other) => one.from - other.from)
     .reduce(
       (quiet, { from, until }) => (from <= quiet + CLOSED_WITHIN_MS ? Math.max(quiet, until ?? Infinity) : quiet),
