@@ -32,12 +32,13 @@ export async function forEach<T>(
   return performance.now() - began;
 }
 
-/** Waits until a process has nothing to do any more. */
-export async function untilIdle(pid: number): Promise<void> {
+/** Waits until none of these processes has anything to do any more. */
+export async function untilIdle(...pids: readonly number[]): Promise<void> {
   for (let quiet = 0; quiet < IDLE_LOOKS;) {
-    const before = cpuOf(pid);
+    const before = pids.map(cpuOf);
     await sleep(IDLE_LOOK_MS);
-    quiet = cpuOf(pid) - before < IDLE_SHARE * IDLE_LOOK_MS ? quiet + 1 : 0;
+    const isQuiet = pids.every((pid, index) => cpuOf(pid) - (before[index] ?? NaN) < IDLE_SHARE * IDLE_LOOK_MS);
+    quiet = isQuiet ? quiet + 1 : 0;
   }
 }
 

@@ -73,8 +73,7 @@ async function deliver(
     await sandbox.pay({ mchid, outTradeNo });
     signed.push(sandbox.paymentNotification({ mchid, outTradeNo }));
   }
-  await untilIdle(processes.worker);
-  await untilIdle(processes.server);
+  await untilIdle(processes.worker, processes.server);
   const cpu = () => Object.values(processes).map(cpuOf);
   const before = cpu();
   const began = Date.now();
@@ -82,7 +81,7 @@ async function deliver(
     const { status } = await post(notification, url);
     if (status !== 200 && status !== 204) throw new Error(`the receiver answers ${status} to a notification`);
   });
-  await untilIdle(processes.worker);
+  await untilIdle(processes.worker, processes.server);
   const [receiverCpuMs = NaN, workerCpuMs = NaN, serverCpuMs = NaN] = cpu().map(
     (after, index) => (after - (before[index] ?? NaN)) / count,
   );
