@@ -1,20 +1,53 @@
 /**
- * Loaded before a worker's own program: on SIGHUP every thread of the process collects its garbage, so that memory can be
- * compared. Workflows live in threads of their own, which hear no signal, and which load no TypeScript. The SDK ends a worker
- * on SIGUSR2, and SIGUSR1 is for the debugger.
+ * Loaded into every thread of a worker before its own program: on SIGHUP all threads collect their garbage, and a line on
+ * standard output says what is left. Workflows live in a thread of their own, which hears no signal and loads no
+ * TypeScript. The SDK ends a worker on SIGUSR2, and SIGUSR1 is for the debugger.
  */
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { BroadcastChannel, isMainThread } from 'node:worker_threads';
+import { Session } from 'node:inspector';
+import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
 
-setFlagsFromString('--expose-gc');
-const collect = runInNewContext('gc');
 const channel = new BroadcastChannel('bench-collect-garbage');
-channel.onmessage = () => collect();
-channel.unref();
-if (isMainThread) {
-  process.on('SIGHUP', () => {
-    channel.postMessage('now');
-    collect();
+
+/**
+ * Collects all garbage of this thread, and gives the emptied pages back. The `gc` of `--expose-gc` keeps them: V8 would give
+ * them back when it has had nothing to do for some 10 to 20 s, or not.
+ *
+ * @param then called with the live heap, in bytes: the thread's objects, and what they hold outside of the heap
+ */
+function collect(then) {
+  const session = new Session();
+  session.connect();
+  session.post('HeapProfiler.collectGarbage', () => {
+    session.disconnect();
+    const { heapUsed, external } = process.memoryUsage();
+    then({ threadId, bytes: heapUsed + external });
   });
 }
+
+if (isMainThread) {
+  const others = new Set();
+  const waitedFor = new Set();
+  let heaps = [];
+  const add = (heap) => {
+    heaps.push(heap);
+    waitedFor.delete(heap.threadId);
+    if (waitedFor.size > 0) return;
+    process.stdout.write(`${JSON.stringify({ msg: 'garbage is collected', heaps })}\n`);
+  };
+  channel.onmessage = ({ data }) => {
+    if (data.isNew) others.add(data.threadId);
+    else add(data);
+  };
+  process.on('SIGHUP', () => {
+    heaps = [];
+    for (const thread of [threadId, ...others]) waitedFor.add(thread);
+    channel.postMessage('collect');
+    collect(add);
+  });
+} else {
+  channel.onmessage = ({ data }) => {
+    if (data === 'collect') collect((heap) => channel.postMessage(heap));
+  };
+  channel.postMessage({ threadId, isNew: true });
+}
+channel.unref();

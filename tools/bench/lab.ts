@@ -26,11 +26,11 @@ export interface WorkerOptions {
   /** Another merchants file than that of the fake. */
   readonly merchantsFile?: string;
   readonly maxCachedWorkflows?: number;
-  /** Whether it collects its garbage on SIGHUP: see `settledMemory`. */
-  readonly collectsGarbage?: boolean;
+  /** More of its environment. */
+  readonly env?: NodeJS.ProcessEnv;
+  /** Called with each line of its log. */
+  readonly onLog?: (line: LogLine) => void;
 }
-
-const COLLECT_GARBAGE = new URL('collect-garbage.js', import.meta.url).href;
 
 /** Runs a measurement on a lab of its own, so that none meets what another left behind. */
 export async function withLab<T>(bundles: Bundles, cleanups: Cleanups, measure: (lab: Lab) => Promise<T>): Promise<T> {
@@ -51,10 +51,11 @@ export async function withLab<T>(bundles: Bundles, cleanups: Cleanups, measure: 
           WXPAY_TASK_QUEUE: taskQueue,
           WXPAY_MERCHANTS_FILE: options.merchantsFile ?? merchantsFile,
           WXPAY_WORKFLOW_BUNDLE: bundles[bundle],
-          ...(options.collectsGarbage === true && { NODE_OPTIONS: `--import ${COLLECT_GARBAGE}` }),
+          ...options.env,
           ...(maxCachedWorkflows !== undefined && { WXPAY_MAX_CACHED_WORKFLOWS: String(maxCachedWorkflows) }),
         },
         onSpawn: (stop) => scope.push(stop),
+        onLog: options.onLog,
       });
       return child;
     };

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from '../verify-writes/pool.js';
-import { cpuOf, residentOf } from './cpu.js';
+import { cpuOf } from './cpu.js';
 import type { Lab } from './lab.js';
 import type { Subject } from './subjects.js';
 
@@ -40,20 +40,6 @@ export async function untilIdle(...pids: readonly number[]): Promise<void> {
     const isQuiet = pids.every((pid, index) => cpuOf(pid) - (before[index] ?? NaN) < IDLE_SHARE * IDLE_LOOK_MS);
     quiet = isQuiet ? quiet + 1 : 0;
   }
-}
-
-/** How often garbage is collected before memory is read: what one collection frees may hold more. */
-const COLLECTIONS = 3;
-
-/** The resident memory of a worker that has nothing to do and has collected its garbage, in bytes. */
-export async function settledMemory(pid: number): Promise<number> {
-  for (let collections = 0; collections < COLLECTIONS; collections += 1) {
-    await untilIdle(pid);
-    process.kill(pid, 'SIGHUP');
-    await sleep(IDLE_LOOK_MS);
-  }
-  await untilIdle(pid);
-  return residentOf(pid);
 }
 
 /** Waits until all orders that the fake WeChat Pay was prepared for have ended, as far as it can tell, and the last also at Temporal. */

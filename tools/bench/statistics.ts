@@ -23,3 +23,14 @@ export function percentile(values: readonly number[], percent: number): number {
   const above = sorted[Math.ceil(place)] ?? NaN;
   return below + (above - below) * (place - Math.floor(place));
 }
+
+/** By how much values rise from each to the next: the slope of the line that fits them best, so that no single value decides. */
+export function slopeOf(values: readonly number[]): number {
+  const middle = (values.length - 1) / 2;
+  let [rise, run] = [0, 0];
+  for (const [index, value] of values.entries()) {
+    rise += (index - middle) * value;
+    run += (index - middle) ** 2;
+  }
+  return rise / run;
+}
