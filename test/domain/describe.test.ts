@@ -35,7 +35,7 @@ describe('what operators see of an order', () => {
         '**What can be done** (in Temporal UI: *Send an Update*, with this name and this JSON as its input):',
         '- `checkNow`: ask WeChat Pay now whether it is paid; it never closes it.',
         '  ```json\n  {}\n  ```\n- `closeNow`: close it at the first allowed instant, 2026-03-02 20:05:30 (Asia/Hong_Kong) at the soonest, without waiting for the deadline. This cannot be taken back.',
-        '  ```json\n  {}\n  ```\n- `extend`: close it later. The placement’s own `time_expire` at WeChat Pay does not move with it.',
+        "  ```json\n  {}\n  ```\n- `extend`: close it later. The placement's own `time_expire` at WeChat Pay does not move with it.",
         '  ```json\n  {"payBefore":"2026-03-02T21:15:00+08:00"}\n  ```\n- `placedAgain`: only if WeChat Pay accepted this same number once more: the 5 minutes before a close begin anew.',
         '  ```json\n  {}\n  ```\n- **Request Cancellation** only stops the watching. It does not close the order at WeChat Pay, where it may still be paid.',
       ].join('\n\n'),
