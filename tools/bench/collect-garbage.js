@@ -6,6 +6,9 @@
 import { Session } from 'node:inspector';
 import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
 
+/** Stays connected: to disconnect in the callback ends in a deadlock. */
+const session = new Session();
+session.connect();
 const channel = new BroadcastChannel('bench-collect-garbage');
 
 /**
@@ -15,10 +18,7 @@ const channel = new BroadcastChannel('bench-collect-garbage');
  * @param then called with the live heap, in bytes: the thread's objects, and what they hold outside of the heap
  */
 function collect(then) {
-  const session = new Session();
-  session.connect();
   session.post('HeapProfiler.collectGarbage', () => {
-    session.disconnect();
     const { heapUsed, external } = process.memoryUsage();
     then({ threadId, bytes: heapUsed + external });
   });

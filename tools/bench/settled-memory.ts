@@ -1,4 +1,5 @@
 import { EventEmitter, once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine } from '../../demo/child-process.js';
 import { residentOf } from './cpu.js';
 import type { Lab, WorkerOptions } from './lab.js';
@@ -48,14 +49,16 @@ export async function startMeasuredWorker(
     },
   });
   const collect = async (): Promise<number> => {
-    const answered = once(log, COLLECTED, { signal: AbortSignal.timeout(COLLECTED_WITHIN_MS) });
+    const answered = once(log, COLLECTED) as Promise<[LogLine]>;
     process.kill(pid, 'SIGHUP');
-    try {
-      const [line] = (await answered) as [LogLine];
-      return heapOf(line);
-    } catch (error) {
-      throw new Error(`${name}: not all threads of the worker have collected their garbage`, { cause: error });
-    }
+    const patience = new AbortController();
+    const line = await Promise.race([
+      answered.then(([line]) => line),
+      sleep(COLLECTED_WITHIN_MS, undefined, { signal: patience.signal }),
+    ]);
+    patience.abort();
+    if (line === undefined) throw new Error(`${name}: not all threads of the worker have collected their garbage`);
+    return heapOf(line);
   };
   const memory = async (): Promise<Memory> => {
     let heap = NaN;
