@@ -68,7 +68,7 @@ export function wrong(evidence: Evidence): string[] {
       const isDenied = sent === 'no' && writes.length > 0;
       const why = isDenied
         ? `it says that it sent nothing, and ${writes.length} arrived`
-        : (whyUnplanned(subject, outcome) ?? whyWrong(subject, outcome, run.endedAt ?? Infinity));
+        : (whyWrong(subject, outcome, run.endedAt ?? Infinity) ?? whyUnplanned(subject, outcome));
       return why === undefined
         ? []
         : [`${subject.workflowId} (${subject.kind}): ended ${endName(outcome)}, but ${why}`];
