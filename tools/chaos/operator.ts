@@ -28,6 +28,8 @@ export async function operate(parts: OperatorParts): Promise<ReadonlyMap<string,
   const { client, clock, insisting } = parts;
   const seenTo = new Map<string, number>();
   const last = new Map<string, number>();
+  /** The cancels without effect that were tried again already. */
+  const triedAgain = new Set<string>();
   while (!clock.isOver) {
     await clock.rest(LOOKS_EVERY_MS);
     // While the server is away, there is nothing to see.
@@ -37,7 +39,7 @@ export async function operate(parts: OperatorParts): Promise<ReadonlyMap<string,
       due.map(async (each) => {
         last.set(each.workflowId, Date.now());
         // What the client refuses is looked at again the next time.
-        const isDone = await insisting.attempt(`operator, ${each.reason}`, () => seeTo(each, parts));
+        const isDone = await insisting.attempt(`operator, ${each.reason}`, () => seeTo(each, parts, triedAgain));
         if (isDone) seenTo.set(each.reason, (seenTo.get(each.reason) ?? 0) + 1);
       }),
     );
@@ -61,12 +63,21 @@ async function listNeedy(client: Client): Promise<Needy[]> {
   return needy;
 }
 
-async function seeTo({ workflowId, reason }: Needy, { orders, serviceOrders }: OperatorParts): Promise<void> {
+async function seeTo(
+  { workflowId, reason }: Needy,
+  { orders, serviceOrders }: OperatorParts,
+  triedAgain: Set<string>,
+): Promise<void> {
   const [of, ...path] = workflowId.split('/');
   if (of === 'payscore') {
     const [mchid = '', outOrderNo = ''] = path;
     const handle = serviceOrders.serviceOrder({ mchid, outOrderNo });
-    await (reason === 'raced' ? handle.resolve({ as: 'cancelled', ...SIGNED }) : handle.retry());
+    if (reason === 'raced') await handle.resolve({ as: 'cancelled', ...SIGNED });
+    // Money became due, so no request allows another cancel, and to try again ends nothing: the service order is kept.
+    else if (reason === 'cancel-without-effect' && triedAgain.has(workflowId))
+      await handle.resolve({ as: 'kept', ...SIGNED });
+    else await handle.retry();
+    if (reason === 'cancel-without-effect') triedAgain.add(workflowId);
   } else if (of === 'late') {
     const late = orders.latePayment(orderRefOf(path.slice(1)));
     const { transactionIds } = await late.state();

@@ -70,8 +70,8 @@ export const SERVICE_ORDER_KINDS: Readonly<Record<string, (random: Random) => Co
   'cancel, an amount becomes due meanwhile': (random) => {
     const on = random.pick(['query', 'cancel'] as const);
     return {
-      // If the cancel is not done, the money is seen before the next.
-      ends: on === 'query' ? ['kept'] : ['cancelled', 'resolved as cancelled', 'kept'],
+      // If the cancel is not done, the money is seen before the next; and if it may have been, a person says that it is kept.
+      ends: on === 'query' ? ['kept'] : ['cancelled', 'resolved as cancelled', 'kept', 'resolved as kept'],
       requests: [asked(0, { mayCancel: ['created', 'in-service'] })],
       acts: [act(-200, 'confirm')],
       faults: [{ what: 'completeFirst', on, totalAmount: DUE }],
