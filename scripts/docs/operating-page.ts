@@ -98,7 +98,7 @@ const SERVICE_SENDS: Record<ServiceAttentionReason, readonly Send[]> = {
   'fatal-answer': [RETRY],
   'request-refused': [RETRY],
   'signature-refused': [RETRY],
-  'cancel-without-effect': [RETRY],
+  'cancel-without-effect': [RETRY, resolve('kept')],
   'resolution-contradicted': [RETRY, resolve('cancelled', true)],
   'patience-over': [RETRY],
 };
