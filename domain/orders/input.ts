@@ -43,8 +43,8 @@ import {
 const RULES = {
   object: 'must be an object',
   api: `must be one of ${ORDER_APIS.join(', ')}`,
-  mchid: 'must be the merchant number, a text of 1 to 32 digits',
-  subMchid: "must be the sub-merchant's number, a text of 1 to 32 digits, and not the merchant's own",
+  mchid: 'must be the merchant number, 1 to 32 digits in quotes',
+  subMchid: "must be the sub-merchant's number, 1 to 32 digits in quotes, and not the merchant's own",
   oneNumber: 'exactly one of outTradeNo and transactionId must be given',
   outTradeNo: 'must be the order number given at placement',
   transactionId: "must be WeChat Pay's number: 1 to 32 letters and digits",

@@ -20,7 +20,7 @@ export type ServiceOrderInput = ServiceOrderRef & {
 
 const RULES = {
   object: 'must be an object',
-  mchid: 'must be the merchant number, a text of 1 to 32 digits',
+  mchid: 'must be the merchant number, 1 to 32 digits in quotes',
   outOrderNo: 'must be the service order number given at creation: 1 to 32 of 0-9 A-Z a-z _ - | *',
   serviceId: 'must be the service id given at creation: 1 to 32 letters and digits',
   appid: 'must be the appid given at creation: wx and 16 letters or digits',

@@ -25,8 +25,9 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   notifications,
 };
 
-/** What a shell takes for the end by Ctrl-C. */
+/** What a shell takes for the end by Ctrl-C, and for arguments that cannot be used. */
 const INTERRUPTED = 130;
+const USAGE = 2;
 
 const HELP = `Usage: npm run bench -- [options]
 
@@ -42,7 +43,9 @@ ${Object.entries(MEASUREMENTS)
   --rounds <n>     how often each comparison is made; default ${FULL.rounds}, with --quick ${QUICK.rounds}
   --orders <n>     how many orders a round has; default ${FULL.orders}, with --quick ${QUICK.orders}
   --guarded        also measures the bare workflow with its three calls in one activity
-  --help`;
+  --help
+
+Exit code: 0 when all was measured, 1 if something could not be, 2 for arguments that cannot be used.`;
 
 interface Options {
   readonly names: readonly string[];
@@ -64,7 +67,7 @@ function readOptions(): Options | 'help' {
   if (values.help) return 'help';
   const names = values.only?.split(',') ?? Object.keys(MEASUREMENTS);
   const unknown = names.filter((name) => !Object.hasOwn(MEASUREMENTS, name));
-  if (unknown.length > 0) throw new Error(`there is no measurement ${unknown.join(', ')}; see --help`);
+  if (unknown.length > 0) throw new Error(`there is no measurement ${unknown.join(', ')}`);
   const sizes = values.quick ? QUICK : FULL;
   const rounds = wholeNumber('rounds', values.rounds, sizes.rounds);
   const orders = wholeNumber('orders', values.orders, sizes.orders);
@@ -77,9 +80,7 @@ function wholeNumber(name: string, text: string | undefined, otherwise: number):
   return value;
 }
 
-async function main(cleanups: Cleanups): Promise<void> {
-  const options = readOptions();
-  if (options === 'help') return console.log(HELP);
+async function main(options: Options, cleanups: Cleanups): Promise<void> {
   console.error('building the workflow bundles');
   const bundles = await buildBundles(cleanups);
   const began = performance.now();
@@ -103,12 +104,30 @@ function fail(why: string): void {
   process.exitCode = 1;
 }
 
+function usage(error: unknown): never {
+  console.error(`${error instanceof Error ? error.message : 'unknown arguments'} (see --help)`);
+  process.exit(USAGE);
+}
+
+function optionsOrUsage(): Options | 'help' {
+  try {
+    return readOptions();
+  } catch (error) {
+    return usage(error);
+  }
+}
+
+const options = optionsOrUsage();
+if (options === 'help') {
+  console.log(HELP);
+  process.exit();
+}
 const cleanups = new Cleanups();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void cleanups.end().then(() => process.exit(INTERRUPTED)));
 }
 try {
-  await main(cleanups);
+  await main(options, cleanups);
 } catch (error) {
   fail(error instanceof Error ? error.message : String(error));
 } finally {

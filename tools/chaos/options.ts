@@ -6,7 +6,7 @@ export const HELP = `Usage: npm run chaos -- [options]
 
 Plays ${LONG.orders} orders of every kind against the sandbox, while workers, receivers and the Temporal server are killed, a worker
 is frozen, WeChat Pay is away, answers are lost and forged, and its keys move. Then it judges by what a witness saw on the
-wire, by WeChat Pay's books and by Temporal's histories: every line of the audit must be zero. Some ten minutes. Linux only.
+wire, by WeChat Pay's books and by Temporal's histories: every line of the audit must be zero. Six to ten minutes. Linux only.
 
   --seed <n>       the same seed plays the same plan; default: drawn, and printed
   --short          ${SHORT.orders} orders, in about a minute
@@ -56,14 +56,18 @@ function parse(args: string[]): Options {
   if (values.mutants) return { mutants: MUTANT_NAMES };
   if (values.mutant.length > 0) return { mutants: values.mutant.filter(isMutant) };
   const form = values.short ? SHORT : LONG;
-  const orders = values.orders === undefined ? form.orders : wholeNumber('--orders', values.orders, MOST_ORDERS);
+  const orders = values.orders === undefined ? form.orders : wholeNumber('--orders', values.orders, 1, MOST_ORDERS);
   const seed =
-    values.seed === undefined ? Math.floor(Math.random() * DRAWN_SEED) : wholeNumber('--seed', values.seed, MOST_SEED);
+    values.seed === undefined
+      ? Math.floor(Math.random() * DRAWN_SEED)
+      : wholeNumber('--seed', values.seed, 0, MOST_SEED);
   return { seed, scale: scaled(form, orders) };
 }
 
-function wholeNumber(option: string, text: string, max: number): number {
+function wholeNumber(option: string, text: string, min: number, max: number): number {
   const value = Number(text);
-  if (!/^\d+$/.test(text) || value > max) throw new Error(`${option} must be a whole number up to ${max}`);
+  if (!/^\d+$/.test(text) || value < min || value > max) {
+    throw new Error(`${option} must be a whole number from ${min} to ${max}`);
+  }
   return value;
 }

@@ -67,7 +67,7 @@ describe('the input of a service order', () => {
       'serviceId',
     ]);
     expect(describeFaults(result.faults)).toContain(
-      'mchid must be the merchant number, a text of 1 to 32 digits (got "x")',
+      'mchid must be the merchant number, 1 to 32 digits in quotes (got "x")',
     );
   });
 
