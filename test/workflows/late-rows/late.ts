@@ -31,7 +31,7 @@ export const REFUND = { as: 'refunded', note: 'refund R-1', by: 'Mei' } as const
 const POLL = { interval: 20, timeout: 5_000 };
 
 /** How long WeChat Pay works on a query in which something else is to happen, on the wall clock. */
-const KEPT_BACK_MS = 1_200;
+const KEPT_BACK_MS = 3_000;
 
 let count = 0;
 
