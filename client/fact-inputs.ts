@@ -1,7 +1,6 @@
 import type { Checked } from '../domain/validation.js';
-import { checkNotification } from '../domain/orders/notification.js';
 import { keyOf, type Order, type OrderInput, type OrderRef } from '../domain/orders/order.js';
-import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
+import type { Outcome } from '../domain/orders/state.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
 import type { LatePaymentInput } from '../workflows/late-messages.js';
 import { InvalidOrderError } from './errors.js';
@@ -11,15 +10,6 @@ import type { PaymentFact } from './notifications/facts.js';
 export function orThrow<T>(checked: Checked<T>): T {
   if (!checked.ok) throw new InvalidOrderError(checked.faults);
   return checked.value;
-}
-
-/**
- * What a payment notification says that concerns an order: a caller may hand in more, which is nobody's business here.
- *
- * @throws InvalidOrderError
- */
-export function checkedNotification(notification: PaymentNotification): PaymentNotification {
-  return orThrow(checkNotification(notification));
 }
 
 /**

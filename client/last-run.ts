@@ -14,6 +14,7 @@ export type LastRun<Outcome> =
   | EndedRun<Outcome>;
 
 interface Run {
+  readonly workflowId: string;
   readonly runId: string;
   readonly startedAt: Instant;
   readonly memo: Memo;
@@ -46,7 +47,7 @@ export async function lastRunOf<Outcome>(client: Client, workflowId: string): Pr
     const { status, runId, memo, taskQueue, startTime, closeTime } = await client.workflow
       .getHandle(workflowId)
       .describe();
-    const run = { runId, startedAt: startTime.getTime(), memo, taskQueue };
+    const run = { workflowId, runId, startedAt: startTime.getTime(), memo, taskQueue };
     if (closeTime === undefined || status.name === 'CONTINUED_AS_NEW') return { is: 'running', ...run };
     const endedAt = toRfc3339(closeTime.getTime());
     if (status.name === 'CANCELLED') return { is: 'ended', ...run, outcome: { ended: 'released' }, endedAt };
@@ -61,14 +62,14 @@ export async function lastRunOf<Outcome>(client: Client, workflowId: string): Pr
 }
 
 /** The order that a run is of, as it was started; `undefined` if that cannot be read, or Temporal has forgotten it. */
-export async function orderOf(client: Client, workflowId: string, run: Run): Promise<Order | undefined> {
+export async function orderOf(client: Client, run: Run): Promise<Order | undefined> {
   // Whether its deadline was long past was asked when it was started; this run may go on from an earlier one.
-  const checked = checkOrder(await inputOf(client, workflowId, run), run.startedAt, Infinity);
+  const checked = checkOrder(await inputOf(client, run), run.startedAt, Infinity);
   return checked.ok ? checked.value : undefined;
 }
 
 /** What a run was started with stands in its first event. */
-async function inputOf(client: Client, workflowId: string, { runId }: Run): Promise<unknown> {
+async function inputOf(client: Client, { workflowId, runId }: Run): Promise<unknown> {
   const { namespace, loadedDataConverter } = client.options;
   const { payloadConverter, payloadCodecs } = loadedDataConverter;
   const execution = { workflowId, runId };

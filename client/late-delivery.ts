@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { checkLateInput } from '../domain/late/input.js';
 import { isReportedAsKnown } from '../domain/late/facts.js';
-import { lateWorkflowId, orderWorkflowId } from '../domain/orders/order.js';
+import { lateWorkflowId } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LateResult } from '../workflows/late-messages.js';
 import { paymentNotification } from '../workflows/messages.js';
@@ -23,8 +23,7 @@ export async function deliverLate(
   run: EndedRun<Outcome>,
 ): Promise<'late' | 'known'> {
   const { outcome, taskQueue } = run;
-  const workflowId = orderWorkflowId(fact.notification.order);
-  const input = lateInputOf(fact, outcome, await orderOf(client, workflowId, run));
+  const input = lateInputOf(fact, outcome, await orderOf(client, run));
   const { order, ended, notification } = orThrow(checkLateInput(input));
   // The workflow goes by the same.
   if (isReportedAsKnown(order, ended, notification)) return 'known';

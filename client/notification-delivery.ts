@@ -1,6 +1,7 @@
 import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
 import { checkOrder } from '../domain/orders/input.js';
+import { checkNotification } from '../domain/orders/notification.js';
 import { checkServiceOrderNotification } from '../domain/payscore/requests.js';
 import { serviceOrderWorkflowId } from '../domain/payscore/order.js';
 import { orderWorkflowId } from '../domain/orders/order.js';
@@ -15,7 +16,7 @@ import type { Delivered, DeliverNotification, PaymentFact } from './notification
 import type { OrderClientOptions } from './order-client.js';
 import { apiIsGuessed, notificationMemo } from './order-memo.js';
 import { orderStart } from './order-start.js';
-import { byTransactionId, checkedNotification, inputAgain, inputOf, orThrow } from './fact-inputs.js';
+import { byTransactionId, inputAgain, inputOf, orThrow } from './fact-inputs.js';
 
 /** How long a delivery may take in all: WeChat Pay wants its answer within 5 s. In milliseconds. */
 const DELIVERED_WITHIN_MS = 4_000;
@@ -55,7 +56,7 @@ export class NotificationDelivery {
   readonly deliver: DeliverNotification = async (fact) => {
     switch (fact.of) {
       case 'order': {
-        const checked = { ...fact, notification: checkedNotification(fact.notification) };
+        const checked = { ...fact, notification: orThrow(checkNotification(fact.notification)) };
         return this.inTime(orderWorkflowId(checked.notification.order), () => this.deliverPayment(checked));
       }
       case 'service-order': {
@@ -113,8 +114,7 @@ export class NotificationDelivery {
 
   /** Whether the order runs by now, and has the notification. */
   private async isStarted(fact: PaymentFact, last?: StartableRun): Promise<boolean> {
-    const workflowId = orderWorkflowId(fact.notification.order);
-    const before = last && (await orderOf(this.client, workflowId, last));
+    const before = last && (await orderOf(this.client, last));
     const now = Date.now();
     // One that was started before is started as it was, so that its amount is compared.
     const input = before === undefined ? inputOf(fact, now) : inputAgain(before, now);

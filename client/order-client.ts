@@ -101,9 +101,7 @@ export class OrderClient {
       ? await this.startUnlessOwned(options)
       : await this.ownerOr(checked.faults, options.workflowId);
     if (run === 'started') return { handle, timeExpire, inputDiffers: false, ended: false };
-    const standing = await this.conversation(options.workflowId).within(NoServerError, () =>
-      orderOf(this.client, options.workflowId, run),
-    );
+    const standing = await this.conversation(options.workflowId).within(NoServerError, () => orderOf(this.client, run));
     const inputDiffers = differs(run.memo, standing, inputHash, order);
     const deadline = standing !== undefined && isOfCheckout(run.memo) ? toRfc3339(standing.payBefore) : timeExpire;
     const known = { handle, timeExpire: deadline, inputDiffers };

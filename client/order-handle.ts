@@ -31,7 +31,8 @@ import {
   type RequestedClose,
 } from './ended-order.js';
 import { InvalidOrderError, type AlreadyEndedError } from './errors.js';
-import { checkedNotification } from './fact-inputs.js';
+import { orThrow } from './fact-inputs.js';
+import { checkNotification } from '../domain/orders/notification.js';
 
 const FOREIGN = 'must name the order that the notification is given to';
 
@@ -139,7 +140,7 @@ export class OrderHandle {
    *   taken then
    */
   async paymentNotification(notification: PaymentNotification): Promise<void> {
-    const checked = checkedNotification(notification);
+    const checked = orThrow(checkNotification(notification));
     if (orderWorkflowId(checked.order) !== this.workflowId)
       throw new InvalidOrderError([fault('notification.order', checked.order, FOREIGN)]);
     return this.conversation.signal(paymentNotification, checked);

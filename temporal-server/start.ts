@@ -27,7 +27,10 @@ export interface StartedDevServer {
 }
 
 /** With a database file the dev server waits for the disk at every step, unless it is told this. */
-const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'] as const;
+export const SQLITE_PRAGMA_ARGS = ['journal_mode=wal', 'synchronous=normal'].flatMap((pragma) => [
+  '--sqlite-pragma',
+  pragma,
+]);
 
 /**
  * Finds or fetches the dev server and starts it on free ports of 127.0.0.1; it takes calls when
@@ -40,13 +43,13 @@ const SQLITE_PRAGMAS = ['journal_mode=wal', 'synchronous=normal'] as const;
 export async function startDevServer(options: DevServerOptions): Promise<StartedDevServer> {
   const found = await findServer('dev', options);
   const uiPort = options.ui ? await freePort() : undefined;
-  const pragmas = options.dbFilename === undefined ? [] : SQLITE_PRAGMAS;
+  const pragmas = options.dbFilename === undefined ? [] : SQLITE_PRAGMA_ARGS;
   const env = await TestWorkflowEnvironment.createLocal({
     server: {
       executable: { type: 'existing-path', path: found.path },
       ip: '127.0.0.1',
       log: { format: 'pretty', level: 'error' },
-      extraArgs: [...pragmas.flatMap((pragma) => ['--sqlite-pragma', pragma]), ...(options.extraArgs ?? [])],
+      extraArgs: [...pragmas, ...(options.extraArgs ?? [])],
       ...(options.dbFilename !== undefined && { dbFilename: options.dbFilename }),
       ...(options.searchAttributes && { searchAttributes: options.searchAttributes }),
       // The SDK's default, the server's port plus 1000, may be taken.

@@ -54,15 +54,7 @@ import {
   type ResolveServiceReply,
   type ServiceOrderView,
 } from './payscore-messages.js';
-import {
-  demandNoMore,
-  demandOpen,
-  demandOwnId,
-  hearRetry,
-  ignoreUnknownSignals,
-  leftByEarlierRun,
-  orRefuse,
-} from './refuse.js';
+import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, oneRequest, orRefuse } from './refuse.js';
 import { rest, Runner, waitUntil } from './runner.js';
 
 const { queryServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'queryServiceOrder'>>(
@@ -193,11 +185,7 @@ function hearMessages(runner: ServiceOrderRunner): void {
     },
     {
       description: 'Cancel the service order: { "requestId": "…", "reason": "…" }. The same requestId is one request.',
-      validator: (request, ...more: unknown[]) => {
-        demandNoMore(more);
-        demandOpen(runner.state);
-        orRefuse(check(request));
-      },
+      validator: oneRequest(runner, check),
     },
   );
 
@@ -213,12 +201,10 @@ function hearMessages(runner: ServiceOrderRunner): void {
     {
       description:
         'Say how the service order ended: { "as": "cancelled", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
-      validator: (request, ...more: unknown[]) => {
-        demandNoMore(more);
-        demandOpen(runner.state);
-        orRefuse(checkNeedsAttention(runner.state));
-        orRefuse(checkResolution(request));
-      },
+      validator: oneRequest(runner, (request) => {
+        const asked = checkNeedsAttention(runner.state);
+        return asked.ok ? checkResolution(request) : asked;
+      }),
     },
   );
 

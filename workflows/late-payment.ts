@@ -22,15 +22,7 @@ import {
 } from './late-messages.js';
 import { paymentNotification, REFUSALS } from './messages.js';
 import { show } from './page.js';
-import {
-  demandNoMore,
-  demandOpen,
-  demandOwnId,
-  hearRetry,
-  ignoreUnknownSignals,
-  leftByEarlierRun,
-  orRefuse,
-} from './refuse.js';
+import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, oneRequest, orRefuse } from './refuse.js';
 import { rest, Runner } from './runner.js';
 
 /**
@@ -138,11 +130,7 @@ function hearMessages(runner: LateRunner): void {
     {
       description:
         'What was done about the payments that you looked at: { "as": "refunded", "note": "…", "by": "…", "transactionIds": ["…"] }. It ends the watch.',
-      validator: (request, ...more: unknown[]) => {
-        demandNoMore(more);
-        demandOpen(runner.state);
-        orRefuse(checkRecord(request, runner.state));
-      },
+      validator: oneRequest(runner, (request) => checkRecord(request, runner.state)),
     },
   );
 

@@ -46,15 +46,33 @@ export function leftByEarlierRun<State>(soFar: State | undefined): State | undef
   return isContinued ? soFar : orRefuse(bad('arguments', [soFar], RULES.oneArgument), REFUSALS.invalidOrder);
 }
 
-/** @throws ApplicationFailure if a request came with more than its one argument: nobody would read the others */
-export function demandNoMore(more: readonly unknown[]): void {
-  if (more.length > 0) orRefuse(bad('arguments', more, RULES.oneRequest));
+/** Whose messages are refused once it has ended. */
+interface Ending<State extends Parameters<typeof demandOpen>[0] = Parameters<typeof demandOpen>[0]> {
+  readonly state: State;
 }
 
-/** @throws ApplicationFailure if a request that takes no input came with some. (Temporal UI sends `{}`.) */
-export function demandNoInput(input: readonly unknown[]): void {
+/**
+ * The validator of an update that takes one request: it refuses the request after the end, if `check` finds faults, and with
+ * further arguments, which nobody would read.
+ */
+export function oneRequest<Request>(
+  runner: Ending,
+  check: (request: Request) => Checked<unknown>,
+): (request: Request, ...more: readonly unknown[]) => void {
+  return (request, ...more) => {
+    if (more.length > 0) orRefuse(bad('arguments', more, RULES.oneRequest));
+    demandOpen(runner.state);
+    orRefuse(check(request));
+  };
+}
+
+/** The validator of an update that takes no input (Temporal UI sends `{}`): it refuses any, and the update after the end. */
+export function noInput(runner: Ending): (...input: readonly unknown[]) => void {
   const isNothing = (each: unknown): boolean => each === null || (isRecord(each) && Object.keys(each).length === 0);
-  if (input.length > 1 || !input.every(isNothing)) orRefuse(bad('arguments', input, RULES.noInput));
+  return (...input) => {
+    if (input.length > 1 || !input.every(isNothing)) orRefuse(bad('arguments', input, RULES.noInput));
+    demandOpen(runner.state);
+  };
 }
 
 /**
@@ -76,18 +94,18 @@ function refused(type: Refusal, message: string, faults: readonly Fault[]): Appl
 }
 
 /** Who is asked to ask again. */
-interface Asked<State> {
-  readonly state: State;
+interface Asked<State extends Ending['state']> extends Ending<State> {
   readonly apply: (event: { readonly type: 'retryRequested' }) => void;
 }
 
 /** Hears that what was wrong is fixed, and answers with what is so now. Refused after the end, and if `check` says so. */
-export function hearRetry<View, State extends Parameters<typeof demandOpen>[0]>(
+export function hearRetry<View, State extends Ending['state']>(
   update: UpdateDefinition<View>,
   runner: Asked<State>,
   check: (state: State) => Checked<unknown>,
   view: () => View,
 ): void {
+  const demandNoInput = noInput(runner);
   setHandler(
     update,
     () => {
@@ -97,8 +115,7 @@ export function hearRetry<View, State extends Parameters<typeof demandOpen>[0]>(
     {
       description: 'What was wrong is fixed: ask WeChat Pay again, with new patience.',
       validator: (...input: readonly unknown[]) => {
-        demandNoInput(input);
-        demandOpen(runner.state);
+        demandNoInput(...input);
         orRefuse(check(runner.state));
       },
     },

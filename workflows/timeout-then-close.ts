@@ -45,13 +45,13 @@ import {
 } from './messages.js';
 import { show } from './page.js';
 import {
-  demandNoInput,
-  demandNoMore,
   demandOpen,
   demandOwnId,
   hearRetry,
   ignoreUnknownSignals,
   leftByEarlierRun,
+  noInput,
+  oneRequest,
   orRefuse,
 } from './refuse.js';
 import { rest, Runner, waitAtMost, waitUntil } from './runner.js';
@@ -146,10 +146,6 @@ function hearMessages(runner: OrderRunner): void {
   const view = (): OrderView => viewOf(runner.decision);
   const closesAt = (): ClosesAt => ({ closesAt: toRfc3339(roundUp(Math.max(dueAt(runner.state), Date.now()))) });
   const demand = (): void => demandOpen(runner.state);
-  const demandOpenAndNoInput = (...input: readonly unknown[]): void => {
-    demandNoInput(input);
-    demand();
-  };
 
   setHandler(orderState, view);
 
@@ -172,11 +168,7 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'Close the order at the first allowed instant, without waiting for its deadline.',
-      validator: (request, ...more: unknown[]) => {
-        demandNoMore(more);
-        demand();
-        orRefuse(checkCloseRequest(request, runner.state));
-      },
+      validator: oneRequest(runner, (request) => checkCloseRequest(request, runner.state)),
     },
   );
 
@@ -188,7 +180,7 @@ function hearMessages(runner: OrderRunner): void {
       await waitAtMost(CHECK_ANSWERED_WITHIN, checkNowSummary(runner.state), isAnswered);
       return view();
     },
-    { description: 'Ask WeChat Pay now. Finds an order paid; never closes one.', validator: demandOpenAndNoInput },
+    { description: 'Ask WeChat Pay now. Finds an order paid; never closes one.', validator: noInput(runner) },
   );
 
   setHandler(
@@ -207,11 +199,7 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'Close the order later: { "payBefore": "2026-01-31T09:00:00+08:00" }.',
-      validator: (request, ...more: unknown[]) => {
-        demandNoMore(more);
-        demand();
-        orRefuse(checkExtension(request, runner.state, Date.now()));
-      },
+      validator: oneRequest(runner, (request) => checkExtension(request, runner.state, Date.now())),
     },
   );
 
@@ -223,7 +211,7 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew.',
-      validator: demandOpenAndNoInput,
+      validator: noInput(runner),
     },
   );
 
@@ -235,11 +223,7 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'WeChat Pay answered the placement with a refusal: { "code": "PARAM_ERROR" }. Not for a time-out.',
-      validator: (request, ...more: unknown[]) => {
-        demandNoMore(more);
-        demand();
-        orRefuse(checkPlacementFailed(request, runner.state));
-      },
+      validator: oneRequest(runner, (request) => checkPlacementFailed(request, runner.state)),
     },
   );
 
@@ -255,11 +239,7 @@ function hearMessages(runner: OrderRunner): void {
     {
       description:
         'Say how the order ended: { "as": "closed", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
-      validator: (request, ...more: unknown[]) => {
-        demandNoMore(more);
-        demand();
-        orRefuse(checkResolution(request, runner.state));
-      },
+      validator: oneRequest(runner, (request) => checkResolution(request, runner.state)),
     },
   );
 

@@ -11,7 +11,7 @@ const WHOLE = ['JPY', 'KRW'];
 
 /** Money for people, as in `HKD 8.88`; where it is not sure how many digits the smaller unit has, the integer. */
 export function formatMoney({ total, currency }: Amount, locale: Locale): string {
-  const digits = Object.hasOwn(MINOR_DIGITS, currency) ? MINOR_DIGITS[currency] : undefined;
+  const digits = minorDigits(currency);
   if (digits === undefined || !Number.isSafeInteger(total) || total < 0) {
     return fill(MONEY.inSmallestUnit, locale, { money: `${plain(currency)} ${plain(String(total))}` });
   }
@@ -30,12 +30,10 @@ export function formatFen(total: number, locale: Locale): string {
   return formatMoney({ total, currency: 'CNY' }, locale);
 }
 
-/** Asked for once: it takes longer than all else that a start says of an order. */
-const MINOR_DIGITS: Readonly<Record<string, number | undefined>> = Object.fromEntries(
-  Intl.supportedValuesOf('currency').map((currency) => [currency, minorDigits(currency)]),
-);
+const CURRENCIES = Intl.supportedValuesOf('currency');
 
 function minorDigits(currency: string): number | undefined {
+  if (!CURRENCIES.includes(currency)) return undefined;
   const format = new Intl.NumberFormat('en', { style: 'currency', currency });
   const { maximumFractionDigits: digits = 0 } = format.resolvedOptions();
   return digits > 0 || WHOLE.includes(currency) ? digits : undefined;

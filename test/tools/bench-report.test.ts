@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { growthOf } from '../../tools/bench/measure/growth.js';
 import { comparedRow, markdown, verdict } from '../../tools/bench/report.js';
-import { percentile, slopeOf } from '../../tools/bench/statistics.js';
+import { percentile, slopeOf } from '../../tools/statistics.js';
 
 const format = (value: number): string => value.toFixed(0);
 

@@ -1,4 +1,4 @@
-import { spreadOf } from './statistics.js';
+import { spreadOf } from '../statistics.js';
 
 /** A table, and what has to be known to read it. */
 export interface Section {

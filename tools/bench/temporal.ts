@@ -1,15 +1,13 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { freeAddress } from '../../demo/free-address.js';
 import { findDevServer } from '../../temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { READY_WITHIN_MS, spawnDevServer, takesCalls } from '../dev-server.js';
+import { until } from '../verify-writes/process-state.js';
 import type { Cleanups } from './cleanups.js';
 
 const NAMESPACE = 'default';
-const READY_WITHIN_MS = 60_000;
-const LOOK_EVERY_MS = 100;
 const STOPPED_WITHIN_MS = 5_000;
 
 /** A Temporal server of its own, whose CPU can be measured. */
@@ -21,16 +19,11 @@ export interface BenchServer {
   readonly lost: Promise<never>;
 }
 
-/**
- * Starts the dev server, in memory and without its Web UI. Not by the SDK's test environment: that does not tell the
- * process, and takes over SIGINT.
- */
+/** Starts the dev server, in memory. */
 export async function startServer(cleanups: Cleanups): Promise<BenchServer> {
   const { path } = await findDevServer({ onProgress: (line) => console.error(line) });
   const address = await freeAddress();
-  const port = address.slice(address.lastIndexOf(':') + 1);
-  const args = ['server', 'start-dev', '--headless', '--ip', '127.0.0.1', '--port', port, '--log-level', 'error'];
-  const server = spawn(path, args, { stdio: 'ignore', detached: true });
+  const server = spawnDevServer(path, address);
   const ended = once(server, 'exit');
   let isAsked = false;
   const lost = new Promise<never>((_resolve, reject) => {
@@ -47,22 +40,10 @@ export async function startServer(cleanups: Cleanups): Promise<BenchServer> {
     await ended;
     clearTimeout(kill);
   });
-  const connection = await Promise.race([connected(address), lost]);
+  const isReady = until('the Temporal server takes calls', READY_WITHIN_MS, () => takesCalls(address));
+  await Promise.race([isReady, lost]);
+  const connection = await Connection.connect({ address });
   cleanups.push(() => connection.close());
   await registerSearchAttributes(connection, NAMESPACE);
   return { pid: server.pid ?? 0, address, connection, lost };
-}
-
-async function connected(address: string): Promise<Connection> {
-  const deadline = Date.now() + READY_WITHIN_MS;
-  for (;;) {
-    try {
-      const connection = await Connection.connect({ address, connectTimeout: 1_000 });
-      await connection.workflowService.describeNamespace({ namespace: NAMESPACE });
-      return connection;
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await sleep(LOOK_EVERY_MS);
-    }
-  }
 }

@@ -2,6 +2,7 @@ import { generateKeyPairSync, sign } from 'node:crypto';
 import { newNonce, authorization, requestText, rsaSigner } from '../../wechatpay/signature-v3.js';
 import { v2Signer, type SignType } from '../../wechatpay/signature-v2.js';
 import { buildXml, parseXml } from '../../wechatpay/xml.js';
+import { median } from '../statistics.js';
 
 /** How much longer an `Authorization` header may take than the bare signature in it. */
 const TARGET = 0.05;
@@ -43,10 +44,6 @@ function timed(times: number, work: () => unknown): number {
   const start = performance.now();
   for (let count = 0; count < times; count += 1) work();
   return performance.now() - start;
-}
-
-function median(numbers: readonly number[]): number {
-  return [...numbers].sort((one, other) => one - other)[Math.floor(numbers.length / 2)] ?? NaN;
 }
 
 /** Ours and the bare signature in turns, each first as often as the other: the ratio of each round, and both times. */

@@ -62,8 +62,3 @@ function next(instants: readonly number[], after: number): number[] {
 function byTime(one: number, other: number): number {
   return one - other;
 }
-
-export function median(lengths: readonly number[]): number {
-  const sorted = [...lengths].sort((one, other) => one - other);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-}

@@ -3,7 +3,8 @@ import { endName, outcomeOf } from './audit-ends.js';
 import { seconds } from './wire-order.js';
 import type { Evidence, Loss, WorkflowRun } from './evidence.js';
 import type { Plan } from './plan.js';
-import { median, recoveries } from './recovery.js';
+import { recoveries } from './recovery.js';
+import { median } from '../statistics.js';
 import type { Aftermath } from './storm.js';
 
 /** How many findings of one kind are listed. */

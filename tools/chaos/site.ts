@@ -59,7 +59,7 @@ export async function startSite({ plan, product, folder, cleanups, onProgress, o
   const [logs, database] = [join(folder, 'logs'), join(folder, 'database')];
   await Promise.all([mkdir(logs), mkdir(database)]);
   const { path: binary } = await findDevServer({ onProgress });
-  const temporal = new TemporalProcess(binary, portOf(await freeAddress()), join(database, 'temporal.sqlite'));
+  const temporal = new TemporalProcess(binary, await freeAddress(), join(database, 'temporal.sqlite'));
   cleanups.push(() => temporal.end());
   const [sandbox] = await Promise.all([Sandbox.start(DEMO_SANDBOX), temporal.start()]);
   cleanups.push(() => sandbox.stop());
@@ -141,8 +141,4 @@ const APPIDS = ['wx8888888888888888'];
 function workerOf({ freezeAt }: Plan): { readonly program: string; readonly env: Readonly<Record<string, string>> } {
   if (freezeAt === undefined) return { program: 'worker/main.ts', env: {} };
   return { program: 'tools/verify-writes/worker.ts', env: { VERIFY_PLACE: freezeAt.place } };
-}
-
-function portOf(address: string): number {
-  return Number(address.slice(address.lastIndexOf(':') + 1));
 }

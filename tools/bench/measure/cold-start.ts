@@ -8,7 +8,7 @@ import type { Cleanups } from '../cleanups.js';
 import { withLab, type Lab } from '../lab.js';
 import type { Bench, Measurement } from '../plan.js';
 import { seconds, type Section } from '../report.js';
-import { spreadOf } from '../statistics.js';
+import { spreadOf } from '../../statistics.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const WORKER = join(ROOT, 'dist/worker/main.js');

@@ -2,7 +2,7 @@ import { withLab, type Lab } from '../lab.js';
 import type { Bench, Measurement } from '../plan.js';
 import { bytes, megabytes, type Section } from '../report.js';
 import { startMeasuredWorker, type Memory } from '../settled-memory.js';
-import { slopeOf } from '../statistics.js';
+import { slopeOf } from '../../statistics.js';
 import { Drains } from './drain.js';
 
 /** After so many batches the worker is warm: what it takes from then on would be growth. */

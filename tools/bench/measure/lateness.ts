@@ -3,7 +3,7 @@ import { forEach, lastEnd, newNumbers, untilFinished } from '../orders.js';
 import type { Bench, Measurement } from '../plan.js';
 import { milliseconds, type Section } from '../report.js';
 import { interleaved } from '../rounds.js';
-import { percentile } from '../statistics.js';
+import { percentile } from '../../statistics.js';
 import type { Subject, SubjectName } from '../subjects.js';
 import { Drains } from './drain.js';
 

@@ -8,7 +8,7 @@ import { withLab, type Lab } from '../lab.js';
 import { CONCURRENCY, forEach, lastEnd, newNumbers, untilIdle } from '../orders.js';
 import type { Bench, Measurement } from '../plan.js';
 import { milliseconds, perSecond, type Section } from '../report.js';
-import { spreadOf } from '../statistics.js';
+import { spreadOf } from '../../statistics.js';
 import { subjects, SUBJECTS } from '../subjects.js';
 
 /** Of one round. */

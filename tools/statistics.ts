@@ -7,7 +7,7 @@ export interface Spread {
 
 /** @param values at least one */
 export function spreadOf(values: readonly number[]): Spread {
-  return { median: percentile(values, 50), min: Math.min(...values), max: Math.max(...values) };
+  return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
 /**
@@ -22,6 +22,11 @@ export function percentile(values: readonly number[], percent: number): number {
   const below = sorted[Math.floor(place)] ?? NaN;
   const above = sorted[Math.ceil(place)] ?? NaN;
   return below + (above - below) * (place - Math.floor(place));
+}
+
+/** @param values at least one */
+export function median(values: readonly number[]): number {
+  return percentile(values, 50);
 }
 
 /** By how much values rise from each to the next: the slope of the line that fits them best, so that no single value decides. */
