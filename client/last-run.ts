@@ -68,11 +68,18 @@ export async function orderOf(client: Client, run: Run): Promise<Order | undefin
   return checked.ok ? checked.value : undefined;
 }
 
-/** What a run was started with stands in its first event. */
-async function inputOf(client: Client, { workflowId, runId }: Run): Promise<unknown> {
+/**
+ * What a workflow was started with, which stands in its first event; `undefined` if Temporal has forgotten it.
+ *
+ * @param run without a run id: the last one
+ */
+export async function inputOf(
+  client: Client,
+  { workflowId, runId }: Pick<Run, 'workflowId'> & Partial<Pick<Run, 'runId'>>,
+): Promise<unknown> {
   const { namespace, loadedDataConverter } = client.options;
   const { payloadConverter, payloadCodecs } = loadedDataConverter;
-  const execution = { workflowId, runId };
+  const execution = { workflowId, ...(runId !== undefined && { runId }) };
   const started = await client.workflowService
     .getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 })
     .then(({ history }) => history?.events?.[0]?.workflowExecutionStartedEventAttributes, unlessForgotten);

@@ -125,7 +125,7 @@ export class NotificationDelivery {
     );
     return isTaken(() =>
       this.client.workflow.signalWithStart(TIMEOUT_THEN_CLOSE_WORKFLOW, {
-        ...orderStart(order, input, memo, last?.taskQueue ?? this.taskQueue),
+        ...orderStart(order, input, last?.taskQueue ?? this.taskQueue, memo),
         signal: paymentNotification,
         signalArgs: [fact.notification],
       }),

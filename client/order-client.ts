@@ -5,6 +5,7 @@ import {
   lateWorkflowId,
   orderWorkflowId,
   type MerchantRef,
+  type Order,
   type OrderInput,
   type OrderNumber,
 } from '../domain/orders/order.js';
@@ -16,11 +17,10 @@ import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/me
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { InvalidOrderError, NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
-import { hashOf } from './input-hash.js';
 import { isTaken, orderOf, type EndedRun, type RunningRun } from './last-run.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
-import { checkoutMemo, differs, isOfCheckout } from './order-memo.js';
+import { differs, differsFromPaid, isOfCheckout } from './order-memo.js';
 import { orderStart, type OrderStart } from './order-start.js';
 
 export interface OrderClientOptions {
@@ -95,18 +95,28 @@ export class OrderClient {
     const order = orThrow(repeated.ok ? repeated : checked);
     const timeExpire = toRfc3339(order.payBefore);
     const handle = this.order(order.ref);
-    const inputHash = hashOf(input);
-    const options = orderStart(order, withDeadline(input, timeExpire), checkoutMemo(inputHash), this.taskQueue);
+    const options = orderStart(order, withDeadline(input, timeExpire), this.taskQueue);
     const run = checked.ok
       ? await this.startUnlessOwned(options)
       : await this.ownerOr(checked.faults, options.workflowId);
     if (run === 'started') return { handle, timeExpire, inputDiffers: false, ended: false };
-    const standing = await this.conversation(options.workflowId).within(NoServerError, () => orderOf(this.client, run));
-    const inputDiffers = differs(run.memo, standing, inputHash, order);
-    const deadline = standing !== undefined && isOfCheckout(run.memo) ? toRfc3339(standing.payBefore) : timeExpire;
-    const known = { handle, timeExpire: deadline, inputDiffers };
+    const known = { handle, timeExpire, ...(await this.comparedWith(run, input, order)) };
     if (run.is === 'running') return { ...known, ended: false };
     return { ...known, ended: true, outcome: run.outcome, endedAt: run.endedAt };
+  }
+
+  /** Whether an input is of another order than the run that stands; and that one's deadline, if its checkout named it. */
+  private async comparedWith(
+    run: RunningRun | EndedRun<Outcome>,
+    input: OrderInput,
+    order: Order,
+  ): Promise<Pick<StartedOrder, 'inputDiffers'> & Partial<Pick<StartedOrder, 'timeExpire'>>> {
+    const standing = await this.conversation(run.workflowId).within(NoServerError, () => orderOf(this.client, run));
+    if (standing === undefined) return { inputDiffers: false };
+    if (!isOfCheckout(run.memo)) return { inputDiffers: differsFromPaid(run.memo, standing, order) };
+    const again = checkOrder(input, run.startedAt, Infinity);
+    const inputDiffers = differs(standing, again.ok ? again.value : undefined, input);
+    return { inputDiffers, timeExpire: toRfc3339(standing.payBefore) };
   }
 
   /** The run that owns an order, or did until its end. @throws InvalidOrderError if there is none */

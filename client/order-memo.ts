@@ -1,15 +1,16 @@
 import { amountIsRight } from '../domain/orders/facts.js';
-import type { Amount, Order, OrderApps } from '../domain/orders/order.js';
+import type { Amount, Order, OrderApps, OrderInput } from '../domain/orders/order.js';
+import { MINUTE, type Milliseconds } from '../domain/time.js';
 import { isRecord, type Fields } from '../domain/validation.js';
-import { MEMO } from '../workflows/messages.js';
 
 /** The memo of a workflow, as the server gives it. What an order was started with is in its first event, and not repeated here. */
 export type Memo = Readonly<Record<string, unknown>> | undefined;
 
-/** The memo of an order that its checkout started. */
-export function checkoutMemo(inputHash: string): Readonly<Record<string, unknown>> {
-  return { [MEMO.inputHash]: inputHash };
-}
+/** The key of what a payment notification leaves that starts an order. */
+const NOTIFICATION = 'wxpayNotification';
+
+/** How far the clocks of a checkout and the server may be apart, and a `payWithin` still be the same. */
+const CLOCKS_APART: Milliseconds = MINUTE;
 
 /**
  * The memo of an order that a payment notification started.
@@ -18,12 +19,12 @@ export function checkoutMemo(inputHash: string): Readonly<Record<string, unknown
  * @param isGuess whether the order's api is only guessed from that notification
  */
 export function notificationMemo(paid: Amount | null, isGuess: boolean): Readonly<Record<string, unknown>> {
-  return { [MEMO.notification]: { paid, ...(isGuess && { apiIsGuessed: true }) } };
+  return { [NOTIFICATION]: { paid, ...(isGuess && { apiIsGuessed: true }) } };
 }
 
 /** Whether the checkout has started the order, and not a payment notification. */
 export function isOfCheckout(memo: Memo): boolean {
-  return typeof memo?.[MEMO.inputHash] === 'string';
+  return memo?.[NOTIFICATION] === undefined;
 }
 
 /** Whether nobody has said the api of the order that a memo is of. */
@@ -32,14 +33,22 @@ export function apiIsGuessed(memo: Memo): boolean {
 }
 
 /**
- * Whether an input is another than the one that stands; an order that a notification started stands as it was paid.
+ * Whether an input would have made another order than the one that stands.
  *
- * @param standing the order as it was started; `undefined` if that cannot be read
- * @param inputHash of the input that the order is of
+ * @param standing the order as its checkout started it
+ * @param again the order that the input would have made then; `undefined`: none
  */
-export function differs(memo: Memo, standing: Order | undefined, inputHash: string, order: Order): boolean {
-  if (isOfCheckout(memo)) return memo?.[MEMO.inputHash] !== inputHash;
-  if (standing === undefined) return false;
+export function differs(standing: Order, again: Order | undefined, input: OrderInput): boolean {
+  if (again === undefined) return true;
+  // The deadline of a `payWithin` was counted from the checkout's clock, and is counted from the server's now.
+  const tolerance = 'payWithin' in input ? CLOCKS_APART : 0;
+  const { payBefore, ...rest } = again;
+  const { payBefore: standingPayBefore, ...standingRest } = standing;
+  return Math.abs(payBefore - standingPayBefore) > tolerance || !isSame(rest, standingRest);
+}
+
+/** Whether an input is of another payment than the one whose notification has started the order. */
+export function differsFromPaid(memo: Memo, standing: Order, order: Order): boolean {
   const apiDiffers = order.ref.api !== standing.ref.api && !apiIsGuessed(memo);
   return apiDiffers || appsDiffer(order.ref, standing.ref) || !costs(order, standing.amount ?? paidAmount(memo));
 }
@@ -51,7 +60,7 @@ function paidAmount(memo: Memo): Amount | null {
 
 /** What {@link notificationMemo} has left. */
 function notificationOf(memo: Memo): Fields {
-  const left = memo?.[MEMO.notification];
+  const left = memo?.[NOTIFICATION];
   return isRecord(left) ? left : {};
 }
 
@@ -67,4 +76,9 @@ function appsDiffer(one: OrderApps, other: OrderApps): boolean {
 
 function isAnother(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && other !== undefined && one !== other;
+}
+
+/** Both were made by the same check, and so have their fields in the same order. */
+function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -14,8 +14,8 @@ const INITIAL_STATE: VisibleState = 'awaiting-payment';
 export function orderStart(
   order: Order,
   input: OrderInput,
-  memo: Readonly<Record<string, unknown>>,
   taskQueue: string,
+  memo?: Readonly<Record<string, unknown>>,
 ): OrderStart {
   return {
     workflowId: orderWorkflowId(order.ref),
@@ -23,7 +23,7 @@ export function orderStart(
     args: [input],
     workflowIdConflictPolicy: 'USE_EXISTING',
     workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY',
-    memo,
+    ...(memo !== undefined && { memo }),
     typedSearchAttributes: [
       { key: merchantAttribute, value: order.ref.mchid },
       { key: stateAttribute, value: INITIAL_STATE },

@@ -4,18 +4,12 @@ import { checkCancelRequest, type CancelRequestInput } from '../domain/payscore/
 import { serviceDetailsOf, serviceSummaryOf, type VisibleServiceState } from '../domain/describe/service-order.js';
 import type { ServiceOrderNotification, ServiceOrderStart } from '../domain/payscore/state.js';
 import { serviceOrderWorkflowId } from '../domain/payscore/order.js';
-import {
-  deadlineAttribute,
-  DEFAULT_TASK_QUEUE,
-  MEMO,
-  merchantAttribute,
-  stateAttribute,
-} from '../workflows/messages.js';
+import { deadlineAttribute, DEFAULT_TASK_QUEUE, merchantAttribute, stateAttribute } from '../workflows/messages.js';
 import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/payscore-messages.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
-import { hashOf } from './input-hash.js';
+import { inputOf } from './last-run.js';
 import type { OrderClientOptions } from './order-client.js';
 import { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
 
@@ -90,11 +84,11 @@ export class ServiceOrderClient {
   }
 
   private async inputDiffers(workflowId: string, { order }: ServiceOrderStart): Promise<boolean> {
-    const { memo } = await this.conversation(workflowId).within(NoServerError, () =>
-      this.client.workflow.getHandle(workflowId).describe(),
+    const input = await this.conversation(workflowId).within(NoServerError, () => inputOf(this.client, { workflowId }));
+    const standing = checkServiceOrder(input, Date.now(), Infinity);
+    return (
+      standing.ok && (standing.value.order.serviceId !== order.serviceId || standing.value.order.appid !== order.appid)
     );
-    const standing = memo?.[MEMO.inputHash];
-    return standing !== undefined && standing !== hashOf(order);
   }
 
   /** The request starts the workflow too, so that it is not lost where no worker runs yet. */
@@ -125,7 +119,6 @@ export class ServiceOrderClient {
       args: [order],
       workflowIdConflictPolicy: 'USE_EXISTING',
       workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-      memo: { [MEMO.inputHash]: hashOf(start.order) },
       typedSearchAttributes: [
         { key: merchantAttribute, value: mchid },
         { key: stateAttribute, value: INITIAL_STATE },

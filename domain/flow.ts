@@ -88,12 +88,20 @@ export function rowFor<
   );
 }
 
+/** Begins with a state. */
+export function open<State extends { readonly phase: string }, Step>(
+  { stepOf }: Pick<Flow<State, never, never, never, Step>, 'stepOf'>,
+  state: State,
+  now: Instant,
+): Decision<State, Step> {
+  return { state, step: stepOf(state, now) };
+}
+
 /** Goes on with what an earlier run knew. */
 export function resume<State extends { readonly phase: string }, Step>(
-  { restore, stepOf }: Pick<Flow<State, never, never, never, Step>, 'restore' | 'stepOf'>,
+  flow: Pick<Flow<State, never, never, never, Step>, 'restore' | 'stepOf'>,
   soFar: State,
   now: Instant,
 ): Decision<State, Step> {
-  const state = restore(soFar);
-  return { state, step: stepOf(state, now) };
+  return open(flow, flow.restore(soFar), now);
 }

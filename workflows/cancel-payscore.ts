@@ -54,8 +54,8 @@ import {
   type ResolveServiceReply,
   type ServiceOrderView,
 } from './payscore-messages.js';
-import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, oneRequest, orRefuse } from './refuse.js';
-import { rest, Runner, waitUntil } from './runner.js';
+import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, demandRequest, orRefuse } from './refuse.js';
+import { Runner, waitUntil } from './runner.js';
 
 const { queryServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'queryServiceOrder'>>(
   callOptions('queryServiceOrder'),
@@ -73,18 +73,21 @@ const { cancelServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'can
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
  *   workflow's id is not that of the service order
  */
-export async function cancelPayscore(input: ServiceOrderInput, soFar?: ServiceOrderState): Promise<ServiceOutcome> {
+export function cancelPayscore(input: ServiceOrderInput, soFar?: ServiceOrderState): Promise<ServiceOutcome> {
   const left = leftByEarlierRun(soFar);
   const runner = new Runner(left === undefined ? begin(input) : resume(SERVICE_ORDER_FLOW, left, Date.now()), {
     decide: decideServiceOrder,
-    perform,
-    mustAwaitResult: (step) => step.do === 'cancel',
+    call,
+    summaryOf,
+    mustAwaitResult,
     show: showServiceOrder,
-    releaseRequested: { type: 'releaseRequested' },
     continueAsNew: (state) => makeContinueAsNewFunc<typeof cancelPayscore>({})(input, state),
   });
   hearMessages(runner);
-  const outcome = await runner.untilFinished();
+  return runner.untilFinished(resultOf);
+}
+
+function resultOf(outcome: ServiceOutcome): ServiceOutcome {
   // A service order that is released ends as its workflow was asked to.
   if (outcome.ended !== 'released') return outcome;
   throw new CancelledFailure('the service order is no longer watched, as a person asked');
@@ -99,14 +102,15 @@ function begin(input: ServiceOrderInput): ServiceDecision {
   return openServiceOrder(start, Date.now());
 }
 
-/** Does one step, and says what came of it. */
-function perform({ state, step }: ServiceDecision): Promise<ServiceOrderEvent> {
+function summaryOf({ state, step }: ServiceDecision): string {
+  return serviceStepSummary(state, 'until' in step ? step.until : undefined);
+}
+
+/** Makes the call of a step, and says what came of it. */
+function call({ state, step }: ServiceDecision): Promise<ServiceOrderEvent> {
   const { order, timing } = state;
   const now = Date.now();
   switch (step.do) {
-    case 'wait':
-    case 'askPerson':
-      return rest(step.until, serviceStepSummary(state, step.until));
     case 'query': {
       const options = {
         summary: serviceStepSummary(state),
@@ -122,9 +126,15 @@ function perform({ state, step }: ServiceDecision): Promise<ServiceOrderEvent> {
     }
     case 'cancel':
       return cancel(state, step.isSuperseded, now);
+    case 'wait':
+    case 'askPerson':
     case 'finish':
-      throw new Error('nothing is left to do for a service order that has ended');
+      throw new Error(`the step ${step.do} is no call`);
   }
+}
+
+function mustAwaitResult(step: ServiceDecision['step']): boolean {
+  return step.do === 'cancel';
 }
 
 async function cancel(state: ServiceOrderState, isSuperseded: boolean, now: Instant): Promise<ServiceOrderEvent> {
@@ -185,7 +195,7 @@ function hearMessages(runner: ServiceOrderRunner): void {
     },
     {
       description: 'Cancel the service order: { "requestId": "…", "reason": "…" }. The same requestId is one request.',
-      validator: oneRequest(runner, check),
+      validator: (request, ...more) => demandRequest(runner, more, () => check(request)),
     },
   );
 
@@ -201,10 +211,11 @@ function hearMessages(runner: ServiceOrderRunner): void {
     {
       description:
         'Say how the service order ended: { "as": "cancelled", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
-      validator: oneRequest(runner, (request) => {
-        const asked = checkNeedsAttention(runner.state);
-        return asked.ok ? checkResolution(request) : asked;
-      }),
+      validator: (request, ...more) =>
+        demandRequest(runner, more, () => {
+          const asked = checkNeedsAttention(runner.state);
+          return asked.ok ? checkResolution(request) : asked;
+        }),
     },
   );
 

@@ -1,7 +1,6 @@
 import {
   allHandlersFinished,
   CancellationScope,
-  condition,
   getExternalWorkflowHandle,
   log,
   sleep,
@@ -16,6 +15,7 @@ import type { EndedOrder, OrderState, PaymentNotification } from '../domain/orde
 import { SECOND } from '../domain/time.js';
 import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from './late-messages.js';
 import { paymentNotification } from './messages.js';
+import { waitUntil } from './runner.js';
 
 /**
  * Hands on a notification that came together with what ended its order: the server gave it to this workflow, which has no
@@ -39,7 +39,7 @@ export async function handOnUnclaimed(state: OrderState): Promise<void> {
   log.info('the order did not end with every payment that was reported', { handedOn: unclaimed.length });
   for (const notification of unclaimed) await giveToLatePayment(state, notification);
   // A notification may have come meanwhile.
-  await CancellationScope.nonCancellable(() => condition(allHandlersFinished));
+  await waitUntil(allHandlersFinished);
 }
 
 /** An order that is released hands a payment on, too. */

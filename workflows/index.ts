@@ -1,5 +1,3 @@
-// First: it is for all that the others evaluate.
-import './stack-traces.js';
 export { cancelPayscore } from './cancel-payscore.js';
 export { latePayment } from './late-payment.js';
 export { timeoutThenClose } from './timeout-then-close.js';

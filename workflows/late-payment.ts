@@ -5,7 +5,7 @@ import { decideLate, LATE_FLOW, openLate } from '../domain/late/decide.js';
 import { transactionIdsOf } from '../domain/late/facts.js';
 import { checkLateInput } from '../domain/late/input.js';
 import { checkLateRetry, checkRecord } from '../domain/late/requests.js';
-import type { LateDecision, LateEvent, LateState } from '../domain/late/state.js';
+import type { LateDecision, LateEvent, LateOutcome, LateState } from '../domain/late/state.js';
 import { notificationIsOurs } from '../domain/orders/facts.js';
 import { checkNotification } from '../domain/orders/notification.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
@@ -22,8 +22,8 @@ import {
 } from './late-messages.js';
 import { paymentNotification, REFUSALS } from './messages.js';
 import { show } from './page.js';
-import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, oneRequest, orRefuse } from './refuse.js';
-import { rest, Runner } from './runner.js';
+import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, demandRequest, orRefuse } from './refuse.js';
+import { Runner } from './runner.js';
 
 /**
  * Owns a payment that its order did not end with, reported by a verified notification as a rule: until it is known, or
@@ -35,20 +35,23 @@ import { rest, Runner } from './runner.js';
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
  *   workflow's id is not that of the late payment
  */
-export async function latePayment(input: LatePaymentInput, soFar?: LateState): Promise<LateResult> {
+export function latePayment(input: LatePaymentInput, soFar?: LateState): Promise<LateResult> {
   const left = leftByEarlierRun(soFar);
   const runner = new Runner(left === undefined ? begin(input) : resume(LATE_FLOW, left, Date.now()), {
     decide: decideLate,
-    perform,
+    call,
+    summaryOf,
     mustAwaitResult: () => false,
     show: showLatePayment,
-    releaseRequested: { type: 'releaseRequested' },
     continueAsNew: (state) => makeContinueAsNewFunc<typeof latePayment>({})(input, state),
   });
   hearMessages(runner);
-  const outcome = await runner.untilFinished();
+  return runner.untilFinished(resultOf);
+}
+
+function resultOf(outcome: LateOutcome, state: LateState): LateResult {
   // One that is released ends as its workflow was asked to.
-  if (outcome.ended !== 'released') return { ...outcome, transactionIds: transactionIdsOf(runner.state) };
+  if (outcome.ended !== 'released') return { ...outcome, transactionIds: transactionIdsOf(state) };
   throw new CancelledFailure('the late payment is no longer watched, as a person asked');
 }
 
@@ -58,20 +61,23 @@ function begin(input: LatePaymentInput): LateDecision {
   return openLate(start, Date.now());
 }
 
-/** Does one step, and says what came of it. */
-function perform({ state, step }: LateDecision): Promise<LateEvent> {
+function summaryOf({ state }: LateDecision): string {
+  return lateStepSummary(state);
+}
+
+/** Makes the call of a step, and says what came of it. */
+function call({ state, step }: LateDecision): Promise<LateEvent> {
   switch (step.do) {
-    case 'wait':
-    case 'askPerson':
-      return rest(step.until, lateStepSummary(state));
     case 'query':
       return query(
         state.order.ref,
         lateStepSummary(state),
         retriedFor(state, state.timing, oneAttempt('queryOrder'), Date.now()),
       );
+    case 'wait':
+    case 'askPerson':
     case 'finish':
-      throw new Error('nothing is left to do for a late payment that has ended');
+      throw new Error(`the step ${step.do} is no call`);
   }
 }
 
@@ -130,7 +136,7 @@ function hearMessages(runner: LateRunner): void {
     {
       description:
         'What was done about the payments that you looked at: { "as": "refunded", "note": "…", "by": "…", "transactionIds": ["…"] }. It ends the watch.',
-      validator: oneRequest(runner, (request) => checkRecord(request, runner.state)),
+      validator: (request, ...more) => demandRequest(runner, more, () => checkRecord(request, runner.state)),
     },
   );
 

@@ -17,12 +17,6 @@ export {
 /** Where workers look for work, unless they are told otherwise. */
 export const DEFAULT_TASK_QUEUE = 'wechatpay-orders';
 
-/**
- * The keys of the memo that a start leaves for a later start of the same order: `inputHash` if its checkout started it,
- * `notification` if a payment notification did.
- */
-export const MEMO = { inputHash: 'wxpayInputHash', notification: 'wxpayNotification' } as const;
-
 /** Why a message or a start is refused: the `type` of the failure, which the client turns into an error of its own. */
 export const REFUSALS = {
   invalidOrder: 'INVALID_ORDER',

@@ -52,27 +52,29 @@ interface Ending<State extends Parameters<typeof demandOpen>[0] = Parameters<typ
 }
 
 /**
- * The validator of an update that takes one request: it refuses the request after the end, if `check` finds faults, and with
- * further arguments, which nobody would read.
+ * Refuses an update of one request: after the end, if its check finds faults, and with further arguments, which nobody
+ * would read. For validators.
+ *
+ * @throws ApplicationFailure
  */
-export function oneRequest<Request>(
-  runner: Ending,
-  check: (request: Request) => Checked<unknown>,
-): (request: Request, ...more: readonly unknown[]) => void {
-  return (request, ...more) => {
-    if (more.length > 0) orRefuse(bad('arguments', more, RULES.oneRequest));
-    demandOpen(runner.state);
-    orRefuse(check(request));
-  };
+export function demandRequest(runner: Ending, more: readonly unknown[], check: () => Checked<unknown>): void {
+  if (more.length > 0) orRefuse(bad('arguments', more, RULES.oneRequest));
+  demandOpen(runner.state);
+  orRefuse(check());
 }
 
-/** The validator of an update that takes no input (Temporal UI sends `{}`): it refuses any, and the update after the end. */
-export function noInput(runner: Ending): (...input: readonly unknown[]) => void {
-  const isNothing = (each: unknown): boolean => each === null || (isRecord(each) && Object.keys(each).length === 0);
-  return (...input) => {
-    if (input.length > 1 || !input.every(isNothing)) orRefuse(bad('arguments', input, RULES.noInput));
-    demandOpen(runner.state);
-  };
+/**
+ * Refuses an update that takes no input (Temporal UI sends `{}`): after the end, and with any. For validators.
+ *
+ * @throws ApplicationFailure
+ */
+export function demandNoInput(runner: Ending, input: readonly unknown[]): void {
+  if (input.length > 1 || !input.every(isNothing)) orRefuse(bad('arguments', input, RULES.noInput));
+  demandOpen(runner.state);
+}
+
+function isNothing(input: unknown): boolean {
+  return input === null || (isRecord(input) && Object.keys(input).length === 0);
 }
 
 /**
@@ -105,7 +107,6 @@ export function hearRetry<View, State extends Ending['state']>(
   check: (state: State) => Checked<unknown>,
   view: () => View,
 ): void {
-  const demandNoInput = noInput(runner);
   setHandler(
     update,
     () => {
@@ -115,7 +116,7 @@ export function hearRetry<View, State extends Ending['state']>(
     {
       description: 'What was wrong is fixed: ask WeChat Pay again, with new patience.',
       validator: (...input: readonly unknown[]) => {
-        demandNoInput(...input);
+        demandNoInput(runner, input);
         orRefuse(check(runner.state));
       },
     },

@@ -15,35 +15,51 @@ interface Finish<Outcome> {
   readonly outcome: Outcome;
 }
 
-/** The rules of a flow, and how its steps are done. */
+/** A step that waits: for an instant, unless something happens before. Between two questions to WeChat Pay, a new run takes up what the old one leaves. */
+interface Rest {
+  readonly do: 'wait' | 'askPerson';
+  readonly until: Instant;
+}
+
+/** What a wait comes to. */
+const TIMER_FIRED = { type: 'timerFired' } as const;
+
+/** A person asked to stop watching. */
+const RELEASE_REQUESTED = { type: 'releaseRequested' } as const;
+
+/** What every flow hears of its runner. */
+type RunnerEvent = typeof TIMER_FIRED | typeof RELEASE_REQUESTED;
+
+/** The rules of a flow, and how its calls are made. */
 export interface Rules<State, Step, Event> {
-  readonly decide: (state: State, event: Event, now: Instant) => Decision<State, Step>;
-  /** Does one step, and says what came of it. */
-  readonly perform: (decision: Decision<State, Step>) => Promise<Event>;
+  readonly decide: (state: State, event: Event | RunnerEvent, now: Instant) => Decision<State, Step>;
+  /** Makes the call of a step, and says what came of it. */
+  readonly call: (decision: Decision<State, Step>) => Promise<Event | RunnerEvent>;
+  /** What a step waits for, for the timer that people see. */
+  readonly summaryOf: (decision: Decision<State, Step>) => string;
   /** Whether to wait for a step's result after another event superseded it. True for writes: we must learn what was sent. */
   readonly mustAwaitResult: (step: Step) => boolean;
   /** Shows people where the order is, each time that something happened to it. */
   readonly show: (decision: Decision<State, Step>) => void;
-  /** A person asked to stop watching. */
-  readonly releaseRequested: Event;
   /** Goes on in a new run, when the history of this one has grown long. */
   readonly continueAsNew: (state: State) => Promise<never>;
 }
 
 /** A step that is being done. */
-interface Running<Step> {
+interface Running<Step, Event> {
   readonly step: Step;
-  readonly scope: CancellationScope;
-  /** Waits for it no longer. */
-  readonly leave: () => void;
+  /** Ends it with what came of it; `undefined`: nothing, because another event superseded it. */
+  readonly end: (event: Event | RunnerEvent | undefined) => void;
+  /** Of a call. */
+  readonly scope?: CancellationScope;
 }
 
 /** Runs one flow: hears events, and does step after step until the one that finishes. */
 export class Runner<State, Step extends { readonly do: string }, Event extends { readonly type: string }, Outcome> {
-  private running: Running<Step> | undefined;
+  private running: Running<Step, Event> | undefined;
+  /** When the timer fires that was started last; `undefined`: it has. */
+  private timer: Instant | undefined;
   private isReleasing = false;
-  /** Who asks to stop watching cancels no step: what is decided stays decided. */
-  private readonly shielded = new CancellationScope({ cancellable: false });
 
   constructor(
     private current: Decision<State, Step | Finish<Outcome>>,
@@ -59,20 +75,20 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
   }
 
   /** Decides at once on what happened. A step that is running is cancelled if it is no longer the one to do. */
-  readonly apply = (event: Event): void => {
+  apply(event: Event | RunnerEvent): void {
     this.current = this.rules.decide(this.current.state, event, Date.now());
     log.debug('decided', { event: event.type, row: this.current.row ?? null });
     this.rules.show(this.current);
     this.cancelIfSuperseded(event);
-  };
+  }
 
   /** Of a call in flight, no further attempt begins; the result of a write is awaited. */
-  private cancelIfSuperseded(event: Event): void {
+  private cancelIfSuperseded(event: Event | RunnerEvent): void {
     if (this.running === undefined) return;
-    const { step, scope, leave } = this.running;
+    const { step, scope, end } = this.running;
     const isSuperseded = !isSame(step, this.current.step) || (isRest(step) && this.isLong());
-    if (isSuperseded || event === this.rules.releaseRequested) scope.cancel();
-    if (isSuperseded && !this.rules.mustAwaitResult(step)) leave();
+    if (isSuperseded || event === RELEASE_REQUESTED) scope?.cancel();
+    if (isSuperseded && !this.rules.mustAwaitResult(step)) end(undefined);
   }
 
   /**
@@ -81,22 +97,24 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
    * A person may stop the watching at any time. A call in flight is awaited, and what is decided stays decided: so
    * nothing in here is cancelled but by the order's own events.
    *
-   * An order waits here for days, and the SDK keeps a stack trace of each promise that is open: so there are few.
+   * An order waits here for days, by the thousand: so few promises and scopes are open meanwhile.
+   *
+   * @param resultOf what the workflow returns
    */
-  async untilFinished(): Promise<Outcome> {
+  async untilFinished<Result>(resultOf: (outcome: Outcome, state: State) => Result | Promise<Result>): Promise<Result> {
     void CancellationScope.current().cancelRequested.catch(() => {
       this.isReleasing = true;
-      this.apply(this.rules.releaseRequested);
+      this.apply(RELEASE_REQUESTED);
     });
     this.rules.show(this.current);
     for (;;) {
       const { step } = this.current;
       if (isFinish(step)) {
-        await this.handlersFinished();
+        await waitUntil(allHandlersFinished);
         // A message may have reopened it meanwhile.
-        if (isSame(step, this.current.step)) return step.outcome;
+        if (isSame(step, this.current.step)) return resultOf(step.outcome, this.current.state);
       } else if (this.isLong() && isRest(step)) {
-        await this.handlersFinished();
+        await waitUntil(allHandlersFinished);
         if (isSame(step, this.current.step)) await this.rules.continueAsNew(this.current.state);
       } else {
         const event = await this.perform(step);
@@ -106,25 +124,49 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     }
   }
 
-  private handlersFinished(): Promise<void> {
-    return this.shielded.run(() => condition(allHandlersFinished));
-  }
-
   /** The history has grown long enough for a new run. One that is asked to end needs none. */
   private isLong(): boolean {
     return workflowInfo().continueAsNewSuggested && !this.isReleasing;
   }
 
   /** @returns what came of a step; `undefined`: nothing, because another event superseded it */
-  private perform(step: Step): Promise<Event | undefined> {
-    const scope = new CancellationScope({ parent: this.shielded, cancellable: true });
+  private perform(step: Step): Promise<Event | RunnerEvent | undefined> {
     return new Promise((resolve, reject) => {
-      const leave = (): void => resolve(undefined);
-      this.running = { step, scope, leave };
+      if (isRest(step)) {
+        this.running = { step, end: resolve };
+        return this.startTimer(step.until);
+      }
+      // Who asks to stop watching cancels the call in flight, but none of those that are still needed after it.
+      const parent = this.isReleasing ? new CancellationScope({ cancellable: false }) : CancellationScope.current();
+      const scope = new CancellationScope({ parent, cancellable: true });
+      this.running = { step, end: resolve, scope };
       scope
-        .run(() => this.rules.perform(this.current))
-        .then(resolve, (error: unknown) => (isCancellation(error) ? leave() : reject(error as Error)));
+        .run(() => this.rules.call(this.current))
+        .then(resolve, (error: unknown) => (isCancellation(error) ? resolve(undefined) : reject(error as Error)));
     });
+  }
+
+  /**
+   * A wait that another event supersedes leaves its timer, which fires unheard: most orders end before, and one that waits
+   * for the same instant again has its timer already.
+   */
+  private startTimer(until: Instant): void {
+    if (this.timer === until) return;
+    this.timer = until;
+    const summary = this.rules.summaryOf(this.current);
+    const start = (): Promise<void> => sleep(Math.max(until - Date.now(), 1), { summary });
+    const timer = this.isReleasing ? CancellationScope.nonCancellable(start) : start();
+    void timer.then(
+      () => this.endWait(until, TIMER_FIRED),
+      // Cancelled with the workflow: one that is still needed is started anew.
+      () => this.endWait(until, undefined),
+    );
+  }
+
+  private endWait(until: Instant, event: RunnerEvent | undefined): void {
+    if (this.timer === until) this.timer = undefined;
+    const { step, end } = this.running ?? {};
+    if (step !== undefined && isRest(step) && step.until === until) end?.(event);
   }
 }
 
@@ -143,13 +185,7 @@ export function waitAtMost(length: Milliseconds, summary: string, isSo: () => bo
   });
 }
 
-/** Waits until an instant of the server's clock. */
-export function rest(until: Instant, summary: string): Promise<{ readonly type: 'timerFired' }> {
-  return sleep(Math.max(until - Date.now(), 1), { summary }).then(() => ({ type: 'timerFired' }));
-}
-
-/** Between two questions to WeChat Pay, a new run takes up what the old one leaves. */
-function isRest(step: { readonly do: string }): boolean {
+function isRest<Step extends { readonly do: string }>(step: Step): step is Step & Rest {
   return step.do === 'wait' || step.do === 'askPerson';
 }
 

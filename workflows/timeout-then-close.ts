@@ -45,16 +45,16 @@ import {
 } from './messages.js';
 import { show } from './page.js';
 import {
+  demandNoInput,
   demandOpen,
   demandOwnId,
   hearRetry,
   ignoreUnknownSignals,
   leftByEarlierRun,
-  noInput,
-  oneRequest,
+  demandRequest,
   orRefuse,
 } from './refuse.js';
-import { rest, Runner, waitAtMost, waitUntil } from './runner.js';
+import { Runner, waitAtMost, waitUntil } from './runner.js';
 
 const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(callOptions('closeOrder'));
 
@@ -67,19 +67,22 @@ const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(call
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
  *   workflow's id is not that of the order
  */
-export async function timeoutThenClose(input: OrderInput, soFar?: OrderState): Promise<Outcome> {
+export function timeoutThenClose(input: OrderInput, soFar?: OrderState): Promise<Outcome> {
   const left = leftByEarlierRun(soFar);
   const runner = new Runner(left === undefined ? begin(input) : resume(ORDER_FLOW, left, Date.now()), {
     decide: decideOrder,
-    perform,
-    mustAwaitResult: (step) => step.do === 'close',
+    call,
+    summaryOf,
+    mustAwaitResult,
     show: showOrder,
-    releaseRequested: { type: 'releaseRequested' },
     continueAsNew: (state) => makeContinueAsNewFunc<typeof timeoutThenClose>({})(input, state),
   });
   hearMessages(runner);
-  const outcome = await runner.untilFinished();
-  await handOnUnclaimed(runner.state);
+  return runner.untilFinished(resultOf);
+}
+
+async function resultOf(outcome: Outcome, state: OrderState): Promise<Outcome> {
+  await handOnUnclaimed(state);
   // An order that is released ends as its workflow was asked to.
   if (outcome.ended === 'released') throw new CancelledFailure('the order is no longer watched, as a person asked');
   return outcome;
@@ -94,21 +97,28 @@ function begin(input: OrderInput): OrderDecision {
   return openOrder(order, Date.now());
 }
 
-/** Does one step, and says what came of it. */
-function perform({ state, step }: OrderDecision): Promise<OrderEvent> {
+function summaryOf({ state, step }: OrderDecision): string {
+  return stepSummary(state, 'until' in step ? step.until : undefined);
+}
+
+/** Makes the call of a step, and says what came of it. */
+function call({ state, step }: OrderDecision): Promise<OrderEvent> {
   const { ref, timing } = state.order;
   const now = Date.now();
   switch (step.do) {
-    case 'wait':
-    case 'askPerson':
-      return rest(step.until, stepSummary(state, step.until));
     case 'query':
       return query(ref, stepSummary(state), retriedFor(state, timing, oneAttempt('queryOrder'), now));
     case 'close':
       return close(state, step, now);
+    case 'wait':
+    case 'askPerson':
     case 'finish':
-      throw new Error('nothing is left to do for an order that has ended');
+      throw new Error(`the step ${step.do} is no call`);
   }
+}
+
+function mustAwaitResult(step: Step): boolean {
+  return step.do === 'close';
 }
 
 async function close(state: OrderState, step: Extract<Step, { do: 'close' }>, askedAt: Instant): Promise<OrderEvent> {
@@ -145,7 +155,7 @@ interface OrderRunner {
 function hearMessages(runner: OrderRunner): void {
   const view = (): OrderView => viewOf(runner.decision);
   const closesAt = (): ClosesAt => ({ closesAt: toRfc3339(roundUp(Math.max(dueAt(runner.state), Date.now()))) });
-  const demand = (): void => demandOpen(runner.state);
+  const takesNoInput = (...input: readonly unknown[]): void => demandNoInput(runner, input);
 
   setHandler(orderState, view);
 
@@ -168,7 +178,7 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'Close the order at the first allowed instant, without waiting for its deadline.',
-      validator: oneRequest(runner, (request) => checkCloseRequest(request, runner.state)),
+      validator: (request, ...more) => demandRequest(runner, more, () => checkCloseRequest(request, runner.state)),
     },
   );
 
@@ -180,7 +190,7 @@ function hearMessages(runner: OrderRunner): void {
       await waitAtMost(CHECK_ANSWERED_WITHIN, checkNowSummary(runner.state), isAnswered);
       return view();
     },
-    { description: 'Ask WeChat Pay now. Finds an order paid; never closes one.', validator: noInput(runner) },
+    { description: 'Ask WeChat Pay now. Finds an order paid; never closes one.', validator: takesNoInput },
   );
 
   setHandler(
@@ -192,14 +202,15 @@ function hearMessages(runner: OrderRunner): void {
       // While a close is in flight, it stands only if nothing was sent.
       await waitUntil(() => runner.state.phase !== 'closing');
       if (runner.state.order.payBefore < payBefore) {
-        demand();
+        demandOpen(runner.state);
         orRefuse(checkExtension(request, runner.state, askedAt));
       }
       return closesAt();
     },
     {
       description: 'Close the order later: { "payBefore": "2026-01-31T09:00:00+08:00" }.',
-      validator: oneRequest(runner, (request) => checkExtension(request, runner.state, Date.now())),
+      validator: (request, ...more) =>
+        demandRequest(runner, more, () => checkExtension(request, runner.state, Date.now())),
     },
   );
 
@@ -211,7 +222,7 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew.',
-      validator: noInput(runner),
+      validator: takesNoInput,
     },
   );
 
@@ -223,7 +234,7 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'WeChat Pay answered the placement with a refusal: { "code": "PARAM_ERROR" }. Not for a time-out.',
-      validator: oneRequest(runner, (request) => checkPlacementFailed(request, runner.state)),
+      validator: (request, ...more) => demandRequest(runner, more, () => checkPlacementFailed(request, runner.state)),
     },
   );
 
@@ -239,7 +250,7 @@ function hearMessages(runner: OrderRunner): void {
     {
       description:
         'Say how the order ended: { "as": "closed", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
-      validator: oneRequest(runner, (request) => checkResolution(request, runner.state)),
+      validator: (request, ...more) => demandRequest(runner, more, () => checkResolution(request, runner.state)),
     },
   );
 

@@ -1,4 +1,4 @@
-import { decide, resume, type Flow } from '../flow.js';
+import { decide, open, type Flow } from '../flow.js';
 import type { Instant } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming } from '../waiting.js';
 import { initialLateFacts, isReportedAsKnown, learn } from './facts.js';
@@ -25,7 +25,7 @@ export function openLate(start: LateStart, now: Instant): LateDecision {
   const { order, ended, notification } = start;
   const facts = { ...initialLateFacts(start, now), patienceFrom: now };
   const isKnown = isReportedAsKnown(order, ended, notification);
-  return resume(LATE_FLOW, isKnown ? { ...facts, ...end({ ended: 'known' }) } : { ...facts, phase: 'checking' }, now);
+  return open(LATE_FLOW, isKnown ? { ...facts, ...end({ ended: 'known' }) } : { ...facts, phase: 'checking' }, now);
 }
 
 export const decideLate = (state: LateState, event: LateEvent, now: Instant): LateDecision =>

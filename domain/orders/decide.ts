@@ -1,5 +1,5 @@
 import type { Payment } from '../calls.js';
-import { decide, resume, type Flow } from '../flow.js';
+import { decide, open, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
 import type { Instant, Milliseconds } from '../time.js';
 import {
@@ -48,7 +48,7 @@ function restoreOrder(order: Order): Order {
 
 /** An order at the beginning of its life. A deadline that has passed is due at once, after the floor. */
 export function openOrder(order: Order, now: Instant): OrderDecision {
-  return resume(ORDER_FLOW, { ...initialFacts(order), phase: 'awaitingPayment' }, now);
+  return open(ORDER_FLOW, { ...initialFacts(order), phase: 'awaitingPayment' }, now);
 }
 
 export const decideOrder = (state: OrderState, event: OrderEvent, now: Instant): OrderDecision =>

@@ -1,4 +1,4 @@
-import { decide, resume, type Flow } from '../flow.js';
+import { decide, open, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
 import type { Instant, Milliseconds } from '../time.js';
 import {
@@ -54,7 +54,7 @@ export function openServiceOrder(start: ServiceOrderStart, now: Instant): Servic
   const state: ServiceOrderState = isDue
     ? { ...facts, patienceFrom: now, frozen: bodyOf(facts, now), ...CANCELLING }
     : { ...facts, ...wait(facts, now) };
-  return resume(SERVICE_ORDER_FLOW, state, now);
+  return open(SERVICE_ORDER_FLOW, state, now);
 }
 
 export const decideServiceOrder = (state: ServiceOrderState, event: ServiceOrderEvent, now: Instant): ServiceDecision =>

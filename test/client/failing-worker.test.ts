@@ -22,7 +22,9 @@ beforeAll(async () => {
   const worker = await Worker.create({
     connection,
     taskQueue: DEFAULT_TASK_QUEUE,
-    workflowBundle: { code: await bundleWorkflows(fileURLToPath(new URL('./bad-build.ts', import.meta.url))) },
+    workflowBundle: {
+      code: await bundleWorkflows({ workflowsPath: fileURLToPath(new URL('./bad-build.ts', import.meta.url)) }),
+    },
   });
   const running = worker.run();
   let stopping: Promise<void> | undefined;

@@ -28,8 +28,8 @@ describe('a workflow that asks once more than recorded orders did', () => {
   let withCare: string;
   let withoutCare: string;
   beforeAll(async () => {
-    withCare = await bundleWorkflows(fileOf('changed-with-care.ts'));
-    withoutCare = await bundleWorkflows(fileOf('changed-without-care.ts'));
+    withCare = await bundleWorkflows({ workflowsPath: fileOf('changed-with-care.ts') });
+    withoutCare = await bundleWorkflows({ workflowsPath: fileOf('changed-without-care.ts') });
   }, 120_000);
 
   it('breaks them where it was changed without care', async () => {

@@ -115,5 +115,5 @@ await record(folder, { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LAT
   'limit.historyCount.suggestContinueAsNew=30',
 ]);
 const changed = fileURLToPath(new URL('asks-apart.ts', import.meta.url));
-await record(join(MUST_FAIL, version), { 'asks-apart': unpaid }, await bundleWorkflows(changed));
+await record(join(MUST_FAIL, version), { 'asks-apart': unpaid }, await bundleWorkflows({ workflowsPath: changed }));
 process.exit(0);

@@ -42,7 +42,7 @@ describe('orders in flight and orders that ended', () => {
 
 describe('a history', () => {
   it.each([
-    ['paid-by-notification', 12],
+    ['paid-by-notification', 11],
     ['found-paid', 17],
     ['unpaid-and-closed', 17],
     ['paid-between-query-and-close', 17],

@@ -1,9 +1,9 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { findDevServer, findTimeSkippingServer } from '../../temporal-server/index.js';
-import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
+import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -23,7 +23,8 @@ declare module 'vitest' {
 export default async function setup({ provide }: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-tests-'));
   const workflowBundle = join(folder, 'workflow-bundle.js');
-  await writeWorkflowBundle(workflowBundle);
+  // Unlike the one that is deployed, it says where a workflow failed.
+  await writeFile(workflowBundle, await bundleWorkflows());
   const onProgress = (line: string): void => {
     console.error(line);
   };

@@ -163,6 +163,21 @@ describe('checkNow', () => {
     expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY', 'query SUCCESS']);
   });
 
+  it('starts the timer of the deadline no second time, and the order is closed when that fires', async () => {
+    const world = await newWorld();
+    const { handle, outTradeNo } = await world.checkout();
+    for (let checks = 0; checks < 3; checks += 1) {
+      await world.pass(MINUTE);
+      await handle.checkNow();
+    }
+    const { events = [] } = await world.client.workflow.getHandle(handle.workflowId).fetchHistory();
+    const timers = (events ?? []).flatMap(({ timerStartedEventAttributes: each }) => each?.startToFireTimeout ?? []);
+    // Besides those of the 8 seconds in which each check must be answered.
+    expect(timers.filter(({ seconds }) => Number(seconds) > 8)).toHaveLength(1);
+    await world.pass(DEADLINE);
+    await expectClosed(world, outTradeNo, handle);
+  });
+
   it('is answered with the order as it is after eight seconds, if WeChat Pay does not answer', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { writeFile } from 'node:fs/promises';
-import { bundleWorkflows } from '../../worker/workflow-bundle.js';
+import { bundleWorkflows, writeWorkflowBundle } from '../../worker/workflow-bundle.js';
 import type { Cleanups } from './cleanups.js';
 
 /** The files of the workflow bundles, built once for all measurements. */
@@ -18,7 +18,7 @@ export async function buildBundles(cleanups: Cleanups): Promise<Bundles> {
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-bench-bundles-'));
   cleanups.push(() => rm(folder, { recursive: true }));
   const bundles = { ours: join(folder, 'ours.js'), bare: join(folder, 'bare.js') };
-  await writeFile(bundles.ours, await bundleWorkflows());
-  await writeFile(bundles.bare, await bundleWorkflows(BARE));
+  await writeWorkflowBundle(bundles.ours);
+  await writeFile(bundles.bare, await bundleWorkflows({ workflowsPath: BARE }));
   return bundles;
 }

@@ -28,6 +28,6 @@ export async function mutated(root: string, edits: readonly Edit[], folder: stri
     await writeFile(copy, edited(await readFile(copy, 'utf8'), edit));
   }
   const workflowBundle = join(folder, 'workflow-bundle.js');
-  await writeFile(workflowBundle, await bundleWorkflows(join(folder, 'workflows/index.ts')));
+  await writeFile(workflowBundle, await bundleWorkflows({ workflowsPath: join(folder, 'workflows/index.ts') }));
   return { root: folder, workflowBundle };
 }
