@@ -63,8 +63,17 @@ export async function lastRunOf<Outcome>(client: Client, workflowId: string): Pr
 
 /** The order that a run is of, as it was started; `undefined` if that cannot be read, or Temporal has forgotten it. */
 export async function orderOf(client: Client, run: Run): Promise<Order | undefined> {
-  // Whether its deadline was long past was asked when it was started; this run may go on from an earlier one.
-  const checked = checkOrder(await inputOf(client, run), run.startedAt, Infinity);
+  return orderIn(await inputOfRun(client, run), run.startedAt);
+}
+
+/**
+ * The order that a workflow was started with; `undefined` if its input is none.
+ *
+ * @param now what an input without `createdAt` counts from. Whether its deadline was long past was asked when it was
+ *   started; the run may go on from an earlier one
+ */
+export function orderIn(input: unknown, now: Instant): Order | undefined {
+  const checked = checkOrder(input, now, Infinity);
   return checked.ok ? checked.value : undefined;
 }
 
@@ -73,7 +82,7 @@ export async function orderOf(client: Client, run: Run): Promise<Order | undefin
  *
  * @param run without a run id: the last one
  */
-export async function inputOf(
+export async function inputOfRun(
   client: Client,
   { workflowId, runId }: Pick<Run, 'workflowId'> & Partial<Pick<Run, 'runId'>>,
 ): Promise<unknown> {

@@ -10,17 +10,17 @@ import {
   type OrderNumber,
 } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
-import { toRfc3339 } from '../domain/time.js';
-import type { Fault } from '../domain/validation.js';
+import { toRfc3339, type Instant } from '../domain/time.js';
+import { isRecord, type Fault } from '../domain/validation.js';
 import type { LateResult } from '../workflows/late-messages.js';
 import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { InvalidOrderError, NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
-import { isTaken, orderOf, type EndedRun, type RunningRun } from './last-run.js';
+import { inputOfRun, isTaken, orderIn, type EndedRun, type RunningRun } from './last-run.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
-import { differs, differsFromPaid, isOfCheckout } from './order-memo.js';
+import { differsFromPaid, isOfCheckout } from './order-memo.js';
 import { orderStart, type OrderStart } from './order-start.js';
 
 export interface OrderClientOptions {
@@ -92,10 +92,12 @@ export class OrderClient {
     const checked = checkOrder(input, now);
     // No order is begun whose deadline is long past, but the start of one that was begun in time may be repeated.
     const repeated = checked.ok ? checked : checkOrder(input, now, Infinity);
-    const order = orThrow(repeated.ok ? repeated : checked);
+    orThrow(repeated.ok ? repeated : checked);
+    const started = withCreation(input, now);
+    const order = orThrow(checkOrder(started, now, Infinity));
     const timeExpire = toRfc3339(order.payBefore);
     const handle = this.order(order.ref);
-    const options = orderStart(order, withDeadline(input, timeExpire), this.taskQueue);
+    const options = orderStart(order, started, this.taskQueue);
     const run = checked.ok
       ? await this.startUnlessOwned(options)
       : await this.ownerOr(checked.faults, options.workflowId);
@@ -111,12 +113,15 @@ export class OrderClient {
     input: OrderInput,
     order: Order,
   ): Promise<Pick<StartedOrder, 'inputDiffers'> & Partial<Pick<StartedOrder, 'timeExpire'>>> {
-    const standing = await this.conversation(run.workflowId).within(NoServerError, () => orderOf(this.client, run));
-    if (standing === undefined) return { inputDiffers: false };
-    if (!isOfCheckout(run.memo)) return { inputDiffers: differsFromPaid(run.memo, standing, order) };
-    const again = checkOrder(input, run.startedAt, Infinity);
-    const inputDiffers = differs(standing, again.ok ? again.value : undefined, input);
-    return { inputDiffers, timeExpire: toRfc3339(standing.payBefore) };
+    const standing = await this.conversation(run.workflowId).within(NoServerError, () => inputOfRun(this.client, run));
+    const now = Date.now();
+    const stands = orderIn(standing, now);
+    if (stands === undefined) return { inputDiffers: false };
+    if (!isOfCheckout(run.memo)) return { inputDiffers: differsFromPaid(run.memo, stands, order) };
+    // An input that does not say when the order was created is of one that was created when the standing one was.
+    const createdAt = input.createdAt ?? (isRecord(standing) ? standing['createdAt'] : undefined);
+    const again = orderIn({ ...input, createdAt }, now);
+    return { inputDiffers: !isSame(again, stands), timeExpire: toRfc3339(stands.payBefore) };
   }
 
   /** The run that owns an order, or did until its end. @throws InvalidOrderError if there is none */
@@ -180,9 +185,17 @@ export class OrderClient {
   }
 }
 
-/** The deadline is an instant from the start on, so that WeChat Pay and the workflow have the same one. */
-function withDeadline(input: OrderInput, payBefore: string): OrderInput {
-  if ('payBefore' in input) return input;
-  const { payWithin: _, ...rest } = input;
-  return { ...rest, payBefore };
+/**
+ * A deadline that is counted from the creation is counted from the same instant by the checkout, WeChat Pay and the
+ * workflow, and by a start that is repeated.
+ */
+function withCreation(input: OrderInput, now: Instant): OrderInput {
+  return input.createdAt === undefined && 'payWithin' in input && input.payWithin !== undefined
+    ? { ...input, createdAt: toRfc3339(now) }
+    : input;
+}
+
+/** Both were made by the same check, and so have their fields in the same order. */
+function isSame(one: Order | undefined, other: Order): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

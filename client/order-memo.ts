@@ -1,6 +1,5 @@
 import { amountIsRight } from '../domain/orders/facts.js';
-import type { Amount, Order, OrderApps, OrderInput } from '../domain/orders/order.js';
-import { MINUTE, type Milliseconds } from '../domain/time.js';
+import type { Amount, Order, OrderApps } from '../domain/orders/order.js';
 import { isRecord, type Fields } from '../domain/validation.js';
 
 /** The memo of a workflow, as the server gives it. What an order was started with is in its first event, and not repeated here. */
@@ -8,9 +7,6 @@ export type Memo = Readonly<Record<string, unknown>> | undefined;
 
 /** The key of what a payment notification leaves that starts an order. */
 const NOTIFICATION = 'wxpayNotification';
-
-/** How far the clocks of a checkout and the server may be apart, and a `payWithin` still be the same. */
-const CLOCKS_APART: Milliseconds = MINUTE;
 
 /**
  * The memo of an order that a payment notification started.
@@ -30,21 +26,6 @@ export function isOfCheckout(memo: Memo): boolean {
 /** Whether nobody has said the api of the order that a memo is of. */
 export function apiIsGuessed(memo: Memo): boolean {
   return notificationOf(memo)['apiIsGuessed'] === true;
-}
-
-/**
- * Whether an input would have made another order than the one that stands.
- *
- * @param standing the order as its checkout started it
- * @param again the order that the input would have made then; `undefined`: none
- */
-export function differs(standing: Order, again: Order | undefined, input: OrderInput): boolean {
-  if (again === undefined) return true;
-  // The deadline of a `payWithin` was counted from the checkout's clock, and is counted from the server's now.
-  const tolerance = 'payWithin' in input ? CLOCKS_APART : 0;
-  const { payBefore, ...rest } = again;
-  const { payBefore: standingPayBefore, ...standingRest } = standing;
-  return Math.abs(payBefore - standingPayBefore) > tolerance || !isSame(rest, standingRest);
 }
 
 /** Whether an input is of another payment than the one whose notification has started the order. */
@@ -76,9 +57,4 @@ function appsDiffer(one: OrderApps, other: OrderApps): boolean {
 
 function isAnother(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && other !== undefined && one !== other;
-}
-
-/** Both were made by the same check, and so have their fields in the same order. */
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

@@ -9,7 +9,7 @@ import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../wo
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
-import { inputOf } from './last-run.js';
+import { inputOfRun } from './last-run.js';
 import type { OrderClientOptions } from './order-client.js';
 import { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
 
@@ -84,7 +84,9 @@ export class ServiceOrderClient {
   }
 
   private async inputDiffers(workflowId: string, { order }: ServiceOrderStart): Promise<boolean> {
-    const input = await this.conversation(workflowId).within(NoServerError, () => inputOf(this.client, { workflowId }));
+    const input = await this.conversation(workflowId).within(NoServerError, () =>
+      inputOfRun(this.client, { workflowId }),
+    );
     const standing = checkServiceOrder(input, Date.now(), Infinity);
     return (
       standing.ok && (standing.value.order.serviceId !== order.serviceId || standing.value.order.appid !== order.appid)

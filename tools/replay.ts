@@ -1,40 +1,60 @@
 import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { quietRuntime } from '../demo/quiet-runtime.js';
 import { bundleWorkflows } from '../worker/workflow-bundle.js';
 
+type History = ReturnType<typeof historyFromJSON>;
+
+/** An event as JSON, as far as it is looked at. */
+interface Event {
+  readonly eventId: string;
+  readonly eventTime: string;
+  readonly eventType: string;
+  readonly workflowTaskStartedEventAttributes?: { readonly scheduledEventId: string };
+  readonly workflowTaskCompletedEventAttributes?: object;
+}
+
 const HELP = `Replays the history of a workflow with the workflows of this folder, and says where they fail or would do
 something else. A deployed worker keeps no stack traces: this is how to see one. No server is needed.
 
-  npm run replay -- <history.json>
+  npm run replay -- <history.json> [--workflows <module>]
 
 The history is what Temporal UI downloads (Event History, Download), or what this prints:
 
   temporal workflow show --workflow-id order/… --output json > history.json
 
-Ends with 0: they do the same as in the history; 1: they do not; 2: it cannot be read.`;
+  --workflows <module>  the module whose exports are the workflows; default: workflows/index.ts
+
+Ends with 0: they do the same as in the history; 1: they do not; 2: it cannot be read.
+
+If they do the same, and an order's tasks fail nevertheless, an update makes them fail, which is in no history: a worker
+that runs from source (npm run worker) keeps stack traces too, and its failed tasks say where.`;
 
 process.exitCode = await main();
 
 async function main(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' } },
+  const args = parseArgs({
+    options: { help: { type: 'boolean', short: 'h' }, workflows: { type: 'string' } },
     allowPositionals: true,
+    strict: false,
   });
-  const [file, ...more] = positionals;
-  if (values.help === true || file === undefined || more.length > 0) {
+  const { help, workflows, ...unknown } = args.values;
+  const [file, ...more] = args.positionals;
+  if (help === true || file === undefined || more.length > 0 || Object.keys(unknown).length > 0) {
     console.log(HELP);
-    return values.help === true ? 0 : 2;
+    return help === true ? 0 : 2;
   }
   const history = await historyIn(file);
   if (history === undefined) return 2;
   quietRuntime();
+  const code = await bundleWorkflows(typeof workflows === 'string' ? { workflowsPath: resolve(workflows) } : {});
+  // The workflows compare their own id with that of their order.
+  const workflowId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? undefined;
   try {
-    // The workflows compare their own id with that of their order.
-    const workflowId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? undefined;
-    await Worker.runReplayHistory({ workflowBundle: { code: await bundleWorkflows() } }, history, workflowId);
+    await Worker.runReplayHistory({ workflowBundle: { code } }, history, workflowId);
     console.log('The workflows do the same as in this history.');
     return 0;
   } catch (error) {
@@ -45,14 +65,34 @@ async function main(): Promise<number> {
 }
 
 /** Temporal UI writes a list of events, the command line an object that has one. */
-async function historyIn(file: string): Promise<ReturnType<typeof historyFromJSON> | undefined> {
+async function historyIn(file: string): Promise<History | undefined> {
   try {
-    const json: unknown = JSON.parse(await readFile(file, 'utf8'));
-    return historyFromJSON(Array.isArray(json) ? { events: json as unknown[] } : json);
+    const json = JSON.parse(await readFile(file, 'utf8')) as Event[] | { readonly events?: Event[] };
+    const events = Array.isArray(json) ? json : json.events;
+    if (!events?.length) throw new Error('it has no events');
+    return historyFromJSON({ events: withItsLastTask(events) });
   } catch (error) {
     console.error(
       `${file} is no history of a workflow: ${String(error)}\nnpm run replay -- --help says how to get one.`,
     );
     return undefined;
   }
+}
+
+/** The SDK replays what workers completed. A task that failed is replayed if it stands there as completed. */
+function withItsLastTask(events: readonly Event[]): readonly Event[] {
+  const last = events.findLastIndex((event) => event.workflowTaskStartedEventAttributes);
+  const started = events[last];
+  const isCompleted = events.slice(last).some((event) => event.workflowTaskCompletedEventAttributes);
+  if (started === undefined || isCompleted) return events;
+  const scheduledEventId = started.workflowTaskStartedEventAttributes?.scheduledEventId;
+  return [
+    ...events.slice(0, last + 1),
+    {
+      eventId: String(Number(started.eventId) + 1),
+      eventTime: started.eventTime,
+      eventType: 'EVENT_TYPE_WORKFLOW_TASK_COMPLETED',
+      workflowTaskCompletedEventAttributes: { scheduledEventId, startedEventId: started.eventId },
+    },
+  ];
 }

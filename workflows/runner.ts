@@ -136,8 +136,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
         this.running = { step, end: resolve };
         return this.startTimer(step.until);
       }
-      // Who asks to stop watching cancels the call in flight, but none of those that are still needed after it.
-      const parent = this.isReleasing ? new CancellationScope({ cancellable: false }) : CancellationScope.current();
+      const parent = isCancelled() ? new CancellationScope({ cancellable: false }) : CancellationScope.current();
       const scope = new CancellationScope({ parent, cancellable: true });
       this.running = { step, end: resolve, scope };
       scope
@@ -148,18 +147,21 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
 
   /**
    * A wait that another event supersedes leaves its timer, which fires unheard: most orders end before, and one that waits
-   * for the same instant again has its timer already.
+   * for the same instant again has its timer already. So a wait needs no scope of its own.
    */
   private startTimer(until: Instant): void {
     if (this.timer === until) return;
     this.timer = until;
     const summary = this.rules.summaryOf(this.current);
     const start = (): Promise<void> => sleep(Math.max(until - Date.now(), 1), { summary });
-    const timer = this.isReleasing ? CancellationScope.nonCancellable(start) : start();
+    const timer = isCancelled() ? CancellationScope.nonCancellable(start) : start();
     void timer.then(
       () => this.endWait(until, TIMER_FIRED),
-      // Cancelled with the workflow: one that is still needed is started anew.
-      () => this.endWait(until, undefined),
+      (error: unknown) => {
+        if (!isCancellation(error)) throw error;
+        // Cancelled with the workflow: one that is still needed is started anew.
+        this.endWait(until, undefined);
+      },
     );
   }
 
@@ -168,6 +170,14 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     const { step, end } = this.running ?? {};
     if (step !== undefined && isRest(step) && step.until === until) end?.(event);
   }
+}
+
+/**
+ * Whether a person has asked to stop watching, which cancels what runs then. What is still needed after it must be
+ * shielded, or would end at once.
+ */
+function isCancelled(): boolean {
+  return CancellationScope.current().consideredCancelled;
 }
 
 /** Waits until something is so. A request that waits is answered even if a person stops the watching meanwhile. */

@@ -1,4 +1,9 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isOrderClientError, OrderClient, ServiceOrderClient, type OrderHandle } from '../../client/index.js';
@@ -8,6 +13,8 @@ import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../workflows
 import { CANCEL_PAYSCORE_WORKFLOW } from '../../workflows/payscore-messages.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 import { AMOUNT } from '../support/world.js';
+
+const BAD_BUILD = fileURLToPath(new URL('./bad-build.ts', import.meta.url));
 
 const ANSWERED_WITHIN_MS = 1_500;
 
@@ -22,9 +29,7 @@ beforeAll(async () => {
   const worker = await Worker.create({
     connection,
     taskQueue: DEFAULT_TASK_QUEUE,
-    workflowBundle: {
-      code: await bundleWorkflows({ workflowsPath: fileURLToPath(new URL('./bad-build.ts', import.meta.url)) }),
-    },
+    workflowBundle: { code: await bundleWorkflows({ workflowsPath: BAD_BUILD }) },
   });
   const running = worker.run();
   let stopping: Promise<void> | undefined;
@@ -96,6 +101,18 @@ async function acceptedBy(workflowId: string): Promise<number> {
 }
 
 describe('an order at which the workers fail again and again', () => {
+  it('says where when its history is replayed', async () => {
+    const { workflowId } = world.orders.order(await failing('REPLAYED'));
+    const history = await world.client.workflow.getHandle(workflowId).fetchHistory();
+    const file = join(await mkdtemp(join(tmpdir(), 'wxpay-failing-')), 'history.json');
+    await writeFile(file, historyToJSON(history));
+    const args = ['--import', 'tsx', 'tools/replay.ts', file, '--workflows', BAD_BUILD];
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+    await rm(dirname(file), { recursive: true });
+    expect(stderr).toMatch(/a bad build.*bad-build\.ts:3/s);
+    expect(status).toBe(1);
+  });
+
   it('gives up each call in its own time, with an error of this client', async () => {
     const order = await failing('FAILS');
     const begin = Date.now();

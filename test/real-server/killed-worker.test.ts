@@ -1,7 +1,10 @@
+import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { SECOND } from '../../domain/time.js';
+import { LATE_PAYMENT_WORKFLOW, lateStartOf } from '../../workflows/late-messages.js';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/messages.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
-import { ALL_ZERO, auditOf } from '../support/world.js';
+import { ALL_ZERO, AMOUNT, auditOf } from '../support/world.js';
 
 let world: RealWorld;
 beforeAll(async () => {
@@ -50,6 +53,23 @@ it('a payment that is notified is not lost when a person cancels before any work
 
   const worker = await world.startWorker();
   expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
+  await worker.stop();
+});
+
+it('a late payment that a person cancels before any worker has seen it asks WeChat Pay once at most', async () => {
+  const { mchid } = world.sandbox;
+  const order = { api: 'v3-global', mchid, outTradeNo: 'LATE-AND-CANCELLED' } as const;
+  await world.sandbox.place({ ...order, amount: AMOUNT });
+  world.sandbox.misbehave(order.outTradeNo, { what: 'systemError', on: 'query', times: 'always' });
+  const notification = { order, transactionId: '4200000001', amount: AMOUNT, paidAt: '2026-01-31T09:00:00+08:00' };
+  const input = { order, amount: AMOUNT, ended: { ended: 'closed', closeSent: 'yes' }, notification } as const;
+  const start = { ...lateStartOf(input), taskQueue: DEFAULT_TASK_QUEUE };
+  const late = await world.client.workflow.start(LATE_PAYMENT_WORKFLOW, start);
+  await late.cancel();
+
+  const worker = await world.startWorker();
+  await expect(late.result()).rejects.toThrow(WorkflowFailedError);
+  expect(world.sandbox.ledger.entries(order.outTradeNo).length).toBeLessThanOrEqual(1);
   await worker.stop();
 });
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { SECOND } from '../../domain/time.js';
+import { MINUTE, SECOND } from '../../domain/time.js';
 import { merchantAttribute } from '../../workflows/messages.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
-import { ALL_ZERO, auditOf } from '../support/world.js';
+import { ALL_ZERO, AMOUNT, auditOf } from '../support/world.js';
 
 /** How many events the server takes for a long history here; by default, thousands. */
 const LONG = 30;
@@ -55,6 +55,18 @@ it('an order that only waits goes on in a new run too, and people still read whi
     .query<{ currentDetails: string }>('__temporal_workflow_metadata');
   expect(metadata.currentDetails).toContain(outTradeNo);
   expect(await handle.state()).toMatchObject({ phase: 'awaitingPayment' });
+}, 60_000);
+
+it('an order that has gone on in a new run is the same to a start that is repeated', async () => {
+  const { mchid } = world.sandbox;
+  const input = { api: 'v3-global', mchid, outTradeNo: 'GOES-ON', amount: AMOUNT, payWithin: '15m' } as const;
+  const { handle, timeExpire } = await world.orders.start(input);
+  // The deadline of a start that counted from the new run would be another.
+  await vi.waitFor(() => expect(Date.now()).toBeGreaterThan(Date.parse(timeExpire) - 15 * MINUTE + SECOND), 5 * SECOND);
+  for (let count = 0; count < LONG; count += 1) await handle.placedAgain();
+  await vi.waitFor(async () => expect((await runsOf(handle.workflowId)).length).toBeGreaterThan(1), 10 * SECOND);
+  expect(await world.orders.start(input)).toMatchObject({ timeExpire, inputDiffers: false });
+  expect(await world.orders.start({ ...input, payWithin: '16m' })).toMatchObject({ timeExpire, inputDiffers: true });
 }, 60_000);
 
 it('a service order does so too', async () => {

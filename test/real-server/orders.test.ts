@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { OrderInput } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 
@@ -35,6 +36,33 @@ describe('starting an order', () => {
     } as const;
     await world.orders.start(one);
     expect(await world.orders.start(other)).toMatchObject({ inputDiffers: false });
+  });
+
+  it.each([
+    ['the same length in milliseconds', { payWithin: 15 * MINUTE }, false],
+    ['a default that is named', { locale: 'en' }, false],
+    ['a field that is undefined', { createdAt: undefined }, false],
+    ['a minute less', { payWithin: '14m' }, true],
+    ['a second more', { payWithin: 15 * MINUTE + SECOND }, true],
+    ['another amount', { amount: { total: 889, currency: 'HKD' } }, true],
+    ['another api', { api: 'v2' }, true],
+    ['an instant of creation of its own', { createdAt: '2026-01-31T09:00:00+08:00', trustCreatedAt: true }, true],
+  ] as const)('again with %s says whether that is another order', async (name, changes, inputDiffers) => {
+    const input = { ...again, mchid: world.sandbox.mchid, outTradeNo: `AGAIN-${name.length}` };
+    const { timeExpire } = await world.orders.start(input);
+    const second = await world.orders.start({ ...input, ...changes } as OrderInput);
+    expect(second).toMatchObject({ inputDiffers, timeExpire });
+  });
+
+  it('again with the same deadline in another form is the same', async () => {
+    const { payWithin: _, ...rest } = again;
+    const input = { ...rest, mchid: world.sandbox.mchid, outTradeNo: 'SAME-DEADLINE' };
+    const payBefore = new Date(Date.now() + 15 * MINUTE).toISOString();
+    const inBeijing = payBefore.replace('Z', '+00:00');
+    await world.orders.start({ ...input, payBefore });
+    expect(await world.orders.start({ ...input, payBefore: inBeijing })).toMatchObject({ inputDiffers: false });
+    const later = new Date(Date.parse(payBefore) + SECOND).toISOString();
+    expect(await world.orders.start({ ...input, payBefore: later })).toMatchObject({ inputDiffers: true });
   });
 
   it('again after its end gives the ended order, and its outcome', async () => {

@@ -54,6 +54,8 @@ describe('npm run replay', () => {
     expect(code).toBe(2);
     expect(said).toContain('is no history of a workflow');
     expect(said).toContain('--help');
+    expect(await replayFile('empty.json', [])).toMatchObject({ code: 2 });
+    expect(await replay('--no-such-option')).toMatchObject({ code: 2 });
     expect(await replay('--help')).toMatchObject({ code: 0 });
     expect(await replay()).toMatchObject({ code: 2 });
   });

@@ -9,7 +9,7 @@ import { GOLDEN, readHistories } from '../replay/history-files.js';
 quietRuntime();
 
 const workflowsPath = fileURLToPath(new URL('../client/bad-build.ts', import.meta.url));
-const [recorded] = readHistories(GOLDEN);
+const recorded = readHistories(GOLDEN).find(({ name }) => name === 'unpaid-and-closed');
 
 /** How a build that fails at every order says so. */
 async function failureWith(stackTraces: boolean): Promise<string> {
