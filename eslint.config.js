@@ -1,19 +1,44 @@
 import { builtinModules } from 'node:module';
+import { createTypeScriptImportResolver } from 'eslint-import-resolver-typescript';
+import { importX } from 'eslint-plugin-import-x';
 import tseslint from 'typescript-eslint';
 
 /** Folders of the project, and which of the others each may import: arrows go one way (see docs/architecture.md). */
 const ARROWS = {
   domain: [],
   wechatpay: ['domain'],
+  'wechatpay/merchants': ['domain', 'wechatpay'],
   activities: ['domain', 'wechatpay'],
   workflows: ['domain'],
-  merchants: ['domain', 'wechatpay'],
-  worker: ['domain', 'wechatpay', 'merchants', 'activities', 'workflows'],
-  client: ['domain', 'workflows/messages', 'workflows/payscore-messages', 'workflows/late-messages'],
+  process: [
+    'domain',
+    'wechatpay/merchants/configuration-error.ts',
+    'workflows/messages',
+    'worker/connect.ts',
+    'worker/setup.ts',
+  ],
+  worker: [
+    'domain',
+    'wechatpay',
+    'wechatpay/merchants',
+    'activities',
+    'workflows',
+    'process',
+    'worker/doctor/command.ts',
+  ],
+  'worker/doctor': ['domain', 'wechatpay', 'wechatpay/merchants', 'process', 'worker'],
+  client: ['domain', 'workflows/messages', 'client/notifications/facts.ts'],
   'client/notifications': ['domain', 'wechatpay', 'client'],
-  receiver: ['domain', 'wechatpay', 'merchants', 'client', 'worker', 'workflows/messages'],
-  doctor: ['domain', 'wechatpay', 'merchants', 'worker'],
-  sandbox: ['wechatpay/signature-v2', 'wechatpay/signature-v3', 'wechatpay/xml'],
+  'http/receiver': [
+    'domain',
+    'wechatpay',
+    'wechatpay/merchants',
+    'client',
+    'client/notifications',
+    'process',
+    'workflows/messages',
+  ],
+  'testing/sandbox': ['wechatpay/signature-v2.ts', 'wechatpay/signature-v3.ts', 'wechatpay/xml.ts'],
 };
 
 /** Packages that a folder may import; the others may import none at all. */
@@ -26,7 +51,7 @@ const PACKAGES = {
   'client/notifications': [],
 };
 
-const FOLDERS = [...Object.keys(ARROWS), 'demo', 'temporal-server', 'test', 'scripts', 'tools'];
+const FOLDERS = [...Object.keys(ARROWS), 'testing/demo', 'testing/temporal-server', 'test', 'tools', 'examples'];
 
 const ENUM = { selector: 'TSEnumDeclaration', message: 'Use a union of literals.' };
 
@@ -59,28 +84,30 @@ const NONDETERMINISTIC = [
   'performance',
 ];
 
+const isInside = (path, folder) => path.startsWith(`${folder}/`);
+
 function arrowRule(folder) {
-  const folders = FOLDERS.filter((other) => other !== folder);
-  // A folder may have folders of its own, one deep.
-  const from = ['..', '../..'];
-  const allowed = ARROWS[folder].flatMap((target) =>
-    from.map((up) => `!${up}/${target}${target.includes('/') ? '.js' : '/**'}`),
-  );
-  const forbidden = folders.flatMap((other) => from.map((up) => `${up}/${other}/**`));
-  const message = `${folder}/ may import only ${ARROWS[folder].join(', ') || 'nothing'} of the project's other folders.`;
-  const patterns = [{ group: [...forbidden, ...allowed], message }];
+  const allowed = ARROWS[folder];
+  const message = `${folder}/ may import only ${allowed.join(', ') || 'nothing'} of the project's other folders.`;
+  const zones = FOLDERS.filter((other) => other !== folder && !allowed.includes(other)).map((other) => ({
+    target: `./${folder}`,
+    from: `./${other}`,
+    except: allowed.filter((path) => isInside(path, other)).map((path) => path.slice(other.length + 1)),
+    message,
+  }));
+  const rules = { 'import-x/no-restricted-paths': ['error', { zones, basePath: import.meta.dirname }] };
   const packages = PACKAGES[folder];
   if (packages !== undefined) {
     const names = packages.map((name) => name.replaceAll('/', '\\/')).join('|');
-    patterns.push({
+    const pattern = {
       regex: `^(?!\\.|(?:${names || '(?!)'})$)`,
       message: `${folder}/ may import only these packages: ${packages.join(', ') || 'none'}.`,
-    });
+    };
+    rules['@typescript-eslint/no-restricted-imports'] = ['error', { patterns: [pattern] }];
   }
-  return {
-    files: [`${folder}/**/*.ts`],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { patterns }] },
-  };
+  // A folder of its own inside of another has its own arrows.
+  const ignores = FOLDERS.filter((other) => isInside(other, folder)).map((other) => `${other}/**`);
+  return { files: [`${folder}/**/*.ts`], ignores, rules };
 }
 
 export default tseslint.config(
@@ -94,7 +121,13 @@ export default tseslint.config(
       },
     },
     linterOptions: { reportUnusedDisableDirectives: 'error' },
+    plugins: { 'import-x': importX },
+    settings: {
+      ...importX.flatConfigs.typescript.settings,
+      'import-x/resolver-next': [createTypeScriptImportResolver()],
+    },
     rules: {
+      'import-x/no-cycle': ['error', { ignoreExternal: true }],
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],

@@ -1,7 +1,7 @@
 import { toRfc3339 } from '../domain/time.js';
 import type { Outcome } from '../domain/orders/state.js';
-import type { LateResult } from '../workflows/late-messages.js';
-import type { ClosesAt, OrderView } from '../workflows/messages.js';
+import type { LateResult } from '../workflows/messages/late.js';
+import type { ClosesAt, OrderView } from '../workflows/messages/orders.js';
 import { AlreadyEndedError } from './errors.js';
 
 /** An order that has ended, as an answer to a question or to a request. No worker is needed to tell it. */

@@ -2,7 +2,7 @@ import type { Checked } from '../domain/validation.js';
 import { keyOf, type Order, type OrderInput, type OrderRef } from '../domain/orders/order.js';
 import type { Outcome } from '../domain/orders/state.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
-import type { LatePaymentInput } from '../workflows/late-messages.js';
+import type { LatePaymentInput } from '../workflows/messages/late.js';
 import { InvalidOrderError } from './errors.js';
 import type { PaymentFact } from './notifications/facts.js';
 

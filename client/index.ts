@@ -34,7 +34,7 @@ export type { LastAnswer, Outcome, PaymentNotification } from '../domain/orders/
 export type { Cancellable } from '../domain/payscore/write.js';
 export type { KeptReason, ServiceOrderNotification, ServiceOutcome } from '../domain/payscore/state.js';
 export type { ServiceOrderRef } from '../domain/payscore/order.js';
-export type { LateResult, LateView, RecordRequest } from '../workflows/late-messages.js';
+export type { LateResult, LateView, RecordRequest } from '../workflows/messages/late.js';
 export type {
   CloseNowRequest,
   ClosesAt,
@@ -43,10 +43,10 @@ export type {
   PlacementFailedRequest,
   ResolveReply,
   ResolveRequest,
-} from '../workflows/messages.js';
+} from '../workflows/messages/orders.js';
 export type {
   CancelTaken,
   ResolveServiceReply,
   ResolveServiceRequest,
   ServiceOrderView,
-} from '../workflows/payscore-messages.js';
+} from '../workflows/messages/payscore.js';

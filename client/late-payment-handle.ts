@@ -6,7 +6,7 @@ import {
   type LateResult,
   type LateView,
   type RecordRequest,
-} from '../workflows/late-messages.js';
+} from '../workflows/messages/late.js';
 import type { Conversation } from './conversation.js';
 
 /** A payment that came after the end of its order, and what is said to its owner by those who see to it. */

@@ -12,8 +12,8 @@ import {
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
 import { isRecord, type Fault } from '../domain/validation.js';
-import type { LateResult } from '../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages.js';
+import type { LateResult } from '../workflows/messages/late.js';
+import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages/orders.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { InvalidOrderError, NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';

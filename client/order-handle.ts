@@ -2,7 +2,7 @@ import { fault } from '../domain/validation.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { CHECK_ANSWERED_WITHIN } from '../domain/orders/timing.js';
 import { lateWorkflowId, orderWorkflowId, type MerchantRef, type OrderNumber } from '../domain/orders/order.js';
-import type { LateResult } from '../workflows/late-messages.js';
+import type { LateResult } from '../workflows/messages/late.js';
 import {
   checkNow,
   closeNow,
@@ -19,7 +19,7 @@ import {
   type PlacementFailedRequest,
   type ResolveReply,
   type ResolveRequest,
-} from '../workflows/messages.js';
+} from '../workflows/messages/orders.js';
 import type { Conversation } from './conversation.js';
 import {
   acceptedUnlessEnded,

@@ -1,7 +1,7 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
-import { detailsOf, summaryOf, type VisibleState } from '../domain/describe/order.js';
+import { detailsOf, summaryOf, type VisibleState } from '../domain/page/order.js';
 import { orderWorkflowId, type Order, type OrderInput } from '../domain/orders/order.js';
-import { deadlineAttribute, merchantAttribute, stateAttribute } from '../workflows/messages.js';
+import { deadlineAttribute, merchantAttribute, stateAttribute } from '../workflows/messages/orders.js';
 
 export type OrderStart = WorkflowStartOptions & {
   readonly args: [OrderInput];

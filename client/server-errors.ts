@@ -7,7 +7,7 @@ import {
 } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import type { Fault } from '../domain/validation.js';
-import { REFUSALS } from '../workflows/messages.js';
+import { REFUSALS } from '../workflows/messages/orders.js';
 import { InvalidOrderError } from './errors.js';
 
 /** gRPC status codes (`@grpc/grpc-js`), which the client's package does not export. */

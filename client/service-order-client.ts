@@ -1,11 +1,16 @@
 import { WithStartWorkflowOperation, type Client, type WorkflowStartOptions } from '@temporalio/client';
 import { checkServiceOrder, type ServiceOrderInput } from '../domain/payscore/input.js';
 import { checkCancelRequest, type CancelRequestInput } from '../domain/payscore/requests.js';
-import { serviceDetailsOf, serviceSummaryOf, type VisibleServiceState } from '../domain/describe/service-order.js';
+import { serviceDetailsOf, serviceSummaryOf, type VisibleServiceState } from '../domain/page/service-order.js';
 import type { ServiceOrderNotification, ServiceOrderStart } from '../domain/payscore/state.js';
 import { serviceOrderWorkflowId } from '../domain/payscore/order.js';
-import { deadlineAttribute, DEFAULT_TASK_QUEUE, merchantAttribute, stateAttribute } from '../workflows/messages.js';
-import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/payscore-messages.js';
+import {
+  deadlineAttribute,
+  DEFAULT_TASK_QUEUE,
+  merchantAttribute,
+  stateAttribute,
+} from '../workflows/messages/orders.js';
+import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/messages/payscore.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';

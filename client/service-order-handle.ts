@@ -12,7 +12,7 @@ import {
   type ResolveServiceReply,
   type ResolveServiceRequest,
   type ServiceOrderView,
-} from '../workflows/payscore-messages.js';
+} from '../workflows/messages/payscore.js';
 import type { Conversation } from './conversation.js';
 import { InvalidOrderError } from './errors.js';
 import { orThrow } from './fact-inputs.js';

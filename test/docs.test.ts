@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { GENERATED_PAGES, readPage, upToDate } from '../scripts/docs/pages.js';
+import { GENERATED_PAGES, readPage, upToDate } from '../tools/docs/pages.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGES = [

@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Connection } from '@temporalio/client';
-import { SQLITE_PRAGMA_ARGS } from '../temporal-server/index.js';
+import { SQLITE_PRAGMA_ARGS } from '../testing/temporal-server/index.js';
 
 /** How long the dev server may take until it takes calls, on a busy machine. Milliseconds. */
 export const READY_WITHIN_MS = 60_000;

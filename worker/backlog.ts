@@ -1,5 +1,5 @@
-import type { VisibleState } from '../domain/describe/order.js';
-import type { VisibleServiceState } from '../domain/describe/service-order.js';
+import type { VisibleState } from '../domain/page/order.js';
+import type { VisibleServiceState } from '../domain/page/service-order.js';
 import { LATE_REASONS } from '../domain/late/state.js';
 import { ATTENTION_REASONS } from '../domain/orders/state.js';
 import { SERVICE_ATTENTION_REASONS } from '../domain/payscore/state.js';
@@ -9,8 +9,8 @@ import {
   reasonAttribute,
   stateAttribute,
   TIMEOUT_THEN_CLOSE_WORKFLOW,
-} from '../workflows/messages.js';
-import { CANCEL_PAYSCORE_WORKFLOW } from '../workflows/payscore-messages.js';
+} from '../workflows/messages/orders.js';
+import { CANCEL_PAYSCORE_WORKFLOW } from '../workflows/messages/payscore.js';
 import { ageOfOldest } from './oldest.js';
 
 /** The types of the workflows that own an order or a service order. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_TASK_QUEUE } from '../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
 import {
   COMMON_SETTINGS,
   commonConfig,
@@ -10,7 +10,7 @@ import {
   readSettings,
   wholeNumber,
   type CommonConfig,
-} from './settings.js';
+} from '../process/settings.js';
 
 /** Longer than an attempt of a guarded close may go on, so that a deploy leaves none in doubt. */
 const DEFAULT_GRACE_SECONDS = 30;

@@ -1,8 +1,8 @@
 import type { Sign } from '../wechatpay/remote-signer.js';
 import { readConfig, type WorkerConfig } from './config.js';
-import { readProfile, type TemporalProfile } from './profile.js';
-import { readMerchants, type LoadedMerchants } from '../merchants/file.js';
-import { gathered } from './gathered.js';
+import { readProfile, type TemporalProfile } from '../process/profile.js';
+import { readMerchants, type LoadedMerchants } from '../wechatpay/merchants/file.js';
+import { gathered } from '../process/gathered.js';
 import { checkWorkflowBundle } from './workflow-bundle.js';
 
 /** What signs for merchants whose key is not in a file, by merchant number. */

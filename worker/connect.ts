@@ -1,7 +1,7 @@
 import { NativeConnection } from '@temporalio/worker';
 import { isCredentialsRefusal, whyNotConnected } from './connection-faults.js';
-import type { TemporalProfile } from './profile.js';
-import { within } from './within.js';
+import type { TemporalProfile } from '../process/profile.js';
+import { within } from '../process/within.js';
 
 /** Without it, a server that takes the connection and says nothing is waited for without end. Milliseconds. */
 const CONNECT_TIMEOUT = 10_000;

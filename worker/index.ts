@@ -1,9 +1,9 @@
 import { readConfiguration, type Signers } from './configuration.js';
-import { jsonLogger } from './logging.js';
+import { jsonLogger } from '../process/logging.js';
 import { installRuntime } from './metrics.js';
 import { runWorker } from './run.js';
 
-export { ConfigurationError } from '../merchants/configuration-error.js';
+export { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
 export type { Sign } from '../wechatpay/remote-signer.js';
 export type { Signers } from './configuration.js';
 export { ConnectionError } from './connect.js';

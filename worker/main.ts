@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import { ENVIRONMENT_HELP } from './config.js';
 import { connect } from './connect.js';
-import { ConfigurationError } from '../merchants/configuration-error.js';
-import { endWell } from './end-well.js';
+import { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
+import { endWell } from '../process/end-well.js';
 import { startWorker } from './index.js';
-import { readProfile } from './profile.js';
+import { readProfile } from '../process/profile.js';
 import { setUp } from './setup.js';
 
 const HELP = `Usage: wechatpay-order-worker [run|setup|doctor]
@@ -38,7 +38,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { run: () => sta
 
 /** Loaded where it is asked for. It has arguments and exit codes of its own. */
 async function doctor(args: readonly string[]): Promise<void> {
-  const { runDoctor } = await import('../doctor/command.js');
+  const { runDoctor } = await import('./doctor/command.js');
   process.exit(await runDoctor(args));
 }
 

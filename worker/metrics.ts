@@ -3,7 +3,7 @@ import { Runtime, type Logger, type RuntimeOptions } from '@temporalio/worker';
 import type { ClockObserver } from '../wechatpay/merchant.js';
 import type { AnswerObserver } from './answers.js';
 import type { Backlog } from './backlog.js';
-import { cannotListen } from './health-server.js';
+import { cannotListen } from '../process/health-server.js';
 
 /** What is measured besides what Temporal's SDK measures by itself. */
 export interface OrderMetrics {

@@ -1,22 +1,22 @@
 import { Client } from '@temporalio/client';
 import { Worker, type Runtime } from '@temporalio/worker';
 import { createActivities } from '../activities/index.js';
-import { watchMerchants } from '../merchants/watch.js';
+import { watchMerchants } from '../wechatpay/merchants/watch.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { observingAnswers } from './answers.js';
 import { readBacklog } from './backlog.js';
 import { observingClock } from './clock-skew.js';
 import type { Configuration } from './configuration.js';
 import { connect, type TemporalConnection } from './connect.js';
-import { endingAll, type Ends } from './ends.js';
-import { frontendCheck, liveness, readiness, type Health, type WorkerState } from './health.js';
-import { serveHealth } from './health-server.js';
+import { endingAll, type Ends } from '../process/ends.js';
+import { frontendCheck, liveness, readiness, type Health, type WorkerState } from '../process/health.js';
+import { serveHealth } from '../process/health-server.js';
 import { orderMetrics, type OrderMetrics } from './metrics.js';
 import { tuning } from './options.js';
-import { parseAddress } from './settings.js';
+import { parseAddress } from '../process/settings.js';
 import { checkSetup } from './setup.js';
 import { watchBacklog } from './watch-backlog.js';
-import { within } from './within.js';
+import { within } from '../process/within.js';
 import { workflowBundle } from './workflow-bundle.js';
 
 /** A visibility store that takes longer is left alone until the next reading. Milliseconds. */

@@ -1,5 +1,5 @@
 import { Client } from '@temporalio/client';
-import { SEARCH_ATTRIBUTES } from '../workflows/messages.js';
+import { SEARCH_ATTRIBUTES } from '../workflows/messages/orders.js';
 import { credentialsRefused, type TemporalConnection } from './connect.js';
 import { isCredentialsRefusal, isInvalidArgument, isNotFound, isNotOffered } from './connection-faults.js';
 import { missingSearchAttributes, nameAndType, registerSearchAttributes } from './search-attributes.js';

@@ -11,7 +11,7 @@ import {
   serviceDetailsOf,
   serviceStepSummary,
   visibleServiceState,
-} from '../domain/describe/service-order.js';
+} from '../domain/page/service-order.js';
 import { resume } from '../domain/flow.js';
 import { decideServiceOrder, openServiceOrder, SERVICE_ORDER_FLOW } from '../domain/payscore/decide.js';
 import {
@@ -42,7 +42,7 @@ import { LONG_PAST_IN_WORKFLOW } from '../domain/timing.js';
 import { retriedFor } from '../domain/waiting.js';
 import type { Checked } from '../domain/validation.js';
 import { callFailure, callOptions, oneAttempt, write } from './calls.js';
-import { REFUSALS } from './messages.js';
+import { REFUSALS } from './messages/orders.js';
 import { show } from './page.js';
 import {
   requestCancel,
@@ -53,7 +53,7 @@ import {
   type CancelTaken,
   type ResolveServiceReply,
   type ServiceOrderView,
-} from './payscore-messages.js';
+} from './messages/payscore.js';
 import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, demandRequest, orRefuse } from './refuse.js';
 import { Runner, waitUntil } from './runner.js';
 

@@ -13,8 +13,8 @@ import { isSamePayment, notificationIsOurs } from '../domain/orders/facts.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
 import type { EndedOrder, OrderState, PaymentNotification } from '../domain/orders/state.js';
 import { SECOND } from '../domain/time.js';
-import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from './late-messages.js';
-import { paymentNotification } from './messages.js';
+import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from './messages/late.js';
+import { paymentNotification } from './messages/orders.js';
 import { waitUntil } from './runner.js';
 
 /**

@@ -1,5 +1,5 @@
 import { CancelledFailure, log, makeContinueAsNewFunc, setHandler } from '@temporalio/workflow';
-import { lateCurrentDetailsOf, lateStepSummary, lateSummaryOf, visibleLateState } from '../domain/describe/late.js';
+import { lateCurrentDetailsOf, lateStepSummary, lateSummaryOf, visibleLateState } from '../domain/page/late.js';
 import { resume } from '../domain/flow.js';
 import { decideLate, LATE_FLOW, openLate } from '../domain/late/decide.js';
 import { transactionIdsOf } from '../domain/late/facts.js';
@@ -19,8 +19,8 @@ import {
   type LatePaymentInput,
   type LateResult,
   type LateView,
-} from './late-messages.js';
-import { paymentNotification, REFUSALS } from './messages.js';
+} from './messages/late.js';
+import { paymentNotification, REFUSALS } from './messages/orders.js';
 import { show } from './page.js';
 import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, demandRequest, orRefuse } from './refuse.js';
 import { Runner } from './runner.js';

@@ -2,7 +2,7 @@ import { log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@t
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { LastAnswer } from '../domain/orders/state.js';
 import { MINUTE, type Instant, type Milliseconds } from '../domain/time.js';
-import { deadlineAttribute, reasonAttribute, stateAttribute } from './attributes.js';
+import { deadlineAttribute, reasonAttribute, stateAttribute } from './messages/shared.js';
 
 /**
  * How far what a list shows may be from the truth: the client that set it at the start went by its own clock, and

@@ -1,7 +1,7 @@
 import { log, setDefaultSignalHandler, setHandler, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import { bad, describeFaults, isRecord, listedFaults, type Checked, type Fault } from '../domain/validation.js';
-import { REFUSALS } from './messages.js';
+import { REFUSALS } from './messages/orders.js';
 
 const RULES = {
   oneArgument: 'must be one, the input: a start takes no other',

@@ -7,7 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OrderActivities } from '../domain/calls.js';
-import { checkNowSummary, currentDetailsOf, detailsOf, stepSummary, visibleState } from '../domain/describe/order.js';
+import { checkNowSummary, currentDetailsOf, detailsOf, stepSummary, visibleState } from '../domain/page/order.js';
 import { resume } from '../domain/flow.js';
 import { decideOrder, openOrder, ORDER_FLOW } from '../domain/orders/decide.js';
 import { dueAt, shownDeadline } from '../domain/orders/facts.js';
@@ -42,7 +42,7 @@ import {
   type ClosesAt,
   type OrderView,
   type ResolveReply,
-} from './messages.js';
+} from './messages/orders.js';
 import { show } from './page.js';
 import {
   demandNoInput,

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import { SECOND } from '../../domain/time.js';
-import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import type { MerchantDirectory, V3Access } from '../../wechatpay/merchant.js';
 import type { Signer } from '../../wechatpay/signature-v3.js';
 import { merchantsOf } from '../support/merchant.js';

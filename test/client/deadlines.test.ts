@@ -1,8 +1,8 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isOrderClientError, OrderClient, ServiceOrderClient } from '../../client/index.js';
-import { quietRuntime } from '../../demo/quiet-runtime.js';
-import { startDevServer } from '../../temporal-server/index.js';
+import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
+import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 
 const ORDER = {

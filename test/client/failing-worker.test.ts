@@ -9,8 +9,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { isOrderClientError, OrderClient, ServiceOrderClient, type OrderHandle } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
-import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../workflows/messages.js';
-import { CANCEL_PAYSCORE_WORKFLOW } from '../../workflows/payscore-messages.js';
+import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../workflows/messages/orders.js';
+import { CANCEL_PAYSCORE_WORKFLOW } from '../../workflows/messages/payscore.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 import { AMOUNT } from '../support/world.js';
 

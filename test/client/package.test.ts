@@ -154,7 +154,7 @@ describe('the package, as it is installed', () => {
 
   it.each([
     ['worker', ['worker/main.js']],
-    ['receiver', ['receiver/main.js']],
+    ['receiver', ['http/receiver/main.js']],
     ['doctor', ['worker/main.js', 'doctor']],
   ])('has a %s that explains itself', async (_, [program = '', ...args]) => {
     const file = join(project, 'node_modules', NAME, 'dist', program);

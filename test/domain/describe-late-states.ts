@@ -7,7 +7,7 @@ import {
   type LatePhase,
   type LateState,
 } from '../../domain/late/state.js';
-import { lateCurrentDetailsOf } from '../../domain/describe/late.js';
+import { lateCurrentDetailsOf } from '../../domain/page/late.js';
 import { LOCALES, type Locale } from '../../domain/locale.js';
 import { HOUR } from '../../domain/time.js';
 import { CLOSED, LATE_ORDER, NOTIFICATION, startOf } from '../support/late-payments.js';

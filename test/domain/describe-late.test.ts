@@ -5,9 +5,9 @@ import {
   lateStepSummary,
   lateSummaryOf,
   visibleLateState,
-} from '../../domain/describe/late.js';
+} from '../../domain/page/late.js';
 import { ADVICE } from '../../domain/errors/advice.js';
-import { LATE_REASONS_TEXT } from '../../domain/describe/texts-late.js';
+import { LATE_REASONS_TEXT } from '../../domain/page/texts-late.js';
 import { checkLateRetry, checkRecord } from '../../domain/late/requests.js';
 import type { LateInput } from '../../domain/late/order.js';
 import { isFinding } from '../../domain/late/facts.js';

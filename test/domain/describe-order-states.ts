@@ -1,5 +1,5 @@
 import { ORDER_FLOW } from '../../domain/orders/decide.js';
-import { currentDetailsOf } from '../../domain/describe/order.js';
+import { currentDetailsOf } from '../../domain/page/order.js';
 import { LOCALES, type Locale } from '../../domain/locale.js';
 import { initialFacts } from '../../domain/orders/facts.js';
 import { ATTENTION_REASONS, type Facts, type OrderState, type Outcome, type Phase } from '../../domain/orders/state.js';

@@ -4,10 +4,10 @@ import {
   serviceStepSummary,
   serviceSummaryOf,
   visibleServiceState,
-} from '../../domain/describe/service-order.js';
+} from '../../domain/page/service-order.js';
 import { LOCALES } from '../../domain/locale.js';
 import { SERVICE_ATTENTION_REASONS, type ServicePhase } from '../../domain/payscore/state.js';
-import { SERVICE_REASONS } from '../../domain/describe/texts-service-order.js';
+import { SERVICE_REASONS } from '../../domain/page/texts-service-order.js';
 import { MINUTE } from '../../domain/time.js';
 import { ANYTIME, SERVICE_ORDER, START } from '../support/service-orders.js';
 import { AT, ENDED, HONG_KONG, LATER, OPEN, RESOLVED, inBoth, pageOf, stateOf } from './describe-service-states.js';

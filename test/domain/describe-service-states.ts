@@ -1,4 +1,4 @@
-import { serviceCurrentDetailsOf } from '../../domain/describe/service-order.js';
+import { serviceCurrentDetailsOf } from '../../domain/page/service-order.js';
 import { resume } from '../../domain/flow.js';
 import { LOCALES, type Locale } from '../../domain/locale.js';
 import { SERVICE_ORDER_FLOW } from '../../domain/payscore/decide.js';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ADVICE } from '../../domain/errors/advice.js';
-import { code, MAX_SUMMARY_BYTES, plain, summary } from '../../domain/describe/markdown.js';
-import { formatMoney } from '../../domain/describe/money.js';
-import { formatInstant, toLocalRfc3339 } from '../../domain/describe/local-time.js';
+import { code, MAX_SUMMARY_BYTES, plain, summary } from '../../domain/page/markdown.js';
+import { formatMoney } from '../../domain/page/money.js';
+import { formatInstant, toLocalRfc3339 } from '../../domain/page/local-time.js';
 import { GUARDED_WRITE } from '../../domain/guarded-write.js';
 import * as lateGuards from '../../domain/late/guards.js';
 import * as lateTable from '../../domain/late/table.js';
@@ -12,11 +12,11 @@ import * as orderTable from '../../domain/orders/table.js';
 import * as serviceGuards from '../../domain/payscore/guards.js';
 import * as serviceTable from '../../domain/payscore/table.js';
 import { PAUSES } from '../../domain/waiting.js';
-import * as lateTexts from '../../domain/describe/texts-late.js';
-import * as orderTexts from '../../domain/describe/texts-order.js';
-import * as serviceEndTexts from '../../domain/describe/texts-service-order-ends.js';
-import * as serviceTexts from '../../domain/describe/texts-service-order.js';
-import * as sharedTexts from '../../domain/describe/texts.js';
+import * as lateTexts from '../../domain/page/texts-late.js';
+import * as orderTexts from '../../domain/page/texts-order.js';
+import * as serviceEndTexts from '../../domain/page/texts-service-order-ends.js';
+import * as serviceTexts from '../../domain/page/texts-service-order.js';
+import * as sharedTexts from '../../domain/page/texts.js';
 
 const FIVE_PM = Date.parse('2026-01-31T09:00:00Z');
 

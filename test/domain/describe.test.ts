@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { decideOrder } from '../../domain/orders/decide.js';
-import { detailsOf, stepSummary, summaryOf, visibleState } from '../../domain/describe/order.js';
+import { detailsOf, stepSummary, summaryOf, visibleState } from '../../domain/page/order.js';
 import type { Sent } from '../../domain/calls.js';
 import { LOCALES } from '../../domain/locale.js';
 import { ATTENTION_REASONS, type Phase } from '../../domain/orders/state.js';
 import type { Order } from '../../domain/orders/order.js';
-import { REASONS } from '../../domain/describe/texts-order.js';
+import { REASONS } from '../../domain/page/texts-order.js';
 import { MINUTE } from '../../domain/time.js';
 import { DEADLINE, ORDER, PAYMENT, START, timer } from '../support/orders.js';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Payment } from '../../domain/calls.js';
 import { openLate } from '../../domain/late/decide.js';
-import { lateCurrentDetailsOf } from '../../domain/describe/late.js';
+import { lateCurrentDetailsOf } from '../../domain/page/late.js';
 import { transactionIdsOf } from '../../domain/late/facts.js';
 import { checkRecord } from '../../domain/late/requests.js';
 import { describeFaults } from '../../domain/validation.js';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stepSummary, summaryOf } from '../../domain/describe/order.js';
-import { lateDetailsOf, lateStepSummary, lateSummaryOf } from '../../domain/describe/late.js';
-import { summary } from '../../domain/describe/markdown.js';
-import { describeAllTold } from '../../domain/describe/payments.js';
-import { serviceDetailsOf, serviceStepSummary, serviceSummaryOf } from '../../domain/describe/service-order.js';
+import { stepSummary, summaryOf } from '../../domain/page/order.js';
+import { lateDetailsOf, lateStepSummary, lateSummaryOf } from '../../domain/page/late.js';
+import { summary } from '../../domain/page/markdown.js';
+import { describeAllTold } from '../../domain/page/payments.js';
+import { serviceDetailsOf, serviceStepSummary, serviceSummaryOf } from '../../domain/page/service-order.js';
 import { checkLateInput } from '../../domain/late/input.js';
 import { checkOrder } from '../../domain/orders/input.js';
 import { checkNotification } from '../../domain/orders/notification.js';

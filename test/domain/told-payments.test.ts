@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { currentDetailsOf } from '../../domain/describe/order.js';
+import { currentDetailsOf } from '../../domain/page/order.js';
 import { unclaimedPayments } from '../../domain/late/further-payments.js';
 import { ORDER_FLOW, openOrder } from '../../domain/orders/decide.js';
 import { resume } from '../../domain/flow.js';

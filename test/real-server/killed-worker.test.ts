@@ -1,8 +1,8 @@
 import { WorkflowFailedError } from '@temporalio/client';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { SECOND } from '../../domain/time.js';
-import { LATE_PAYMENT_WORKFLOW, lateStartOf } from '../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE } from '../../workflows/messages.js';
+import { LATE_PAYMENT_WORKFLOW, lateStartOf } from '../../workflows/messages/late.js';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 import { ALL_ZERO, AMOUNT, auditOf } from '../support/world.js';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { MINUTE, SECOND } from '../../domain/time.js';
-import { merchantAttribute } from '../../workflows/messages.js';
+import { merchantAttribute } from '../../workflows/messages/orders.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 import { ALL_ZERO, AMOUNT, auditOf } from '../support/world.js';
 

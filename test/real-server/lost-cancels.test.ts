@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CancelRequestInput, ServiceOrderHandle } from '../../client/index.js';
 import { SECOND } from '../../domain/time.js';
-import type { SandboxCall } from '../../sandbox/calls.js';
-import type { Mischief } from '../../sandbox/misbehaviour.js';
-import { cancelBodiesOf } from '../../sandbox/writes.js';
+import type { SandboxCall } from '../../testing/sandbox/calls.js';
+import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import { cancelBodiesOf } from '../../testing/sandbox/writes.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 import { ALL_ZERO, auditOf } from '../support/world.js';
 

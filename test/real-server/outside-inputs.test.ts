@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderHandle } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import type { Fault } from '../../domain/validation.js';
-import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from '../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../workflows/messages.js';
-import { CANCEL_PAYSCORE_WORKFLOW } from '../../workflows/payscore-messages.js';
+import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from '../../workflows/messages/late.js';
+import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../workflows/messages/orders.js';
+import { CANCEL_PAYSCORE_WORKFLOW } from '../../workflows/messages/payscore.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 import { AMOUNT } from '../support/world.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { findDevServer, findTimeSkippingServer } from '../../temporal-server/index.js';
+import { findDevServer, findTimeSkippingServer } from '../../testing/temporal-server/index.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 
 declare module 'vitest' {

@@ -1,8 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Sandbox } from '../../sandbox/sandbox.js';
-import { loadMerchants } from '../../merchants/file.js';
+import type { Sandbox } from '../../testing/sandbox/sandbox.js';
+import { loadMerchants } from '../../wechatpay/merchants/file.js';
 import type { MerchantList } from '../../wechatpay/merchant.js';
 
 /** The merchants of a sandbox, read from the very file that a worker would be given. */

@@ -1,5 +1,5 @@
-import { newKeyPair, type KeyPair, type KeySource } from '../../sandbox/keys.js';
-import { Sandbox, type SandboxOptions } from '../../sandbox/sandbox.js';
+import { newKeyPair, type KeyPair, type KeySource } from '../../testing/sandbox/keys.js';
+import { Sandbox, type SandboxOptions } from '../../testing/sandbox/sandbox.js';
 
 const made: Promise<KeyPair>[] = [];
 

@@ -12,9 +12,9 @@ import {
   type ServiceOrderRef,
 } from '../../client/index.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
-import type { Sandbox, SandboxOptions } from '../../sandbox/sandbox.js';
+import type { Sandbox, SandboxOptions } from '../../testing/sandbox/sandbox.js';
 import { addSearchAttributes } from '../../worker/search-attributes.js';
-import { DEFAULT_TASK_QUEUE } from '../../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
 import { keepDecisions } from './decisions.js';
 import { merchantsOf } from './merchant.js';
 import { startSandbox } from './sandbox.js';

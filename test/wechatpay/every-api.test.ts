@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { OrderRef } from '../../domain/orders/order.js';
-import type { Sandbox } from '../../sandbox/sandbox.js';
+import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startSandbox } from '../support/sandbox.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { closeOrder, queryOrder } from '../../wechatpay/orders.js';

@@ -1,7 +1,7 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Sandbox } from '../../sandbox/sandbox.js';
+import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { MAX_ANSWER_BYTES } from '../../wechatpay/http.js';
 import type { Merchant, V3Access } from '../../wechatpay/merchant.js';
 import { closeOrderV3, queryOrderV3, type V3OrderRef } from '../../wechatpay/orders-v3.js';

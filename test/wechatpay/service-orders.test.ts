@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ServiceOrderRef } from '../../domain/payscore/order.js';
-import { Sandbox } from '../../sandbox/sandbox.js';
+import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { cancelServiceOrder, parseServiceOrder, queryServiceOrder } from '../../wechatpay/service-orders.js';
 import { parseJsonObject } from '../../wechatpay/json.js';

@@ -1,13 +1,13 @@
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { quietRuntime } from '../../demo/quiet-runtime.js';
-import type { VisibleState } from '../../domain/describe/order.js';
-import type { VisibleServiceState } from '../../domain/describe/service-order.js';
+import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
+import type { VisibleState } from '../../domain/page/order.js';
+import type { VisibleServiceState } from '../../domain/page/service-order.js';
 import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { startDevServer } from '../../temporal-server/index.js';
+import { startDevServer } from '../../testing/temporal-server/index.js';
 import { readBacklog } from '../../worker/backlog.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
-import { deadlineAttribute, stateAttribute } from '../../workflows/messages.js';
+import { deadlineAttribute, stateAttribute } from '../../workflows/messages/orders.js';
 
 let server: Awaited<ReturnType<typeof startDevServer>>;
 let client: Client;

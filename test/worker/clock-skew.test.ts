@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { Sandbox } from '../../sandbox/sandbox.js';
-import type { Misbehaviour } from '../../sandbox/misbehaviour.js';
+import { Sandbox } from '../../testing/sandbox/sandbox.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { queryOrder } from '../../wechatpay/orders.js';
 import { observingClock } from '../../worker/clock-skew.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../worker/config.js';
-import { ConfigurationError } from '../../merchants/configuration-error.js';
-import { parseAddress } from '../../worker/settings.js';
+import { ConfigurationError } from '../../wechatpay/merchants/configuration-error.js';
+import { parseAddress } from '../../process/settings.js';
 
 const GOOD = { WXPAY_MERCHANTS_FILE: 'merchants.yaml' };
 

@@ -1,10 +1,15 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Child } from '../../demo/child-process.js';
+import type { Child } from '../../testing/demo/child-process.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { readBacklog } from '../../worker/backlog.js';
-import { DEFAULT_TASK_QUEUE, deadlineAttribute, reasonAttribute, stateAttribute } from '../../workflows/messages.js';
+import {
+  DEFAULT_TASK_QUEUE,
+  deadlineAttribute,
+  reasonAttribute,
+  stateAttribute,
+} from '../../workflows/messages/orders.js';
 import { ObservedWorker, UNKNOWN_MERCHANT } from './observed.js';
 
 const { TaskQueueType } = proto.temporal.api.enums.v1;

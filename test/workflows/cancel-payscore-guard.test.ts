@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../domain/time.js';
-import { writesOf } from '../../sandbox/writes.js';
-import { CANCEL_PAYSCORE_WORKFLOW } from '../../workflows/payscore-messages.js';
-import { DEFAULT_TASK_QUEUE } from '../../workflows/messages.js';
+import { writesOf } from '../../testing/sandbox/writes.js';
+import { CANCEL_PAYSCORE_WORKFLOW } from '../../workflows/messages/payscore.js';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
 import { newWorld } from '../support/world.js';
 import { CANCELLED, GUARDED, Rental, REQUEST } from './service-rows/rental.js';
 

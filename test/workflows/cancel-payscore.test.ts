@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { deadlineAttribute } from '../../workflows/messages.js';
+import { deadlineAttribute } from '../../workflows/messages/orders.js';
 import { newWorld } from '../support/world.js';
 import { CANCELLED, GUARDED, Rental, REQUEST } from './service-rows/rental.js';
 

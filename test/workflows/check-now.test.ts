@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderHandle, OrderView } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
-import { checkNow } from '../../workflows/messages.js';
+import { checkNow } from '../../workflows/messages/orders.js';
 import { callsOf, newWorld, type World } from '../support/world.js';
 import {
   CLOSED_CALLS,

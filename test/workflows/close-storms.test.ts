@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import type { Mischief } from '../../sandbox/misbehaviour.js';
+import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
 import { ALL_ZERO, auditOf, callsOf, FLOOR, newWorld } from '../support/world.js';
 import { closesOf, DEADLINE, expectClosed, expectPaid, passUntil, pay } from './order-rows/moves.js';
 

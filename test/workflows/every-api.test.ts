@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderHandle } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
-import type { OrderKey } from '../../sandbox/orders.js';
+import type { OrderKey } from '../../testing/sandbox/orders.js';
 import { ALL_ZERO, auditOf, callsOf, newWorld, type World, type WorldOptions } from '../support/world.js';
 import { attemptsOf } from './order-rows/moves.js';
 import { requestsSent } from './order-rows/requests-sent.js';

@@ -2,8 +2,13 @@ import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/clie
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { LATE_PAYMENT_WORKFLOW, type RecordRequest } from '../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, paymentNotification, reasonAttribute, stateAttribute } from '../../workflows/messages.js';
+import { LATE_PAYMENT_WORKFLOW, type RecordRequest } from '../../workflows/messages/late.js';
+import {
+  DEFAULT_TASK_QUEUE,
+  paymentNotification,
+  reasonAttribute,
+  stateAttribute,
+} from '../../workflows/messages/orders.js';
 import { AMOUNT, newWorld } from '../support/world.js';
 import { CLOSED, Late, REFUND, SECOND_PAYMENT } from './late-rows/late.js';
 

@@ -3,7 +3,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
 import type { OrderInput } from '../../client/index.js';
 import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { DEFAULT_TASK_QUEUE, reasonAttribute, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../workflows/messages.js';
+import { DEFAULT_TASK_QUEUE, reasonAttribute, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../workflows/messages/orders.js';
 import { AMOUNT, callsOf, newWorld } from '../support/world.js';
 import { attemptsOf, CLOSED_CALLS, DEADLINE, expectClosed } from './order-rows/moves.js';
 

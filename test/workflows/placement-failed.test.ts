@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { deadlineAttribute } from '../../workflows/messages.js';
+import { deadlineAttribute } from '../../workflows/messages/orders.js';
 import { ALL_ZERO, AMOUNT, auditOf, callsOf, FLOOR, newWorld } from '../support/world.js';
 import { callTimes, CLOSED_CALLS, closesOf, DEADLINE, expectClosed, pay } from './order-rows/moves.js';
 import { notPlaced, REFUSED } from './order-rows/placement.js';

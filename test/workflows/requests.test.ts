@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { OrderHandle } from '../../client/index.js';
 import { HOUR, MINUTE, SECOND, roundUp, toRfc3339 } from '../../domain/time.js';
-import { deadlineAttribute } from '../../workflows/messages.js';
+import { deadlineAttribute } from '../../workflows/messages/orders.js';
 import { ALL_ZERO, auditOf, callsOf, FLOOR, newWorld, type World } from '../support/world.js';
 import {
   CLOSED_CALLS,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { reasonAttribute } from '../../workflows/messages.js';
+import { reasonAttribute } from '../../workflows/messages/orders.js';
 import { callsOf, FLOOR, newWorld } from '../support/world.js';
 import { callTimes, CLOSED_CALLS, DEADLINE, expectClosed } from './order-rows/moves.js';
 

@@ -2,7 +2,7 @@ import { WorkflowNotFoundError } from '@temporalio/client';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { OrderHandle } from '../../client/index.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
-import { paymentNotification } from '../../workflows/messages.js';
+import { paymentNotification } from '../../workflows/messages/orders.js';
 import { newRealWorld } from '../support/real-world.js';
 import { AMOUNT, newWorld, type World } from '../support/world.js';
 import { DEADLINE, during, notificationOf, pay, release, type Key } from './order-rows/moves.js';

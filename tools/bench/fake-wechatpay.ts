@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { AnswerSigner, newKeyPair, newMerchant } from '../../sandbox/keys.js';
-import { writeMerchantsFile } from '../../sandbox/merchants-file.js';
+import { AnswerSigner, newKeyPair, newMerchant } from '../../testing/sandbox/keys.js';
+import { writeMerchantsFile } from '../../testing/sandbox/merchants-file.js';
 
 /**
  * A WeChat Pay that is never the bottleneck, as a process: it speaks the query and the close of v3-global, verifies

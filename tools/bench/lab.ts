@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
-import { startChild, type Child, type LogLine } from '../../demo/child-process.js';
+import { startChild, type Child, type LogLine } from '../../testing/demo/child-process.js';
 import type { Bundles } from './bundles.js';
 import type { Cleanups } from './cleanups.js';
 import { FakeClient } from './fake-client.js';

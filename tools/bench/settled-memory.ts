@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogLine } from '../../demo/child-process.js';
+import type { LogLine } from '../../testing/demo/child-process.js';
 import { residentOf } from './cpu.js';
 import type { Lab, WorkerOptions } from './lab.js';
 import { untilIdle } from './orders.js';

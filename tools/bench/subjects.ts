@@ -1,7 +1,7 @@
 import type { Client } from '@temporalio/client';
 import { OrderClient } from '../../client/index.js';
 import { orderWorkflowId } from '../../domain/orders/order.js';
-import { orderState } from '../../workflows/messages.js';
+import { orderState } from '../../workflows/messages/orders.js';
 import { bareGuarded, bareState, bareTimeout, type BareOrder } from './bare/workflows.js';
 import type { Bundles } from './bundles.js';
 

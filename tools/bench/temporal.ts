@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Connection } from '@temporalio/client';
-import { freeAddress } from '../../demo/free-address.js';
-import { findDevServer } from '../../temporal-server/index.js';
+import { freeAddress } from '../../testing/demo/free-address.js';
+import { findDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { READY_WITHIN_MS, spawnDevServer, takesCalls } from '../dev-server.js';
 import { until } from '../verify-writes/process-state.js';

@@ -1,4 +1,4 @@
-import type { Mischief } from '../../sandbox/misbehaviour.js';
+import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
 import type { Random } from './random.js';
 
 /** Faults that WeChat Pay, or what lies before it, commits; each for so few requests that every order can end. */

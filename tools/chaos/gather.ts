@@ -1,6 +1,6 @@
-import { claimKey } from '../../sandbox/claims.js';
-import type { LedgerEntry } from '../../sandbox/ledger.js';
-import type { Sandbox } from '../../sandbox/sandbox.js';
+import { claimKey } from '../../testing/sandbox/claims.js';
+import type { LedgerEntry } from '../../testing/sandbox/ledger.js';
+import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { orderWorkflowId } from '../../domain/orders/order.js';
 import { serviceOrderWorkflowId } from '../../domain/payscore/order.js';
 import type { Evidence, Loss, OrderEvidence, ServiceOrderEvidence, WireCall } from './evidence.js';

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { quietRuntime } from '../../demo/quiet-runtime.js';
+import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
 import { auditOf, isClean, type Audit } from './audit.js';
 import { mutated } from './mutant-tree.js';

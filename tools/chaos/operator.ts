@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { OrderClient, ServiceOrderClient } from '../../client/index.js';
-import { reasonAttribute } from '../../workflows/attributes.js';
+import { reasonAttribute } from '../../workflows/messages/shared.js';
 import type { Insisting } from './insist.js';
 import type { StormClock } from './world.js';
 

@@ -1,6 +1,6 @@
 import type { Amount, Cancellable } from '../../client/index.js';
-import type { Mischief } from '../../sandbox/misbehaviour.js';
-import type { OrderApi } from '../../sandbox/calls.js';
+import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { OrderApi } from '../../testing/sandbox/calls.js';
 import { drawIncidents } from './incidents.js';
 import { drawOrders } from './order-kinds.js';
 import { seeded } from './random.js';

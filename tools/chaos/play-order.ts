@@ -1,6 +1,6 @@
 import type { OrderHandle, OrderInput } from '../../client/index.js';
-import { claimKey } from '../../sandbox/claims.js';
-import type { OrderKey } from '../../sandbox/orders.js';
+import { claimKey } from '../../testing/sandbox/claims.js';
+import type { OrderKey } from '../../testing/sandbox/orders.js';
 import type { RequestEvidence } from './evidence.js';
 import type { LateAct, OrderAct, PlannedOrder } from './plan.js';
 import { notify, type World } from './world.js';

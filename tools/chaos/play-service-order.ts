@@ -1,5 +1,5 @@
 import type { CancelRequestInput, ServiceOrderHandle } from '../../client/index.js';
-import type { SandboxServiceOrder } from '../../sandbox/service-orders.js';
+import type { SandboxServiceOrder } from '../../testing/sandbox/service-orders.js';
 import type { CancelAsked, PlannedServiceOrder, ServiceAct } from './plan.js';
 import { notify, type World } from './world.js';
 

@@ -1,4 +1,4 @@
-import { claimKey } from '../../sandbox/claims.js';
+import { claimKey } from '../../testing/sandbox/claims.js';
 import type { Evidence } from './evidence.js';
 import type { Plan, WriteTrap } from './plan.js';
 import { orderKeyOf } from './play-order.js';

@@ -1,5 +1,5 @@
-import { MERCHANTS } from '../../demo/merchants.js';
-import type { Mischief } from '../../sandbox/misbehaviour.js';
+import { MERCHANTS } from '../../testing/demo/merchants.js';
+import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
 import { drawFaults } from './fault-mix.js';
 import type { CancelAsked, PlannedServiceOrder, Scale, ServiceAct } from './plan.js';
 import type { Random } from './random.js';

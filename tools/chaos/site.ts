@@ -1,11 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { freeAddress } from '../../demo/free-address.js';
-import { DEMO_SANDBOX } from '../../demo/merchants.js';
-import { writeMerchantsFile } from '../../sandbox/merchants-file.js';
-import { Sandbox } from '../../sandbox/sandbox.js';
-import { findDevServer } from '../../temporal-server/index.js';
+import { freeAddress } from '../../testing/demo/free-address.js';
+import { DEMO_SANDBOX } from '../../testing/demo/merchants.js';
+import { writeMerchantsFile } from '../../testing/sandbox/merchants-file.js';
+import { Sandbox } from '../../testing/sandbox/sandbox.js';
+import { findDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { startFront, type Front } from './front.js';
 import type { Plan } from './plan.js';
@@ -106,7 +106,7 @@ export async function startSite({ plan, product, folder, cleanups, onProgress, o
   const addresses = await Promise.all(names('receiver', plan.receivers).map(() => freeAddress()));
   const receivers = await Promise.all(
     names('receiver', plan.receivers).map((name, place) =>
-      openSlot(name, 'receiver/main.ts', { WXPAY_RECEIVER_ADDRESS: addresses[place] ?? '' }),
+      openSlot(name, 'http/receiver/main.ts', { WXPAY_RECEIVER_ADDRESS: addresses[place] ?? '' }),
     ),
   );
   const front = await startFront(addresses);

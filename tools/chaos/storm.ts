@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { OrderClient, ServiceOrderClient } from '../../client/index.js';
-import { claimKey } from '../../sandbox/claims.js';
+import { claimKey } from '../../testing/sandbox/claims.js';
 import type { Evidence } from './evidence.js';
 import { gather, unwitnessed } from './gather.js';
 import { countRunning } from './histories.js';

@@ -1,4 +1,4 @@
-import { claimKey } from '../../sandbox/claims.js';
+import { claimKey } from '../../testing/sandbox/claims.js';
 import type { WireCall } from './evidence.js';
 
 /** What a request is about, as it can be read off the wire. */

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { OrderClient, ServiceOrderClient } from '../../client/index.js';
-import type { OrderKey } from '../../sandbox/orders.js';
-import type { Sandbox } from '../../sandbox/sandbox.js';
-import type { ServiceOrderKey } from '../../sandbox/service-orders.js';
+import type { OrderKey } from '../../testing/sandbox/orders.js';
+import type { Sandbox } from '../../testing/sandbox/sandbox.js';
+import type { ServiceOrderKey } from '../../testing/sandbox/service-orders.js';
 import type { PaymentEvidence } from './evidence.js';
 import type { Insisting } from './insist.js';
 import type { RequestBook } from './request-book.js';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Mischief } from '../../sandbox/misbehaviour.js';
-import { writesOf, type Write } from '../../sandbox/writes.js';
+import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import { writesOf, type Write } from '../../testing/sandbox/writes.js';
 import { giveUpNothing } from './case-money.js';
 import { judge, type Finding } from './judge.js';
 import type { Lab, WorkerOptions } from './lab.js';

@@ -1,5 +1,5 @@
 import { OrderClient, ServiceOrderClient } from '../../client/index.js';
-import type { Mischief } from '../../sandbox/misbehaviour.js';
+import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
 import type { Lab } from './lab.js';
 
 /** What a write is made to: an order that is due, or a service order that somebody asked to cancel. */

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from '../../demo/child-process.js';
+import type { Child } from '../../testing/demo/child-process.js';
 import { judge, type Finding, type Known } from './judge.js';
 import type { Lab } from './lab.js';
 import type { Place } from './places.js';

@@ -6,7 +6,7 @@ import {
   type NotificationBody,
   type NotificationOutcome,
 } from '../../../client/notifications/index.js';
-import { AnswerSigner, newKeyPair } from '../../../sandbox/keys.js';
+import { AnswerSigner, newKeyPair } from '../../../testing/sandbox/keys.js';
 import { decryptWith } from '../../../wechatpay/encryption.js';
 import { v2Signer } from '../../../wechatpay/signature-v2.js';
 import {

@@ -7,9 +7,9 @@ import {
   type NotificationReceiver,
   type NotificationReceiverOptions,
 } from '../../../client/notifications/index.js';
-import { encrypt } from '../../../sandbox/encryption.js';
-import { AnswerSigner, newKeyPair, type KeyPair, type Signing } from '../../../sandbox/keys.js';
-import type { SandboxNotification } from '../../../sandbox/notifications.js';
+import { encrypt } from '../../../testing/sandbox/encryption.js';
+import { AnswerSigner, newKeyPair, type KeyPair, type Signing } from '../../../testing/sandbox/keys.js';
+import type { SandboxNotification } from '../../../testing/sandbox/notifications.js';
 import { decryptWith } from '../../../wechatpay/encryption.js';
 import type { Merchant, V3Access } from '../../../wechatpay/merchant.js';
 import { rsaSigner } from '../../../wechatpay/signature-v3.js';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { KeyRing, WECHATPAY_KEYS } from '../../../sandbox/key-ring.js';
-import type { Sandbox } from '../../../sandbox/sandbox.js';
+import { KeyRing, WECHATPAY_KEYS } from '../../../testing/sandbox/key-ring.js';
+import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { verificationKey } from '../../../wechatpay/signature-v3.js';
 import type { Merchant } from '../../../wechatpay/merchant.js';
 import { merchantsOf } from '../../support/merchant.js';
-import { APPID, newNumber, newSandbox, NOON, sharedSandbox, SUB_MCHID } from '../../sandbox/wire.js';
+import { APPID, newNumber, newSandbox, NOON, sharedSandbox, SUB_MCHID } from '../../testing/sandbox/wire.js';
 import { listOf, merchant, newDesk, PAYMENT, SECRETS, TAKEN, v3Notification } from './stage.js';
 
 const shared = sharedSandbox({ v2SignType: 'HMAC-SHA256' });

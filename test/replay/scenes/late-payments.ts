@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LateReason } from '../../../domain/late/state.js';
 import type { Locale } from '../../../domain/locale.js';
 import type { Outcome, PaymentNotification } from '../../../domain/orders/state.js';
-import type { SandboxTradeState } from '../../../sandbox/orders.js';
+import type { SandboxTradeState } from '../../../testing/sandbox/orders.js';
 import {
   LATE_PAYMENT_WORKFLOW,
   lateStartOf,
@@ -11,8 +11,8 @@ import {
   retryLate,
   type LatePaymentInput,
   type LateView,
-} from '../../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, paymentNotification } from '../../../workflows/messages.js';
+} from '../../../workflows/messages/late.js';
+import { DEFAULT_TASK_QUEUE, paymentNotification } from '../../../workflows/messages/orders.js';
 import { AMOUNT, untilShown, type Scene, type Stage } from './stage.js';
 
 const REFUND = { as: 'refunded', note: 'refund R-1', by: 'Mei' } as const;

@@ -7,7 +7,7 @@ import {
   type OrderInput,
   type ServiceOrderRef,
 } from '../../../client/index.js';
-import type { Sandbox } from '../../../sandbox/sandbox.js';
+import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 
 export const AMOUNT = { total: 888, currency: 'HKD' } as const;
 

@@ -5,8 +5,8 @@ import type { PaymentNotification } from '../../../client/index.js';
 import type { LateRecord } from '../../../domain/late/state.js';
 import { lateWorkflowId } from '../../../domain/orders/order.js';
 import type { Outcome } from '../../../domain/orders/state.js';
-import type { SandboxTradeState } from '../../../sandbox/orders.js';
-import type { Mischief } from '../../../sandbox/misbehaviour.js';
+import type { SandboxTradeState } from '../../../testing/sandbox/orders.js';
+import type { Mischief } from '../../../testing/sandbox/misbehaviour.js';
 import {
   LATE_PAYMENT_WORKFLOW,
   lateStartOf,
@@ -17,8 +17,8 @@ import {
   type LateResult,
   type LateView,
   type RecordRequest,
-} from '../../../workflows/late-messages.js';
-import { DEFAULT_TASK_QUEUE, paymentNotification } from '../../../workflows/messages.js';
+} from '../../../workflows/messages/late.js';
+import { DEFAULT_TASK_QUEUE, paymentNotification } from '../../../workflows/messages/orders.js';
 import { AMOUNT, callsOf, type Activities, type World } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 

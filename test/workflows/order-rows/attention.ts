@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
-import { reasonAttribute } from '../../../workflows/messages.js';
+import { reasonAttribute } from '../../../workflows/messages/orders.js';
 import { AMOUNT, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, notificationOf, pay } from './moves.js';

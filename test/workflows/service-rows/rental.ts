@@ -3,11 +3,11 @@ import type { CancelRequestInput, CancelTaken, ServiceOrderHandle, ServiceOrderR
 import type { ServiceOrderInput } from '../../../domain/payscore/input.js';
 import type { ServiceAttentionReason, ServiceOutcome } from '../../../domain/payscore/state.js';
 import { SECOND } from '../../../domain/time.js';
-import type { SandboxCall } from '../../../sandbox/calls.js';
-import type { LedgerEntry } from '../../../sandbox/ledger.js';
-import type { Mischief } from '../../../sandbox/misbehaviour.js';
-import { cancelBodiesOf, writesOf, type Write } from '../../../sandbox/writes.js';
-import { reasonAttribute } from '../../../workflows/messages.js';
+import type { SandboxCall } from '../../../testing/sandbox/calls.js';
+import type { LedgerEntry } from '../../../testing/sandbox/ledger.js';
+import type { Mischief } from '../../../testing/sandbox/misbehaviour.js';
+import { cancelBodiesOf, writesOf, type Write } from '../../../testing/sandbox/writes.js';
+import { reasonAttribute } from '../../../workflows/messages/orders.js';
 import { ALL_ZERO, auditOf, callsOf, type World } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 

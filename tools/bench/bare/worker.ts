@@ -1,10 +1,10 @@
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { loadMerchants } from '../../../merchants/file.js';
+import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 import { readConfig } from '../../../worker/config.js';
-import { jsonLogger } from '../../../worker/logging.js';
+import { jsonLogger } from '../../../process/logging.js';
 import { installRuntime } from '../../../worker/metrics.js';
 import { tuning } from '../../../worker/options.js';
-import { readProfile } from '../../../worker/profile.js';
+import { readProfile } from '../../../process/profile.js';
 import { workflowBundle } from '../../../worker/workflow-bundle.js';
 import { bareActivities } from './activities.js';
 

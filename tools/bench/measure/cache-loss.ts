@@ -1,4 +1,4 @@
-import type { Child } from '../../../demo/child-process.js';
+import type { Child } from '../../../testing/demo/child-process.js';
 import { cpuOf } from '../cpu.js';
 import { withLab, type Lab } from '../lab.js';
 import { CONCURRENCY, forEach, newNumbers, untilIdle } from '../orders.js';

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from '../../../demo/child-process.js';
+import type { Child } from '../../../testing/demo/child-process.js';
 import { cpuOf } from '../cpu.js';
 import { withLab, type Lab } from '../lab.js';
 import { forEach, lastEnd, newNumbers, untilFinished, untilIdle } from '../orders.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { OrderClient, ServiceOrderClient } from '../../../client/index.js';
-import { Sandbox } from '../../../sandbox/sandbox.js';
+import { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { billableActions } from '../actions.js';
 import { withLab, type Lab } from '../lab.js';
 import { newNumbers } from '../orders.js';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { freeAddress } from '../../../demo/free-address.js';
-import { startReceiverProcess } from '../../../demo/receiver-process.js';
-import { post } from '../../../sandbox/notifications.js';
-import { Sandbox } from '../../../sandbox/sandbox.js';
+import { freeAddress } from '../../../testing/demo/free-address.js';
+import { startReceiverProcess } from '../../../testing/demo/receiver-process.js';
+import { post } from '../../../testing/sandbox/notifications.js';
+import { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { cpuOf } from '../cpu.js';
 import { withLab, type Lab } from '../lab.js';
 import { CONCURRENCY, forEach, lastEnd, newNumbers, untilIdle } from '../orders.js';

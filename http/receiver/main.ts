@@ -1,0 +1,18 @@
+#!/usr/bin/env node
+import { parseArgs } from 'node:util';
+import { endWell } from '../../process/end-well.js';
+import { jsonLogger } from '../../process/logging.js';
+import { RECEIVER_HELP } from './config.js';
+import { readReceiverConfiguration } from './configuration.js';
+import { runReceiver } from './run.js';
+
+async function main(): Promise<void> {
+  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
+  if (values.help === true) return console.log(RECEIVER_HELP);
+  const configuration = readReceiverConfiguration(process.env);
+  const stopped = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopped.abort());
+  await runReceiver(configuration, jsonLogger(configuration.config.logLevel), stopped.signal);
+}
+
+await endWell('receiver', main);

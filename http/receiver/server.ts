@@ -1,0 +1,61 @@
+import fastify, { type FastifyReply } from 'fastify';
+import { fastifyPlugin, type NotificationReceiver } from '../../client/notifications/index.js';
+import { cannotListen, type Listening } from '../../process/health-server.js';
+import { parseAddress } from '../../process/settings.js';
+import type { ReceiverConfig } from './config.js';
+
+/** A request that has not come as a whole by then is given up, milliseconds. WeChat Pay itself waits for 5 s. */
+const REQUEST_TIMEOUT_MS = 6_000;
+
+/** How long a connection may be silent between two notifications, milliseconds. */
+const IDLE_MS = 30_000;
+
+const HANG_UP_EVERY_MS = 50;
+
+/** After a stop was asked for, whatever has come is answered by then. */
+const ANSWERED_BY_MS = 5_000;
+
+function notFound(reply: Pick<FastifyReply, 'status' | 'send'>): void {
+  reply.status(404);
+  reply.send({ code: 'FAIL', message: 'Not found.' });
+}
+
+/**
+ * Listens for notifications, and for nothing else.
+ *
+ * @returns what ends it; notifications that have come are answered first
+ * @throws ConfigurationError where the address cannot be listened on
+ */
+export async function serveNotifications(
+  { address, path }: Pick<ReceiverConfig, 'address' | 'path'>,
+  receiver: NotificationReceiver,
+): Promise<Listening> {
+  const server = fastify({
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: IDLE_MS,
+    forceCloseConnections: 'idle',
+    // A path that cannot be read, or a merchant number that is too long.
+    frameworkErrors: (_error, _request, reply) => notFound(reply),
+    http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
+  });
+  server.setNotFoundHandler((_request, reply) => notFound(reply));
+  await server.register(fastifyPlugin, { receiver, path });
+  const { host, port } = parseAddress(address) ?? { host: '', port: -1 };
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    throw cannotListen('WXPAY_RECEIVER_ADDRESS', address, (error as NodeJS.ErrnoException).code);
+  }
+  return {
+    close: async () => {
+      // A connection becomes idle when its last notification is answered, and would be kept for the next.
+      const hangUp = setInterval(() => server.server.closeIdleConnections(), HANG_UP_EVERY_MS);
+      // One that has sent nothing, or half of a head, is never idle, and nothing times out any more.
+      const give = setTimeout(() => server.server.closeAllConnections(), ANSWERED_BY_MS);
+      await server.close().finally(() => {
+        clearInterval(hangUp);
+        clearTimeout(give);
+      });
+    },
+  };
+}

@@ -1,7 +1,0 @@
-/** The merchants file, for who takes notifications in a service of his own: `wechatpay-order-lifecycle/merchants`. */
-export { ConfigurationError } from './configuration-error.js';
-export { loadMerchants } from './file.js';
-export type { ReadOptions } from './keys.js';
-export type { MerchantsLogger } from './tell-downloads.js';
-export { watchMerchants, type MerchantsWatch, type WatchOptions } from './watch.js';
-export type { Sign } from '../wechatpay/remote-signer.js';

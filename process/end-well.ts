@@ -1,0 +1,36 @@
+import { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
+import { ConnectionError } from '../worker/connect.js';
+import { EXIT_CODES } from './exit-codes.js';
+import { SetupMissingError } from '../worker/setup.js';
+
+/**
+ * Runs a command. Where it fails, says why and ends the process with the code for that.
+ *
+ * @param what the process is, for the message of a fault of ours
+ */
+export async function endWell(what: string, command: () => Promise<void>): Promise<void> {
+  try {
+    await command();
+  } catch (error) {
+    const { message, code } = farewell(what, error);
+    console.error(message);
+    // Not by itself: the native side may still wait for a server that says nothing, and there is nothing to wait for.
+    process.exit(code);
+  }
+}
+
+/** What a person is told, and what the process ends with. Only our own words: others may quote what is secret. */
+function farewell(what: string, error: unknown): { readonly message: string; readonly code: number } {
+  if (error instanceof ConfigurationError) return { message: error.message, code: EXIT_CODES.configuration };
+  if (error instanceof ConnectionError) return { message: error.message, code: EXIT_CODES.connection };
+  if (error instanceof SetupMissingError) return { message: error.message, code: EXIT_CODES.setupMissing };
+  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    return { message: error.message, code: EXIT_CODES.configuration };
+  }
+  const name = error instanceof Error ? error.name : typeof error;
+  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  return {
+    message: [`unexpected ${name}; this is a fault of the ${what}`, ...frames].join('\n'),
+    code: EXIT_CODES.unexpected,
+  };
+}

@@ -1,0 +1,99 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
+import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
+
+/** The bounds of a number in the environment, both allowed. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  /** What it counts, for the message: `seconds`, `calls`. */
+  readonly of: string;
+}
+
+function decimal(form: RegExp, kind: string, { min, max, of }: Bounds) {
+  const message = `must be ${kind} of ${of} from ${min} to ${max}, such as ${Math.max(min, 1)}`;
+  // Number('') is 0 and Number('0x10') is 16: neither was meant by whoever wrote it.
+  return z
+    .string()
+    .regex(form, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+/** A number in decimal digits, with a fraction or without. */
+export function number(bounds: Bounds) {
+  return decimal(/^\d+(\.\d+)?$/, 'a number', bounds);
+}
+
+export function wholeNumber(bounds: Bounds) {
+  return decimal(/^\d+$/, 'a whole number', bounds);
+}
+
+/** Where to listen. A name could stand for several addresses, so it is not taken. */
+export function listenAddress(example: string) {
+  return z
+    .string()
+    .refine(
+      (text) => parseAddress(text) !== undefined,
+      `must be an IP address and a port from 1 to 65535, such as ${example}, 0.0.0.0:9464 or [::]:9464`,
+    );
+}
+
+export interface Address {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** `127.0.0.1:8080`, `[::1]:8080`; `undefined` for anything else. */
+export function parseAddress(text: string): Address | undefined {
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]*)\]|([^:]*)):(\d{1,5})$/.exec(text) ?? [];
+  const host = bracketed ?? plain ?? '';
+  const port = Number(digits);
+  const isAddress = isIP(host) === (bracketed === undefined ? 4 : 6) && port >= 1 && port <= 65_535;
+  return isAddress ? { host, port } : undefined;
+}
+
+export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
+
+export const DEFAULT_RELOAD_SECONDS = 10;
+
+/** What a worker and a receiver are told alike. */
+export const COMMON_SETTINGS = {
+  WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
+  WXPAY_MERCHANTS_RELOAD_SECONDS: wholeNumber({ min: 0, max: 3600, of: 'seconds' }).default(DEFAULT_RELOAD_SECONDS),
+  // It becomes part of a visibility query.
+  WXPAY_TASK_QUEUE: z
+    .string()
+    .regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits and . _ : / -')
+    .default(DEFAULT_TASK_QUEUE),
+  WXPAY_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+};
+
+export interface CommonConfig {
+  readonly merchantsFile: string;
+  /** How often the merchants file and its keys are looked at; 0: never again after the start. */
+  readonly reloadEveryMs: number;
+  /** Where the workers listen. */
+  readonly taskQueue: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+export function commonConfig(values: z.infer<z.ZodObject<typeof COMMON_SETTINGS>>): CommonConfig {
+  return {
+    merchantsFile: values.WXPAY_MERCHANTS_FILE,
+    reloadEveryMs: values.WXPAY_MERCHANTS_RELOAD_SECONDS * 1000,
+    taskQueue: values.WXPAY_TASK_QUEUE,
+    logLevel: values.WXPAY_LOG_LEVEL,
+  };
+}
+
+/** The settings that an environment has. @throws ConfigurationError that lists every fault */
+export function readSettings<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
+  const result = schema.safeParse(env);
+  if (result.success) return result.data;
+  throw new ConfigurationError(
+    'The environment cannot be used (see --help):',
+    result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`),
+  );
+}

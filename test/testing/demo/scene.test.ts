@@ -1,0 +1,31 @@
+import { expect, it } from 'vitest';
+import { playOut, type Play } from '../../../testing/demo/scene.js';
+
+const ENDED = { got: 'paid', claim: 'paid' };
+const LONG = 60_000;
+
+function play(changes: Partial<Play>): Play {
+  return { outcome: () => Promise.resolve(ENDED), state: () => Promise.resolve('closing'), acts: [], ...changes };
+}
+
+it('a story ends with its order, and who still waits then does nothing more', async () => {
+  const goesOn: boolean[] = [];
+  const late = async (scene: Parameters<Play['acts'][number]>[0]): Promise<void> => {
+    goesOn.push(await scene.at('1h'));
+  };
+  expect(await playOut(play({ acts: [late] }), LONG)).toEqual(ENDED);
+  expect(goesOn).toEqual([false]);
+});
+
+it('a story that is not over in time is told with the state it is in', async () => {
+  const outcome = () => new Promise<never>(() => undefined);
+  expect(await playOut(play({ outcome }), 50)).toEqual({ got: 'still closing' });
+  const state = () => Promise.reject(new Error('no worker'));
+  expect(await playOut(play({ outcome, state }), 50)).toEqual({ got: 'still open' });
+});
+
+it('a story in which somebody fails is not waited for', async () => {
+  const outcome = () => new Promise<never>(() => undefined);
+  const failing = () => Promise.reject(new Error('refused'));
+  await expect(playOut(play({ outcome, acts: [failing] }), LONG)).rejects.toThrow('refused');
+});

@@ -1,0 +1,181 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { inTime, type Context } from '../../../worker/doctor/context.js';
+import { finding, type Finding } from '../../../worker/doctor/finding.js';
+import { inOrder } from '../../../worker/doctor/in-order.js';
+import { readOptions } from '../../../worker/doctor/options.js';
+import { countsOf, isWell, linesOf } from '../../../worker/doctor/report.js';
+import { CHECK_NAMES } from '../../../worker/doctor/table.js';
+import { FILES, KEYS, MCHID, merchantsYaml } from './fixture.js';
+import { folderOf, look, theOne } from './look.js';
+import { leaksOf } from './secrets.js';
+
+describe('a check that goes wrong', () => {
+  it('is a failure in our words, and every other check is made', async () => {
+    const findings = await look({
+      looks: {
+        notifications: () => {
+          throw new TypeError('secret-text');
+        },
+        payscore: async function* () {
+          yield finding('settings', 'usable', null, 'said before');
+          await Promise.reject(Object.assign(new Error('secret-text'), { name: 'secret text' }));
+        },
+      },
+    });
+    expect(theOne(findings, 'notifications')).toMatchObject({
+      result: 'fail',
+      said: 'the check itself fails with TypeError',
+      whatToDo: expect.stringContaining('fault of the doctor'),
+    });
+    expect(theOne(findings, 'payscore').said).toBe('the check itself fails with an error');
+    expect(findings.map(({ said }) => said)).toContain('said before');
+    expect(JSON.stringify(findings)).not.toContain('secret-text');
+    expect(new Set(findings.map(({ check }) => check))).toEqual(new Set(CHECK_NAMES));
+    expect(theOne(findings, 'fairness').result).toBe('skipped');
+  });
+
+  it('for the time it takes is told apart from work that fails with the same words', async () => {
+    const late = (context: Context): AsyncIterable<Finding> => waiting(context, new Promise(() => undefined));
+    const failing = (context: Context): AsyncIterable<Finding> =>
+      waiting(context, Promise.reject(new Error('timed out')));
+    const findings = await look({ timeoutMs: 20, looks: { notifications: late, payscore: failing } });
+    expect(theOne(findings, 'notifications')).toMatchObject({
+      result: 'fail',
+      said: 'no answer within 0.02 s',
+      whatToDo: expect.stringContaining('--timeout'),
+    });
+    expect(theOne(findings, 'payscore').said).toBe('the check itself fails with Error');
+  });
+
+  async function* waiting(context: Context, work: Promise<never>): AsyncIterable<Finding> {
+    yield await inTime(context, work);
+  }
+});
+
+describe('many merchants', () => {
+  it('are asked for some at a time, and told of in their order', async () => {
+    let running = 0;
+    let most = 0;
+    const work = async (thing: number): Promise<number[]> => {
+      most = Math.max(most, (running += 1));
+      await new Promise((resolve) => setTimeout(resolve, thing % 2 === 0 ? 5 : 1));
+      running -= 1;
+      return [thing, thing * 10];
+    };
+    const got: number[] = [];
+    for await (const each of inOrder([1, 2, 3, 4, 5], 2, work)) got.push(each);
+    expect(got).toEqual([1, 10, 2, 20, 3, 30, 4, 40, 5, 50]);
+    expect(most).toBe(2);
+  });
+});
+
+describe('no key is ever told', () => {
+  const SECRETS = [KEYS.privatePem, FILES['apiv3.key'], FILES['apiv2.key']];
+  const PASTED = [...SECRETS, SECRETS[0]?.split('\n')[1] ?? ''];
+  const YAML = merchantsYaml(['apiV3KeyFile: apiv3.key', 'certificateFile: cert.pem']);
+  const PLACES = [...YAML.matchAll(/[\w.]+/g)];
+
+  const told = (findings: readonly Finding[]): string => JSON.stringify(findings) + findings.map(linesOf).join('\n');
+
+  it('which would be seen if it were', () => {
+    expect(leaksOf(`: ${FILES['apiv3.key'].slice(3, 20)} `, SECRETS)).not.toEqual([]);
+    expect(leaksOf(KEYS.privatePem.slice(100, 130), SECRETS)).not.toEqual([]);
+  });
+
+  it.each(PASTED.map((secret) => [secret.length, secret] as const))(
+    'however a key of %i characters is pasted into the file',
+    async (_, secret) => {
+      for (const { 0: word, index } of PLACES) {
+        const text = JSON.stringify(secret);
+        const yaml = YAML.slice(0, index) + text + YAML.slice(index + word.length);
+        const folder = folderOf({ ...FILES, 'merchants.yaml': yaml });
+        const findings = await look({ merchantsFile: join(folder, 'merchants.yaml') });
+        expect(leaksOf(told(findings), SECRETS), `in the place of ${word}`).toEqual([]);
+      }
+    },
+  );
+
+  it.each(['key.pem', 'pub.pem', 'apiv3.key'])('where it stands in the file %s of another', async (name) => {
+    for (const secret of PASTED) {
+      const folder = folderOf({ ...FILES, [name]: secret, 'merchants.yaml': YAML });
+      expect(leaksOf(told(await look({ merchantsFile: join(folder, 'merchants.yaml') })), SECRETS)).toEqual([]);
+    }
+  });
+
+  it('where it is pasted for an argument or a setting', async () => {
+    for (const secret of PASTED) {
+      expect(leaksOf(told(await look({ merchantsFile: secret })), SECRETS)).toEqual([]);
+      for (const name of ['LOG_LEVEL', 'HEALTH_ADDRESS', 'WORKFLOW_BUNDLE'])
+        expect(leaksOf(told(await look({ env: { [`WXPAY_${name}`]: secret } })), SECRETS)).toEqual([]);
+      for (const args of [['--merchant', secret], ['a', secret], [`--${secret}`], ['--timeout', secret]]) {
+        const said = messageOf(() => readOptions(args));
+        expect(said).toContain('cannot be used');
+        expect(leaksOf(said, SECRETS)).toEqual([]);
+      }
+    }
+  });
+});
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    return error instanceof Error ? error.message : '';
+  }
+  return '';
+}
+
+describe('the arguments', () => {
+  it('have defaults', () => {
+    expect(readOptions([])).toEqual({
+      merchantsFile: undefined,
+      mchid: undefined,
+      offline: false,
+      json: false,
+      timeoutMs: 10_000,
+    });
+    expect(readOptions(['m.yaml', '--merchant', MCHID, '--offline', '--json', '--timeout', '0.5'])).toEqual({
+      merchantsFile: 'm.yaml',
+      mchid: MCHID,
+      offline: true,
+      json: true,
+      timeoutMs: 500,
+    });
+    expect(readOptions(['-h'])).toBe('help');
+  });
+
+  it.each([
+    [['a', 'b'], 'one merchants file only'],
+    [['--merchant', 'me'], '1 to 32 digits'],
+    [['--merchant'], 'lacks its value'],
+    [['--faster'], 'not known'],
+    [['--timeout', '0'], 'a number of seconds'],
+    [['--timeout', '0x10'], 'a number of seconds'],
+    [['--timeout', '601'], 'a number of seconds'],
+  ])('%j are refused', (args, said) => {
+    expect(messageOf(() => readOptions(args))).toContain(said);
+  });
+});
+
+describe('the report', () => {
+  const SOME: Finding[] = [
+    finding('settings', 'usable', null, 'well'),
+    finding('notifications', 'closed', '1', 'none\u001b[2J\nof it'),
+    finding('private-key', 'size', '1', 'too small'),
+  ];
+
+  it('has one line each, with a mark, and what to do where there is something', () => {
+    expect(SOME.map(linesOf)).toEqual([
+      '✓ settings                well',
+      '! notifications           1: none [2J of it\n  → Set an APIv3 key on the merchant platform and name its file as v3.apiV3KeyFile.',
+      "✗ private-key             1: too small\n  → Use the private key that was made together with the merchant's API certificate.",
+    ]);
+  });
+
+  it('counts them, and a warning is no failure', () => {
+    expect(countsOf(SOME)).toBe('1 ok, 1 warning, 1 failure, 0 not looked at');
+    expect(isWell(SOME)).toBe(false);
+    expect(isWell(SOME.slice(0, 2))).toBe(true);
+  });
+});

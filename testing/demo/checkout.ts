@@ -1,0 +1,149 @@
+import {
+  AlreadyEndedError,
+  OrderNotFoundError,
+  type MerchantRef,
+  type Outcome,
+  type OrderHandle,
+  type OrderView,
+} from '../../client/index.js';
+import { formatMoney } from '../../domain/page/money.js';
+import { orderInput } from './inputs.js';
+import { mchidOf } from './merchants.js';
+import { operate } from './operator.js';
+import { LONGEST_WAIT_MS, playOut, type Act, type Ending } from './scene.js';
+import { notify } from './notify.js';
+import { inRun, type Stage } from './stage.js';
+import { lengthOf, type OrderStory } from './story-schema.js';
+
+/** WeChat Pay's own key of an order. */
+type OrderKey = MerchantRef & { readonly outTradeNo: string };
+
+/** One order on the stage. */
+interface Cast {
+  readonly story: OrderStory;
+  readonly stage: Stage;
+  readonly key: OrderKey;
+  readonly handle: OrderHandle;
+}
+
+/** The key of a story's order. */
+export function orderKey(story: OrderStory, stage: Pick<Stage, 'run'>): OrderKey {
+  const { subMchid } = story;
+  const outTradeNo = inRun(story.outTradeNo, stage);
+  return { mchid: mchidOf(story), outTradeNo, ...(subMchid !== undefined && { subMchid }) };
+}
+
+/** Plays one order as a checkout, its shopper and its operator would: placed, watched, perhaps paid, and its end awaited. */
+export async function playOrder(story: OrderStory, stage: Stage): Promise<Ending> {
+  const key = orderKey(story, stage);
+  const { outTradeNo } = key;
+  const createdAt = Date.now() - lengthOf(story.createdAgo);
+  const input = orderInput(story, { mchid: key.mchid, outTradeNo, createdAt });
+  const handle = stage.orders.order(key);
+  const { startedAfter } = story;
+  if (startedAfter === undefined) await stage.orders.start(input);
+  const timeExpire = createdAt + lengthOf(story.payWithin);
+  if (story.placed) await place(story, stage, key, { createdAt, timeExpire });
+  const cast: Cast = { story, stage, key, handle };
+  return playOut({
+    outcome: async (scene) => {
+      if (startedAfter !== undefined && (await scene.at(startedAfter))) {
+        await stage.orders.start(input);
+        stage.tell(story.outTradeNo, 'the checkout starts the workflow');
+      }
+      return outcomeOf(handle);
+    },
+    state: async () => nameOf(await handle.state()),
+    acts: [shopperOf(cast), pageOf(cast), checkoutOf(cast), operatorOf(cast)],
+  });
+}
+
+async function place(
+  story: OrderStory,
+  { sandbox }: Stage,
+  key: OrderKey,
+  times: { readonly createdAt: number; readonly timeExpire: number },
+): Promise<void> {
+  const { api, amount, signType, wechatpay } = story;
+  // Where somebody pays late, WeChat Pay must go on taking the payment for a while.
+  const paysLate = story.shopper !== undefined || wechatpay.some(({ what }) => what === 'payFirst');
+  await sandbox.place({
+    ...key,
+    api,
+    amount,
+    ...(signType !== undefined && { signType }),
+    createdAt: times.createdAt,
+    timeExpire: times.timeExpire + (paysLate ? LONGEST_WAIT_MS : 0),
+  });
+  for (const mischief of wechatpay) sandbox.misbehave(key, mischief);
+}
+
+function shopperOf({ story, stage, key }: Cast): Act {
+  return async (scene) => {
+    const { shopper } = story;
+    if (shopper === undefined) return;
+    if ('failsAfter' in shopper) {
+      if (!(await scene.at(shopper.failsAfter))) return;
+      await stage.sandbox.become(key, 'PAYERROR');
+      stage.tell(story.outTradeNo, 'the payment fails');
+      return;
+    }
+    if (!(await scene.at(shopper.paysAfter))) return;
+    const payment = await stage.sandbox.pay(key);
+    if (payment === undefined) return;
+    const fate = shopper.notificationArrives ? 'arrives' : 'is lost';
+    stage.tell(story.outTradeNo, `the shopper pays ${formatMoney(payment.amount, 'en')}; the notification ${fate}`);
+    if (shopper.notificationArrives) await notify(key, stage);
+  };
+}
+
+function pageOf({ story, stage, handle }: Cast): Act {
+  return async (scene) => {
+    if (story.checkNow === undefined || !(await scene.at(story.checkNow.after))) return;
+    const answer = await handle.checkNow();
+    const said = answer.ended ? answer.outcome.ended : nameOf(answer);
+    stage.tell(story.outTradeNo, `the shopper's page returns; checkNow: ${said}`);
+  };
+}
+
+function checkoutOf({ story, stage, handle }: Cast): Act {
+  return async (scene) => {
+    if (story.closeNow === undefined || !(await scene.at(story.closeNow.after))) return;
+    const { replacedBy } = story.closeNow;
+    const answer = await handle.closeNow({ replacedBy: inRun(replacedBy, stage) });
+    const said = answer.ended ? `it has ended ${answer.outcome.ended}` : answer.closesAt.slice(11);
+    stage.tell(story.outTradeNo, `placed anew: ${replacedBy}; closeNow: ${said}`);
+  };
+}
+
+function operatorOf({ story, stage, handle }: Cast): Act {
+  return async (scene) => {
+    const { operator, outTradeNo } = story;
+    if (operator === undefined) return;
+    await operate({ operator, handle, scene, tell: (deed) => stage.tell(outTradeNo, deed) }).catch(ignoreEnd);
+  };
+}
+
+/** A person may be slower than the end of the order: the report then shows how that went. */
+function ignoreEnd(error: unknown): void {
+  if (!(error instanceof AlreadyEndedError)) throw error;
+}
+
+function nameOf({ visible, phase }: Pick<OrderView, 'visible' | 'phase'>): string {
+  return visible ?? phase;
+}
+
+async function outcomeOf(handle: OrderHandle): Promise<Ending> {
+  try {
+    return endingOf(await handle.outcome());
+  } catch (error) {
+    if (error instanceof OrderNotFoundError) return { got: 'lost' };
+    throw error;
+  }
+}
+
+/** A person's word is a claim like any: the ledger must bear it out. */
+function endingOf(outcome: Outcome): Ending {
+  if (outcome.ended !== 'resolved') return { got: outcome.ended, claim: outcome.ended };
+  return { got: outcome.ended, detail: `as ${outcome.as}`, claim: outcome.as };
+}

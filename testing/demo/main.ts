@@ -1,0 +1,133 @@
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import { OrderClient, ServiceOrderClient } from '../../client/index.js';
+import { Sandbox } from '../sandbox/sandbox.js';
+import { isServerNotFoundError } from '../temporal-server/index.js';
+import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
+import { freeAddress } from './free-address.js';
+import { LOOKED_AT_EVERY_SECONDS, writeMerchants } from './key-move.js';
+import { DEMO_SANDBOX } from './merchants.js';
+import { Narrator } from './narrator.js';
+import { HELP, readOptions, UsageError, type DemoOptions } from './options.js';
+import { quietRuntime } from './quiet-runtime.js';
+import { perform } from './perform.js';
+import { readStories, StoriesError } from './stories.js';
+import { numberOf, type Story } from './story-schema.js';
+import { connect, temporalServer, type Cleanup, type TemporalServer } from './temporal.js';
+import { startReceiverProcess } from './receiver-process.js';
+import { startWorkerProcess } from './worker-process.js';
+
+/** How long a worker may take to hear a message while all stories begin at once, on a slow machine. */
+const ANSWERED_WITHIN_MS = 30_000;
+
+/** Plays every order, and says whether all of them ended as they should. What it starts is added to `cleanups`. */
+async function demo(server: TemporalServer, stories: readonly Story[], cleanups: Cleanup[]): Promise<boolean> {
+  const connection = await connect(server);
+  cleanups.push(() => connection.close());
+  await registerSearchAttributes(connection, 'default');
+
+  const folder = await mkdtemp(join(tmpdir(), 'wxpay-demo-'));
+  cleanups.push(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
+  const sandbox = await Sandbox.start(DEMO_SANDBOX);
+  cleanups.push(() => sandbox.stop());
+  console.log(`WeChat Pay sandbox at ${sandbox.url}, merchants ${DEMO_SANDBOX.mchids.join(' and ')}`);
+
+  const run = Date.now().toString(36).slice(-6);
+  const workflowBundle = join(folder, 'workflow-bundle.js');
+  const [merchantsFile, receiverAddress] = await Promise.all([
+    writeMerchants(sandbox, folder),
+    freeAddress(),
+    writeWorkflowBundle(workflowBundle),
+  ]);
+  const taskQueue = `demo-${run}`;
+  const width = Math.max(...stories.map((story) => numberOf(story).length));
+  const narrator = new Narrator({ run, width, print: (line) => console.log(line) });
+  const common = {
+    temporalAddress: server.address,
+    taskQueue,
+    merchantsFile,
+    settings: { WXPAY_MERCHANTS_RELOAD_SECONDS: String(LOOKED_AT_EVERY_SECONDS) },
+    onSpawn: (stop: () => Promise<void>) => void cleanups.push(stop),
+  };
+  const [worker, receiver] = await Promise.all([
+    startWorkerProcess({ ...common, workflowBundle, onLog: narrator.hear }),
+    startReceiverProcess({ ...common, address: receiverAddress }),
+  ]);
+  console.log(`Worker in process ${worker.pid}, task queue ${taskQueue}`);
+  console.log(`Receiver of notifications in process ${receiver.pid}, ${receiver.url}`);
+
+  const client = new Client({ connection });
+  const options = { taskQueue, answeredWithinMs: ANSWERED_WITHIN_MS };
+  return perform(stories, narrator, {
+    run,
+    sandbox,
+    orders: new OrderClient(client, options),
+    serviceOrders: new ServiceOrderClient(client, options),
+    notifyUrl: receiver.url,
+    folder,
+    tell: narrator.tell,
+  });
+}
+
+/** The exit code of a program that Ctrl-C ended before its work was done, by the shell's custom. */
+const INTERRUPTED = 130;
+
+const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+
+async function untilInterrupted({ ui }: TemporalServer): Promise<void> {
+  if (ui !== undefined) console.log(`Look at the orders: ${ui}/namespaces/default/workflows`);
+  console.log('Ctrl-C ends the demo and everything that it started.');
+  const forever = setInterval(() => undefined, 60_000);
+  await interrupted;
+  clearInterval(forever);
+  console.log('\nEnding …');
+}
+
+/** Ends what was started, the last first, also when something before it fails to end. */
+async function clean(cleanups: Cleanup[]): Promise<void> {
+  for (const cleanup of cleanups.reverse()) {
+    await cleanup().catch((error: unknown) => console.error(error instanceof Error ? error.message : error));
+  }
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2), process.env);
+  if (options === 'help') {
+    console.log(HELP);
+    return 0;
+  }
+  const stories = readStories(options.orders);
+  quietRuntime();
+  const cleanups: Cleanup[] = [];
+  try {
+    const played = play(options, stories, cleanups);
+    const ended = await Promise.race([played, interrupted.then(() => undefined)]);
+    if (ended === undefined) return INTERRUPTED;
+    if (!options.exit) await untilInterrupted(ended.server);
+    return ended.holds ? 0 : 1;
+  } finally {
+    await clean(cleanups);
+  }
+}
+
+async function play(
+  options: DemoOptions,
+  stories: readonly Story[],
+  cleanups: Cleanup[],
+): Promise<{ readonly server: TemporalServer; readonly holds: boolean }> {
+  const server = await temporalServer(options, cleanups);
+  return { server, holds: await demo(server, stories, cleanups) };
+}
+
+try {
+  // What a story still waits for must not keep the process, so it ends here and not by itself.
+  process.exit(await main());
+} catch (error) {
+  const isUsage = error instanceof StoriesError || error instanceof UsageError;
+  console.error(error instanceof Error && (isUsage || isServerNotFoundError(error)) ? error.message : error);
+  process.exit(isUsage ? 2 : 1);
+}

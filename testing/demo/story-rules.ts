@@ -1,0 +1,82 @@
+import type { Fault } from '../../domain/validation.js';
+import { checkOrder, outTradeNoFault } from '../../domain/orders/input.js';
+import { checkServiceOrder } from '../../domain/payscore/input.js';
+import { checkCancelRequest } from '../../domain/payscore/requests.js';
+import { isPossible, type Mischief } from '../sandbox/misbehaviour.js';
+import { DEFAULT_APPID } from '../sandbox/orders.js';
+import { DEFAULT_SERVICE_ID } from '../sandbox/service-orders.js';
+import type { SandboxApi, SandboxCall } from '../sandbox/calls.js';
+import { cancelRequest, orderInput } from './inputs.js';
+import { mchidOf } from './merchants.js';
+import { lengthOf, type OrderStory, type ServiceStory, type Story } from './story-schema.js';
+
+/** WeChat Pay takes 32; the number of the run is put behind it. */
+const LONGEST_NUMBER = 24;
+
+/** What is wrong with a story whose form is right: by the rules of the client, and by those of the demo. */
+export function faultsOf(story: Story): string[] {
+  return 'outTradeNo' in story ? orderFaults(story) : serviceFaults(story);
+}
+
+function orderFaults(story: OrderStory): string[] {
+  const { api, signType, placed, shopper, wechatpay, outTradeNo, closeNow, checkNow, operator, startedAfter } = story;
+  const now = Date.now();
+  const place = { mchid: mchidOf(story), outTradeNo, createdAt: now - lengthOf(story.createdAgo) };
+  const checked = checkOrder(orderInput(story, place), now);
+  const faults = checked.ok ? [] : said(checked.faults);
+  faults.push(...tooLong('outTradeNo', outTradeNo));
+  if ((api === 'v2') !== (signType !== undefined)) faults.push('signType must be given for v2, and for it only');
+  if (!placed && shopper !== undefined) faults.push('shopper cannot pay what is not placed');
+  if (startedAfter !== undefined && (checkNow ?? closeNow ?? operator) !== undefined) {
+    faults.push(
+      'startedAfter cannot be given with checkNow, closeNow or operator: they want a workflow from the start',
+    );
+  }
+  if (closeNow !== undefined) faults.push(...replacementFaults(closeNow.replacedBy, story));
+  return [...faults, ...neverMet(wechatpay, api)];
+}
+
+function replacementFaults(replacedBy: string, { api, outTradeNo }: OrderStory): string[] {
+  const field = 'closeNow.replacedBy';
+  const wrong = outTradeNoFault(field, replacedBy, api);
+  if (wrong !== undefined) return said([wrong]);
+  return replacedBy === outTradeNo ? [`${field} must be another number`] : tooLong(field, replacedBy);
+}
+
+function serviceFaults({ outOrderNo, user, merchant, cancel, wechatpay }: ServiceStory): string[] {
+  const ref = { mchid: '1', outOrderNo, serviceId: DEFAULT_SERVICE_ID, appid: DEFAULT_APPID };
+  const now = Date.now();
+  const checked = checkServiceOrder(ref, now);
+  const faults = checked.ok ? [] : said(checked.faults);
+  faults.push(...tooLong('outOrderNo', outOrderNo));
+  for (const [place, request] of cancel.entries()) {
+    const asked = checkCancelRequest(cancelRequest(request, place), now);
+    if (!asked.ok) faults.push(...said(asked.faults, `cancel.${place}.`));
+  }
+  if (merchant !== undefined && !isConfirmedBefore(user, merchant.completesAfter)) {
+    faults.push('merchant.completesAfter must be later than user.confirmsAfter: only then can it be completed');
+  }
+  return [...faults, ...neverMet(wechatpay, 'payscore')];
+}
+
+function isConfirmedBefore(user: ServiceStory['user'], completesAfter: string): boolean {
+  return user !== undefined && lengthOf(user.confirmsAfter) < lengthOf(completesAfter);
+}
+
+function tooLong(field: string, number: string): string[] {
+  return number.length > LONGEST_NUMBER
+    ? [`${field} must be at most ${LONGEST_NUMBER} long: the number of the run is put behind it`]
+    : [];
+}
+
+function neverMet(mischiefs: readonly (Mischief & { readonly on: SandboxCall })[], api: SandboxApi): string[] {
+  return mischiefs.flatMap((mischief, place) =>
+    isPossible(mischief, mischief.on, api)
+      ? []
+      : [`wechatpay.${place}.what ${mischief.what} cannot be met by a ${mischief.on} over ${api}`],
+  );
+}
+
+function said(faults: readonly Fault[], prefix = ''): string[] {
+  return faults.map(({ field, rule }) => `${prefix}${field} ${rule}`);
+}

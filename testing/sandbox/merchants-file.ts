@@ -1,0 +1,94 @@
+import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { stringify } from 'yaml';
+import type { SignType } from '../../wechatpay/signature-v2.js';
+import type { PublishedKey } from './key-ring.js';
+import type { SandboxMerchant } from './keys.js';
+
+const MARK = '# Written by the WeChat Pay sandbox, which may write it anew.\n';
+
+/** How the file is to be written. */
+export interface MerchantsFileOptions {
+  /** From which API platform certificates are to be downloaded; the file then names none. Default: it names them. */
+  readonly platformCertificates?: 'v3' | 'v3-global';
+}
+
+/** What the file says of every merchant. */
+export interface MerchantsFileFacts extends MerchantsFileOptions {
+  /** The sandbox's origin. */
+  readonly host: string;
+  readonly appids: readonly string[];
+  /** Each with how it signs v2. */
+  readonly merchants: readonly (SandboxMerchant & { readonly signType: SignType })[];
+  readonly wechatpayKeys: readonly PublishedKey[];
+}
+
+/** There is a merchants file, or a key, that the sandbox did not write. */
+export class FolderTakenError extends Error {
+  override readonly name = 'FolderTakenError';
+
+  constructor(path: string) {
+    super(`${path} is not the sandbox's, so it is left as it is. Name a folder that is empty or new.`);
+  }
+}
+
+/**
+ * Writes the keys and a merchants file that a worker takes as it is.
+ *
+ * @returns the path of the merchants file
+ * @throws FolderTakenError where the folder has one that is not the sandbox's; or has none, but a key of the same name
+ */
+export async function writeMerchantsFile(folder: string, facts: MerchantsFileFacts): Promise<string> {
+  const path = join(folder, 'merchants.yaml');
+  const { keys, entries } = contentOf(facts);
+  const isOurs = await isMarked(path);
+  // All are looked for before one is written, so that nothing is put beside what was there.
+  if (!isOurs) await Promise.all([...keys.keys()].map((name) => refuseIfThere(join(folder, name))));
+  await mkdir(join(folder, 'keys'), { recursive: true });
+  const flag = isOurs ? 'w' : 'wx';
+  for (const [name, text] of keys) await writeFile(join(folder, name), text, { mode: 0o600, flag });
+  await writeFile(path, MARK + stringify({ merchants: entries }, { aliasDuplicateObjects: false }), { flag });
+  return path;
+}
+
+/** The keys by the names of their files, and what the merchants file says of them. */
+function contentOf({ host, appids, merchants, wechatpayKeys, platformCertificates }: MerchantsFileFacts) {
+  const keys = new Map<string, string>();
+  const file = (name: string, text: string): string => {
+    keys.set(`keys/${name}`, text);
+    return `keys/${name}`;
+  };
+  const isNamed = ({ pem }: PublishedKey): boolean =>
+    platformCertificates === undefined || !pem.includes('CERTIFICATE');
+  const published = wechatpayKeys
+    .filter(isNamed)
+    .map(({ serial, pem }) => ({ serial, file: file(`${serial}.pem`, pem) }));
+  const sources = { ...(platformCertificates && { platformCertificates }), wechatpayKeys: published };
+  const entries = merchants.map(({ mchid, certificateSerial, keys: { privatePem }, apiV3Key, apiV2Key, signType }) => {
+    const privateKeyFile = file(`${mchid}_key.pem`, privatePem);
+    const apiV3KeyFile = file(`${mchid}_apiv3.key`, apiV3Key);
+    const v3 = { host, certificateSerial, privateKeyFile, apiV3KeyFile, ...sources };
+    const v2 = { host, keyFile: file(`${mchid}_apiv2.key`, apiV2Key), signType };
+    return { mchid, appids: [...appids], v3, v2 };
+  });
+  return { keys, entries };
+}
+
+/** @returns whether the sandbox wrote the file; `false` where there is none @throws FolderTakenError */
+async function isMarked(path: string): Promise<boolean> {
+  try {
+    if ((await readFile(path, 'utf8')).startsWith(MARK)) return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+  throw new FolderTakenError(path);
+}
+
+async function refuseIfThere(path: string): Promise<void> {
+  const isThere = await lstat(path).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) throw new FolderTakenError(path);
+}

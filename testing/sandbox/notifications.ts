@@ -1,0 +1,141 @@
+import { randomUUID } from 'node:crypto';
+import { newNonce } from '../../wechatpay/signature-v3.js';
+import type { SignType } from '../../wechatpay/signature-v2.js';
+import { buildXml, parseXml } from '../../wechatpay/xml.js';
+import { beijingTime } from './answers.js';
+import { BookError } from './book-error.js';
+import { encrypt } from './encryption.js';
+import type { KeyRing } from './key-ring.js';
+import type { SandboxMerchant } from './keys.js';
+import type { Form } from './misbehaviour.js';
+import type { SandboxOrder } from './orders.js';
+import { serviceOrderOf } from './payscore-answers.js';
+import type { SandboxServiceOrder } from './service-orders.js';
+import { v2PaymentOf } from './v2-answers.js';
+import { mapOf } from './v2-door.js';
+import { transactionOf } from './v3-answers.js';
+
+/** A notification as WeChat Pay posts it. */
+export interface SandboxNotification {
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+/** What the receiver of a notification answered. */
+export interface NotificationAnswer {
+  readonly status: number;
+  /** At most 4096 characters. */
+  readonly body: string;
+}
+
+/** There is nothing to tell: the order is not paid, or the service order neither confirmed nor paid. */
+export class NothingToTellError extends Error {
+  override readonly name = 'NothingToTellError';
+}
+
+/**
+ * The notification of a payment, in the form of the API that the order was placed with.
+ *
+ * @param signType of a v2 notification, where the order was placed with none
+ * @throws NothingToTellError
+ */
+export function paymentNotification(
+  order: SandboxOrder,
+  merchant: SandboxMerchant,
+  keys: KeyRing,
+  signType: SignType,
+): SandboxNotification {
+  if (order.transactionId === null) throw new NothingToTellError(`order ${order.outTradeNo} is not paid`);
+  if (order.api === 'v2') return v2Notification(order, merchant, order.signType ?? signType);
+  // A notification tells of the payment, whatever has become of the order since.
+  const resource = transactionOf({ ...order, state: 'SUCCESS' }, 'transaction_id');
+  return v3Notification('TRANSACTION.SUCCESS', 'transaction', resource, merchant, keys);
+}
+
+/** The notification of a confirmation or a payment, by the state of the service order. @throws NothingToTellError */
+export function serviceOrderNotification(
+  order: SandboxServiceOrder,
+  merchant: SandboxMerchant,
+  keys: KeyRing,
+): SandboxNotification {
+  return v3Notification(`PAYSCORE.${eventOf(order)}`, 'payscore', serviceOrderOf(order), merchant, keys);
+}
+
+/** What there is to tell of a service order. @throws NothingToTellError */
+export function eventOf({ collection, description, outOrderNo }: SandboxServiceOrder): 'USER_CONFIRM' | 'USER_PAID' {
+  if (collection === 'USER_PAID') return 'USER_PAID';
+  if (description === 'USER_CONFIRM') return 'USER_CONFIRM';
+  throw new NothingToTellError(`service order ${outOrderNo} is neither confirmed nor paid`);
+}
+
+function v3Notification(
+  eventType: string,
+  originalType: string,
+  resource: Record<string, unknown>,
+  merchant: SandboxMerchant,
+  keys: KeyRing,
+): SandboxNotification {
+  const now = Date.now();
+  const envelope = {
+    id: randomUUID(),
+    create_time: beijingTime(now),
+    resource_type: 'encrypt-resource',
+    event_type: eventType,
+    summary: eventType,
+    resource: {
+      original_type: originalType,
+      ...encrypt(JSON.stringify(resource), merchant.apiV3Key, originalType),
+    },
+  };
+  const body = Buffer.from(JSON.stringify(envelope));
+  const signature = keys.notificationHeadersFor(body, now);
+  return { headers: { ...signature, 'content-type': 'application/json', 'request-id': randomUUID() }, body };
+}
+
+function v2Notification(order: SandboxOrder, merchant: SandboxMerchant, signType: SignType): SandboxNotification {
+  const { mchid, subMchid, appid, subAppid, outTradeNo } = order;
+  const fields = mapOf({
+    return_code: 'SUCCESS',
+    appid,
+    mch_id: mchid,
+    ...(subAppid !== undefined && { sub_appid: subAppid }),
+    ...(subMchid !== undefined && { sub_mch_id: subMchid }),
+    nonce_str: newNonce(),
+    result_code: 'SUCCESS',
+    out_trade_no: outTradeNo,
+    ...v2PaymentOf(order),
+    ...(signType !== 'MD5' && { sign_type: signType }),
+  });
+  const body = Buffer.from(buildXml(fields.set('sign', merchant.v2[signType].sign(fields))));
+  return { headers: { 'content-type': 'text/xml; charset=utf-8' }, body };
+}
+
+const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
+
+/** WeChat Pay waits for so long (PROTOCOL). */
+const ANSWER_WITHIN_MS = 5_000;
+
+/** @returns whether a sandbox may post there: to this machine only */
+export function isLoopback(url: string): boolean {
+  return URL.canParse(url) && LOOPBACK.has(new URL(url).hostname) && /^https?:/.test(url);
+}
+
+/**
+ * Posts a notification, once.
+ *
+ * @throws BookError where the address is not on this machine
+ * @throws Error where nothing answers within 5 s
+ */
+export async function post({ headers, body }: SandboxNotification, url: string): Promise<NotificationAnswer> {
+  if (!isLoopback(url)) throw new BookError(`the sandbox posts notifications to this machine only, not to ${url}`);
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
+  const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
+  return { status: answer.status, body: (await answer.text()).slice(0, 4096) };
+}
+
+/** Whether its receiver took a notification: v3 wants 200 or 204, v2 a word in XML (PROTOCOL). */
+export function isTaken({ status, body }: NotificationAnswer, form: Form): boolean {
+  if (form === 'v3') return status === 200 || status === 204;
+  const fields = parseXml(Buffer.from(body));
+  return status === 200 && !('fault' in fields) && fields.get('return_code') === 'SUCCESS';
+}

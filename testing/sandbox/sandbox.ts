@@ -1,0 +1,293 @@
+import type { AddressInfo } from 'node:net';
+import fastify, { type FastifyInstance } from 'fastify';
+import type { SignType } from '../../wechatpay/signature-v2.js';
+import { addAdminRoutes } from './admin-routes.js';
+import { auditOf } from './audit.js';
+import type { Instant } from './calls.js';
+import { BookError } from './book-error.js';
+import { addCertificateRoutes } from './certificate-routes.js';
+import type { ClaimedOutcomes } from './claims.js';
+import { Exchange } from './exchange.js';
+import { KeyRing, type MovableKeys, type PublishedKey, type WechatpayKeys } from './key-ring.js';
+import { newMerchant, type KeySource, type SandboxMerchant } from './keys.js';
+import { Ledger, type Audit } from './ledger.js';
+import { writeMerchantsFile, type MerchantsFileOptions } from './merchants-file.js';
+import type { Mischief } from './misbehaviour.js';
+import { Mischiefs, type Target } from './mischiefs.js';
+import { notificationEntry } from './notification-entry.js';
+import { sendUntilTaken } from './notification-schedule.js';
+import {
+  isTaken,
+  paymentNotification,
+  post,
+  serviceOrderNotification,
+  type NotificationAnswer,
+  type SandboxNotification,
+} from './notifications.js';
+import {
+  DEFAULT_APPID,
+  OrderBook,
+  type OrderKey,
+  type OrderRules,
+  type Placement,
+  type SandboxOrder,
+  type SandboxPayment,
+  type SandboxTradeState,
+} from './orders.js';
+import { addPayscoreRoutes } from './payscore-routes.js';
+import {
+  ServiceOrderBook,
+  type SandboxServiceOrder,
+  type ServiceOrderKey,
+  type ServicePlacement,
+} from './service-orders.js';
+import { apisOf, known, targetOf, type WhichOrder } from './targets.js';
+import { V2Door } from './v2-door.js';
+import { addV2Routes } from './v2-routes.js';
+import { V3Door } from './v3-door.js';
+import { addV3Routes } from './v3-routes.js';
+
+export interface SandboxOptions extends OrderRules {
+  /** The merchants that it knows; each may also act as an institution or a partner. Default: `1900000109`. */
+  readonly mchids?: readonly string[];
+  /** The apps of every merchant. Default: `wx8888888888888888`. */
+  readonly appids?: readonly string[];
+  /**
+   * The clock of orders, milliseconds since 1970: for the 5 minutes and for deadlines. Signatures always go by the
+   * wall clock. Default: the wall clock.
+   */
+  readonly orderClock?: () => Instant | Promise<Instant>;
+  /** What WeChat Pay signs with: see {@link WechatpayKeys}. Default: `public-key`. */
+  readonly wechatpayKeys?: WechatpayKeys;
+  /** How the merchants file says that v2 is signed; the sandbox takes both. Default: `HMAC-SHA256`. */
+  readonly v2SignType?: SignType;
+  /** The same for some of the merchants, by their numbers. */
+  readonly v2SignTypes?: Readonly<Record<string, SignType>>;
+  /** Where RSA keys come from, but those of certificates. Default: they are made. */
+  readonly nextKeyPair?: KeySource;
+  /** On 127.0.0.1. Default: a free one. */
+  readonly port?: number;
+}
+
+/** A WeChat Pay to run against: it checks every signature, signs every answer, keeps the rules and a ledger. */
+export class Sandbox {
+  readonly orders: OrderBook;
+  readonly serviceOrders = new ServiceOrderBook();
+  readonly ledger = new Ledger();
+  readonly mischiefs = new Mischiefs();
+  readonly merchants: ReadonlyMap<string, SandboxMerchant>;
+  private readonly server: FastifyInstance = fastify({ forceCloseConnections: true, exposeHeadRoutes: false });
+  private readonly orderClock: () => Instant | Promise<Instant>;
+  private readonly appids: readonly string[];
+
+  private constructor(
+    private readonly options: SandboxOptions,
+    merchants: readonly SandboxMerchant[],
+    private readonly keys: KeyRing,
+  ) {
+    this.orders = new OrderBook(options);
+    this.orderClock = options.orderClock ?? Date.now;
+    this.appids = options.appids ?? [DEFAULT_APPID];
+    this.merchants = new Map(merchants.map((merchant) => [merchant.mchid, merchant]));
+    this.addRoutes();
+  }
+
+  /** Starts a sandbox on 127.0.0.1. */
+  static async start(options: SandboxOptions = {}): Promise<Sandbox> {
+    const { wechatpayKeys = 'public-key', mchids = ['1900000109'], nextKeyPair } = options;
+    const [keys, ...merchants] = await Promise.all([
+      KeyRing.create(wechatpayKeys, nextKeyPair),
+      ...mchids.map((mchid) => newMerchant(mchid, nextKeyPair)),
+    ]);
+    const sandbox = new Sandbox(options, merchants, keys);
+    await sandbox.server.listen({ host: '127.0.0.1', port: options.port ?? 0 });
+    return sandbox;
+  }
+
+  /** The origin to use as a merchant's `host`. */
+  get url(): string {
+    const { port } = this.server.server.address() as AddressInfo;
+    return `http://127.0.0.1:${port}`;
+  }
+
+  /** The first of its merchants. */
+  get mchid(): string {
+    const [mchid = ''] = this.merchants.keys();
+    return mchid;
+  }
+
+  /** What a merchant needs to verify an answer with, now. */
+  get wechatpayKeys(): readonly PublishedKey[] {
+    return this.keys.published();
+  }
+
+  /** The order clock. */
+  async now(): Promise<Instant> {
+    return this.orderClock();
+  }
+
+  /**
+   * Writes keys and a merchants file for a worker, as they are now; returns the file's path.
+   *
+   * @param more see {@link MerchantsFileOptions}
+   */
+  writeMerchantsFile(folder: string, more: MerchantsFileOptions = {}): Promise<string> {
+    const { url: host, appids, wechatpayKeys } = this;
+    const merchants = [...this.merchants.values()].map((each) => ({ ...each, signType: this.signTypeOf(each) }));
+    return writeMerchantsFile(folder, { host, appids, merchants, wechatpayKeys, ...more });
+  }
+
+  async place(placement: Placement): Promise<SandboxOrder> {
+    return this.orders.place(this.withAppid(placement), await this.now());
+  }
+
+  /** The shopper pays; `undefined` where WeChat Pay takes no payment any more. */
+  async pay(order: OrderKey): Promise<SandboxPayment | undefined> {
+    return this.orders.pay(order, await this.now());
+  }
+
+  /** Puts an order into a state, whatever it was in. A paid one has a payment. */
+  async become(order: OrderKey, state: SandboxTradeState): Promise<SandboxOrder> {
+    return this.orders.become(order, state, await this.now());
+  }
+
+  async createServiceOrder(placement: ServicePlacement): Promise<SandboxServiceOrder> {
+    return this.serviceOrders.create(this.withAppid(placement), await this.now());
+  }
+
+  /**
+   * Misbehaves on one order or service order: what can be said is in {@link MISBEHAVIOURS}.
+   *
+   * @param which by its owner; a bare number is the first merchant's, also where it is of a sub-merchant
+   * @throws NeverMetError where no call about it can meet that
+   */
+  misbehave(which: WhichOrder, mischief: Mischief): void {
+    this.misbehaveOn(targetOf(which, this.mchid), mischief);
+  }
+
+  /** The same where it is not known whether the number is of an order or of a service order. @throws NeverMetError */
+  misbehaveOn(target: Target, mischief: Mischief): void {
+    this.mischiefs.add(target, mischief, apisOf(target, this));
+  }
+
+  /** Whatever is asked next meets it. @throws NeverMetError */
+  misbehaveAtLarge(mischief: Mischief): void {
+    this.mischiefs.add(null, mischief);
+  }
+
+  /** Changes WeChat Pay's keys: see {@link KeyRing.rotate}. */
+  rotateKeys(): Promise<void> {
+    return this.keys.rotate();
+  }
+
+  /** Moves WeChat Pay to the other kind of keys, step by step: see {@link KeyRing.prepareMove} and what follows it. */
+  moveKeys(step: 'prepare' | 'begin', to: MovableKeys): Promise<void> {
+    return step === 'prepare' ? this.keys.prepareMove(to) : this.keys.beginMove(to);
+  }
+
+  /** See {@link KeyRing.endMove}. */
+  endMoveOfKeys(): void {
+    this.keys.endMove();
+  }
+
+  /** The notification of a payment. @throws BookError where there is no such order @throws NothingToTellError */
+  paymentNotification(key: OrderKey): SandboxNotification {
+    const order = known(this, key);
+    return paymentNotification(order, this.merchant(order), this.keys, this.signTypeOf(order));
+  }
+
+  /** The notification of a confirmation or a payment. @throws as {@link paymentNotification} does */
+  serviceOrderNotification(key: ServiceOrderKey): SandboxNotification {
+    const order = known(this, key);
+    return serviceOrderNotification(order, this.merchant(order), this.keys);
+  }
+
+  /**
+   * Posts the notification of a payment, or of a confirmation, once, and writes to the ledger whether it was taken.
+   *
+   * @param url Default: the order's `notifyUrl`
+   * @throws BookError where there is no such order, or no address on this machine @throws NothingToTellError
+   * @throws Error where nothing answers within 5 s
+   */
+  async notify(key: OrderKey | ServiceOrderKey, url?: string): Promise<NotificationAnswer> {
+    return (await this.sendNotification(key, url)).answer;
+  }
+
+  /**
+   * Posts it, and again after each of the pauses, until it is taken.
+   *
+   * @param pauses milliseconds. Default: WeChat Pay's own, which take more than a day
+   * @param signal ends it sooner
+   * @returns whether it was taken
+   * @throws BookError, NothingToTellError as {@link notify} does
+   */
+  async notifyUntilTaken(
+    key: OrderKey | ServiceOrderKey,
+    { url, pauses, signal }: { url?: string; pauses?: readonly number[]; signal?: AbortSignal } = {},
+  ): Promise<boolean> {
+    return sendUntilTaken(async () => (await this.sendNotification(key, url)).isTaken, pauses, signal);
+  }
+
+  private async sendNotification(
+    key: OrderKey | ServiceOrderKey,
+    url?: string,
+  ): Promise<{ readonly answer: NotificationAnswer; readonly isTaken: boolean }> {
+    const order = known(this, key);
+    const to = url ?? order.notifyUrl;
+    if (to === undefined) throw new BookError('The order has no notifyUrl, and no other address was given.');
+    const notification = 'outOrderNo' in order ? this.serviceOrderNotification(order) : this.paymentNotification(order);
+    const form = 'api' in order && order.api === 'v2' ? 'v2' : 'v3';
+    let delivered = false;
+    try {
+      const answer = await post(notification, to);
+      delivered = isTaken(answer, form);
+      return { answer, isTaken: delivered };
+    } finally {
+      this.ledger.write(notificationEntry(order, await this.now(), delivered));
+    }
+  }
+
+  /** Tells the ledger of a notification that a test handed over by itself, when its receiver has it. @throws as {@link notify} */
+  async notificationDelivered(key: OrderKey | ServiceOrderKey): Promise<void> {
+    this.ledger.write(notificationEntry(known(this, key), await this.now(), true));
+  }
+
+  /** What went wrong, of all that must never happen. @throws BookError where it is not said whose outcome is meant */
+  audit(outcomes: ClaimedOutcomes): Audit {
+    return auditOf(this, outcomes);
+  }
+
+  async stop(): Promise<void> {
+    await this.server.close();
+  }
+
+  private merchant({ mchid }: { readonly mchid: string }): SandboxMerchant {
+    const merchant = this.merchants.get(mchid);
+    if (merchant === undefined) throw new BookError(`merchant ${mchid} is not known`);
+    return merchant;
+  }
+
+  private signTypeOf({ mchid }: { readonly mchid: string }): SignType {
+    const { v2SignType = 'HMAC-SHA256', v2SignTypes = {} } = this.options;
+    return v2SignTypes[mchid] ?? v2SignType;
+  }
+
+  private withAppid<T extends object>(placement: T): T {
+    const [appid = DEFAULT_APPID] = this.appids;
+    return { appid, ...placement };
+  }
+
+  private addRoutes(): void {
+    const { server, ledger, mischiefs, keys, orderClock, merchants, orders, serviceOrders, appids } = this;
+    server.removeAllContentTypeParsers();
+    // A signature is over the bytes, so they are kept as they came.
+    server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+    const exchange = new Exchange({ ledger, mischiefs, keys, orderClock });
+    const door = new V3Door({ ledger, keys, merchants });
+    addV3Routes(server, { door, exchange, orders, appids });
+    addV2Routes(server, { door: new V2Door(merchants, ledger), exchange, orders, appids });
+    addPayscoreRoutes(server, { door, exchange, serviceOrders, appids });
+    addCertificateRoutes(server, { door, exchange, keys, merchants });
+    addAdminRoutes(server, this);
+  }
+}

@@ -1,0 +1,87 @@
+import { resolve } from 'node:path';
+import type { Merchant, V2Access } from '../merchant.js';
+import type { Sign } from '../remote-signer.js';
+import { v2Signer } from '../signature-v2.js';
+import type { FilesRead } from './files-read.js';
+import { isPlainlyPath } from './key-paths.js';
+import type { PlatformCertificates, RefreshTimes } from './platform-certificates.js';
+import type { MerchantEntry, V2Entry } from './schema.js';
+import { readV3 } from './v3-access.js';
+
+/** Takes one fault; nothing of a key may be in it. */
+export type Complain = (fault: string) => void;
+
+/** Reads a file and makes something of it; `undefined`, and a complaint, where that fails. */
+export type Read = <T>(field: string, path: string, use: (text: string) => T) => T | undefined;
+
+/** What a merchants file is read with, besides the file. */
+export interface ReadOptions {
+  /** What signs for merchants whose key is not in a file, by merchant number. It counts before a `privateKeyFile`. */
+  readonly signers?: Readonly<Record<string, Sign>>;
+  /**
+   * The process sends no calls, as a receiver of notifications: a merchant whose key is not in a file needs no signer then.
+   * Its platform certificates cannot be downloaded without one. Default: false.
+   */
+  readonly verifiesOnly?: boolean;
+  /** Milliseconds since 1970, on the wall clock: certificates are used in their time only. */
+  readonly now?: () => number;
+  /** When platform certificates are asked for. Default: {@link REFRESH_TIMES}. */
+  readonly refreshTimes?: RefreshTimes;
+}
+
+/** A merchant with every key parsed, and its platform certificates where these are downloaded. */
+export interface ReadMerchant {
+  readonly merchant: Merchant;
+  readonly certificates?: PlatformCertificates;
+}
+
+/** Reads every key that an entry names. Where there are faults, what is returned is not whole. */
+export function readMerchant(
+  entry: MerchantEntry,
+  mchid: string,
+  folder: string,
+  files: FilesRead,
+  complain: Complain,
+  options: ReadOptions,
+): ReadMerchant {
+  const read: Read = (field, path, use) => {
+    const text = attempt(() => files.text(resolve(folder, path)));
+    const key = text instanceof Error ? new Error(unreadable(text)) : attempt(() => use(text));
+    if (!(key instanceof Error)) return key;
+    // What was written for a path may be the key itself.
+    const place = isPlainlyPath(path) ? `${field}: ${path}` : field;
+    complain(`${place}: ${key.message}`);
+    return undefined;
+  };
+  const v3 = entry.v3 && readV3(entry.v3, mchid, read, complain, options);
+  const v2 = entry.v2 && readV2(entry.v2, read);
+  const merchant = {
+    mchid,
+    appids: entry.appids,
+    ...timeZoneOf(entry),
+    ...(v3 && { v3: v3.access }),
+    ...(v2 && { v2 }),
+  };
+  return { merchant, ...(v3?.certificates && { certificates: v3.certificates }) };
+}
+
+function timeZoneOf({ timeZone }: MerchantEntry): Pick<Merchant, 'timeZone'> {
+  return timeZone === undefined ? {} : { timeZone };
+}
+
+function readV2(entry: V2Entry, read: Read): V2Access | undefined {
+  const signer = read('v2.keyFile', entry.keyFile, (text) => v2Signer(text.trim(), entry.signType));
+  return signer && { signer, ...(entry.host !== undefined && { host: entry.host }) };
+}
+
+export function attempt<T>(action: () => T): T | Error {
+  try {
+    return action();
+  } catch (error) {
+    return error instanceof Error ? error : new Error('unexpected error');
+  }
+}
+
+export function unreadable(error: NodeJS.ErrnoException): string {
+  return `cannot be read (${error.code ?? error.name})`;
+}

@@ -1,0 +1,96 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ConfigurationError } from '../../../wechatpay/merchants/configuration-error.js';
+import { readConfig } from '../../config.js';
+import { readProfile } from '../../../process/profile.js';
+import { checkMerchantsFile, plainPath, type FileFault } from '../checked-merchants.js';
+import type { Context } from '../context.js';
+import { finding, skipped, type Finding } from '../finding.js';
+
+/** Compiled or not. */
+const IS_SOURCE = import.meta.url.endsWith('.ts');
+/** Where a build puts the bundle: beside the compiled folders. */
+const BUILT = fileURLToPath(new URL('../../../workflow-bundle.js', import.meta.url));
+
+export function* checkSettings({ env, merchantsFile = 'none', found }: Context): Iterable<Finding> {
+  try {
+    // Whether the file is named, and good, is another check's.
+    found.config = readConfig({ ...env, WXPAY_MERCHANTS_FILE: merchantsFile });
+    const set = Object.keys(env).filter((name) => name.startsWith('WXPAY_') && name !== 'WXPAY_MERCHANTS_FILE');
+    const names = set.length === 0 ? 'all as by default' : `${set.sort().join(', ')}; the rest as by default`;
+    yield finding('settings', 'usable', null, `${names}; task queue ${found.config.taskQueue}`);
+  } catch (error) {
+    for (const fault of faultsOf(error)) yield finding('settings', 'fault', null, fault);
+  }
+}
+
+export function* checkMerchants({ merchantsFile, mchid, found }: Context): Iterable<Finding> {
+  if (merchantsFile === undefined) {
+    yield finding('merchants-file', 'unnamed', null, 'no merchants file is named');
+    return;
+  }
+  const { faults, merchants } = checkMerchantsFile(merchantsFile);
+  // A key that was pasted where the path should be is not repeated.
+  const file = plainPath(merchantsFile);
+  const isMeant = (fault: FileFault): boolean => mchid === undefined || fault.mchid === null || fault.mchid === mchid;
+  const meant = faults.filter(isMeant);
+  for (const fault of meant) yield finding('merchants-file', 'fault', fault.mchid ?? file, fault.said);
+  if (merchants === undefined) return;
+  found.merchants = mchid === undefined ? merchants : merchants.filter((each) => each.mchid === mchid);
+  if (found.merchants.length === 0) {
+    yield finding(
+      'merchants-file',
+      'noMerchant',
+      file,
+      `none of its ${merchants.length} merchants is that of --merchant`,
+    );
+  } else if (meant.length === 0) {
+    yield finding('merchants-file', 'usable', file, usable(merchants.length, found.merchants.length));
+  }
+}
+
+function usable(all: number, looked: number): string {
+  const count = all === 1 ? '1 merchant' : `${all} merchants`;
+  return looked === all ? `${count}, and every key can be read` : `${looked} of ${count} looked at`;
+}
+
+export function* checkBundle({ env }: Context): Iterable<Finding> {
+  const named = env['WXPAY_WORKFLOW_BUNDLE'];
+  if (named) {
+    const isThere = existsSync(named);
+    const said = isThere ? 'there' : 'does not exist';
+    yield finding(
+      'workflow-bundle',
+      isThere ? 'present' : 'missing',
+      plainPath(named) ?? 'WXPAY_WORKFLOW_BUNDLE',
+      said,
+    );
+  } else if (IS_SOURCE) {
+    yield finding('workflow-bundle', 'present', null, 'built at each start, since the worker runs from source');
+  } else if (existsSync(BUILT)) {
+    yield finding('workflow-bundle', 'present', null, 'that of the package');
+  } else {
+    yield finding('workflow-bundle', 'unbuilt', null, 'the package has none');
+  }
+}
+
+export function* checkProfile({ env, found }: Context): Iterable<Finding> {
+  try {
+    found.profile = readProfile(env);
+    const { address, namespace } = found.profile;
+    yield finding('temporal-configuration', 'readable', null, `server ${address}, namespace ${namespace}`);
+  } catch (error) {
+    for (const fault of faultsOf(error)) yield finding('temporal-configuration', 'fault', null, fault);
+  }
+}
+
+export function* checkPayscore(): Iterable<Finding> {
+  const why = 'not asked: a PayScore query needs a service id, which comes with each service order';
+  yield skipped('payscore', null, `${why}. The merchant's key is the same as for orders`);
+}
+
+/** @throws the error itself where it is not about the configuration */
+function faultsOf(error: unknown): readonly string[] {
+  if (error instanceof ConfigurationError) return error.faults;
+  throw error;
+}

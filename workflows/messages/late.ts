@@ -1,0 +1,69 @@
+import { defineQuery, defineUpdate } from '@temporalio/workflow';
+import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf, type VisibleLateState } from '../../domain/page/late.js';
+import type { LateInput } from '../../domain/late/order.js';
+import type { LateOutcome, LateReason, LateRecord, LateState } from '../../domain/late/state.js';
+import { lateWorkflowId, type OrderRef } from '../../domain/orders/order.js';
+import type { LastAnswer } from '../../domain/orders/state.js';
+import { merchantAttribute, stateAttribute } from './shared.js';
+
+export { LATE_PAYMENT_WORKFLOW } from '../../domain/late/order.js';
+
+/** What the workflow of a late payment is started with. Further notifications come as the signal `paymentNotification`. */
+export type LatePaymentInput = LateInput;
+
+/** How it is started, by a client or by the workflow of its order: one for each order, whichever payments come. */
+export function lateStartOf(input: LatePaymentInput) {
+  const { mchid } = input.order;
+  const args: [LatePaymentInput] = [input];
+  return {
+    workflowId: lateWorkflowId(input.order),
+    args,
+    typedSearchAttributes: [
+      { key: merchantAttribute, value: mchid },
+      { key: stateAttribute, value: INITIAL_LATE_STATE },
+    ],
+    // Where fairness is on, one merchant's flood does not keep another's late payments waiting.
+    priority: { fairnessKey: mchid },
+    staticSummary: lateSummaryOf(input),
+    staticDetails: lateDetailsOf(input),
+  };
+}
+
+/** How a late payment ended, and which payments that was about. One that is released ends as cancelled instead. */
+export type LateResult = Exclude<LateOutcome, { readonly ended: 'released' }> & {
+  /** WeChat Pay's numbers of the payments that were told of; a later notification of one of them needs nothing any more. */
+  readonly transactionIds: readonly string[];
+};
+
+/** A person fixed what was wrong: ask again, with new patience. */
+export const retryLate = defineUpdate<LateView>('retry');
+
+/** What a person did about a payment that came after the end of its order. `note`: 1–500 characters; `by`: 1–100. */
+export interface RecordRequest extends LateRecord {
+  /**
+   * The payments that it is about: all that the person has seen, as in {@link LateView}. It is refused where a notification has
+   * told of another, so that nobody closes the file on a payment that they have not seen.
+   */
+  readonly transactionIds: readonly string[];
+}
+
+/** Records what was done, and ends the watch over the late payment. */
+export const record = defineUpdate<LateView, [RecordRequest]>('record');
+
+/** A late payment as it is now. */
+export interface LateView {
+  readonly order: OrderRef;
+  readonly phase: LateState['phase'];
+  /** What a list shows; absent while WeChat Pay is asked again. */
+  readonly visible: VisibleLateState | null;
+  /** Why a person is asked; `null` while none is. */
+  readonly reason: LateReason | null;
+  /** Until when it rests before the next question to WeChat Pay, RFC 3339. */
+  readonly until: string | null;
+  /** WeChat Pay's numbers of the payments that were told of. */
+  readonly transactionIds: readonly string[];
+  readonly last: LastAnswer | null;
+  readonly outcome: LateOutcome | null;
+}
+
+export const lateState = defineQuery<LateView>('orderState');
