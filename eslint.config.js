@@ -10,13 +10,7 @@ const ARROWS = {
   'wechatpay/merchants': ['domain', 'wechatpay'],
   activities: ['domain', 'wechatpay'],
   workflows: ['domain'],
-  process: [
-    'domain',
-    'wechatpay/merchants/configuration-error.ts',
-    'workflows/messages',
-    'worker/connect.ts',
-    'worker/setup.ts',
-  ],
+  process: ['domain', 'wechatpay/merchants/configuration-error.ts', 'workflows/messages'],
   worker: [
     'domain',
     'wechatpay',

@@ -1,7 +1,5 @@
 import { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
-import { ConnectionError } from '../worker/connect.js';
-import { EXIT_CODES } from './exit-codes.js';
-import { SetupMissingError } from '../worker/setup.js';
+import { EXIT_CODES, ExitError } from './exit-codes.js';
 
 /**
  * Runs a command. Where it fails, says why and ends the process with the code for that.
@@ -22,8 +20,7 @@ export async function endWell(what: string, command: () => Promise<void>): Promi
 /** What a person is told, and what the process ends with. Only our own words: others may quote what is secret. */
 function farewell(what: string, error: unknown): { readonly message: string; readonly code: number } {
   if (error instanceof ConfigurationError) return { message: error.message, code: EXIT_CODES.configuration };
-  if (error instanceof ConnectionError) return { message: error.message, code: EXIT_CODES.connection };
-  if (error instanceof SetupMissingError) return { message: error.message, code: EXIT_CODES.setupMissing };
+  if (error instanceof ExitError) return { message: error.message, code: error.exitCode };
   if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
     return { message: error.message, code: EXIT_CODES.configuration };
   }

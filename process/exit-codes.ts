@@ -9,3 +9,8 @@ export const EXIT_CODES = {
   /** There is no such namespace, or it lacks the search attributes. */
   setupMissing: 4,
 } as const;
+
+/** An error whose message is for people, and after which the process ends with a code of its own. */
+export abstract class ExitError extends Error {
+  abstract readonly exitCode: number;
+}

@@ -1,3 +1,4 @@
+import { EXIT_CODES, ExitError } from '../process/exit-codes.js';
 import { NativeConnection } from '@temporalio/worker';
 import { isCredentialsRefusal, whyNotConnected } from './connection-faults.js';
 import type { TemporalProfile } from '../process/profile.js';
@@ -7,8 +8,9 @@ import { within } from '../process/within.js';
 const CONNECT_TIMEOUT = 10_000;
 
 /** The Temporal server cannot be reached, or does not let us in. */
-export class ConnectionError extends Error {
+export class ConnectionError extends ExitError {
   override readonly name = 'ConnectionError';
+  override readonly exitCode = EXIT_CODES.connection;
 }
 
 export interface TemporalConnection {

@@ -2,11 +2,13 @@ import { Client } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '../workflows/messages/orders.js';
 import { credentialsRefused, type TemporalConnection } from './connect.js';
 import { isCredentialsRefusal, isInvalidArgument, isNotFound, isNotOffered } from './connection-faults.js';
+import { EXIT_CODES, ExitError } from '../process/exit-codes.js';
 import { missingSearchAttributes, nameAndType, registerSearchAttributes } from './search-attributes.js';
 
 /** The namespace is not there, or lacks what the worker writes. */
-export class SetupMissingError extends Error {
+export class SetupMissingError extends ExitError {
   override readonly name = 'SetupMissingError';
+  override readonly exitCode = EXIT_CODES.setupMissing;
 }
 
 /**
