@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** How many workflows a worker keeps in memory. The SDK's default is some thousand; the tests have few orders at a time. */
 const CACHED = 100;
 
+/** A limit for what hangs, also on a machine that has much else to do: no test is meant to take long. Milliseconds. */
+const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000 };
+
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -15,7 +18,7 @@ export default defineConfig({
         test: {
           name: 'all',
           include: ['test/**/*.test.ts'],
-          testTimeout: 30_000,
+          ...LIMITS,
           provide: { maxCachedWorkflows: CACHED },
         },
       },
@@ -24,7 +27,7 @@ export default defineConfig({
         test: {
           name: 'no cache',
           include: ['test/real-server/orders.test.ts', 'test/workflows/{timeout-then-close,cancel-payscore}.test.ts'],
-          testTimeout: 30_000,
+          ...LIMITS,
           provide: { maxCachedWorkflows: 0 },
         },
       },

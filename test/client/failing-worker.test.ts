@@ -111,7 +111,7 @@ describe('an order at which the workers fail again and again', () => {
     await rm(dirname(file), { recursive: true });
     expect(stderr).toMatch(/a bad build.*bad-build\.ts:3/s);
     expect(status).toBe(1);
-  });
+  }, 120_000);
 
   it('gives up each call in its own time, with an error of this client', async () => {
     const order = await failing('FAILS');

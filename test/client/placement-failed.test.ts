@@ -83,7 +83,7 @@ describe('the start of an order that has ended', () => {
     await world.pass(16 * MINUTE);
     expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
     const [before, calls] = [await runOf(handle), callsOf(world, outTradeNo)];
-    const input = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, payWithin: '15m' } as const;
+    const input = { api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, payWithin: '16m' } as const;
     expect(await world.orders.start(input)).toMatchObject({
       inputDiffers: true,
       ended: true,

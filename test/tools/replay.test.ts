@@ -36,7 +36,10 @@ function named(histories: readonly RecordedHistory[], name: string): { readonly 
   return history.json as { readonly events: readonly unknown[] };
 }
 
-describe('npm run replay', () => {
+/** Each replay bundles the workflows, which takes long on a busy machine. */
+const TIMEOUT_MS = 180_000;
+
+describe('npm run replay', { timeout: TIMEOUT_MS }, () => {
   it('says that the workflows do the same as in a history, of the command line and of Temporal UI', async () => {
     const history = named(readHistories(GOLDEN), 'unpaid-and-closed');
     const expected = { code: 0, said: 'The workflows do the same as in this history.\n' };

@@ -33,7 +33,7 @@ export function notificationOf({ mchid, outTradeNo }: Key, total = AMOUNT.total)
 }
 
 /** How long WeChat Pay works on a call in which something else is to happen, on the wall clock. */
-const AT_WORK_MS = 1_000;
+const AT_WORK_MS = 2_000;
 
 /**
  * Lets time pass, and something happen while WeChat Pay works on the next call of a kind. Whatever else the sandbox was
