@@ -14,11 +14,12 @@ export interface Bundles {
 
 const BARE = fileURLToPath(new URL('bare/workflows.ts', import.meta.url));
 
-export async function buildBundles(cleanups: Cleanups): Promise<Bundles> {
+/** @param bareStackTraces whether that of the bare workflow keeps them, as the SDK bundles it; ours is as it is deployed */
+export async function buildBundles(cleanups: Cleanups, bareStackTraces: boolean): Promise<Bundles> {
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-bench-bundles-'));
   cleanups.push(() => rm(folder, { recursive: true }));
   const bundles = { ours: join(folder, 'ours.js'), bare: join(folder, 'bare.js') };
   await writeWorkflowBundle(bundles.ours);
-  await writeFile(bundles.bare, await bundleWorkflows({ workflowsPath: BARE }));
+  await writeFile(bundles.bare, await bundleWorkflows({ workflowsPath: BARE, stackTraces: bareStackTraces }));
   return bundles;
 }

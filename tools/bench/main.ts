@@ -43,6 +43,7 @@ ${Object.entries(MEASUREMENTS)
   --rounds <n>     how often each comparison is made; default ${FULL.rounds}, with --quick ${QUICK.rounds}
   --orders <n>     how many orders a round has; default ${FULL.orders}, with --quick ${QUICK.orders}
   --guarded        also measures the bare workflow with its three calls in one activity
+  --bare-stackless the bundle of the bare workflow keeps no stack traces either, as the product's that is deployed
   --help
 
 Exit code: 0 when all was measured, 1 if something could not be, 2 for arguments that cannot be used.`;
@@ -51,6 +52,7 @@ interface Options {
   readonly names: readonly string[];
   readonly sizes: Sizes;
   readonly withGuarded: boolean;
+  readonly bareStackTraces: boolean;
 }
 
 function readOptions(): Options | 'help' {
@@ -61,6 +63,7 @@ function readOptions(): Options | 'help' {
       rounds: { type: 'string' },
       orders: { type: 'string' },
       guarded: { type: 'boolean', default: false },
+      'bare-stackless': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -71,7 +74,12 @@ function readOptions(): Options | 'help' {
   const sizes = values.quick ? QUICK : FULL;
   const rounds = wholeNumber('rounds', values.rounds, sizes.rounds);
   const orders = wholeNumber('orders', values.orders, sizes.orders);
-  return { names, sizes: { ...sizes, rounds, orders }, withGuarded: values.guarded };
+  return {
+    names,
+    sizes: { ...sizes, rounds, orders },
+    withGuarded: values.guarded,
+    bareStackTraces: !values['bare-stackless'],
+  };
 }
 
 function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
@@ -82,7 +90,7 @@ function wholeNumber(name: string, text: string | undefined, otherwise: number):
 
 async function main(options: Options, cleanups: Cleanups): Promise<void> {
   console.error('building the workflow bundles');
-  const bundles = await buildBundles(cleanups);
+  const bundles = await buildBundles(cleanups, options.bareStackTraces);
   const began = performance.now();
   const elapsed = (): string => `${Math.round((performance.now() - began) / 1000)} s`;
   for (const name of options.names) {
