@@ -33,7 +33,7 @@ const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
   'needs-attention': ['A person is needed. `WxpayReason` says why.', 'See [below](#why-a-person-is-needed).'],
   paid: [
     'It is paid, with the right amount.',
-    'Nothing; if it was placed anew too (`replacedBy`), see that one payment only is kept.',
+    'Nothing; if it was placed under another number too (`replacedBy`), see that one payment only is kept.',
   ],
   closed: ['It is closed at WeChat Pay, and cannot be paid any more.', 'Nothing.'],
   'never-existed': ['WeChat Pay never knew the number.', 'Nothing.'],
