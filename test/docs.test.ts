@@ -68,4 +68,13 @@ describe('the documents', () => {
   it.each(PAGES)('%s names only files that are there', (page) => {
     expect(filesNamedIn(page).filter((name) => !existsSync(join(ROOT, name)))).toEqual([]);
   });
+
+  it('lead from a start to the signed close in at most ten files and 1,500 lines', () => {
+    const files = [...readPage('docs/reading.md').matchAll(/^\d+\. \[(.+?)\]/gm)].map(([, file = '']) => file);
+    const lines = files.map((file) => readPage(file).split('\n').length - 1);
+    expect(files[0]).toBe('client/order-client.ts');
+    expect(files.at(-1)).toBe('wechatpay/http.ts');
+    expect(files.length).toBeLessThanOrEqual(10);
+    expect(lines.reduce((sum, each) => sum + each)).toBeLessThanOrEqual(1500);
+  });
 });

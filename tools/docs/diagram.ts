@@ -17,7 +17,7 @@ export interface Drawing {
   readonly words: Readonly<Partial<Record<string, string>>>;
   /** What is written instead if a row has this condition. */
   readonly conditions: Readonly<Partial<Record<string, string>>>;
-  /** Rows that a sentence tells of, and the diagram does not: from one of their phases, or all. */
+  /** Rows that are described in a sentence and not drawn: from one of their phases, or all. */
   readonly leftOut: (row: DrawnRow, from: string) => boolean;
   /** A phase in which answers do what they do in another: only what ends the order, or is not drawn there, is drawn from it. */
   readonly asIn?: Readonly<Record<string, string>>;

@@ -17,7 +17,7 @@ const OTHERWISE: Record<(typeof GUARDED_WRITE)[number]['otherwise'], Text> = {
     zh: '失败；重试可解决的，由 Temporal 从第一步起重试',
   },
   told: {
-    en: 'the result tells it; SYSTEM_ERROR: see above',
+    en: 'the result says so; SYSTEM_ERROR: see above',
     zh: '由结果告知；SYSTEM_ERROR 等且订单仍未了结的，从第一步起重试',
   },
 };
@@ -44,9 +44,11 @@ export function guardedWrite(locale: Locale): string {
 
 const LIMITS: Record<keyof WriteLimits, string> = {
   queryWithin: 'for the first query, with all that belongs to it',
-  queryValidFor: 'from before that query was sent to the write’s bytes at the socket, by the clock that says more',
+  queryValidFor:
+    'from before that query was sent to the write’s bytes at the socket, by the clock that shows more time',
   writeBegunWithin: 'from the beginning of the attempt to the same instant',
-  startToClose: 'for the whole attempt; then Temporal gives it up, and a lost one is known to be lost',
+  startToClose:
+    'for the whole attempt; then Temporal gives it up, and one that died with its worker is known to be lost',
 };
 
 /** The limits of a guarded write. */

@@ -4,5 +4,5 @@ for (const page of GENERATED_PAGES) {
   const text = await upToDate(page);
   if (text === readPage(page)) continue;
   writePage(page, text);
-  console.log(`${page} is written anew`);
+  console.log(`${page} is rewritten`);
 }

@@ -14,7 +14,7 @@ import { code, jsonBlock, table, wordsTable } from './markdown.js';
 /** What a state asks of an operator. */
 const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
   'awaiting-payment': [
-    'The payment is waited for, until `WxpayDeadline`.',
+    'The order waits for its payment, until `WxpayDeadline`.',
     'Nothing. `checkNow` asks WeChat Pay at once.',
   ],
   'user-is-paying': ['WeChat Pay says that the shopper is paying.', 'Nothing.'],
@@ -33,7 +33,7 @@ const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
   'needs-attention': ['A person is needed. `WxpayReason` says why.', 'See [below](#why-a-person-is-needed).'],
   paid: [
     'It is paid, with the right amount.',
-    'Nothing; if it was placed anew too (`replacedBy`), see that one payment only is kept.',
+    'Nothing; if it was placed under another number too (`replacedBy`), see that one payment only is kept.',
   ],
   closed: ['It is closed at WeChat Pay, and cannot be paid any more.', 'Nothing.'],
   'never-existed': ['WeChat Pay never knew the number.', 'Nothing.'],
@@ -45,7 +45,7 @@ const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
 };
 
 const SERVICE_STATES: Record<VisibleServiceState, readonly [means: string, toDo: string]> = {
-  waiting: ['The time of a request is waited for, or a request.', 'Nothing.'],
+  waiting: ['It waits for the time of a request, or for a request.', 'Nothing.'],
   cancelling: [
     'A cancel is sent, or its effect is confirmed.',
     'Nothing. See that nobody completes the service order meanwhile.',

@@ -21,8 +21,7 @@ import { chineseParts } from './zh-page.js';
 
 /** The pages with parts that are made of the code, and how each part is made. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
-  'README.md': { 'the overview': orderOverview },
-  'docs/timeout-then-close.md': flowParts(ORDERS),
+  'docs/timeout-then-close.md': { 'the overview': orderOverview, ...flowParts(ORDERS) },
   'docs/cancel-payscore.md': {
     ...flowParts(SERVICE_ORDERS),
     'the request': requestInput,

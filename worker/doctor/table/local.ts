@@ -23,7 +23,7 @@ export const LOCAL_CHECKS = {
       fault: {
         result: 'fail',
         means: 'a field or a key is missing, malformed or does not fit another; one line each',
-        whatToDo: 'Mend it; docs/configuration.md says what each field is. A worker does not start with it.',
+        whatToDo: 'Fix it; docs/configuration.md says what each field is. A worker does not start with it.',
       },
       unnamed: {
         result: 'fail',
