@@ -1,7 +1,7 @@
 import { classify } from '../domain/errors/classify.js';
 import type { Call } from '../domain/errors/table.js';
 import { sendOrFail } from './attempt.js';
-import { leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
+import { leavesItsPath, leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
 import { TOTAL_TIMEOUT_MS, type HttpAnswer } from './http.js';
 import type { Merchant, V3Access } from './merchant.js';
 import { quoted, quotedPointer } from './quoted.js';
@@ -39,12 +39,19 @@ export async function callV3(
   { call, timeoutMs = CALL_TIMEOUT_MS, ...request }: V3Call,
 ): Promise<VerifiedAnswer> {
   const access = accessOf(call, merchant);
+  if (!isPlainTarget(request.target)) throw leavesItsPath(call);
   const began = performance.now();
   const sendTimeoutMs = Math.min(timeoutMs, TOTAL_TIMEOUT_MS);
   const answer = await sendOnce(call, access, { ...request, timeoutMs: sendTimeoutMs });
   const { fault, skewSeconds } = await verified(access, answer, timeoutMs - (performance.now() - began));
   if (skewSeconds !== undefined) access.onClockSkew?.(request.api, skewSeconds);
   return believe(call, fault, answer);
+}
+
+/** Whether a path and query are sent as they are written, whatever stands in them. */
+function isPlainTarget(target: string): boolean {
+  const { origin, pathname, search } = new URL(target, 'https://any.invalid');
+  return origin === 'https://any.invalid' && pathname + search === target;
 }
 
 function accessOf(call: Call, { mchid, v3 }: Merchant): V3Access {

@@ -106,7 +106,7 @@ function readEntry(entry: unknown, { decrypt }: V3Access, refuse: Refuse): Timed
   if (opened === undefined) throw refuse('a certificate cannot be opened with the APIv3 key: is it the right one?');
   const serial = textOf(fields['serial_no']).toUpperCase();
   const certificate = certificateOf(opened.toString('utf8'));
-  if (certificate === undefined) throw refuse('what is listed is not an X.509 certificate of an RSA key');
+  if (certificate === undefined) throw refuse('what is listed is not an X.509 certificate of an RSA key of 2048 bits');
   if (isSameSerial(certificate.serial, serial)) return { ...certificate, serial };
   throw refuse('a certificate has another serial than the list says');
 }

@@ -57,6 +57,21 @@ export function closeWithoutNumber(api: string): WechatPayFailure {
   });
 }
 
+/**
+ * The code with which WeChat Pay would refuse a number that is none. A dot segment (`.`, `..`) would lead the request to
+ * another path, and no encoding keeps it where it is; so nothing is sent.
+ */
+export function leavesItsPath(call: Call): WechatPayFailure {
+  return new WechatPayFailure({
+    call,
+    code: 'PARAM_ERROR',
+    kind: 'fatal',
+    what: 'not sent: the order number would lead to another path of the API',
+    fatalIfUnchanged: false,
+    ...NOTHING_SENT,
+  });
+}
+
 /** The code of an answer as a failure carries it; nothing where the answer has none. */
 export function rawCodeOf(code: string): Pick<FailureFacts, 'rawCode'> {
   const rawCode = quotedCode(code);

@@ -3,6 +3,9 @@ import { createPrivateKey, createPublicKey, randomBytes, sign, verify as verifyR
 /** The name of APIv3's signature scheme: RSASSA-PKCS1-v1_5 with SHA-256. */
 export const SCHEME = 'WECHATPAY2-SHA256-RSA2048';
 
+/** The size of its keys. A smaller one is refused: who breaks it signs as its owner. */
+export const RSA_BITS = 2048;
+
 /** How far the time of a signature may be off, either way, in seconds. */
 export const MAX_CLOCK_DIFFERENCE_SECONDS = 300;
 
@@ -26,7 +29,7 @@ export interface LocalSigner extends Signer {
 /** WeChat Pay's keys, by the serial that an answer names. Never is any other key tried. */
 export type VerificationKeys = ReadonlyMap<string, KeyObject>;
 
-/** @throws TypeError without any of the key's text, where the PEM is not an RSA private key */
+/** @throws TypeError without any of the key's text, if the PEM is not an RSA private key of 2048 bits or more */
 export function rsaSigner(mchid: string, certificateSerial: string, privateKeyPem: string): LocalSigner {
   const key = parseKey(() => createPrivateKey(privateKeyPem), 'private key in PEM');
   return {
@@ -36,7 +39,10 @@ export function rsaSigner(mchid: string, certificateSerial: string, privateKeyPe
   };
 }
 
-/** @throws TypeError without any of the key's text, where the PEM is neither an RSA public key nor a certificate of one */
+/**
+ * @throws TypeError without any of the key's text, if the PEM is neither an RSA public key of 2048 bits or more nor a
+ * certificate of one
+ */
 export function verificationKey(pem: string): KeyObject {
   // Node would make a public key of a private one; here it can only be the wrong file.
   const parse = (): KeyObject => createPublicKey(pem.includes('PRIVATE KEY') ? '' : pem);
@@ -51,6 +57,8 @@ function parseKey(parse: () => KeyObject, wanted: string): KeyObject {
     // The error of OpenSSL is of no use to a reader, and its text is not ours to vouch for.
   }
   if (key?.asymmetricKeyType !== 'rsa') throw new TypeError(`this is not an RSA ${wanted}`);
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  if (bits < RSA_BITS) throw new TypeError(`this RSA key has ${bits} bits: ${RSA_BITS} are needed`);
   return key;
 }
 

@@ -1,11 +1,12 @@
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Merchant, MerchantList } from '../merchant.js';
 import { ConfigurationError } from './configuration-error.js';
+import { exposureOf, filesOf, merchantsFileAt } from './exposed-files.js';
 import { FilesRead } from './files-read.js';
 import { attempt, readMerchant, unreadable, type ReadOptions } from './keys.js';
 import type { PlatformCertificates } from './platform-certificates.js';
-import { merchantsSchema, type MerchantEntry } from './schema.js';
+import { merchantsSchema, typeFault, type MerchantEntry } from './schema.js';
 
 /** A merchants file as it was read. */
 export interface LoadedMerchants {
@@ -13,6 +14,8 @@ export interface LoadedMerchants {
   /** By merchant number, of those whose platform certificates are downloaded. */
   readonly certificates: ReadonlyMap<string, PlatformCertificates>;
   readonly files: FilesRead;
+  /** What every user of the machine may do with these files that nobody else should: a line each. */
+  readonly exposed: readonly string[];
 }
 
 /**
@@ -48,13 +51,25 @@ export function readMerchants(path: string, options: ReadOptions = {}, files = n
     if (read.certificates !== undefined) certificates.set(mchid, read.certificates);
   });
   if (faults.length > 0) throw new ConfigurationError(what, faults);
-  return { list: { find: (mchid) => merchants.get(mchid), all: () => merchants.values() }, certificates, files };
+  const list = { find: (mchid: string) => merchants.get(mchid), all: () => merchants.values() };
+  return { list, certificates, files, exposed: exposedOf(path, entries) };
+}
+
+function exposedOf(path: string, entries: readonly MerchantEntry[]): string[] {
+  const own = exposureOf(merchantsFileAt(path), path);
+  const named = entries.flatMap((entry) =>
+    filesOf(entry).flatMap((file) => {
+      const exposure = exposureOf(file, resolve(dirname(path), file.path));
+      return exposure === undefined ? [] : [`merchant ${entry.mchid ?? entry.spMchid}: ${exposure.said}`];
+    }),
+  );
+  return own === undefined ? named : [own.said, ...named];
 }
 
 function parse(path: string, what: string, files: FilesRead): MerchantEntry[] {
-  const text = attempt(() => files.text(path));
-  if (text instanceof Error) throw new ConfigurationError(what, [unreadable(text)]);
-  const document = parseDocument(text);
+  const bytes = attempt(() => files.bytes(path));
+  if (bytes instanceof Error) throw new ConfigurationError(what, [unreadable(bytes)]);
+  const document = parseDocument(bytes.toString('utf8'));
   if (document.errors.length > 0) {
     throw new ConfigurationError(
       what,
@@ -64,7 +79,7 @@ function parse(path: string, what: string, files: FilesRead): MerchantEntry[] {
   const content = attempt((): unknown => document.toJS());
   if (content instanceof Error)
     throw new ConfigurationError(what, ['not valid YAML: an alias or a tag cannot be resolved']);
-  const result = merchantsSchema.safeParse(content);
+  const result = merchantsSchema.safeParse(content, { error: typeFault });
   if (result.success) return result.data.merchants;
   throw new ConfigurationError(
     what,

@@ -8,11 +8,11 @@ export class FilesRead {
   private readonly found = new Map<string, string>();
 
   /** @throws the error of `node:fs` */
-  text(path: string): string {
+  bytes(path: string): Buffer {
     try {
       const bytes = readFileSync(path);
       this.found.set(path, digestOf(bytes));
-      return bytes.toString('utf8');
+      return bytes;
     } catch (error) {
       this.found.set(path, codeOf(error));
       throw error;

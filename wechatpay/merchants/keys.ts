@@ -4,6 +4,7 @@ import type { Sign } from '../remote-signer.js';
 import { v2Signer } from '../signature-v2.js';
 import type { FilesRead } from './files-read.js';
 import { isPlainlyPath } from './key-paths.js';
+import { misfitOf, type Wanted } from './misfit.js';
 import type { PlatformCertificates, RefreshTimes } from './platform-certificates.js';
 import type { MerchantEntry, V2Entry } from './schema.js';
 import { readV3 } from './v3-access.js';
@@ -11,8 +12,8 @@ import { readV3 } from './v3-access.js';
 /** Takes one fault; nothing of a key may be in it. */
 export type Complain = (fault: string) => void;
 
-/** Reads a file and makes something of it; `undefined`, and a complaint, where that fails. */
-export type Read = <T>(field: string, path: string, use: (text: string) => T) => T | undefined;
+/** Reads a file and makes something of it; `undefined`, and a complaint that says what the file is, if that fails. */
+export type Read = <T>(field: string, path: string, wanted: Wanted, use: (text: string) => T) => T | undefined;
 
 /** What a merchants file is read with, besides the file. */
 export interface ReadOptions {
@@ -44,13 +45,18 @@ export function readMerchant(
   complain: Complain,
   options: ReadOptions,
 ): ReadMerchant {
-  const read: Read = (field, path, use) => {
-    const text = attempt(() => files.text(resolve(folder, path)));
-    const key = text instanceof Error ? new Error(unreadable(text)) : attempt(() => use(text));
-    if (!(key instanceof Error)) return key;
+  const read: Read = (field, path, wanted, use) => {
     // What was written for a path may be the key itself.
     const place = isPlainlyPath(path) ? `${field}: ${path}` : field;
-    complain(`${place}: ${key.message}`);
+    const bytes = attempt(() => files.bytes(resolve(folder, path)));
+    if (bytes instanceof Error) {
+      complain(`${place}: ${unreadable(bytes)}`);
+      return undefined;
+    }
+    const key = attempt(() => use(bytes.toString('utf8')));
+    if (!(key instanceof Error)) return key;
+    const misfit = misfitOf(wanted, bytes);
+    complain([place, key.message, ...(misfit === undefined ? [] : [misfit])].join(': '));
     return undefined;
   };
   const v3 = entry.v3 && readV3(entry.v3, mchid, read, complain, options);
@@ -70,7 +76,7 @@ function timeZoneOf({ timeZone }: MerchantEntry): Pick<Merchant, 'timeZone'> {
 }
 
 function readV2(entry: V2Entry, read: Read): V2Access | undefined {
-  const signer = read('v2.keyFile', entry.keyFile, (text) => v2Signer(text.trim(), entry.signType));
+  const signer = read('v2.keyFile', entry.keyFile, 'apiKey', (text) => v2Signer(text.trim(), entry.signType));
   return signer && { signer, ...(entry.host !== undefined && { host: entry.host }) };
 }
 

@@ -33,6 +33,21 @@ const serial = z
   })
   .transform((text) => (text.startsWith('PUB_KEY_ID_') ? text : text.toUpperCase()));
 
+/**
+ * Says of a value of another type than its field has what zod would say in words of its own. Nothing of the value is
+ * repeated. It is the error map of a parse: rules with words of their own come first.
+ */
+export function typeFault(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code !== 'invalid_type') return undefined;
+  const { expected, input } = issue;
+  if (input === undefined) return 'must be there';
+  if (input === null) return 'must not be empty';
+  if (expected === 'array') return 'must be a list';
+  if (expected !== 'string') return 'must have fields of its own';
+  if (typeof input === 'number') return 'must be in quotes: without them YAML reads a number';
+  return typeof input === 'boolean' ? 'must be in quotes: without them YAML reads true or false' : 'must be one text';
+}
+
 const FIELD_NAME = /^[A-Za-z][0-9A-Za-z]{0,19}$/;
 
 /** An object of these fields and no others. What is not known by name is repeated only where it looks like one. */

@@ -3,7 +3,7 @@ import { downloadCertificates, isSameSerial } from '../certificates.js';
 import { decryptWith } from '../encryption.js';
 import { HOSTS, type V3Access } from '../merchant.js';
 import { NotSignedError, remoteSigner } from '../remote-signer.js';
-import { rsaSigner, type Signer } from '../signature-v3.js';
+import { rsaSigner, verificationKey, type Signer } from '../signature-v3.js';
 import type { Complain, Read, ReadOptions } from './keys.js';
 import { liveKeys } from './live-keys.js';
 import { PlatformCertificates, REFRESH_TIMES } from './platform-certificates.js';
@@ -27,7 +27,7 @@ export function readV3(
   const { apiV3KeyFile, platformCertificates: from, host } = entry;
   const now = options.now ?? Date.now;
   const signer = readSigner(entry, mchid, read, complain, options);
-  const apiV3Key = apiV3KeyFile === undefined ? undefined : read('v3.apiV3KeyFile', apiV3KeyFile, openedWith);
+  const apiV3Key = apiV3KeyFile === undefined ? undefined : read('v3.apiV3KeyFile', apiV3KeyFile, 'apiKey', openedWith);
   const configured = readVerificationKeys(entry.wechatpayKeys, read, complain);
   if (signer === undefined) return undefined;
   const api = entry.api ?? from;
@@ -67,7 +67,8 @@ function readSigner(
   { signers = {}, verifiesOnly = false }: ReadOptions,
 ): Signer | undefined {
   const serial = certificateSerial.toUpperCase();
-  const certificate = certificateFile && read('v3.certificateFile', certificateFile, certificateOf(serial));
+  const certificate =
+    certificateFile && read('v3.certificateFile', certificateFile, 'certificate', certificateOf(serial));
   const sign = Object.hasOwn(signers, mchid) ? signers[mchid] : undefined;
   if (sign !== undefined) return remoteSigner(mchid, serial, sign);
   if (privateKeyFile === undefined && verifiesOnly) return { mchid, certificateSerial: serial, sign: signNothing };
@@ -78,7 +79,7 @@ function readSigner(
     );
     return undefined;
   }
-  return read('v3.privateKeyFile', privateKeyFile, (pem) => {
+  return read('v3.privateKeyFile', privateKeyFile, 'privateKey', (pem) => {
     const signer = rsaSigner(mchid, serial, pem);
     if (!certificate || certificate.checkPrivateKey(createPrivateKey(pem))) return signer;
     throw new TypeError('this key does not belong to the certificate of v3.certificateFile');
@@ -101,9 +102,17 @@ function certificateOf(serial: string): (pem: string) => X509Certificate {
 }
 
 function parsedCertificate(pem: string): X509Certificate {
+  const certificate = parsedOrNot(pem);
+  if (certificate === undefined) throw new TypeError('this is not an X.509 certificate in PEM');
+  // Of the certificate alone: its file may hold its private key too.
+  verificationKey(certificate.toString());
+  return certificate;
+}
+
+function parsedOrNot(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
   } catch {
-    throw new TypeError('this is not an X.509 certificate in PEM');
+    return undefined;
   }
 }

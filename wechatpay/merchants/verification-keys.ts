@@ -7,7 +7,7 @@ import type { V3Entry } from './schema.js';
 export function readVerificationKeys(keys: V3Entry['wechatpayKeys'], read: Read, complain: Complain): TimedKey[] {
   const parsed = new Map<string, TimedKey>();
   for (const { serial, file } of keys) {
-    const key = read(`v3.wechatpayKeys ${serial}`, file, (pem) => timedKey(serial, pem));
+    const key = read(`v3.wechatpayKeys ${serial}`, file, 'wechatpayKey', (pem) => timedKey(serial, pem));
     if (parsed.has(serial)) complain(`v3.wechatpayKeys ${serial}: this serial is there twice`);
     if (key !== undefined) parsed.set(serial, key);
   }

@@ -52,6 +52,7 @@ export function watchMerchants(
   let current = first;
   const downloads = new Downloads(logger);
   downloads.start(first.certificates);
+  tellExposed(first, logger);
   const take = (loaded: LoadedMerchants): void => {
     downloads.replace(current.certificates, loaded.certificates);
     current = loaded;
@@ -60,6 +61,7 @@ export function watchMerchants(
     if (loaded !== undefined) {
       take(loaded);
       say(() => logger.info('the merchants file or a key in it has changed, and is taken'));
+      tellExposed(loaded, logger);
     } else {
       const message = 'the merchants file or a key in it has changed, and cannot be used: what was there stays';
       say(() => logger.warn(message, { faults }));
@@ -79,6 +81,17 @@ export function watchMerchants(
       }
     },
   };
+}
+
+/** How many files are told of at most. */
+const MAX_TOLD = 20;
+
+/** A mode alone is no reason to refuse a file: where it is mounted, it may not be ours to set. */
+function tellExposed({ exposed }: LoadedMerchants, logger: MerchantsLogger): void {
+  if (exposed.length === 0) return;
+  const more = exposed.length - MAX_TOLD;
+  const faults = [...exposed.slice(0, MAX_TOLD), ...(more > 0 ? [`and ${more} more`] : [])];
+  say(() => logger.warn('the files of the merchants are open to every user of this machine: chmod o-rwx', { faults }));
 }
 
 /** Looks again and again; a reading that is another than the one before is settled once it stays as it is. */

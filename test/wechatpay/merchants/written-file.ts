@@ -32,7 +32,7 @@ export function fileOf(text: string, more: Readonly<Record<string, string>> = {}
   const folder = mkdtempSync(join(tmpdir(), 'wxpay-merchants-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, content] of Object.entries({ ...FILES, ...more, 'merchants.yaml': text }))
-    writeFileSync(join(folder, name), content);
+    writeFileSync(join(folder, name), content, { mode: 0o600 });
   return join(folder, 'merchants.yaml');
 }
 

@@ -75,7 +75,8 @@ describe('each fault of the file is a failure of its own', () => {
     const findings = await lookAt(merchantsYaml() + second);
     expect(of(findings, 'merchants-file')).toEqual([
       'fail 1900000110: v3.privateKeyFile: lost.pem: cannot be read (ENOENT)',
-      'fail 1900000110: v3.wechatpayKeys PUB_KEY_ID_01: apiv2.key: this is not an RSA public key or certificate in PEM',
+      'fail 1900000110: v3.wechatpayKeys PUB_KEY_ID_01: apiv2.key: this is not an RSA public key or certificate in PEM: it is an API key of 32 characters. ' +
+        "Name WeChat Pay's public key or a platform certificate, from the merchant platform",
     ]);
     expect(of(findings, 'private-key')).toEqual([
       `ok ${MCHID}: RSA with 2048 bits`,
@@ -110,16 +111,37 @@ describe('the modes of files', () => {
     expect(theOne(await look({ merchantsFile }), 'key-permissions')).toMatchObject({
       result: 'warn',
       subject: MCHID,
-      said: 'every user of this machine can reach v3.apiV3KeyFile apiv3.key',
+      said: 'every user of this machine may read v3.apiV3KeyFile apiv3.key (mode 0604)',
       whatToDo: expect.stringContaining('chmod o-rwx'),
     });
+  });
+
+  it.each([
+    ['merchants.yaml', 'may write the merchants file'],
+    ['key.pem', 'may write v3.privateKeyFile key.pem'],
+    ['pub.pem', 'may write v3.wechatpayKeys PUB_KEY_ID_01 pub.pem'],
+  ])('fail where every user can write %s', async (name, said) => {
+    const folder = folderOf({ ...FILES, 'merchants.yaml': merchantsYaml() });
+    chmodSync(join(folder, name), 0o666);
+    const findings = await look({ merchantsFile: join(folder, 'merchants.yaml') });
+    const failed = findings.filter(({ check, result }) => check === 'key-permissions' && result === 'fail');
+    expect(failed).toMatchObject([{ said: expect.stringContaining(said), whatToDo: expect.stringContaining('o-w') }]);
   });
 });
 
 describe("the merchant's key and certificate", () => {
-  it.each([1024, 4096])('fail with a key of %i bits', async (bits) => {
-    const findings = await lookAt(merchantsYaml(), { 'key.pem': rsa(bits).privatePem });
-    expect(theOne(findings, 'private-key')).toMatchObject({ result: 'fail', said: `RSA with ${bits} bits` });
+  it('fail with a key of 4096 bits', async () => {
+    const findings = await lookAt(merchantsYaml(), { 'key.pem': rsa(4096).privatePem });
+    expect(theOne(findings, 'private-key')).toMatchObject({ result: 'fail', said: 'RSA with 4096 bits' });
+  });
+
+  it.each([
+    ['key.pem', 'v3.privateKeyFile: key.pem: this RSA key has 1024 bits: 2048 are needed'],
+    ['pub.pem', 'v3.wechatpayKeys PUB_KEY_ID_01: pub.pem: this RSA key has 1024 bits: 2048 are needed'],
+  ])('fail with a key of 1024 bits, which a worker does not start with: %s', async (name, said) => {
+    const { privatePem, publicPem } = rsa(1024);
+    const findings = await lookAt(merchantsYaml(), { [name]: name === 'key.pem' ? privatePem : publicPem });
+    expect(theOne(findings, 'merchants-file')).toMatchObject({ result: 'fail', said });
   });
 
   async function certified(facts: Partial<CertificateFacts>): Promise<Finding[]> {

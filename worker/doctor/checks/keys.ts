@@ -3,15 +3,13 @@ import { DAY } from '../../../domain/time.js';
 import type { V3Entry } from '../../../wechatpay/merchants/schema.js';
 import { timedKey } from '../../../wechatpay/merchants/verification-keys.js';
 import { isValidAt, readCertificate, type TimedKey } from '../../../wechatpay/certificates.js';
+import { RSA_BITS } from '../../../wechatpay/signature-v3.js';
 import type { CheckedMerchant } from '../checked-merchants.js';
 import { known, type Context } from '../context.js';
 import { finding, skipped, type Finding } from '../finding.js';
 import type { CheckName } from '../table.js';
 import { WARN_DAYS } from '../table/local.js';
 import { dayOf, daysUntil } from '../days.js';
-
-/** What the signature scheme is for. */
-const RSA_BITS = 2048;
 
 type V3Merchant = CheckedMerchant & { readonly v3: V3Entry };
 
@@ -49,9 +47,9 @@ export function checkMerchantCertificates(context: Context): Iterable<Finding> {
       yield skipped('merchant-certificate', mchid, `none is named: ${how}`);
       return;
     }
-    const pem = text(v3.certificateFile);
-    const certificate = new X509Certificate(pem);
-    const { notBefore, notAfter } = readCertificate(pem);
+    const certificate = new X509Certificate(text(v3.certificateFile));
+    // Its file may hold its private key too.
+    const { notBefore, notAfter } = readCertificate(certificate.toString());
     const say = (which: 'good' | 'expiring' | 'expired' | 'early' | 'otherMerchant', said: string): Finding =>
       finding('merchant-certificate', which, mchid, said);
     const owner = /^CN=(\d{1,32})$/m.exec(certificate.subject)?.[1];

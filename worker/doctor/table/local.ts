@@ -38,12 +38,18 @@ export const LOCAL_CHECKS = {
     },
   },
   'key-permissions': {
-    how: "Looks at the mode of each file with a secret in it: private key, APIv3 key, v2 key. WeChat Pay's own keys are public.",
+    how: "Looks at the mode of the merchants file and of each file that it names. Private key, APIv3 key and v2 key are secrets; WeChat Pay's keys and certificates may be read by everybody.",
     cases: {
-      closed: { result: 'ok', means: 'nobody but the owner and the group can read or write them' },
+      closed: { result: 'ok', means: 'nobody but the owner and the group can read a secret, or write any of them' },
+      writable: {
+        result: 'fail',
+        means: "every user of the machine may write the merchants file, a key of the merchant's or one of WeChat Pay's",
+        whatToDo:
+          'chmod o-w on that file, then see that it is still yours: who writes it decides what is signed and believed.',
+      },
       open: {
         result: 'warn',
-        means: 'every user of the machine can read or write a key',
+        means: 'every user of the machine may read a secret',
         whatToDo: 'chmod o-rwx on that file. In Kubernetes, set defaultMode: 0440 and fsGroup for the secret.',
       },
     },
@@ -54,7 +60,8 @@ export const LOCAL_CHECKS = {
       right: { result: 'ok', means: 'RSA with 2048 bits, as the signature scheme says' },
       size: {
         result: 'fail',
-        means: 'another size: WECHATPAY2-SHA256-RSA2048 is for 2048 bits',
+        means:
+          'a larger size: WECHATPAY2-SHA256-RSA2048 is for 2048 bits. A smaller one is a fault of the file: a worker does not start with it',
         whatToDo: "Use the private key that was made together with the merchant's API certificate.",
       },
     },
@@ -93,7 +100,7 @@ export const LOCAL_CHECKS = {
       good: { result: 'ok', means: 'an RSA key with 2048 bits; a certificate is in its time, a public key has none' },
       size: {
         result: 'warn',
-        means: 'another size than 2048 bits',
+        means: 'a larger size than 2048 bits; a smaller one is a fault of the file',
         whatToDo: "Compare the file with WeChat Pay's key on the merchant platform.",
       },
       expiring: {
