@@ -10,9 +10,9 @@ import { formatMoney } from '../../domain/page/money.js';
 import { orderInput } from './inputs.js';
 import { mchidOf } from './merchants.js';
 import { operate } from './operator.js';
-import { LONGEST_WAIT_MS, playOut, type Act, type Ending } from './scene.js';
+import { LONGEST_WAIT_MS, playOut, type Act, type Ending } from './story-clock.js';
 import { notify } from './notify.js';
-import { inRun, type Stage } from './stage.js';
+import { inRun, type Stage } from './context.js';
 import { lengthOf, type OrderStory } from './story-schema.js';
 
 /** WeChat Pay's own key of an order. */

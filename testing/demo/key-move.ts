@@ -1,5 +1,5 @@
 import type { Sandbox } from '../sandbox/sandbox.js';
-import type { Scene } from './scene.js';
+import type { Scene } from './story-clock.js';
 
 /** Which platform certificates are downloaded, until there is a public key. */
 const CERTIFICATES = { platformCertificates: 'v3-global' } as const;

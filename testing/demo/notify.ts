@@ -1,6 +1,6 @@
 import type { OrderKey } from '../sandbox/orders.js';
 import type { ServiceOrderKey } from '../sandbox/service-orders.js';
-import type { Stage } from './stage.js';
+import type { Stage } from './context.js';
 
 /** WeChat Pay waits for 15 s and more before it sends a notification again; the demo does not. Milliseconds. */
 const PAUSES = [500, 1_000, 2_000, 4_000, 8_000];

@@ -1,5 +1,5 @@
 import type { OrderHandle } from '../../client/index.js';
-import type { Scene } from './scene.js';
+import type { Scene } from './story-clock.js';
 import type { OrderStory } from './story-schema.js';
 
 /** How often the operator looks, and how long it takes to see what is wrong. In milliseconds. */

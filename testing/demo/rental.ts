@@ -3,8 +3,8 @@ import { formatFen } from '../../domain/page/money.js';
 import { cancelRequest } from './inputs.js';
 import { mchidOf } from './merchants.js';
 import { notify } from './notify.js';
-import { playOut, type Act, type Ending } from './scene.js';
-import { inRun, type Stage } from './stage.js';
+import { playOut, type Act, type Ending } from './story-clock.js';
+import { inRun, type Stage } from './context.js';
 import type { ServiceStory } from './story-schema.js';
 
 /** One service order on the stage. */

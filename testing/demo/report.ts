@@ -1,6 +1,6 @@
 import type { Audit } from '../sandbox/ledger.js';
 import { askedFor } from './asked.js';
-import type { Played } from './stage.js';
+import type { Played } from './context.js';
 import { numberOf } from './story-schema.js';
 import { table } from './table.js';
 

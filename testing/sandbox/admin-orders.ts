@@ -6,7 +6,7 @@ import { NothingToTellError, type NotificationAnswer } from './notifications.js'
 import type { OrderKey, SandboxOrder } from './orders.js';
 import type { Sandbox } from './sandbox.js';
 import type { SandboxServiceOrder } from './service-orders.js';
-import type { RawRequest } from './v3-door.js';
+import type { RawRequest } from './v3-auth.js';
 
 /** Orders, as checkouts and shoppers treat them. */
 export function addAdminOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): void {

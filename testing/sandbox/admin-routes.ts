@@ -5,10 +5,10 @@ import * as schemas from './admin-schemas.js';
 import { BookError } from './book-error.js';
 import { addAdminServiceOrderRoutes } from './admin-service-orders.js';
 import { AdminError, bodyOf, parsed, tell, withoutUndefined } from './admin-talk.js';
-import { NeverMetError } from './mischiefs.js';
+import { NeverMetError } from './misbehaviour-store.js';
 import { NothingToTellError } from './notifications.js';
 import type { Sandbox } from './sandbox.js';
-import type { RawRequest } from './v3-door.js';
+import type { RawRequest } from './v3-auth.js';
 import { writesOf } from './writes.js';
 
 /** The sandbox's own API, under `/sandbox`: for people and tests, and for this machine only. */

@@ -4,7 +4,7 @@ import * as schemas from './admin-schemas.js';
 import { AdminError, bodyOf, parsed, tell, withoutUndefined } from './admin-talk.js';
 import type { Sandbox } from './sandbox.js';
 import type { SandboxServiceOrder } from './service-orders.js';
-import type { RawRequest } from './v3-door.js';
+import type { RawRequest } from './v3-auth.js';
 
 /** PayScore service orders, as rentals and their users treat them. */
 export function addAdminServiceOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): void {

@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { beijingTime, refusal, type Answer } from './answers.js';
 import type { PlatformCertificate } from './certificates.js';
 import { encrypt } from './encryption.js';
-import type { Exchange } from './exchange.js';
+import type { Exchange } from './request-handler.js';
 import type { KeyRing } from './key-ring.js';
 import type { SandboxMerchant } from './keys.js';
-import type { RawRequest, V3Door } from './v3-door.js';
+import type { RawRequest, V3Door } from './v3-auth.js';
 
 const PATHS = [
   ['v3-global', '/v3/global/certificates'],

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { paramError, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
-import type { Exchange, Moves, Task } from './exchange.js';
+import type { Exchange, Moves, Task } from './request-handler.js';
 import {
   ANOTHER_BODY,
   anotherServiceOrder,
@@ -14,7 +14,7 @@ import {
   SERVICE_NOT_EXIST,
 } from './payscore-answers.js';
 import type { SandboxServiceOrder, ServiceOrderBook, ServiceOrderKey } from './service-orders.js';
-import type { RawRequest, V3Caller, V3Door } from './v3-door.js';
+import type { RawRequest, V3Caller, V3Door } from './v3-auth.js';
 import { canonical, checkNumber, fieldsOf, jsonOf, textAt } from './v3-fields.js';
 import { APPID_MCHID_NOT_MATCH } from './v3-routes.js';
 

@@ -7,13 +7,13 @@ import type { Instant } from './calls.js';
 import { BookError } from './book-error.js';
 import { addCertificateRoutes } from './certificate-routes.js';
 import type { ClaimedOutcomes } from './claims.js';
-import { Exchange } from './exchange.js';
+import { Exchange } from './request-handler.js';
 import { KeyRing, type MovableKeys, type PublishedKey, type WechatpayKeys } from './key-ring.js';
 import { newMerchant, type KeySource, type SandboxMerchant } from './keys.js';
 import { Ledger, type Audit } from './ledger.js';
 import { writeMerchantsFile, type MerchantsFileOptions } from './merchants-file.js';
 import type { Mischief } from './misbehaviour.js';
-import { Mischiefs, type Target } from './mischiefs.js';
+import { Mischiefs, type Target } from './misbehaviour-store.js';
 import { notificationEntry } from './notification-entry.js';
 import { sendUntilTaken } from './notification-schedule.js';
 import {
@@ -42,9 +42,9 @@ import {
   type ServicePlacement,
 } from './service-orders.js';
 import { apisOf, known, targetOf, type WhichOrder } from './targets.js';
-import { V2Door } from './v2-door.js';
+import { V2Door } from './v2-auth.js';
 import { addV2Routes } from './v2-routes.js';
-import { V3Door } from './v3-door.js';
+import { V3Door } from './v3-auth.js';
 import { addV3Routes } from './v3-routes.js';
 
 export interface SandboxOptions extends OrderRules {

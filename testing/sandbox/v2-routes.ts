@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { parseBeijingDigits, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
-import type { Exchange, Task } from './exchange.js';
+import type { Exchange, Task } from './request-handler.js';
 import type { OrderBook, OrderKey, Owner, Placement, SandboxOrder } from './orders.js';
 import { v2CloseAnswer, v2OrderAnswer, v2PlacementAnswer, v2Refusal } from './v2-answers.js';
-import type { Fields, V2Caller, V2Door } from './v2-door.js';
-import type { RawRequest } from './v3-door.js';
+import type { Fields, V2Caller, V2Door } from './v2-auth.js';
+import type { RawRequest } from './v3-auth.js';
 import { another } from './v3-routes.js';
 
 export interface V2Parts {

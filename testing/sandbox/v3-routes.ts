@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { refusal, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
-import type { Exchange, Task } from './exchange.js';
+import type { Exchange, Task } from './request-handler.js';
 import type { OrderBook, OrderKey, Owner, Placement, SandboxOrder } from './orders.js';
 import { closeAnswer, orderAnswer, placementAnswer, type IdName } from './v3-answers.js';
-import type { RawRequest, V3Caller, V3Door } from './v3-door.js';
+import type { RawRequest, V3Caller, V3Door } from './v3-auth.js';
 import {
   canonical,
   checkNumber,

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { askedFor, shortened } from '../../../testing/demo/asked.js';
-import { Narrator } from '../../../testing/demo/narrator.js';
+import { Narrator } from '../../../testing/demo/progress.js';
 import { report } from '../../../testing/demo/report.js';
 import { readStories } from '../../../testing/demo/stories.js';
 import { numberOf, type Story } from '../../../testing/demo/story-schema.js';

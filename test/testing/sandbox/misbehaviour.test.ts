@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { SandboxApi, SandboxCall } from '../../../testing/sandbox/calls.js';
 import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
-import { Mischiefs } from '../../../testing/sandbox/mischiefs.js';
+import { Mischiefs } from '../../../testing/sandbox/misbehaviour-store.js';
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { APPID, MINUTE, newNumber, newSandbox, sharedSandbox, v2, v3 } from './wire.js';
 

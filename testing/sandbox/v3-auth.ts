@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusal } from './answers.js';
-import type { Dialect } from './exchange.js';
+import type { Dialect } from './request-handler.js';
 import type { KeyRing } from './key-ring.js';
 import type { SandboxMerchant } from './keys.js';
 import type { Ledger } from './ledger.js';

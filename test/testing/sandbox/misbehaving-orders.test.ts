@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { MISBEHAVIOUR_NAMES, type Mischief } from '../../../testing/sandbox/misbehaviour.js';
 import type { OrderApi } from '../../../testing/sandbox/calls.js';
-import type { StoredMischief } from '../../../testing/sandbox/mischiefs.js';
+import type { StoredMischief } from '../../../testing/sandbox/misbehaviour-store.js';
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { rsaSigner, authorization, newNonce } from '../../../wechatpay/signature-v3.js';
 import { MINUTE, newNumber, newSandbox, sharedSandbox, v2, v3 } from './wire.js';

@@ -4,12 +4,12 @@ import { newNonce } from '../../wechatpay/signature-v3.js';
 import type { SignType, V2Signer } from '../../wechatpay/signature-v2.js';
 import { buildXml, parseXml } from '../../wechatpay/xml.js';
 import type { Answer } from './answers.js';
-import type { Dialect, Rendered } from './exchange.js';
+import type { Dialect, Rendered } from './request-handler.js';
 import type { Signing } from './keys.js';
 import type { SandboxMerchant } from './keys.js';
 import type { Ledger } from './ledger.js';
 import { v2Refusal } from './v2-answers.js';
-import type { RawRequest } from './v3-door.js';
+import type { RawRequest } from './v3-auth.js';
 
 export type Fields = ReadonlyMap<string, string>;
 

@@ -3,11 +3,11 @@ import { claimKey } from '../sandbox/claims.js';
 import { shortened } from './asked.js';
 import { orderKey, playOrder } from './checkout.js';
 import { moveKeys } from './key-move.js';
-import type { Narrator } from './narrator.js';
+import type { Narrator } from './progress.js';
 import { playServiceOrder, serviceOrderKey } from './rental.js';
 import { report } from './report.js';
-import { Scene, type Ending } from './scene.js';
-import type { Played, Stage } from './stage.js';
+import { Scene, type Ending } from './story-clock.js';
+import type { Played, Stage } from './context.js';
 import { lengthOf, numberOf, type Story } from './story-schema.js';
 
 /** Plays the stories, all at once, and prints how they ended. @returns whether all is as it should be */

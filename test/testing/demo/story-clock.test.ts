@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { playOut, type Play } from '../../../testing/demo/scene.js';
+import { playOut, type Play } from '../../../testing/demo/story-clock.js';
 
 const ENDED = { got: 'paid', claim: 'paid' };
 const LONG = 60_000;

@@ -1,6 +1,6 @@
 import type { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import type { Ending } from './scene.js';
+import type { Ending } from './story-clock.js';
 import type { Story } from './story-schema.js';
 
 /** What every story is played on. */

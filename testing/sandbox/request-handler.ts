@@ -14,7 +14,7 @@ import {
   type Misbehaviour,
   type Mischief,
 } from './misbehaviour.js';
-import { namesOf, type Mischiefs } from './mischiefs.js';
+import { namesOf, type Mischiefs } from './misbehaviour-store.js';
 
 /** A request of a merchant who is who he says he is. */
 export interface Asked {
