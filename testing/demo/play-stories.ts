@@ -3,29 +3,33 @@ import { claimKey } from '../sandbox/claims.js';
 import { shortened } from './asked.js';
 import { orderKey, playOrder } from './checkout.js';
 import { moveKeys } from './key-move.js';
-import type { Narrator } from './progress.js';
+import type { Progress } from './progress.js';
 import { playServiceOrder, serviceOrderKey } from './rental.js';
 import { report } from './report.js';
-import { Scene, type Ending } from './story-clock.js';
-import type { Played, Stage } from './context.js';
-import { lengthOf, numberOf, type Story } from './story-schema.js';
+import { StoryClock, type Ending } from './story-clock.js';
+import type { Played, DemoContext } from './context.js';
+import { lengthOf, storyNumber, type Story } from './story-schema.js';
 
 /** Plays the stories, all at once, and prints how they ended. @returns whether all is as it should be */
-export async function perform(stories: readonly Story[], narrator: Narrator, stage: Stage): Promise<boolean> {
-  console.log(introduction(stories, stage));
-  const scene = new Scene();
-  const moved = moveKeys(scene, { ...stage, tell: (deed) => stage.tell('WeChat Pay', deed) });
-  const played = await Promise.all(stories.map((story) => playStory(story, stage)));
-  scene.end();
+export async function playStories(
+  stories: readonly Story[],
+  progress: Progress,
+  context: DemoContext,
+): Promise<boolean> {
+  console.log(introduction(stories, context));
+  const clock = new StoryClock();
+  const moved = moveKeys(clock, { ...context, tell: (deed) => context.tell('WeChat Pay', deed) });
+  const played = await Promise.all(stories.map((story) => playStory(story, context)));
+  clock.end();
   await moved;
-  await narrator.untilTold(new Map(played.map(({ story, got }) => [numberOf(story), got])));
+  await progress.untilShown(new Map(played.map(({ story, got }) => [storyNumber(story), got])));
   const claims = played.flatMap(({ key, claim }): [string, string][] => (claim === undefined ? [] : [[key, claim]]));
-  const { text, holds } = report(played, stage.sandbox.audit(new Map(claims)), columns());
+  const { text, holds } = report(played, context.sandbox.audit(new Map(claims)), columns());
   console.log(`\n${text}\n`);
   return holds;
 }
 
-function introduction(stories: readonly Story[], { run }: Stage): string {
+function introduction(stories: readonly Story[], { run }: DemoContext): string {
   const hurried = stories.map(shortened).filter((each) => each !== undefined);
   return [
     '',
@@ -33,23 +37,23 @@ function introduction(stories: readonly Story[], { run }: Stage): string {
     "is vouched for, so WeChat Pay's 5 minutes hold as they are. Waits of our own that",
     'are shortened:',
     ...(hurried.length === 0 ? ['none'] : hurried).map((each) => `  ${each}`),
-    `Behind each number comes -${run}. Told are new states, with what WeChat Pay said`,
-    'last; and after > what somebody did.',
+    `Each number ends in -${run}, which is left out here. A line shows a new state, with what`,
+    'WeChat Pay said last, or, after >, what somebody did.',
     '',
   ].join('\n');
 }
 
-/** Plays one story. What goes wrong in it is how it ended, so that the others are told of all the same. */
-async function playStory(story: Story, stage: Stage): Promise<Played> {
-  const key = claimKey('outTradeNo' in story ? orderKey(story, stage) : serviceOrderKey(story, stage));
-  const ending = await endingOf(story, stage).catch(broken);
+/** Plays one story. If it fails, the failure is how it ended, so that the report still covers the others. */
+async function playStory(story: Story, context: DemoContext): Promise<Played> {
+  const key = claimKey('outTradeNo' in story ? orderKey(story, context) : serviceOrderKey(story, context));
+  const ending = await endingOf(story, context).catch(broken);
   return { ...ending, story, key };
 }
 
-async function endingOf(story: Story, stage: Stage): Promise<Ending> {
-  if (!('outTradeNo' in story)) return playServiceOrder(story, stage);
+async function endingOf(story: Story, context: DemoContext): Promise<Ending> {
+  if (!('outTradeNo' in story)) return playServiceOrder(story, context);
   await sleep(lengthOf(story.startsAfter));
-  return playOrder(story, stage);
+  return playOrder(story, context);
 }
 
 function broken(error: unknown): Ending {

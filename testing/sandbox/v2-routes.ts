@@ -1,30 +1,30 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { parseBeijingDigits, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
-import type { Exchange, Task } from './request-handler.js';
+import type { RequestHandler, Task } from './request-handler.js';
 import type { OrderBook, OrderKey, Owner, Placement, SandboxOrder } from './orders.js';
 import { v2CloseAnswer, v2OrderAnswer, v2PlacementAnswer, v2Refusal } from './v2-answers.js';
-import type { Fields, V2Caller, V2Door } from './v2-auth.js';
+import type { Fields, V2Caller, V2Auth } from './v2-auth.js';
 import type { RawRequest } from './v3-auth.js';
 import { another } from './v3-routes.js';
 
 export interface V2Parts {
-  readonly door: V2Door;
-  readonly exchange: Exchange;
+  readonly auth: V2Auth;
+  readonly handler: RequestHandler;
   readonly orders: OrderBook;
   readonly appids: readonly string[];
 }
 
 /** Orders over v2, in common and institutional mode: unifiedorder, orderquery, closeorder (S2). */
 export function addV2Routes(server: FastifyInstance, parts: V2Parts): void {
-  const { door, exchange } = parts;
+  const { auth, handler } = parts;
   const add = (
     path: string,
     call: SandboxCall,
     taskOf: (caller: V2Caller) => Pick<Task, 'act' | 'otherOrder'>,
   ): void => {
     const serve = async (request: RawRequest, reply: FastifyReply): Promise<void> => {
-      const caller = await door.enter(request, reply);
+      const caller = await auth.authenticate(request, reply);
       if (caller === undefined) return;
       const asked = askedOf(call, caller, parts);
       const task = taskOf(caller);
@@ -36,7 +36,7 @@ export function addV2Routes(server: FastifyInstance, parts: V2Parts): void {
       };
       const { act, otherOrder = () => undefined } = task;
       const moves = { pay: (at: Instant): void => void parts.orders.pay(keyOf(caller, parts), at) };
-      await exchange.serve(reply, caller.dialect, {
+      await handler.serve(reply, caller.dialect, {
         asked,
         moves,
         act: checked(act),

@@ -1,5 +1,5 @@
 import { MERCHANTS } from '../../testing/demo/merchants.js';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { drawFaults } from './fault-mix.js';
 import type { LateAct, OrderAct, PlannedOrder, Scale, Variant, WriteTrap } from './plan.js';
 import type { Random } from './random.js';
@@ -28,7 +28,7 @@ interface Course {
   readonly ends: readonly string[];
   readonly acts?: readonly OrderAct[];
   readonly afterEnd?: readonly LateAct[];
-  readonly faults?: readonly Mischief[];
+  readonly faults?: readonly Misbehaviour[];
   readonly starts?: number;
   readonly isPlaced?: boolean;
   readonly isAmountWrong?: boolean;
