@@ -3,8 +3,8 @@ import { isSamePayment } from '../orders/facts.js';
 import type { EndedOrder, Outcome, PaymentNotification } from '../orders/state.js';
 
 /**
- * The payments that an order was told of, by a notification or a query, and did not end with: each needs an owner after it.
- * Where a person said how it ended, only those that were told after that: the others were on the page before them.
+ * Payments that a notification or a query reported for an order, and that are not part of its outcome. Each goes to a
+ * late-payment workflow. If a person resolved the order, only those reported after that: the person saw the others.
  */
 export function unclaimedPayments(state: EndedOrder): readonly PaymentNotification[] {
   const { order, outcome } = state;

@@ -25,7 +25,7 @@ export function describeOrder({ ref, amount }: LateOrder, ended: Outcome, reader
   return sentences([identity, fill(ENDS.replaced, locale, { number: code(replacedBy) })], locale);
 }
 
-/** The payments that were told of, and the one that the query shows. */
+/** The payments that were reported, and the one that the query shows. */
 export function describePayments({ told, notKept, shown }: LateFacts, reader: Reader): string {
   const all = describeAllTold(told, reader, notKept);
   if (shown !== null) all.push(fill(LATE.shown, reader.locale, { facts: factsOf(shown, reader) }));

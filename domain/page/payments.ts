@@ -23,15 +23,15 @@ export function factsOf({ amount, transactionId, paidAt }: Payment, { locale, ti
   ].join(locale === 'zh' ? '，' : ', ');
 }
 
-/** A payment that WeChat Pay told of. */
+/** A payment that WeChat Pay reported. */
 export function describeTold(payment: Payment, reader: Reader): string {
   return fill(PAYMENTS.told, reader.locale, { facts: factsOf(payment, reader) });
 }
 
 /**
- * The payments that WeChat Pay told of, a sentence each: the first of them, and how many more there are.
+ * The payments that WeChat Pay reported, one sentence each: the first few, and how many more there are.
  *
- * @param notKept how many notifications told of others, which were only counted
+ * @param notKept how many notifications reported others, which were only counted
  */
 export function describeAllTold(told: readonly Payment[], reader: Reader, notKept: number): string[] {
   const { locale } = reader;
@@ -41,7 +41,7 @@ export function describeAllTold(told: readonly Payment[], reader: Reader, notKep
   return [...all, ...describeNotKept(notKept, reader)];
 }
 
-/** How many notifications told of payments that were only counted. */
+/** How many notifications reported payments that were only counted. */
 export function describeNotKept(notKept: number, { locale }: Reader): string[] {
   return notKept === 0 ? [] : [fill(PAYMENTS.notKept, locale, { count: String(notKept) })];
 }

@@ -68,13 +68,13 @@ describe('a guarded cancel', () => {
   it('is refused to whoever is not the workflow of that very service order', async () => {
     const { order, input, calls } = await created([]);
     const id = `payscore/${order.mchid}/${order.outOrderNo}`;
-    const strangers = [
+    const others = [
       attempt({ workflowType: 'timeoutThenClose', workflowId: id }),
       attempt({ workflowType: 'cancelPayscore', workflowId: `${id}0` }),
       attempt({ workflowType: undefined, workflowId: undefined }),
     ];
-    for (const stranger of strangers) {
-      const failure = await failureOf(stranger.run(activities.cancelServiceOrder, input));
+    for (const other of others) {
+      const failure = await failureOf(other.run(activities.cancelServiceOrder, input));
       expect(failure).toMatchObject({ type: 'LOCAL_NOT_ITS_WORKFLOW', nonRetryable: true });
     }
     expect(calls()).toEqual([]);

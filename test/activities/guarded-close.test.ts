@@ -72,15 +72,15 @@ describe('a guarded close', () => {
 
   it('is refused to whoever is not the workflow of that very order', async () => {
     const { order, input, calls } = await placed();
-    const strangers = [
+    const others = [
       attempt({ workflowType: 'cancelPayscore', workflowId: `order/${order.mchid}/${order.outTradeNo}` }),
       attempt({ workflowType: 'timeoutThenClose', workflowId: 'evil' }),
       closeAttempt({ ...order, outTradeNo: 'ANOTHER' }),
       // `temporal activity execute`: there is no workflow at all.
       attempt({ workflowType: undefined, workflowId: undefined }),
     ];
-    for (const stranger of strangers) {
-      const failure = await failureOf(stranger.run(activities.closeOrder, { ...input, floor: 0 }));
+    for (const other of others) {
+      const failure = await failureOf(other.run(activities.closeOrder, { ...input, floor: 0 }));
       expect(failure).toMatchObject({ type: 'LOCAL_NOT_ITS_WORKFLOW', nonRetryable: true, told: { kind: 'fatal' } });
     }
     expect(calls()).toEqual([]);

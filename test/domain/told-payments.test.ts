@@ -238,8 +238,8 @@ describe('what an order hands on when it ends', () => {
 
   it('is nothing where the query only tells more of the payment that a person knew', () => {
     const found = [now, answered('SUCCESS', CHEAP)] as const;
-    for (const told of [notification({ amount: null }), notification({ amount: CENT, transactionId: null })]) {
-      expect(handedOn([now, told], [now, resolveAs('paid')], found)).toEqual([]);
+    for (const reported of [notification({ amount: null }), notification({ amount: CENT, transactionId: null })]) {
+      expect(handedOn([now, reported], [now, resolveAs('paid')], found)).toEqual([]);
     }
   });
 

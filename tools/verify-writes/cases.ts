@@ -45,7 +45,7 @@ export const CASES: Readonly<Record<string, Case>> = {
       behindProxy(lab, write, number, async (proxy) => {
         proxy.cut();
         await sleep(AWAY_MS);
-        proxy.mend();
+        proxy.restore();
       }),
   },
   'clock-jumps': {

@@ -15,7 +15,7 @@ export { CANCEL_PAYSCORE_WORKFLOW } from '../../domain/payscore/order.js';
 /** A fact: a PayScore notification of WeChat Pay that was verified and decrypted. */
 export const serviceOrderNotification = defineSignal<[ServiceOrderNotification]>('serviceOrderNotification');
 
-/** What is told of a request to cancel that was taken. */
+/** The answer to an accepted request to cancel. */
 export interface CancelTaken {
   readonly requestId: string;
   /** The first instant at which the cancel may be sent, RFC 3339. */
