@@ -64,7 +64,7 @@ function namesAll(transactionIds: unknown, state: LateState): boolean {
   return transactionIdsOf(state).every((told) => transactionIds.includes(told));
 }
 
-/** Whether there is a pause to be cut short, or a person who is asked. A query on its way is all that could be asked for. */
+/** Whether a retry can do something: end a pause, or clear the need for a person. During a query there is nothing to do. */
 export function checkLateRetry({ phase }: LateState): Checked<null> {
   const isResting = phase === 'unsettled' || phase === 'needsAttention';
   return isResting ? ok(null) : bad('request', undefined, RULES.notResting);

@@ -24,7 +24,7 @@ export function factsOf({ amount, transactionId, paidAt }: Payment, { locale, ti
 }
 
 /** A payment that WeChat Pay reported. */
-export function describeTold(payment: Payment, reader: Reader): string {
+export function describeReported(payment: Payment, reader: Reader): string {
   return fill(PAYMENTS.told, reader.locale, { facts: factsOf(payment, reader) });
 }
 
@@ -33,9 +33,9 @@ export function describeTold(payment: Payment, reader: Reader): string {
  *
  * @param notKept how many notifications reported others, which were only counted
  */
-export function describeAllTold(told: readonly Payment[], reader: Reader, notKept: number): string[] {
+export function describeAllReported(told: readonly Payment[], reader: Reader, notKept: number): string[] {
   const { locale } = reader;
-  const all = told.slice(0, SHOWN).map((each) => describeTold(each, reader));
+  const all = told.slice(0, SHOWN).map((each) => describeReported(each, reader));
   const more = told.length - all.length;
   if (more > 0) all.push(fill(PAYMENTS.more, locale, { count: String(more) }));
   return [...all, ...describeNotKept(notKept, reader)];

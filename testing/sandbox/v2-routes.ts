@@ -64,7 +64,7 @@ export function addV2Routes(server: FastifyInstance, parts: V2Parts): void {
 
 function place({ fields, signType, merchant }: V2Caller, orders: OrderBook, at: Instant): Answer {
   required(fields, ['body', 'out_trade_no', 'total_fee', 'spbill_create_ip', 'notify_url', 'trade_type']);
-  const outTradeNo = numberOf(fields);
+  const outTradeNo = outTradeNoIn(fields);
   const total = Number(fields.get('total_fee'));
   if (!Number.isSafeInteger(total) || total <= 0) throw new Refusal(v2Refusal('PARAM_ERROR', 'total_fee'));
   const placement: Placement = {
@@ -117,7 +117,7 @@ function orderOf(caller: V2Caller, { orders }: V2Parts): SandboxOrder | undefine
   const transactionId = fields.get('transaction_id');
   const found = transactionId
     ? orders.findByTransactionId(owner, transactionId)
-    : orders.find({ ...owner, outTradeNo: numberOf(fields) });
+    : orders.find({ ...owner, outTradeNo: outTradeNoIn(fields) });
   const order = orders.seenOver('v2', found);
   if (order === undefined) return undefined;
   const { appid, subAppid, signType: asPlaced = signType } = order;
@@ -129,7 +129,7 @@ function orderOf(caller: V2Caller, { orders }: V2Parts): SandboxOrder | undefine
 
 const NUMBER = /^[0-9A-Za-z_\-|*@]{1,32}$/;
 
-function numberOf(fields: Fields): string {
+function outTradeNoIn(fields: Fields): string {
   required(fields, ['out_trade_no']);
   const number = fields.get('out_trade_no') ?? '';
   if (!NUMBER.test(number)) throw new Refusal(v2Refusal('PARAM_ERROR', 'out_trade_no is not in line with the pattern'));

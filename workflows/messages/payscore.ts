@@ -29,7 +29,7 @@ export interface CancelTaken {
 }
 
 /**
- * A request to cancel. The same `requestId` twice is one request. Answered at once; the end is the workflow's to tell.
+ * A request to cancel. The same `requestId` twice is one request. Answered at once; the outcome is the workflow's result.
  */
 export const requestCancel = defineUpdate<CancelTaken, [CancelRequestInput]>('requestCancel');
 
