@@ -6,11 +6,11 @@ import { SECOND, type Instant, type Milliseconds } from '../domain/time.js';
 import { NOTHING_SENT, ownFailure } from '../wechatpay/failure.js';
 import { settledWithin } from '../wechatpay/settled-within.js';
 
-/** How long Temporal is waited for. It takes 3 to 10 ms as a rule; later, its answer could allow nothing any more. */
+/** How long to wait for Temporal. It usually takes 3 to 10 ms. A later answer could not allow the write any more. */
 const ANSWERED_WITHIN: Milliseconds = 5 * SECOND;
 
-/** What Temporal says to an announcement. Only `go` allows the write; after `givenUp` nobody hears this attempt any more. */
-export type Say = 'go' | 'superseded' | 'givenUp' | 'unknown';
+/** How Temporal answered an announcement. Only `go` allows the write. After `givenUp`, no result of this attempt counts. */
+export type AnnounceResult = 'go' | 'superseded' | 'givenUp' | 'unknown';
 
 /**
  * When the server scheduled this activity for the first time: its clock decides, not this machine's, and it never lies
@@ -38,12 +38,12 @@ export function announcedBefore(): Announced | null {
  *
  * @param withinMs what is left of the attempt
  */
-export async function announce(announced: Announced, withinMs: Milliseconds): Promise<Say> {
+export async function announce(announced: Announced, withinMs: Milliseconds): Promise<AnnounceResult> {
   const { client, info } = Context.current();
   try {
     const heartbeat = client.activity.heartbeat(info.taskToken, announced).then(() => 'go' as const);
-    const say = await settledWithin(Math.min(withinMs, ANSWERED_WITHIN), heartbeat);
-    return say === 'timeout' ? 'unknown' : say;
+    const result = await settledWithin(Math.min(withinMs, ANSWERED_WITHIN), heartbeat);
+    return result === 'timeout' ? 'unknown' : result;
   } catch (error) {
     if (error instanceof ActivityCancelledError) return 'superseded';
     return error instanceof ActivityNotFoundError ? 'givenUp' : 'unknown';

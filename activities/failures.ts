@@ -5,9 +5,9 @@ import { errorRow, isWrite, type Call } from '../domain/errors/table.js';
 import type { Milliseconds } from '../domain/time.js';
 import { PAUSES } from '../domain/waiting.js';
 import { WechatPayFailure } from '../wechatpay/failure.js';
-import { announcedBefore, type Say } from './attempt.js';
+import { announcedBefore, type AnnounceResult } from './attempt.js';
 
-/** An activity whose errors are all made here. Those of a write say what it is known to have sent. */
+/** Wraps an activity so that all its errors are made here. Those of a write say what it is known to have sent. */
 export function failingSafely<Input, Result>(
   call: Call,
   activity: (input: Input) => Promise<Result>,
@@ -25,36 +25,36 @@ export function failingSafely<Input, Result>(
  * The failure of an attempt of a guarded write.
  *
  * @param announced what is known to have been sent, by this attempt or those before it
- * @param say what Temporal said when it was told so: a write that was superseded meanwhile is not tried again
+ * @param result how Temporal answered that announcement: a superseded write is not tried again
  */
 export function writeFailure(
   call: Call,
   error: unknown,
   announced: Announced | null,
-  say: Say = 'go',
+  result: AnnounceResult = 'go',
 ): ApplicationFailure {
-  return applicationFailure(error, call, { announced }, say === 'superseded');
+  return applicationFailure(error, call, { announced }, result === 'superseded');
 }
 
-/** What went wrong with a call that is told as a part of a result. */
+/** What went wrong with a call, as a part of a result. */
 export function callFailureOf(error: unknown, call: Call): CallFailure {
   if (!(error instanceof WechatPayFailure)) return { call, code: 'LOCAL_UNEXPECTED', kind: 'unknown', requestId: null };
   const { code, kind, requestId } = error.facts;
   return { call: error.facts.call, code, kind, requestId };
 }
 
-/** Every error that leaves an activity is made here: an `ApplicationFailure` with nothing secret in it. */
+/** Makes every error that leaves an activity: an `ApplicationFailure` with nothing secret in it. */
 function applicationFailure(
   error: unknown,
   call: Call,
-  told: Pick<FailureDetails, 'announced'> = {},
+  extra: Pick<FailureDetails, 'announced'> = {},
   isFinal = false,
 ): ApplicationFailure {
   if (error instanceof ApplicationFailure) return error;
-  if (!(error instanceof WechatPayFailure)) return unexpected(error, call, told);
+  if (!(error instanceof WechatPayFailure)) return unexpected(error, call, extra);
   const { code, rawCode, kind, what, requestId, status } = error.facts;
   const raw = rawCode === undefined ? {} : { rawCode };
-  const details: FailureDetails = { call: error.facts.call, kind, ...raw, requestId, status, ...told };
+  const details: FailureDetails = { call: error.facts.call, kind, ...raw, requestId, status, ...extra };
   return ApplicationFailure.create({
     type: code,
     message: `${error.facts.call}: ${code}: ${what}`,
@@ -65,7 +65,7 @@ function applicationFailure(
   });
 }
 
-/** What Temporal tries again by itself. */
+/** Whether Temporal retries the call. */
 function isRetried(call: Call, code: string, kind: ErrorKind): boolean {
   // A write fails without an answer only before it is handed to a socket: nothing was sent.
   const isUnsent = isWrite(call) && code === 'LOCAL_NO_ANSWER';
@@ -80,9 +80,9 @@ function jittered(delay: Milliseconds): Milliseconds {
 /**
  * A fault of our own. Only the error's class and the lines of its stack are kept: its message could hold anything.
  */
-function unexpected(error: unknown, call: Call, told: Pick<FailureDetails, 'announced'>): ApplicationFailure {
+function unexpected(error: unknown, call: Call, extra: Pick<FailureDetails, 'announced'>): ApplicationFailure {
   const name = error instanceof Error ? error.name : typeof error;
-  const details: FailureDetails = { call, kind: 'unknown', requestId: null, status: null, ...told };
+  const details: FailureDetails = { call, kind: 'unknown', requestId: null, status: null, ...extra };
   const failure = ApplicationFailure.create({
     type: 'LOCAL_UNEXPECTED',
     message: `unexpected ${name}; this is a fault of the worker`,

@@ -13,7 +13,7 @@ import {
 import type { Milliseconds } from '../domain/time.js';
 import { NOTHING_SENT, ownFailure } from '../wechatpay/failure.js';
 import type { WriteGate } from '../wechatpay/http.js';
-import { announce, announcedBefore, type Say } from './attempt.js';
+import { announce, announcedBefore, type AnnounceResult } from './attempt.js';
 import { callFailureOf, writeFailure } from './failures.js';
 
 /** A write to WeChat Pay, and the query that it must follow. */
@@ -47,14 +47,14 @@ export async function guardedWrite<Answer, Reply>(
   const known = earlier === null ? {} : { earlier };
   if (!rules.allows(before)) return { before, sent, ...known, write: null, after: null };
   const allowedFor = write.allowedFor?.(before);
-  const told: Announced = { sent: mostSent(sent, 'maybe'), ...(allowedFor !== undefined && { allowedFor }) };
+  const intent: Announced = { sent: mostSent(sent, 'maybe'), ...(allowedFor !== undefined && { allowedFor }) };
   const { reply, error } = await sendGuarded(write, {
-    told,
+    intent,
     earlier,
-    say: (announced) => announce(announced, timeLeft(limits, enteredAt, clocks())),
+    announceNow: (announced) => announce(announced, timeLeft(limits, enteredAt, clocks())),
     isYoungEnough: () => mayStillSend(limits, enteredAt, queriedAt, clocks()),
   });
-  const sentNow: Announced = { ...told, sent: 'yes' };
+  const sentNow: Announced = { ...intent, sent: 'yes' };
   // A claim of payment outlives this attempt, also if it is lost during the query that confirms it.
   if ('answer' in reply && write.claimsPaid(reply.answer)) {
     void announce({ ...sentNow, paidClaimed: true }, timeLeft(limits, enteredAt, clocks()));
@@ -73,24 +73,24 @@ interface Sent<Reply> {
 /** What an attempt knows when it is about to send. */
 interface Sending {
   /** What is announced right before the write. */
-  readonly told: Announced;
-  /** What was announced before this attempt: it is announced again if nothing comes of this one. */
+  readonly intent: Announced;
+  /** What earlier attempts announced. It is announced again if this one sends nothing. */
   readonly earlier: Announced | null;
-  readonly say: (announced: Announced) => Promise<Say>;
+  readonly announceNow: (announced: Announced) => Promise<AnnounceResult>;
   readonly isYoungEnough: () => boolean;
 }
 
 async function sendGuarded<Answer, Reply>(
   { call, send }: GuardedWrite<Answer, Reply>,
-  { told, earlier, say, isYoungEnough }: Sending,
+  { intent, earlier, announceNow, isYoungEnough }: Sending,
 ): Promise<Sent<Reply>> {
   let isAnnounced = false;
   let isHandedOver = false;
   try {
     const answer = await send({
       announce: async () => {
-        const said = await say(told);
-        if (said !== 'go') throw notAllowed(call, said);
+        const result = await announceNow(intent);
+        if (result !== 'go') throw notAllowed(call, result);
         isAnnounced = true;
         if (!isYoungEnough()) throw ownFailure(call, 'LOCAL_GUARD_EXPIRED', TOO_OLD, NOTHING_SENT);
       },
@@ -100,20 +100,20 @@ async function sendGuarded<Answer, Reply>(
   } catch (error) {
     if (isHandedOver) return { reply: { failure: callFailureOf(error, call) }, error };
     if (!isAnnounced) throw error;
-    throw writeFailure(call, error, earlier, await say(earlier ?? { sent: 'no' }));
+    throw writeFailure(call, error, earlier, await announceNow(earlier ?? { sent: 'no' }));
   }
 }
 
 const TOO_OLD = 'not sent: the query that allowed it has grown too old';
 
-function notAllowed(call: Call, say: Exclude<Say, 'go'>): Error {
+function notAllowed(call: Call, result: Exclude<AnnounceResult, 'go'>): Error {
   const what = {
     superseded: 'something overtook it',
     givenUp: 'the attempt was given up',
     unknown: 'Temporal is away',
   };
-  const code = say === 'superseded' ? 'LOCAL_SUPERSEDED' : 'LOCAL_NOT_ANNOUNCED';
-  return ownFailure(call, code, `not sent: ${what[say]}`, NOTHING_SENT);
+  const code = result === 'superseded' ? 'LOCAL_SUPERSEDED' : 'LOCAL_NOT_ANNOUNCED';
+  return ownFailure(call, code, `not sent: ${what[result]}`, NOTHING_SENT);
 }
 
 async function confirm<Answer, Reply>(

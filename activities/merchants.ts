@@ -2,7 +2,7 @@ import type { Call } from '../domain/errors/table.js';
 import { ownFailure } from '../wechatpay/failure.js';
 import type { Merchant, MerchantDirectory } from '../wechatpay/merchant.js';
 
-/** @throws WechatPayFailure where this worker does not know the merchant; another one may */
+/** @throws WechatPayFailure if this worker does not know the merchant; another one may */
 export function merchantOf(merchants: MerchantDirectory, call: Call, mchid: string): Merchant {
   const merchant = merchants.find(mchid);
   if (merchant !== undefined) return merchant;

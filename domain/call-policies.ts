@@ -3,7 +3,7 @@ import { CANCEL_LIMITS, CLOSE_LIMITS } from './guarded-write.js';
 import type { ServiceOrderActivities } from './payscore/order.js';
 import { MINUTE, SECOND, type Milliseconds } from './time.js';
 
-/** Timeouts and back-off of an activity, in milliseconds. How long it is retried in all, each call says for itself. */
+/** Timeouts and back-off of an activity, in milliseconds. Each call sets how long it is retried in all. */
 export interface CallPolicy {
   /** For one attempt, from when a worker has it. */
   readonly startToCloseTimeout: Milliseconds;
@@ -15,10 +15,10 @@ export interface CallPolicy {
   };
 }
 
-/** SYSTEM_ERROR and its kin are retried so; which codes those are, the error table says. */
+/** For SYSTEM_ERROR and the like; the error table says which codes are retried. */
 const RETRY = { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE } as const;
 
-/** A write that is lost with its worker may have been sent: what came of it is asked, and it is not sent again unasked. */
+/** A write that is lost with its worker may have been sent: a query finds out, and it is never sent again before that. */
 const WRITE_RETRY = { ...RETRY, nonRetryableErrorTypes: ['TemporalTimeout:StartToClose'] };
 
 /** Retries belong to Temporal. There is no heartbeat timeout: the one heartbeat of a write is its announcement. */

@@ -32,7 +32,7 @@ export type OrderAnswer = Answered &
     | { readonly tradeState: 'NOT_FOUND'; readonly code: string }
   );
 
-/** What a worker tells about a merchant along with an answer: only it reads the merchants file. */
+/** What the worker adds about the merchant to an answer: only the worker reads the merchants file. */
 export interface MerchantFacts {
   /** An IANA name, as in `Asia/Hong_Kong`. Absent: the merchants file has none. */
   readonly timeZone?: string;
@@ -56,7 +56,7 @@ export function mostSent(one: Sent, other: Sent): Sent {
   return one === 'maybe' || other === 'maybe' ? 'maybe' : 'no';
 }
 
-/** A call that brought no answer which can be used. */
+/** A call without a usable answer. */
 export interface CallFailure {
   readonly call: Call;
   /** A code of the error table. */
@@ -88,7 +88,7 @@ export type WriteReply<Reply> = { readonly answer: Reply } | { readonly failure:
 /**
  * What a guarded write came to: it asked, sent if the answer allowed it, and asked again.
  *
- * From the moment its bytes are handed to a socket, everything that happens is told here and nothing is retried.
+ * From the moment its bytes are handed to a socket, everything that happens is reported here and nothing is retried.
  */
 export interface GuardedResult<Answer, Reply> extends MerchantFacts {
   /** The query that was made first. `null`: none, since it was too early. */

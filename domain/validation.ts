@@ -8,7 +8,7 @@ export interface Fault {
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: Fault[] };
 
-/** An object of which nothing is known yet. */
+/** An object that was not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
 /** An object with more fields than this is refused by their number alone: none of ours has a fifth of it. */
@@ -52,7 +52,7 @@ export function matches(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && form.test(value);
 }
 
-/** What a reader sees nothing of: blanks, control and format characters, fillers such as U+3164 and the empty braille cell. */
+/** Characters that a reader cannot see: blanks, control and format characters, fillers such as U+3164 and the empty braille cell. */
 const ONLY_INVISIBLE = /^[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 
 /** How long a person's note and name may be, in code points. */
@@ -142,7 +142,7 @@ export const bad = (field: string, value: unknown, rule: string): Checked<never>
   faults: [fault(field, value, rule)],
 });
 
-/** The value where it is good; otherwise its faults are added to those of the others. */
+/** The value if it is valid; otherwise adds its faults to the list. */
 export function collect<T>(faults: Fault[], checked: Checked<T>): T | undefined {
   if (checked.ok) return checked.value;
   faults.push(...checked.faults);
@@ -150,8 +150,8 @@ export function collect<T>(faults: Fault[], checked: Checked<T>): T | undefined 
 }
 
 /**
- * Fields that nobody reads: most often a slip of the pen, which must not pass for a default. Of an object that has far too
- * many, only their number is said.
+ * Unknown fields: most often a typing error, which must not silently become a default. If an object has far too many, only
+ * their number is reported.
  */
 export function unknownFields(input: Fields, known: readonly string[]): Fault[] {
   const fields = Object.keys(input);

@@ -5,7 +5,7 @@ import { MINUTE, type Instant, type Milliseconds } from '../domain/time.js';
 import { deadlineAttribute, reasonAttribute, stateAttribute } from './messages/shared.js';
 
 /**
- * How far what a list shows may be from the truth: the client that set it at the start went by its own clock, and
+ * How far the deadline in a list may be off: the client that set it at the start went by its own clock, and
  * less than that is not worth an event.
  */
 const TOLERANCE: Milliseconds = MINUTE;
@@ -16,7 +16,7 @@ export interface Page {
   readonly identity: () => string;
   /** Where it is and what can be done, in Markdown. */
   readonly details: string;
-  /** What a list shows; `undefined`: it goes on showing what it did. */
+  /** What a list shows; `undefined`: as before. */
   readonly visible: string | undefined;
   /** Why a person is needed, while one is. */
   readonly reason: string | null;

@@ -46,14 +46,14 @@ export function leftByEarlierRun<State>(soFar: State | undefined): State | undef
   return isContinued ? soFar : orRefuse(bad('arguments', [soFar], RULES.oneArgument), REFUSALS.invalidOrder);
 }
 
-/** Whose messages are refused once it has ended. */
+/** An order whose messages are refused after its end. */
 interface Ending<State extends Parameters<typeof demandOpen>[0] = Parameters<typeof demandOpen>[0]> {
   readonly state: State;
 }
 
 /**
- * Refuses an update of one request: after the end, if its check finds faults, and with further arguments, which nobody
- * would read. For validators.
+ * Refuses an update of one request: after the end, if its check finds faults, and with further arguments, which would be
+ * ignored. For validators.
  *
  * @throws ApplicationFailure
  */
@@ -100,7 +100,7 @@ interface Asked<State extends Ending['state']> extends Ending<State> {
   readonly apply: (event: { readonly type: 'retryRequested' }) => void;
 }
 
-/** Hears that what was wrong is fixed, and answers with what is so now. Refused after the end, and if `check` says so. */
+/** Handles `retry`, and answers with the view of the order then. Refused after the end, and if `check` says so. */
 export function hearRetry<View, State extends Ending['state']>(
   update: UpdateDefinition<View>,
   runner: Asked<State>,

@@ -21,19 +21,19 @@ interface Rest {
   readonly until: Instant;
 }
 
-/** What a wait comes to. */
+/** The event that ends a wait. */
 const TIMER_FIRED = { type: 'timerFired' } as const;
 
 /** A person asked to stop watching. */
 const RELEASE_REQUESTED = { type: 'releaseRequested' } as const;
 
-/** What every flow hears of its runner. */
+/** The events that the runner gives to every flow. */
 type RunnerEvent = typeof TIMER_FIRED | typeof RELEASE_REQUESTED;
 
 /** The rules of a flow, and how its calls are made. */
 export interface Rules<State, Step, Event> {
   readonly decide: (state: State, event: Event | RunnerEvent, now: Instant) => Decision<State, Step>;
-  /** Makes the call of a step, and says what came of it. */
+  /** Makes the call of a step, and returns the event that it ended with. */
   readonly call: (decision: Decision<State, Step>) => Promise<Event | RunnerEvent>;
   /** What a step waits for, for the timer that people see. */
   readonly summaryOf: (decision: Decision<State, Step>) => string;
@@ -50,7 +50,7 @@ interface Running<Step, Event> {
   readonly step: Step;
   /** Ends it with what came of it; `undefined`: nothing, because another event superseded it. */
   readonly end: (event: Event | RunnerEvent | undefined) => void;
-  /** Of a call. */
+  /** Only of a call. */
   readonly scope?: CancellationScope;
 }
 

@@ -20,9 +20,9 @@ export interface Classified {
 }
 
 /**
- * Gives every code a fate. The code wins over the status. A code that is believed only when signed, in an answer that
- * is not, is a hint where it finds fault with the request or the merchant (WeChat Pay does not sign what it says to a
- * stranger), and unknown otherwise. The worker's own codes mean nothing in an answer.
+ * Gives every code a row. The code wins over the status. A code that counts only if it is signed, in an answer that
+ * is not, is a hint if it finds fault with the request or the merchant (WeChat Pay signs nothing for a caller that it cannot
+ * authenticate), and unknown otherwise. The worker's own codes mean nothing in an answer.
  */
 export function classify({ call, rawCode, status, signed }: ErrorAnswer): Classified {
   const known = rowOfCode(call, rawCode);

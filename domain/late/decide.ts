@@ -9,7 +9,7 @@ import { LATE_PAYMENT, type LateRow, type LateTrigger } from './table.js';
 import { DEFAULT_LATE_TIMING } from './timing.js';
 import { triggerOf } from './triggers.js';
 
-/** What becomes of a payment that its order did not end with. */
+/** The flow of a payment that is not part of its order's outcome. */
 export const LATE_FLOW: Flow<LateState, LateEvent, LateTrigger, LateRow, LateStep> = {
   rows: LATE_PAYMENT,
   guards: GUARDS,
@@ -20,7 +20,7 @@ export const LATE_FLOW: Flow<LateState, LateEvent, LateTrigger, LateRow, LateSte
   restore,
 };
 
-/** A payment that its order did not end with, as a verified notification or an earlier query reported it. */
+/** A late payment, as a verified notification or an earlier query reported it. */
 export function openLate(start: LateStart, now: Instant): LateDecision {
   const { order, ended, notification } = start;
   const facts = { ...initialLateFacts(start, now), patienceFrom: now };

@@ -32,7 +32,7 @@ export function initialLateFacts({ order, ended, notification, timing }: LateSta
   };
 }
 
-/** Of an order that a person called paid, nobody said with which payment. */
+/** If a person resolved an order as paid, it is not known with which payment. */
 function paymentOf(ended: Outcome): LateFacts['known'] {
   if (ended.ended === 'paid') return { transactionId: ended.transactionId, amount: ended.amount };
   return ended.ended === 'resolved' && ended.as === 'paid' ? { transactionId: null, amount: null } : null;
@@ -75,7 +75,7 @@ function learnedFrom(state: LateState, event: LateEvent, trigger: LateTrigger, n
   }
 }
 
-/** Who asked for the watching to stop knew nothing of a further payment. */
+/** The person who stopped the watching did not know of a further payment. */
 function ofFurther(state: LateState, payment: Payment, trigger: LateTrigger, now: Instant): Partial<LateFacts> {
   if (trigger === 'notificationAnother') {
     return { ...withPayment(state, payment), isSecond: true, releaseRequested: false, last: ofNotification(now) };
@@ -84,7 +84,7 @@ function ofFurther(state: LateState, payment: Payment, trigger: LateTrigger, now
   return isNamed ? withPayment(state, payment) : {};
 }
 
-/** A payment is kept, or counted where there is no room: it stays in sight of whoever looks at the late payment. */
+/** Keeps a payment, or only counts it if there is no room, so that the page of the late payment still shows it. */
 function withPayment({ told, notKept }: LateState, payment: Payment): Pick<LateFacts, 'told' | 'notKept'> {
   return told.length < MAX_LATE_TOLD ? { told: [...told, payment], notKept } : { told, notKept: notKept + 1 };
 }
@@ -98,12 +98,12 @@ export function transactionIdsOf({ told }: Pick<LateFacts, 'told'>): string[] {
   return told.flatMap(({ transactionId }) => transactionId ?? []);
 }
 
-/** Whether a reason is about the money, and not about asking for it. */
+/** Whether a reason is about the money, and not about failed queries. */
 export function isFinding(reason: LateReason | null): boolean {
   return LATE_FINDINGS.some((finding) => finding === reason);
 }
 
-/** Whether a notification tells of the very payment that its order ended with, so that nothing needs to be asked. */
+/** Whether a notification reports the payment that its order ended with, so that no query is needed. */
 export function isReportedAsKnown(order: LateOrder, ended: Outcome, notification: PaymentNotification): boolean {
   const known = paymentOf(ended);
   if (known === null || known.transactionId === null) return false;
@@ -117,7 +117,7 @@ export function isShownAsKnown(facts: LateFacts): boolean {
   return told.every((each) => !disagree(each, shown));
 }
 
-/** Whether the query shows a payment of an order that did not end as paid, and no notification tells of another. */
+/** Whether the query shows a payment of an order that did not end as paid, and no notification reports another. */
 export function isShownAsOnly({ known, told, shown, isSecond }: LateFacts): boolean {
   return known === null && shown !== null && !isSecond && told.every((each) => !isOther(each, shown));
 }
@@ -128,8 +128,8 @@ export function differsInAmount({ order, known }: Pick<LateFacts, 'order' | 'kno
 }
 
 /**
- * Whether a further notification tells of another payment than those before it. One that names its payment is told from them
- * by that; one that does not, or where none of them is named, by the amount.
+ * Whether a further notification reports another payment than those before it. Numbers decide if both name one; otherwise
+ * amounts do.
  */
 export function isAnotherPayment({ told, known, shown }: LateFacts, notification: Identity): boolean {
   const before = known === null ? told : [...told, known];
@@ -140,13 +140,13 @@ export function isAnotherPayment({ told, known, shown }: LateFacts, notification
   return before.every(({ amount }) => !mayBeSameAmount(amount, notification.amount));
 }
 
-/** Whether two may tell of one payment: by their numbers; where one has none, by what they cost. */
+/** Whether two may report the same payment: by their numbers or, if one has none, by their amounts. */
 export function mayBeSame(one: Identity, other: Identity): boolean {
   const areNamed = one.transactionId !== null && other.transactionId !== null;
   return areNamed ? one.transactionId === other.transactionId : mayBeSameAmount(one.amount, other.amount);
 }
 
-/** Whether two tell of different payments, or of one payment differently. What one does not say, it does not deny. */
+/** Whether two report different payments, or one payment differently. A missing value contradicts nothing. */
 function disagree(one: Identity, other: Identity): boolean {
   return isOther(one, other) || !mayBeSameAmount(one.amount, other.amount);
 }

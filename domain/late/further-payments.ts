@@ -3,13 +3,13 @@ import { isSamePayment } from '../orders/facts.js';
 import type { EndedOrder, Outcome, PaymentNotification } from '../orders/state.js';
 
 /**
- * The payments that an order was told of, by a notification or a query, and did not end with: each needs an owner after it.
- * Where a person said how it ended, only those that were told after that: the others were on the page before them.
+ * Payments that a notification or a query reported for an order, and that are not part of its outcome. Each goes to a
+ * late-payment workflow. If a person resolved the order, only those reported after that: the person saw the others.
  */
 export function unclaimedPayments(state: EndedOrder): readonly PaymentNotification[] {
   const { order, outcome } = state;
   return unseen(state).filter((notification) => {
-    return !isItsEnd(outcome, notification) && !isReportedAsKnown(order, outcome, notification);
+    return !isOutcome(outcome, notification) && !isReportedAsKnown(order, outcome, notification);
   });
 }
 
@@ -19,8 +19,8 @@ function unseen({ outcome, told, toldBeforeWord }: EndedOrder): readonly Payment
   return told.slice(toldBeforeWord).filter((notification) => !seen.some((each) => mayBeSame(each, notification)));
 }
 
-/** Whether a payment is told just as the order ended with it, be it named or not; or named, without any amount. */
-function isItsEnd(outcome: Outcome, notification: PaymentNotification): boolean {
+/** Whether a payment is the one that the order ended with: the same report, or its number without an amount. */
+function isOutcome(outcome: Outcome, notification: PaymentNotification): boolean {
   if (outcome.ended !== 'paid') return false;
   return isSamePayment(outcome, notification) || (notification.amount === null && isSameNumber(outcome, notification));
 }

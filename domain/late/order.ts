@@ -11,7 +11,7 @@ export const LATE_PAYMENT_WORKFLOW = 'latePayment';
 export interface LateInput {
   /** As the order was started. */
   readonly order: OrderRef;
-  /** What the order should have cost; `null` where nobody said it. */
+  /** What the order should have cost; `null`: not known. */
   readonly amount: Amount | null;
   /** In which language operators read of it. Default: `en`. */
   readonly locale?: Locale;
@@ -25,7 +25,7 @@ export interface LateInput {
 /** An order that has ended, as far as a late payment needs it. */
 export interface LateOrder {
   readonly ref: OrderRef;
-  /** What it should have cost; `null`: nobody said it. */
+  /** What it should have cost; `null`: not known. */
   readonly amount: Amount | null;
   readonly locale: Locale;
 }

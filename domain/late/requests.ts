@@ -18,11 +18,11 @@ const RULES = {
   note: `must say which refund or which order, in 1 to ${NOTE_LENGTH} characters`,
   by: `must say who did it, in 1 to ${BY_LENGTH} characters`,
   transactionIds:
-    'must name every payment that was told of, as a list of texts: look at what came in between, and copy the JSON from the page of the late payment',
+    'must name every reported payment, as a list of texts: look at what came in between, and copy the JSON from the page of the late payment',
   notResting: 'is taken only while the late payment rests between two questions to WeChat Pay',
 } as const;
 
-/** A list that is longer names payments that nobody was told of. */
+/** A longer list names payments that were never reported. */
 const MAX_NAMED = 100;
 
 const MAX_NUMBERS_LENGTH = 1_000;
@@ -57,14 +57,14 @@ function numbersIn(state: LateState): string {
   return all.length > MAX_NUMBERS_LENGTH ? `${all.slice(0, MAX_NUMBERS_LENGTH)}…` : all;
 }
 
-/** A payment that was told of while a person wrote must not be taken for one that is done with. */
+/** A payment that was reported while the person wrote must not count as done. */
 function namesAll(transactionIds: unknown, state: LateState): boolean {
   if (!Array.isArray(transactionIds) || transactionIds.length > MAX_NAMED) return false;
   if (transactionIds.some((id) => typeof id !== 'string')) return false;
   return transactionIdsOf(state).every((told) => transactionIds.includes(told));
 }
 
-/** Whether there is a pause to be cut short, or a person who is asked. A query on its way is all that could be asked for. */
+/** Whether a retry can do something: end a pause, or clear the need for a person. During a query there is nothing to do. */
 export function checkLateRetry({ phase }: LateState): Checked<null> {
   const isResting = phase === 'unsettled' || phase === 'needsAttention';
   return isResting ? ok(null) : bad('request', undefined, RULES.notResting);

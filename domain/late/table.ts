@@ -80,7 +80,7 @@ export const LATE_PAYMENT = [
   { from: open, on: ['recorded'], to: 'end:recorded' },
   { from: resting, on: ['releaseRequested'], to: 'end:released' },
 
-  // What settles it. The query that is awaited before a release may.
+  // What settles it. The query that a release waits for may settle it too.
   { from: checking, on: seen, when: 'isTheKnown', to: 'end:known' },
   { from: checking, on: ['refunded'], when: 'isTheOnly', to: 'end:refunded' },
   { from: checking, on: [...seen, 'unnamed', 'closed', ...unanswered], when: 'releasing', to: 'end:released' },

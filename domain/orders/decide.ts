@@ -78,13 +78,13 @@ function stepOf(state: OrderState, now: Instant): Step {
 function follow(state: OrderState, row: Row, event: OrderEvent, now: Instant): OrderState {
   const pause = 'pause' in row ? row.pause : undefined;
   const isBackInWait = row.to === 'awaitingPayment' && !isDue(state, now);
-  // Nothing is overdue, and nobody is paged, for a placement that failed.
+  // A placement that failed is not overdue, and needs no person.
   const isOverdue = isDue(state, now) && state.placementFailed === null;
   const facts = {
     ...state,
     pauses: isBackInWait ? {} : pausesAfter(state.pauses, answeredBy(event), pause),
     patienceFrom: isBackInWait ? null : patienceFrom(state, isOverdue, now),
-    // A person's word is good for one query.
+    // A person's resolution holds for one query.
     resolution: row.to === 'needsAttention' ? null : state.resolution,
   };
   const isPatienceOver = pause !== undefined && isOverdue && patienceIsOver(facts, facts.order.timing, now);
@@ -97,7 +97,7 @@ function answeredBy(event: OrderEvent): Answered {
   return event.type === 'closeAnswered' ? answeredIn(event.result) : { query: false, write: false };
 }
 
-/** The phase that a row leads to, with what belongs to it. */
+/** The phase that a row leads to, with its fields. */
 function phaseOf(row: Row, event: OrderEvent, facts: OrderState, now: Instant): Phase {
   switch (row.to) {
     case 'awaitingPayment':
@@ -159,7 +159,7 @@ function interrupted(facts: Facts): Phase {
   return facts.interrupted;
 }
 
-/** The rest that an order is in, without what is known about it; `null`: it has none. */
+/** The wait that the order is in, without its facts. `null`: it is not waiting. */
 function restOf(state: OrderState): Rest | null {
   switch (state.phase) {
     case 'awaitingPayment':

@@ -17,7 +17,7 @@ import type { Facts, OrderEvent, OrderState, PaymentNotification } from './state
 import type { Trigger } from './table.js';
 import { foundBy } from './write.js';
 
-/** How many payments are kept. A shopper pays once, or twice; whoever may signal can report more, and that must stay small. */
+/** How many payments are kept. A shopper pays once or twice; signals can report any number, and state must stay small. */
 export const MAX_TOLD = 20;
 
 /** What is known about an order before anything happened to it. */
@@ -56,7 +56,7 @@ export function dueAt({ order, closeRequested, placementFailed }: Facts): Instan
   return Math.max(closeRequested?.at ?? deadline, order.floor);
 }
 
-/** What a list shows as the deadline. A placement that failed is overdue for nobody. */
+/** What a list shows as the deadline. A placement that failed is never overdue. */
 export function shownDeadline(facts: Facts): Instant {
   return dueAt({ ...facts, placementFailed: null });
 }
@@ -71,7 +71,7 @@ export function endOfLife({ order, placedAt, placementFailed }: Facts): Instant 
   return Math.max(placedAt + order.timing.paymentLife, order.payBefore, order.floor);
 }
 
-/** Whether a payment has the amount that the order should have. One that does not say it, does not have it. */
+/** Whether a payment has the amount that the order should have. A payment without an amount does not. */
 export function amountIsRight({ amount }: Pick<Order, 'amount'>, payment: Payment): boolean {
   if (amount === null) return true;
   return payment.amount?.total === amount.total && payment.amount.currency === amount.currency;
@@ -164,13 +164,13 @@ function ofExtension(state: OrderState, payBefore: Instant): Partial<Facts> {
   return state.phase === 'closing' || whyNotExtended(state) !== undefined ? {} : extendedTo(state, payBefore);
 }
 
-/** An order that has more time has all of its patience again. */
+/** Moving the deadline starts patience anew. */
 function extendedTo({ order }: Facts, payBefore: Instant): Partial<Facts> {
   const later = Math.max(order.payBefore, Math.min(payBefore, latestDeadline(order.createdAt)));
   return { order: { ...order, payBefore: later }, patienceFrom: null };
 }
 
-/** A new placement begins a new life: its floor lies ahead, and that it was not found before says nothing. */
+/** After a new placement the floor lies ahead again, and earlier not-founds do not count. */
 function ofPlacement({ order }: Facts, now: Instant): Partial<Facts> {
   return {
     order: { ...order, floor: Math.max(order.floor, floorFrom(now)) },
@@ -193,7 +193,7 @@ function ofNotification(facts: OrderState, notification: PaymentNotification): P
   };
 }
 
-/** A payment is kept, or counted where there is no room: it stays in sight of whoever looks at the order. */
+/** Keeps a payment, or only counts it if there is no room, so that the page of the order still shows it. */
 function withReported(facts: Facts, payment: Payment): Pick<Facts, 'told' | 'notKept'> {
   const { told, notKept } = facts;
   const all = withPayment(facts, payment);
@@ -227,7 +227,7 @@ function ofAnswer(facts: Facts, answer: OrderAnswer, askedAt: Instant, now: Inst
     payingSince: found === 'paying' ? (facts.payingSince ?? now) : null,
     paidClaimed: facts.paidClaimed || isPaid,
     paidShown: facts.paidShown || isPaid,
-    // Nobody but WeChat Pay makes up an answer, so there is room for its payment.
+    // Only WeChat Pay can sign an answer, so its payment is always kept.
     told: 'payment' in answer ? withPayment(facts, answer.payment) : facts.told,
   };
 }
@@ -237,7 +237,7 @@ function ofFailure(facts: Facts, { call, kind }: CallFailure, now: Instant): Par
   return { refusedSignatures: countRefusal(facts.refusedSignatures, of, kind, now) };
 }
 
-/** Everything that a guarded close has learned, in its order. */
+/** Everything that a guarded close found out, in the order in which it did. */
 function ofClose(state: OrderState, result: CloseOrderResult, askedAt: Instant, now: Instant): Partial<Facts> {
   const { before, sent, write, after, timeZone = state.timeZone } = result;
   let facts: Facts = { ...state, timeZone, ...pendingExtension(state, sent) };

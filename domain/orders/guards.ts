@@ -5,14 +5,14 @@ import type { OrderState, Resolution } from './state.js';
 import type { Trigger } from './table.js';
 import type { Instant } from '../time.js';
 
-/** What a query confirms of a person's word. (A payment of the right amount, and a sure close, end the order anyway.) */
+/** By which trigger a query confirms a resolution. (A payment of the right amount or a certain close ends the order anyway.) */
 const CONFIRMS: Record<Resolution['as'], Trigger> = {
   paid: 'wrongAmount',
   closed: 'closed',
   'never-existed': 'notFound',
 };
 
-/** A close that was accepted is given its time to show. */
+/** Whether an accepted close may not show in queries yet. */
 const isSettling = ({ closeAcceptedAt, order }: OrderState, now: Instant): boolean =>
   closeAcceptedAt !== null && now - closeAcceptedAt < order.timing.closeSettlesWithin;
 

@@ -3,7 +3,7 @@ import type { Instant } from '../time.js';
 import type { LastAnswer, OrderEvent } from './state.js';
 import type { Trigger } from './table.js';
 
-/** What an event says that WeChat Pay said last; `null`: nothing. */
+/** WeChat Pay's last answer, as an event shows it. `null`: the event has none. */
 export function lastAnswer(event: OrderEvent, trigger: Trigger, at: Instant): LastAnswer | null {
   switch (event.type) {
     case 'timerFired':
@@ -30,7 +30,7 @@ export function lastAnswer(event: OrderEvent, trigger: Trigger, at: Instant): La
   }
 }
 
-/** The query's answer, if it explains what comes next; otherwise what was said to the close itself. */
+/** The query's answer, if it explains what comes next; otherwise the answer to the close itself. */
 function ofClose({ before, write, after }: CloseOrderResult, trigger: Trigger, at: Instant): LastAnswer | null {
   const shown = after !== null && 'answer' in after ? after.answer : before;
   const query = shown && ({ call: 'queryOrder', said: shown.tradeState, requestId: shown.requestId, at } as const);

@@ -40,7 +40,7 @@ function orderIn(value: unknown): (MerchantRef & OrderNumber) | undefined {
   const isSub = subMchid === undefined || matches(subMchid, MCHID);
   if (!matches(mchid, MCHID) || !isSub) return undefined;
   const merchant = { mchid, ...(subMchid !== undefined && { subMchid }) };
-  // Of which API the order is, a notification does not say: the widest form is v2's.
+  // A notification does not say which API the order belongs to: v2 allows the widest form.
   if (transactionId === undefined)
     return matches(outTradeNo, OUT_TRADE_NO.v2.form) ? { ...merchant, outTradeNo } : undefined;
   return outTradeNo === undefined && matches(transactionId, PAYMENT_ID) ? { ...merchant, transactionId } : undefined;

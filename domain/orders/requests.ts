@@ -120,7 +120,7 @@ export function checkPlacementFailed(request: unknown, state: OrderState): Check
   return faults.length > 0 ? { ok: false, faults } : ok({ code: code as string });
 }
 
-/** Whether there is a pause to be cut short, or a person who is asked. A query on its way is all that could be asked for. */
+/** Whether a retry can do something: end a pause, or clear the need for a person. During a query there is nothing to do. */
 export function checkRetry({ phase }: OrderState): Checked<null> {
   return RETRIABLE.includes(phase) ? ok(null) : bad('request', undefined, RULES.notResting);
 }

@@ -147,7 +147,7 @@ const undecided = [...open, ...perhapsConfirmed, 'close:refusedRequest', 'close:
  * fits, the order stays where it is. What an event teaches (see `learn`) is known before the rows are read.
  */
 export const TIMEOUT_THEN_CLOSE = [
-  // What is decisive comes first, whatever else was asked for. During a close, its result is awaited before.
+  // Decisive answers come first, whatever else was requested. During a close, its result is awaited first.
   { from: [...awaiting, ...asking, ...resting], on: ['notificationPaid'], to: 'end:paid' },
   { from: asking, on: ['notificationWrong'], when: 'releasing', to: 'end:released' },
   {
@@ -163,7 +163,7 @@ export const TIMEOUT_THEN_CLOSE = [
   // A person's word, after the query that it waits for. If WeChat Pay confirms it, it goes before a release.
   { from: checking, on: ['closed', ...inconclusive], when: 'resolutionStands', to: 'end:resolved' },
 
-  // A person stops the watching: what is in flight is awaited, and one query follows a close of which none has told.
+  // A person stops the watching: the call in flight is awaited, and one query follows a close whose effect is not known.
   { from: closing, on: [...perhapsConfirmed, 'close:lost'], when: 'releasingUnconfirmed', to: 'confirming' },
   {
     from: calling,

@@ -40,7 +40,7 @@ export function answerTrigger({ order }: Pick<OrderState, 'order'>, answer: Orde
   return foundBy(answer);
 }
 
-/** What a guarded close amounts to: first what the last verified answer says, then what the close was answered. */
+/** The trigger that a guarded close is: first what the last verified answer says, then what the close was answered. */
 function closeTrigger(state: OrderState, result: CloseOrderResult): Trigger {
   const { before, write, after } = result;
   if (before === null) return 'close:tooEarly';

@@ -6,7 +6,7 @@ import type { LateFacts } from '../late/state.js';
 import type { Reader } from '../locale.js';
 import { orderWorkflowId } from '../orders/order.js';
 import type { Outcome } from '../orders/state.js';
-import { describeAllTold, factsOf } from './payments.js';
+import { describeAllReported, factsOf } from './payments.js';
 import { fill } from './texts.js';
 import { HAD_ENDED, LATE } from './texts-late.js';
 import { ENDS } from './texts-order.js';
@@ -25,9 +25,9 @@ export function describeOrder({ ref, amount }: LateOrder, ended: Outcome, reader
   return sentences([identity, fill(ENDS.replaced, locale, { number: code(replacedBy) })], locale);
 }
 
-/** The payments that were told of, and the one that the query shows. */
+/** The payments that were reported, and the one that the query shows. */
 export function describePayments({ told, notKept, shown }: LateFacts, reader: Reader): string {
-  const all = describeAllTold(told, reader, notKept);
+  const all = describeAllReported(told, reader, notKept);
   if (shown !== null) all.push(fill(LATE.shown, reader.locale, { facts: factsOf(shown, reader) }));
   return all.map((each) => `- ${each}`).join('\n');
 }

@@ -1,7 +1,7 @@
 import { adviseOn, describeLast } from './answer.js';
 import { describeOrder, describePayments } from './late-facts.js';
 import { moneyOf } from './money.js';
-import { describeTold } from './payments.js';
+import { describeReported } from './payments.js';
 import { code, plain, summary } from './markdown.js';
 import { formatInstant } from './local-time.js';
 import { renderOffers, type Offer } from './offers.js';
@@ -62,7 +62,7 @@ export function lateSummaryOf({ order, locale = 'en', notification }: Described)
 /** What a late payment needs to be known by, in Markdown; it does not change. */
 export function lateDetailsOf({ order: ref, amount, locale = 'en', ended, notification }: Described): string {
   const reader: Reader = { locale, timeZone: DEFAULT_TIME_ZONE };
-  return [describeOrder({ ref, amount, locale }, ended, reader), describeTold(notification, reader)].join('\n\n');
+  return [describeOrder({ ref, amount, locale }, ended, reader), describeReported(notification, reader)].join('\n\n');
 }
 
 /** What operators see of a late payment as it is now, in Markdown. */

@@ -2,7 +2,7 @@ import { adviseOn, describeLast } from './answer.js';
 import { describeEnd } from './order-end.js';
 import { code, plain, summary } from './markdown.js';
 import { moneyOf } from './money.js';
-import { describeAllTold, describeNotKept } from './payments.js';
+import { describeAllReported, describeNotKept } from './payments.js';
 import { sentences } from './offers.js';
 import { whatCanBeDone } from './order-requests.js';
 import { formatInstant } from './local-time.js';
@@ -73,7 +73,7 @@ export function currentDetailsOf(state: OrderState, step: Step): string {
           headline(state, step, reader),
           ...plans(state, reader),
           ...(state.told.length > 0
-            ? [sentences(describeAllTold(state.told, reader, state.notKept), reader.locale)]
+            ? [sentences(describeAllReported(state.told, reader, state.notKept), reader.locale)]
             : []),
           describeLast(state.last, reader),
           ...why(state, reader.locale),

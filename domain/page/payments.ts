@@ -23,25 +23,25 @@ export function factsOf({ amount, transactionId, paidAt }: Payment, { locale, ti
   ].join(locale === 'zh' ? '，' : ', ');
 }
 
-/** A payment that WeChat Pay told of. */
-export function describeTold(payment: Payment, reader: Reader): string {
+/** A payment that WeChat Pay reported. */
+export function describeReported(payment: Payment, reader: Reader): string {
   return fill(PAYMENTS.told, reader.locale, { facts: factsOf(payment, reader) });
 }
 
 /**
- * The payments that WeChat Pay told of, a sentence each: the first of them, and how many more there are.
+ * The payments that WeChat Pay reported, one sentence each: the first few, and how many more there are.
  *
- * @param notKept how many notifications told of others, which were only counted
+ * @param notKept how many notifications reported others, which were only counted
  */
-export function describeAllTold(told: readonly Payment[], reader: Reader, notKept: number): string[] {
+export function describeAllReported(told: readonly Payment[], reader: Reader, notKept: number): string[] {
   const { locale } = reader;
-  const all = told.slice(0, SHOWN).map((each) => describeTold(each, reader));
+  const all = told.slice(0, SHOWN).map((each) => describeReported(each, reader));
   const more = told.length - all.length;
   if (more > 0) all.push(fill(PAYMENTS.more, locale, { count: String(more) }));
   return [...all, ...describeNotKept(notKept, reader)];
 }
 
-/** How many notifications told of payments that were only counted. */
+/** How many notifications reported payments that were only counted. */
 export function describeNotKept(notKept: number, { locale }: Reader): string[] {
   return notKept === 0 ? [] : [fill(PAYMENTS.notKept, locale, { count: String(notKept) })];
 }

@@ -62,11 +62,11 @@ export const LATE_REASONS_TEXT = {
     zh: '微信支付告知收到该笔付款（已验签），查单却未显示，或显示了另一笔。请在商户平台核对，并向微信支付确认以何者为准。若确已收款，请退款或恢复订单并登记；只有微信支付确认未收款后，才可停止跟踪。',
   },
   'fatal-answer': {
-    en: 'Asking again does not fix what the last answer complains of. Put that right, then retry. Until then treat the payment as real: its report was verified.',
+    en: 'Asking again does not fix what the last answer complains of. Fix that, then retry. Until then treat the payment as real: its report was verified.',
     zh: '最近一次应答指出的问题，重复查询无法解决。请先排除问题再重试。在此之前请视为确已收款：告知付款的消息已验签。',
   },
   'signature-refused': {
-    en: 'WeChat Pay refused our signature three times in a row. Put that right, then retry. Until then treat the payment as real: its report was verified.',
+    en: 'WeChat Pay refused our signature three times in a row. Fix that, then retry. Until then treat the payment as real: its report was verified.',
     zh: '微信支付连续三次拒绝我方签名。请先排除问题再重试。在此之前请视为确已收款：告知付款的消息已验签。',
   },
   'patience-over': {
@@ -108,7 +108,7 @@ export const LATE_STEPS = {
 /** The updates that an operator can send. */
 export const LATE_OFFERS = {
   record: {
-    en: 'say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of {as}, it can be {others}; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused where a notification told of another.',
+    en: 'say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of {as}, it can be {others}; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused if a notification reported another.',
     zh: '登记对该笔付款的处理；登记后即停止跟踪，不再向微信支付核实。{as} 可改为 {others}；`note` 与 `by` 请如实填写。`transactionIds` 须列出已核对的全部付款；若其间通知又有另一笔付款，则会被拒绝。',
   },
   retry: {

@@ -71,7 +71,7 @@ export const REASONS = {
     zh: '已验签的通知或此前的查单称已支付，而查单现称已关闭。请先不要发货，也不要再次收款：请在商户平台核对，并向微信支付确认以何者为准。只有微信支付确认未收款后，才可认定为 `closed`。',
   },
   'fatal-answer': {
-    en: 'Asking again does not fix what the last answer complains of. Put that right, then retry. Until then the order may still be payable.',
+    en: 'Asking again does not fix what the last answer complains of. Fix that, then retry. Until then the order may still be payable.',
     zh: '最近一次应答指出的问题，重复查询无法解决。请先排除问题再重试。在此之前订单可能仍可支付。',
   },
   'request-refused': {
@@ -79,7 +79,7 @@ export const REASONS = {
     zh: '微信支付以请求有误为由拒绝关单，而订单未支付，因此仍可被支付。请核对单号、appid、商户号与下单时是否一致，然后重试。',
   },
   'signature-refused': {
-    en: 'WeChat Pay refused our signature three times in a row. Nothing is known of the order meanwhile: put that right, then retry.',
+    en: 'WeChat Pay refused our signature three times in a row. Nothing is known of the order meanwhile. Fix that, then retry.',
     zh: '微信支付连续三次拒绝我方签名。在此期间无法得知订单状态：请先排除问题再重试。',
   },
   'resolution-contradicted': {

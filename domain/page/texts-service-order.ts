@@ -88,7 +88,7 @@ export const SERVICE_REASONS = {
     zh: '已验签的通知称用户已支付，查询却称已取消或已失效。再次收款前，请在商户平台核对，并向微信支付确认以何者为准。只有微信支付确认未收款后，才可认定为 `cancelled` 或 `expired`。',
   },
   'fatal-answer': {
-    en: 'Asking again does not fix what the last answer complains of. Put that right, then retry. Until then it is not sure whether the service order is cancelled.',
+    en: 'Asking again does not fix what the last answer complains of. Fix that, then retry. Until then it is not sure whether the service order is cancelled.',
     zh: '最近一次应答指出的问题，重复请求无法解决。请先排除问题再重试。在此之前无法确定服务订单是否已取消。',
   },
   'request-refused': {
@@ -96,7 +96,7 @@ export const SERVICE_REASONS = {
     zh: '微信支付以请求有误为由拒绝取消，服务订单仍未了结。请核对单号、服务 ID、appid 与创建时是否一致，然后重试。',
   },
   'signature-refused': {
-    en: 'WeChat Pay refused our signature three times in a row. Nothing is known of the service order meanwhile: put that right, then retry.',
+    en: 'WeChat Pay refused our signature three times in a row. Nothing is known of the service order meanwhile. Fix that, then retry.',
     zh: '微信支付连续三次拒绝我方签名。在此期间无法得知服务订单状态：请先排除问题再重试。',
   },
   'cancel-without-effect': {

@@ -28,8 +28,8 @@ export const MONEY = {
 
 /** What is known of a payment. */
 export const PAYMENTS = {
-  told: { en: 'WeChat Pay told of a payment, verified: {facts}.', zh: '微信支付告知收到付款（已验签）：{facts}。' },
-  more: { en: 'And {count} more payments that it told of.', zh: '另有 {count} 笔已告知的付款。' },
+  told: { en: 'WeChat Pay reported a payment, verified: {facts}.', zh: '微信支付告知收到付款（已验签）：{facts}。' },
+  more: { en: 'And {count} more payments that it reported.', zh: '另有 {count} 笔已告知的付款。' },
   notKept: {
     en: 'And {count} more notifications of other payments, which are too many to be kept: look for them at WeChat Pay.',
     zh: '另有 {count} 条其他付款的通知，因数量过多未予保留：请到微信支付商户平台核实。',
@@ -39,7 +39,7 @@ export const PAYMENTS = {
   at: { en: 'paid {at}', zh: '支付时间 {at}' },
 } as const satisfies Record<string, Text>;
 
-/** What the calls are called, where their answers are told of. */
+/** The names of the calls, for sentences about their answers. */
 export const CALL_NAMES = {
   queryOrder: { en: 'query', zh: '查单' },
   closeOrder: { en: 'close', zh: '关单' },

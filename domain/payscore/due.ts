@@ -75,7 +75,7 @@ export function cancelRaced({
   return cancelLandedAt !== null && moneyWasDue && !wasGivenUp;
 }
 
-/** What a caller is told about a request: whether its reason is the one that goes to WeChat Pay. */
+/** The answer to a request to cancel: also whether its reason is the one that goes to WeChat Pay. */
 export interface RequestAnswer {
   readonly requestId: string;
   /** The first instant at which the cancel may be sent. */

@@ -131,12 +131,12 @@ function ofFailure(state: ServiceFacts, { call, kind }: CallFailure, now: Instan
   return { refusedSignatures: countRefusal(state.refusedSignatures, of, kind, now) };
 }
 
-/** Everything that a guarded cancel has learned, in its order. */
+/** Everything that a guarded cancel found out, in the order in which it did. */
 function ofCancel(state: ServiceOrderState, result: CancelServiceOrderResult, now: Instant): Partial<ServiceFacts> {
   const { before, sent, earlier = null, write, after, timeZone = state.timeZone } = result;
   let facts: ServiceFacts = { ...state, timeZone };
   if (before !== null) facts = { ...facts, ...ofAnswer(facts, before, now) };
-  // An attempt before this one sent a cancel, and nothing tells what came of it: a refusal is about this one only.
+  // An earlier attempt sent a cancel whose effect is not known: a refusal is about this attempt only.
   const sentEarlier = earlier?.sent ?? (write === null ? sent : 'no');
   if (sentEarlier !== 'no') {
     facts = { ...facts, cancelLandedAt: now, allowedFor: allowedForIn(earlier) ?? facts.allowedFor };
@@ -193,7 +193,7 @@ function allowedForIn(announced: Announced | null): Progress | undefined {
   return announced?.allowedFor as Progress | undefined;
 }
 
-/** A body that was never sent is not frozen. */
+/** Releases the frozen body if it was never sent. */
 function ofSent({ cancelSent, frozen }: ServiceFacts, sent: Sent): Pick<ServiceFacts, 'cancelSent' | 'frozen'> {
   const all = mostSent(cancelSent, sent);
   return { cancelSent: all, frozen: all === 'no' ? null : frozen };

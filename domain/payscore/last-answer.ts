@@ -4,7 +4,7 @@ import type { CancelServiceOrderResult, ServiceOrderAnswer } from './order.js';
 import type { ServiceOrderEvent } from './state.js';
 import type { ServiceTrigger } from './table.js';
 
-/** What an event says that WeChat Pay said last; `null`: nothing. */
+/** WeChat Pay's last answer, as an event shows it. `null`: the event has none. */
 export function lastAnswer(event: ServiceOrderEvent, trigger: ServiceTrigger, at: Instant): LastAnswer | null {
   switch (event.type) {
     case 'timerFired':
@@ -33,7 +33,7 @@ function ofAnswer(answer: ServiceOrderAnswer, at: Instant): LastAnswer {
   return { call: 'queryServiceOrder', said: saidBy(answer), requestId: answer.requestId, at };
 }
 
-/** The query's answer, if it explains what comes next; otherwise what was said to the cancel itself. */
+/** The query's answer, if it explains what comes next; otherwise the answer to the cancel itself. */
 function ofCancel(result: CancelServiceOrderResult, trigger: ServiceTrigger, at: Instant): LastAnswer | null {
   const { before, write, after } = result;
   const shown = after !== null && 'answer' in after ? after.answer : before;

@@ -121,7 +121,7 @@ export interface ServiceFacts extends WaitingFacts {
   readonly resolution: Resolution | null;
   /** The last one that did not stand, and what WeChat Pay said instead. */
   readonly contradicted: { readonly resolution: Resolution; readonly said: string } | null;
-  /** A person was told about the race and said to go on. */
+  /** A person has seen that money became due during the cancel, and asked to go on. */
   readonly raceKnown: boolean;
   readonly last: LastAnswer | null;
   readonly locale: Locale;

@@ -149,7 +149,7 @@ export const CANCEL_PAYSCORE = [
   { from: calling, on: ['expired'], to: 'end:expired' },
   { from: calling, on: ['notFound'], when: 'neverExisted', to: 'end:neverExisted' },
 
-  // A person stops the watching: what is in flight is awaited, and one query follows a cancel of which none has told.
+  // A person stops the watching: the call in flight is awaited, and one query follows a cancel whose effect is not known.
   { from: resting, on: ['releaseRequested'], to: 'end:released' },
   { from: confirming, on: ['releaseRequested'], to: 'confirming' },
   { from: cancelling, on: perhapsUnconfirmed, when: 'releasingUnconfirmed', to: 'confirming' },

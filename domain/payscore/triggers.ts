@@ -73,7 +73,7 @@ function openTrigger(found: ServiceOrderFound): OpenTrigger {
   }
 }
 
-/** What a guarded cancel amounts to: first an end that the last verified answer shows, then what the cancel was answered. */
+/** The trigger that a guarded cancel is: first an end that the last verified answer shows, then what the cancel was answered. */
 function cancelTrigger({ before, write, after }: CancelServiceOrderResult): ServiceTrigger {
   if (before === null) return 'unclear';
   const asked = after !== null && 'answer' in after ? after.answer : null;

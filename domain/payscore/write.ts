@@ -37,7 +37,7 @@ export interface Progress {
 export function cancelRules(requests: readonly CancelRequest[], known: Known): WriteRules<ServiceOrderAnswer> {
   const allows = (answer: ServiceOrderAnswer): boolean =>
     isOpen(answer) && !known.paidClaimed && isAllowed(answer, requests, known);
-  // What the second query shows must still allow the cancel: money that became due is told, and never forgotten by a retry.
+  // What the second query shows must still allow the cancel: money that became due is reported, and never lost by a retry.
   return { allows, isOpen: allows };
 }
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import type { CancelServiceOrderInput } from '../../domain/payscore/order.js';
 import type { CancelRequest } from '../../domain/payscore/write.js';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { cancelBodiesOf } from '../../testing/sandbox/writes.js';
 import { merchantsOf } from '../support/merchant.js';
@@ -29,12 +29,12 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 /** A service order, and what its workflow asks for. */
-async function created(mischiefs: readonly Mischief[], changes: Partial<CancelServiceOrderInput> = {}) {
+async function created(misbehaviours: readonly Misbehaviour[], changes: Partial<CancelServiceOrderInput> = {}) {
   const { mchid } = sandbox;
   const outOrderNo = `CANCEL-${++count}`;
   const { serviceId, appid } = await sandbox.createServiceOrder({ mchid, outOrderNo });
   const order = { mchid, outOrderNo, serviceId, appid };
-  for (const mischief of mischiefs) sandbox.misbehave(outOrderNo, mischief);
+  for (const misbehaviour of misbehaviours) sandbox.misbehave(outOrderNo, misbehaviour);
   const known = { furthest: null, paidClaimed: false };
   const input: CancelServiceOrderInput = { order, reason: '用户取消', requests: [REQUEST], known, ...changes };
   const calls = (): string[] => sandbox.ledger.entries(outOrderNo).map(({ call, answer }) => `${call} ${answer}`);
@@ -42,11 +42,11 @@ async function created(mischiefs: readonly Mischief[], changes: Partial<CancelSe
 }
 
 async function cancel(
-  mischiefs: readonly Mischief[],
+  misbehaviours: readonly Misbehaviour[],
   changes: Partial<CancelServiceOrderInput> = {},
   options: AttemptOptions = {},
 ) {
-  const { order, input, calls } = await created(mischiefs, changes);
+  const { order, input, calls } = await created(misbehaviours, changes);
   const made = cancelAttempt(order, options);
   const running = made.run(activities.cancelServiceOrder, input);
   return { order, made, running, calls };
@@ -68,13 +68,13 @@ describe('a guarded cancel', () => {
   it('is refused to whoever is not the workflow of that very service order', async () => {
     const { order, input, calls } = await created([]);
     const id = `payscore/${order.mchid}/${order.outOrderNo}`;
-    const strangers = [
+    const others = [
       attempt({ workflowType: 'timeoutThenClose', workflowId: id }),
       attempt({ workflowType: 'cancelPayscore', workflowId: `${id}0` }),
       attempt({ workflowType: undefined, workflowId: undefined }),
     ];
-    for (const stranger of strangers) {
-      const failure = await failureOf(stranger.run(activities.cancelServiceOrder, input));
+    for (const other of others) {
+      const failure = await failureOf(other.run(activities.cancelServiceOrder, input));
       expect(failure).toMatchObject({ type: 'LOCAL_NOT_ITS_WORKFLOW', nonRetryable: true });
     }
     expect(calls()).toEqual([]);
@@ -100,8 +100,8 @@ describe('a cancel is sent only if the query before it allows it', () => {
     ['a payment was reported', [], { known: { furthest: null, paidClaimed: true } }],
     ['more was reported than the query shows', [], { known: { furthest: 'in-service', paidClaimed: false } }],
     ['the number is not found', [{ what: 'notFound', on: 'query' }], {}],
-  ] as const)('not if %s', async (_, mischiefs, changes) => {
-    const { made, running, calls } = await cancel(mischiefs, changes);
+  ] as const)('not if %s', async (_, misbehaviours, changes) => {
+    const { made, running, calls } = await cancel(misbehaviours, changes);
     expect(await running).toMatchObject({ sent: 'no', write: null, after: null });
     expect(made.announced).toEqual([]);
     expect(calls()).toHaveLength(1);

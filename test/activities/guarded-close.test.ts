@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import type { CloseOrderInput } from '../../domain/calls.js';
 import type { OrderApi, OrderRef } from '../../domain/orders/order.js';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { merchantsOf } from '../support/merchant.js';
 import { startSandbox } from '../support/sandbox.js';
@@ -23,26 +23,26 @@ beforeAll(async () => {
 afterAll(() => sandbox.stop());
 
 /** An order that may be closed, and what its workflow asks for. */
-async function placed(...mischiefs: readonly Mischief[]) {
+async function placed(...misbehaviours: readonly Misbehaviour[]) {
   const order = { api: 'v3-global' as OrderApi, mchid: sandbox.mchid, outTradeNo: `CLOSE-${++count}` };
   await sandbox.place({ ...order, amount: AMOUNT, createdAt: Date.now() - 600_000 });
-  for (const mischief of mischiefs) sandbox.misbehave(order.outTradeNo, mischief);
+  for (const misbehaviour of misbehaviours) sandbox.misbehave(order.outTradeNo, misbehaviour);
   const input: CloseOrderInput = { order, floor: Date.now() - 1, allows: ['unpaid'] };
   const calls = (): string[] => sandbox.ledger.entries(order.outTradeNo).map(({ call, answer }) => `${call} ${answer}`);
   return { order, input, calls };
 }
 
 /** One attempt at the close of an order, with what was announced and sent. */
-async function close(mischiefs: readonly Mischief[], options: AttemptOptions = {}) {
-  const { order, input, calls } = await placed(...mischiefs);
+async function close(misbehaviours: readonly Misbehaviour[], options: AttemptOptions = {}) {
+  const { order, input, calls } = await placed(...misbehaviours);
   const made = closeAttempt(order, options);
   const result = await made.run(activities.closeOrder, input);
   return { result, announced: made.announced, calls: calls() };
 }
 
 /** The same, of one that fails. */
-async function failedClose(mischiefs: readonly Mischief[], options: AttemptOptions = {}) {
-  const { order, input, calls } = await placed(...mischiefs);
+async function failedClose(misbehaviours: readonly Misbehaviour[], options: AttemptOptions = {}) {
+  const { order, input, calls } = await placed(...misbehaviours);
   const made = closeAttempt(order, options);
   const failure = await failureOf(made.run(activities.closeOrder, input));
   return { failure, announced: made.announced, calls: calls() };
@@ -72,15 +72,15 @@ describe('a guarded close', () => {
 
   it('is refused to whoever is not the workflow of that very order', async () => {
     const { order, input, calls } = await placed();
-    const strangers = [
+    const others = [
       attempt({ workflowType: 'cancelPayscore', workflowId: `order/${order.mchid}/${order.outTradeNo}` }),
       attempt({ workflowType: 'timeoutThenClose', workflowId: 'evil' }),
       closeAttempt({ ...order, outTradeNo: 'ANOTHER' }),
       // `temporal activity execute`: there is no workflow at all.
       attempt({ workflowType: undefined, workflowId: undefined }),
     ];
-    for (const stranger of strangers) {
-      const failure = await failureOf(stranger.run(activities.closeOrder, { ...input, floor: 0 }));
+    for (const other of others) {
+      const failure = await failureOf(other.run(activities.closeOrder, { ...input, floor: 0 }));
       expect(failure).toMatchObject({ type: 'LOCAL_NOT_ITS_WORKFLOW', nonRetryable: true, told: { kind: 'fatal' } });
     }
     expect(calls()).toEqual([]);
@@ -216,8 +216,8 @@ describe('SYSTEM_ERROR in answer to the close', () => {
   it.each([
     ['shows an end', { what: 'payFirst', on: 'query', after: 1 }, { answer: { tradeState: 'SUCCESS' } }],
     ['fails', { what: 'reset', on: 'query', after: 1 }, { failure: { code: 'LOCAL_NO_ANSWER' } }],
-  ] as const)('is a result if the query after it %s', async (_, mischief, after) => {
-    const { result, announced } = await close([SYSTEM_ERROR, mischief]);
+  ] as const)('is a result if the query after it %s', async (_, misbehaviour, after) => {
+    const { result, announced } = await close([SYSTEM_ERROR, misbehaviour]);
     expect(result).toMatchObject({ sent: 'yes', write: { failure: { code: 'SYSTEM_ERROR' } }, after });
     expect(announced).toEqual([MAYBE]);
   });

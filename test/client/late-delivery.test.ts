@@ -22,7 +22,7 @@ async function paidAfterClose() {
   return { ...order, fact: factOf(order, transactionId ?? ''), late: world.orders.latePayment(order) };
 }
 
-/** Records a refund of every payment that was told of. */
+/** Records a refund of every reported payment. */
 async function recordAll(late: LatePaymentHandle) {
   const { transactionIds } = await late.state();
   return late.record({ ...REFUND, transactionIds });

@@ -66,7 +66,7 @@ describe('where the way to the server', () => {
     await line.end();
   });
 
-  /** Delivers in vain; then once more, when the way is mended. */
+  /** Delivers in vain; then once more, when the connection works again. */
   async function deliverTwice(fact: PaymentFact): Promise<Delivered> {
     const client = new Client({ connection });
     const begun = Date.now();
@@ -75,7 +75,7 @@ describe('where the way to the server', () => {
     expect(error).toMatchObject({ code: 'no-server', message: expect.stringContaining('send the notification again') });
     expect(isOrderClientError(error)).toBe(true);
     expect(Date.now() - begun).toBeLessThan(QUICK_MS);
-    line.mend();
+    line.restore();
     return vi.waitFor(() => new NotificationDelivery(client).deliver(fact), 10_000);
   }
 

@@ -23,7 +23,7 @@ it('an outcome that is awaited while the server is away for a while is told when
     await sleep(500);
     line.cut();
     await sleep(1_500);
-    line.mend();
+    line.restore();
     expect(await awaited).toEqual({ ended: 'closed', closeSent: 'yes' });
   } finally {
     await connection.close();

@@ -11,7 +11,7 @@ import {
   closeRequested,
   DEADLINE,
   extended,
-  goOn,
+  play,
   leadsTo,
   notAllowed,
   ORDER,
@@ -113,7 +113,7 @@ describe('a check', () => {
   it('never closes an order whose deadline comes while it is asked about', () => {
     const asked = after([due - 1, checkRequested], [due + SECOND, answered('NOTPAY')]);
     expect(asked.step).toEqual({ do: 'wait', until: due });
-    expect(goOn(asked, [due + SECOND, timer]).step.do).toBe('close');
+    expect(play(asked, [due + SECOND, timer]).step.do).toBe('close');
   });
 
   it('of an order that is closed next is the order’s own no more: it leads back to the wait', () => {
@@ -133,22 +133,22 @@ describe('a check', () => {
     const late = due + HOUR;
     const back = checked(WAITS.userIsPaying.state, answered('USERPAYING'), late);
     expect(back.step).toEqual({ do: 'wait', until: due + 5 * SECOND });
-    expect(goOn(back, [late, timer]).step).toEqual({ do: 'query' });
+    expect(play(back, [late, timer]).step).toEqual({ do: 'query' });
   });
 
   it('is the order’s own query once a close was asked for, or a person retries', () => {
     for (const request of [closeRequested, retryRequested]) {
-      const asked = goOn(WAITS.userIsPaying, [at, checkRequested], [at, request]);
+      const asked = play(WAITS.userIsPaying, [at, checkRequested], [at, request]);
       expect(asked.step).toEqual({ do: 'query' });
-      expect(goOn(asked, [at, answered('NOTPAY')]).step.do).toBe('close');
+      expect(play(asked, [at, answered('NOTPAY')]).step.do).toBe('close');
     }
   });
 
   it('stays a check whatever else comes meanwhile', () => {
     for (const event of [extended(due + MINUTE), placedAgain, placementFailed, timer, checkRequested]) {
-      const asked = goOn(WAITS.notFoundYet, [at, checkRequested], [at, event]);
+      const asked = play(WAITS.notFoundYet, [at, checkRequested], [at, event]);
       const late = due + HOUR;
-      expect(goOn(asked, [late, answered('NOTPAY')]).step).toEqual(WAITS.notFoundYet.step);
+      expect(play(asked, [late, answered('NOTPAY')]).step).toEqual(WAITS.notFoundYet.step);
     }
   });
 
@@ -159,20 +159,20 @@ describe('a check', () => {
 
   it('is not asked for anew while a close is confirmed by a query: that answers it', () => {
     const confirming = after(...toConfirming);
-    const again = goOn(confirming, [due + MINUTE, checkRequested]);
+    const again = play(confirming, [due + MINUTE, checkRequested]);
     expect(again.step).toEqual({ do: 'query' });
     expect(again.state.interrupted).toBeNull();
-    expect(leadsTo(goOn(again, [due + MINUTE, answered('NOTPAY')]), due + MINUTE)).toBe('unsettled 1');
+    expect(leadsTo(play(again, [due + MINUTE, answered('NOTPAY')]), due + MINUTE)).toBe('unsettled 1');
   });
 
   it('is not asked for anew while a query is on its way', () => {
     const asked = after(...toChecking);
-    expect(goOn(asked, [due + HOUR, checkRequested]).state.interrupted).toBeNull();
+    expect(play(asked, [due + HOUR, checkRequested]).state.interrupted).toBeNull();
   });
 
   it('waits for the answer of a close in flight, and leaves that alone', () => {
     const closing = after(...toClosing);
-    const asked = goOn(closing, [due, checkRequested]);
+    const asked = play(closing, [due, checkRequested]);
     expect(asked).toMatchObject({ state: closing.state, step: closing.step });
   });
 
@@ -190,14 +190,14 @@ describe('a check', () => {
   it('before the floor finds the order paid, and ends it', () => {
     const early = START + MINUTE;
     const asked = after([early, checkRequested]);
-    expect(leadsTo(goOn(asked, [early, answered('SUCCESS')]), early)).toBe('paid');
-    expect(goOn(asked, [early, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: DEADLINE });
+    expect(leadsTo(play(asked, [early, answered('SUCCESS')]), early)).toBe('paid');
+    expect(play(asked, [early, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: DEADLINE });
   });
 
   it('that failed is not made anew within two seconds either', () => {
     const early = START + MINUTE;
     const failed = after([early, checkRequested], [early, queryFailed('unknown')]);
-    expect(goOn(failed, [early + SECOND, checkRequested]).step.do).toBe('wait');
+    expect(play(failed, [early + SECOND, checkRequested]).step.do).toBe('wait');
   });
 });
 
@@ -205,27 +205,27 @@ describe('a request to close an order that is due', () => {
   const { userIsPaying, notFoundYet, unsettled, needsAttention, confirming } = WAITS;
 
   it.each(Object.entries({ userIsPaying, notFoundYet, unsettled }))('ends the wait in %s', (_, decision) => {
-    expect(leadsTo(goOn(decision, [due + SECOND, closeRequested]), due)).toBe('close if unpaid');
+    expect(leadsTo(play(decision, [due + SECOND, closeRequested]), due)).toBe('close if unpaid');
   });
 
   it.each(Object.entries({ needsAttention, confirming }))('does not end the wait in %s', (_, decision) => {
-    expect(goOn(decision, [due + SECOND, closeRequested]).step).toEqual(decision.step);
+    expect(play(decision, [due + SECOND, closeRequested]).step).toEqual(decision.step);
   });
 
   it('closes once: a second request changes nothing', () => {
-    const first = goOn(userIsPaying, [due + SECOND, closeRequested]);
-    const paying = goOn(first, [due + SECOND, notAllowed('USERPAYING')]);
-    expect(goOn(paying, [at, closeRequested]).step).toEqual(paying.step);
+    const first = play(userIsPaying, [due + SECOND, closeRequested]);
+    const paying = play(first, [due + SECOND, notAllowed('USERPAYING')]);
+    expect(play(paying, [at, closeRequested]).step).toEqual(paying.step);
   });
 
   it('does not end the wait of an order that is not due: its floor was moved', () => {
-    const again = goOn(unsettled, [due + SECOND, placedAgain], [due + SECOND, closeRequested]);
+    const again = play(unsettled, [due + SECOND, placedAgain], [due + SECOND, closeRequested]);
     expect(again.state.phase).toBe('unsettled');
   });
 
   it('waits for the floor', () => {
     const early = after([ORDER.floor - MINUTE, closeRequested]);
     expect(early.step).toEqual({ do: 'wait', until: ORDER.floor });
-    expect(goOn(early, [ORDER.floor, timer]).step.do).toBe('close');
+    expect(play(early, [ORDER.floor, timer]).step.do).toBe('close');
   });
 });

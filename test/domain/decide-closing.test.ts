@@ -12,7 +12,7 @@ import {
   closeLost,
   DEADLINE,
   failure,
-  goOn,
+  play,
   leadsTo,
   NO_ANSWER,
   notAllowed,
@@ -52,7 +52,7 @@ describe('a guarded close that was not sent', () => {
     const early = closing(tooEarly);
     expect(leadsTo(early, due)).toBe('unsettled 1');
     expect(early.state).toMatchObject({ pauses: { unclear: 1 }, closeSent: 'no', queriedAt: null });
-    const again = goOn(early, [due + SECOND, timer], [due + SECOND, tooEarly]);
+    const again = play(early, [due + SECOND, timer], [due + SECOND, tooEarly]);
     expect(leadsTo(again, due + SECOND)).toBe('unsettled 2');
   });
 
@@ -169,30 +169,30 @@ describe('a guarded close that was sent', () => {
     const late = due + 10 * MINUTE;
     const sent = after(...toPaying, [late, timer], [late, answered('USERPAYING')]);
     const faulty = closeAnswered('refusedRequest', { before: 'USERPAYING' });
-    expect(leadsTo(goOn(sent, [late, faulty]), late)).toBe('request-refused');
+    expect(leadsTo(play(sent, [late, faulty]), late)).toBe('request-refused');
     const unpaid = closeAnswered('refusedRequest', { before: 'USERPAYING', after: 'NOTPAY' });
-    expect(leadsTo(goOn(sent, [late, unpaid]), late)).toBe('unsettled 2');
+    expect(leadsTo(play(sent, [late, unpaid]), late)).toBe('unsettled 2');
   });
 
   it('is tried again after the pause, and an hour after a person was asked about a faulty request', () => {
     const refused = closing(closeAnswered('tooOften'));
-    expect(goOn(refused, [due + 10 * SECOND, timer]).step.do).toBe('close');
+    expect(play(refused, [due + 10 * SECOND, timer]).step.do).toBe('close');
     const faulty = closing(closeAnswered('refusedRequest'));
-    const asked = goOn(faulty, [due + HOUR, timer]);
+    const asked = play(faulty, [due + HOUR, timer]);
     expect(asked.step).toEqual({ do: 'query' });
-    expect(goOn(asked, [due + HOUR, answered('NOTPAY')]).step.do).toBe('close');
+    expect(play(asked, [due + HOUR, answered('NOTPAY')]).step.do).toBe('close');
   });
 
   it('remembers what an earlier attempt has sent', () => {
     const said = { before: answerOf('NOTPAY'), write: null, after: null } as const;
     expect(closing(closed({ ...said, sent: 'maybe' })).state.closeSent).toBe('maybe');
-    const twice = goOn(closing(closeLost()), [due, answered('NOTPAY')], [due + SECOND, timer]);
+    const twice = play(closing(closeLost()), [due, answered('NOTPAY')], [due + SECOND, timer]);
     expect(twice.step.do).toBe('close');
-    expect(goOn(twice, [due + SECOND, closeFailed('unknown')]).state.closeSent).toBe('maybe');
-    expect(goOn(twice, [due + SECOND, notAllowed('CLOSED')]).step).toMatchObject({
+    expect(play(twice, [due + SECOND, closeFailed('unknown')]).state.closeSent).toBe('maybe');
+    expect(play(twice, [due + SECOND, notAllowed('CLOSED')]).step).toMatchObject({
       outcome: { ended: 'closed', closeSent: 'maybe' },
     });
-    expect(goOn(twice, [due + SECOND, closeAnswered('accepted', { after: 'CLOSED' })]).step).toMatchObject({
+    expect(play(twice, [due + SECOND, closeAnswered('accepted', { after: 'CLOSED' })]).step).toMatchObject({
       outcome: { ended: 'closed', closeSent: 'yes' },
     });
   });
@@ -214,14 +214,14 @@ describe('a lost close', () => {
       closeUnconfirmed: true,
       closeTriedAt: due,
     });
-    expect(goOn(lost, [due, answered('CLOSED')]).step).toMatchObject({
+    expect(play(lost, [due, answered('CLOSED')]).step).toMatchObject({
       outcome: { ended: 'closed', closeSent: 'maybe' },
     });
   });
 
   it('that was not announced sent nothing', () => {
     expect(leadsTo(closing(closeLost('no')), due)).toBe('unsettled 1');
-    expect(goOn(closing(closeLost('no')), [due + SECOND, timer]).step.do).toBe('close');
+    expect(play(closing(closeLost('no')), [due + SECOND, timer]).step.do).toBe('close');
   });
 
   it.each(['maybe', 'yes'] as const)('is also one that was retried in vain after something was sent: %s', (sent) => {
@@ -235,10 +235,10 @@ describe('a lost close', () => {
     const pauses: string[] = [];
     let at = due;
     for (let count = 0; count < 4; count += 1) {
-      decision = goOn(decision, [at, answered('NOTPAY')]);
+      decision = play(decision, [at, answered('NOTPAY')]);
       pauses.push(leadsTo(decision, at));
       at = 'until' in decision.state ? decision.state.until : at;
-      decision = goOn(decision, [at, timer], [at, closeLost()]);
+      decision = play(decision, [at, timer], [at, closeLost()]);
     }
     expect(pauses).toEqual(['unsettled 1', 'unsettled 2', 'unsettled 4', 'unsettled 8']);
   });

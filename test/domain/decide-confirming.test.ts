@@ -11,7 +11,7 @@ import {
   DEADLINE,
   extended,
   failure,
-  goOn,
+  play,
   leadsTo,
   NO_ANSWER,
   notAllowed,
@@ -42,45 +42,45 @@ describe('a close that was accepted', () => {
       const until = decision.step.do === 'wait' ? decision.step.until : now;
       pauses.push((until - now) / SECOND);
       now = until;
-      decision = goOn(decision, [now, timer]);
+      decision = play(decision, [now, timer]);
       expect(decision.step).toEqual({ do: 'query' });
-      decision = goOn(decision, [now, answered('NOTPAY')]);
+      decision = play(decision, [now, answered('NOTPAY')]);
     }
     expect(pauses).toEqual([2, 4, 8, 16, 32, 60, 60]);
   });
 
   it.each(['CLOSED', 'REVOKED'] as const)('ends the order as closed on %s', (tradeState) => {
-    expect(goOn(settling, [at, timer], [at, answered(tradeState)]).step).toEqual({
+    expect(play(settling, [at, timer], [at, answered(tradeState)]).step).toEqual({
       do: 'finish',
       outcome: { ended: 'closed', closeSent: 'yes' },
     });
   });
 
   it('ends the order as paid on SUCCESS', () => {
-    expect(goOn(settling, [at, timer], [at, answered('SUCCESS')]).step).toMatchObject({ outcome: { ended: 'paid' } });
+    expect(play(settling, [at, timer], [at, answered('SUCCESS')]).step).toMatchObject({ outcome: { ended: 'paid' } });
   });
 
   it('has five minutes to show, and is then sent once more', () => {
     const late = due + 5 * MINUTE;
-    const asked = goOn(settling, [at, timer]);
-    expect(leadsTo(goOn(asked, [late - 1, answered('NOTPAY')]), late - 1)).toBe('confirming 4');
-    expect(leadsTo(goOn(asked, [late, answered('NOTPAY')]), late)).toBe('close if unpaid');
+    const asked = play(settling, [at, timer]);
+    expect(leadsTo(play(asked, [late - 1, answered('NOTPAY')]), late - 1)).toBe('confirming 4');
+    expect(leadsTo(play(asked, [late, answered('NOTPAY')]), late)).toBe('close if unpaid');
   });
 
   it('has its five minutes also if the shopper is paying, says the query', () => {
-    const paying = goOn(settling, [at, timer], [at, answered('USERPAYING')]);
+    const paying = play(settling, [at, timer], [at, answered('USERPAYING')]);
     expect(leadsTo(paying, at)).toBe('confirming 4');
     const late = due + 5 * MINUTE;
-    expect(leadsTo(goOn(paying, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 5');
+    expect(leadsTo(play(paying, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 5');
   });
 
   it('of a payment that takes too long is sent once more after five minutes, on purpose while the shopper pays', () => {
     const late = due + 10 * MINUTE;
     const tried = after(...toPaying, [late, timer], [late, answered('USERPAYING')]);
-    const accepted = goOn(tried, [late, closeAnswered('accepted', { before: 'USERPAYING' })]);
+    const accepted = play(tried, [late, closeAnswered('accepted', { before: 'USERPAYING' })]);
     expect(leadsTo(accepted, late)).toBe('confirming 2');
     const again = late + 5 * MINUTE;
-    expect(leadsTo(goOn(accepted, [again, answered('USERPAYING')]), again)).toBe('close if unpaid or paying');
+    expect(leadsTo(play(accepted, [again, answered('USERPAYING')]), again)).toBe('close if unpaid or paying');
   });
 
   it.each<[string, OrderEvent, OrderEvent]>([
@@ -88,19 +88,19 @@ describe('a close that was accepted', () => {
     ['a query without an answer, then USERPAYING', queryFailed('unknown'), answered('USERPAYING')],
     ['a refused signature, then NOTPAY', queryFailed('hint'), answered('NOTPAY')],
   ])('is not sent again within its five minutes, also after %s', (_, event, answer) => {
-    const between = goOn(settling, [at, timer], [at, event]);
+    const between = play(settling, [at, timer], [at, event]);
     expect(between.state.phase).toBe('unsettled');
-    const asked = goOn(between, [due + 2 * MINUTE, timer]);
+    const asked = play(between, [due + 2 * MINUTE, timer]);
     expect(asked.step).toEqual({ do: 'query' });
-    expect(leadsTo(goOn(asked, [due + 2 * MINUTE, answer]), due + 2 * MINUTE)).toBe('confirming 4');
-    expect(goOn(between, [due + 2 * MINUTE, retryRequested]).step).toEqual({ do: 'query' });
-    expect(goOn(between, [due + 2 * MINUTE, closeRequested]).step).toEqual(between.step);
+    expect(leadsTo(play(asked, [due + 2 * MINUTE, answer]), due + 2 * MINUTE)).toBe('confirming 4');
+    expect(play(between, [due + 2 * MINUTE, retryRequested]).step).toEqual({ do: 'query' });
+    expect(play(between, [due + 2 * MINUTE, closeRequested]).step).toEqual(between.step);
   });
 
   it('is sent again after a pause if nothing is heard of it in five minutes', () => {
     const late = due + 5 * MINUTE;
-    const between = goOn(settling, [at, timer], [at, queryFailed('unknown')]);
-    expect(goOn(between, [late, timer]).step.do).toBe('close');
+    const between = play(settling, [at, timer], [at, queryFailed('unknown')]);
+    expect(play(between, [late, timer]).step.do).toBe('close');
   });
 
   it.each<[string, OrderEvent]>([
@@ -109,9 +109,9 @@ describe('a close that was accepted', () => {
     ['refused', closeAnswered('tooOften', { after: UNASKED })],
   ])('counts no more once another was %s: that one has a pause before the next', (_, event) => {
     const late = due + 5 * MINUTE;
-    const again = goOn(settling, [late, answered('NOTPAY')], [late, event]);
+    const again = play(settling, [late, answered('NOTPAY')], [late, event]);
     expect(again.state.closeAcceptedAt).toBeNull();
-    const asked = again.step.do === 'query' ? goOn(again, [late, answered('NOTPAY')]) : again;
+    const asked = again.step.do === 'query' ? play(again, [late, answered('NOTPAY')]) : again;
     expect(asked.state.phase).toBe('unsettled');
   });
 });
@@ -120,22 +120,22 @@ describe('a close that may have been sent', () => {
   const lost = after(...toConfirming);
 
   it('pauses if the query shows no effect, and is then tried again', () => {
-    const unpaid = goOn(lost, [due, answered('NOTPAY')]);
+    const unpaid = play(lost, [due, answered('NOTPAY')]);
     expect(leadsTo(unpaid, due)).toBe('unsettled 1');
     expect(unpaid.state.pauses).toEqual({ unclearWrite: 1 });
-    expect(goOn(unpaid, [due + SECOND, timer]).step.do).toBe('close');
+    expect(play(unpaid, [due + SECOND, timer]).step.do).toBe('close');
   });
 
   it('is asked about at once when a person retries in the pause before the query', () => {
     const settling = after(...toSettling);
-    const retried = goOn(settling, [due + SECOND, retryRequested]);
+    const retried = play(settling, [due + SECOND, retryRequested]);
     expect(retried.state.phase).toBe('confirming');
     expect(retried.step).toEqual({ do: 'query' });
     expect(retried.state.pauses).toEqual({});
   });
 
   it('leads back to the wait if the order is not due any more', () => {
-    const again = goOn(lost, [due, placedAgain], [due, answered('NOTPAY')]);
+    const again = play(lost, [due, placedAgain], [due, answered('NOTPAY')]);
     expect(again.step).toEqual({ do: 'wait', until: due + 5.5 * MINUTE });
   });
 });
@@ -164,7 +164,7 @@ describe.each<[string, OrderEvent]>([
     let decision = claimed;
     const pauses: number[] = [];
     for (let now = due; pauses.length < 9;) {
-      decision = goOn(decision, [now, answered('NOTPAY')]);
+      decision = play(decision, [now, answered('NOTPAY')]);
       const until = decision.step.do === 'wait' ? decision.step.until : now;
       expect(decision.state.phase).toBe('confirming');
       pauses.push((until - now) / SECOND);
@@ -177,12 +177,12 @@ describe.each<[string, OrderEvent]>([
     const done = new Set<string>();
     for (const second of STATES) {
       for (const request of [timer, closeRequested, retryRequested, placementFailed, extended(due + HOUR)]) {
-        let decision = goOn(claimed, [due, first], [due, request]);
+        let decision = play(claimed, [due, first], [due, request]);
         for (let now = due; now < due + 2 * DAY; now += 8 * HOUR) {
           done.add(decision.step.do);
-          decision = goOn(decision, [now, timer]);
+          decision = play(decision, [now, timer]);
           done.add(decision.step.do);
-          decision = goOn(decision, [now, second]);
+          decision = play(decision, [now, second]);
         }
       }
     }
@@ -190,8 +190,8 @@ describe.each<[string, OrderEvent]>([
   });
 
   it('a query that shows the payment ends it, and one that says CLOSED does', () => {
-    expect(leadsTo(goOn(claimed, [due, answered('SUCCESS')]), due)).toBe('paid');
-    expect(leadsTo(goOn(claimed, [due, answered('CLOSED')]), due)).toBe('closed');
+    expect(leadsTo(play(claimed, [due, answered('SUCCESS')]), due)).toBe('paid');
+    expect(leadsTo(play(claimed, [due, answered('CLOSED')]), due)).toBe('closed');
   });
 });
 
@@ -201,21 +201,21 @@ describe('a claim of payment', () => {
   it('keeps a check of the order’s own from closing it', () => {
     const claimed = after(...toClosing, [due, closeAnswered('paid')], [due, answered('USERPAYING')], [late, timer]);
     expect(claimed.state.phase).toBe('checking');
-    expect(leadsTo(goOn(claimed, [late, answered('NOTPAY')]), late)).toBe('confirming 2');
-    expect(leadsTo(goOn(claimed, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 10');
+    expect(leadsTo(play(claimed, [late, answered('NOTPAY')]), late)).toBe('confirming 2');
+    expect(leadsTo(play(claimed, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 10');
   });
 
   it('keeps an order that is not found from being closed, and from ending as never existed', () => {
     const end = due + 3 * HOUR;
     const unseen = after(...toClosing, [due, closeAnswered('paid', { before: 'NOT_FOUND' })]);
-    const once = goOn(unseen, [due, answered('NOT_FOUND')], [end, timer]);
+    const once = play(unseen, [due, answered('NOT_FOUND')], [end, timer]);
     expect(once.state).toMatchObject({ seen: false, closedUnseen: true, phase: 'checking' });
-    expect(goOn(once, [end, answered('NOT_FOUND')]).state.phase).toBe('notFoundYet');
+    expect(play(once, [end, answered('NOT_FOUND')]).state.phase).toBe('notFoundYet');
   });
 
   it('by a notification of another amount keeps it from being closed, too', () => {
     const told = after([due - 1, wrongNotification], [due + HOUR, timer]);
-    expect(leadsTo(goOn(told, [due + HOUR, answered('NOTPAY')]), due + HOUR)).toBe('confirming 2');
+    expect(leadsTo(play(told, [due + HOUR, answered('NOTPAY')]), due + HOUR)).toBe('confirming 2');
   });
 
   it('is none if a close was merely refused', () => {
@@ -238,8 +238,8 @@ describe('a check of the order’s own', () => {
 
   it('that says NOTPAY begins a close only if it is due', () => {
     const refused = after(...toClosing, [due, notAllowed('NOT_FOUND')], [due + MINUTE, extended(due + HOUR)]);
-    const asked = goOn(refused, [due + 5 * MINUTE, timer]);
+    const asked = play(refused, [due + 5 * MINUTE, timer]);
     expect(asked.step).toEqual({ do: 'query' });
-    expect(goOn(asked, [due + 5 * MINUTE, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: due + HOUR });
+    expect(play(asked, [due + 5 * MINUTE, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: due + HOUR });
   });
 });

@@ -6,7 +6,7 @@ import {
   answered,
   closeFailed,
   DEADLINE,
-  goOn,
+  play,
   notAllowed,
   placementFailed,
   superseded,
@@ -35,10 +35,10 @@ describe('a claim of payment that only a lost attempt has heard', () => {
     let now = DEADLINE;
     for (let turn = 0; turn < 50; turn += 1) {
       const { step } = decision;
-      if (step.do === 'query') decision = goOn(decision, [now, answered('NOTPAY')]);
+      if (step.do === 'query') decision = play(decision, [now, answered('NOTPAY')]);
       else if (step.do === 'wait' || step.do === 'askPerson') {
         now = step.until;
-        decision = goOn(decision, [now, timer]);
+        decision = play(decision, [now, timer]);
       }
       expect(decision.step.do).not.toBe('close');
     }
@@ -59,7 +59,7 @@ describe('a close that was cancelled between two attempts', () => {
     const now = DEADLINE + 5 * MINUTE;
     const closing = { ...notFound, state: { ...notFound.state, phase: 'closing', allows: ['unpaid'] } as const };
     const state = { ...closing.state, isSuperseded: false, extension: null };
-    const ended = goOn(
+    const ended = play(
       { ...closing, state },
       [now, placementFailed],
       [now, cancelledInBackOff()],

@@ -12,7 +12,7 @@ import {
   closeLost,
   DEADLINE,
   extended,
-  goOn,
+  play,
   leadsTo,
   NO_ANSWER,
   notAllowed,
@@ -33,16 +33,16 @@ const unsettled = after(...toClosing, [due, closeFailed('unknown')]);
 
 describe('patience', () => {
   it('is over a day after the first check that was due, and a person is asked; WeChat Pay still is, hourly', () => {
-    const asked = goOn(unsettled, [dayLater, timer], [dayLater, closeFailed('unknown')]);
+    const asked = play(unsettled, [dayLater, timer], [dayLater, closeFailed('unknown')]);
     expect(asked.step).toEqual({ do: 'askPerson', reason: 'patience-over', until: dayLater + HOUR });
     const hour = dayLater + HOUR;
-    expect(leadsTo(goOn(asked, [hour, timer], [hour, answered('SUCCESS')]), hour)).toBe('paid');
-    const still = goOn(asked, [hour, timer], [hour, queryFailed('unknown')]);
+    expect(leadsTo(play(asked, [hour, timer], [hour, answered('SUCCESS')]), hour)).toBe('paid');
+    const still = play(asked, [hour, timer], [hour, queryFailed('unknown')]);
     expect(still.step).toEqual({ do: 'askPerson', reason: 'patience-over', until: hour + HOUR });
   });
 
   it('is not over before', () => {
-    const early = goOn(unsettled, [dayLater - 1, timer], [dayLater - 1, closeFailed('unknown')]);
+    const early = play(unsettled, [dayLater - 1, timer], [dayLater - 1, closeFailed('unknown')]);
     expect(early.state.phase).toBe('unsettled');
   });
 
@@ -54,7 +54,7 @@ describe('patience', () => {
   ])('is over also while %s', (_, decision, event) => {
     // The close that is tried for such an order was refused not long ago.
     const state = { ...decision.state, closeTriedAt: dayLater, closedUnseen: true, seen: true };
-    const asked = goOn({ ...decision, state }, [dayLater, timer], [dayLater, event]);
+    const asked = play({ ...decision, state }, [dayLater, timer], [dayLater, event]);
     expect(leadsTo(asked, dayLater)).toBe('patience-over');
   });
 
@@ -66,7 +66,7 @@ describe('patience', () => {
     ['not found', closeAnswered('notFound')],
     ['unanswered', closeAnswered(NO_ANSWER)],
   ])('is over also after a close that was %s', (_, event) => {
-    expect(leadsTo(goOn(unsettled, [dayLater, timer], [dayLater, event]), dayLater)).toBe('patience-over');
+    expect(leadsTo(play(unsettled, [dayLater, timer], [dayLater, event]), dayLater)).toBe('patience-over');
   });
 
   it('is over also while a claim of payment is confirmed', () => {
@@ -83,7 +83,7 @@ describe('patience', () => {
       [due + 3 * HOUR, checkRequested],
       [due + 3 * HOUR, answered('USERPAYING')],
     ] as const;
-    expect(goOn(unsettled, ...story).state.patienceFrom).toBe(due);
+    expect(play(unsettled, ...story).state.patienceFrom).toBe(due);
   });
 
   it('begins with the first step that is due: a check before that begins none', () => {
@@ -93,8 +93,8 @@ describe('patience', () => {
   });
 
   it('is over only for an order that is due', () => {
-    const moved = goOn(unsettled, [due, extended(due + 3 * DAY)], [dayLater, timer]);
-    expect(goOn(moved, [dayLater, queryFailed('unknown')]).state).toMatchObject({
+    const moved = play(unsettled, [due, extended(due + 3 * DAY)], [dayLater, timer]);
+    expect(play(moved, [dayLater, queryFailed('unknown')]).state).toMatchObject({
       phase: 'unsettled',
       patienceFrom: null,
     });
@@ -109,21 +109,21 @@ describe('patience begins anew', () => {
     ['with an extension, also one that leaves the order due', extended(at - HOUR), at],
     ['with another placement, once that is due', placedAgain, at + 5.5 * MINUTE],
   ])('%s', (_, event, from) => {
-    const begun = goOn(unsettled, [at, event]);
-    const asked = begun.step.do === 'wait' ? goOn(begun, [from, timer]) : begun;
-    const again = goOn(asked, [from, asked.step.do === 'query' ? queryFailed('unknown') : closeFailed('unknown')]);
+    const begun = play(unsettled, [at, event]);
+    const asked = begun.step.do === 'wait' ? play(begun, [from, timer]) : begun;
+    const again = play(asked, [from, asked.step.do === 'query' ? queryFailed('unknown') : closeFailed('unknown')]);
     expect(again.state).toMatchObject({ phase: 'unsettled', patienceFrom: from });
   });
 
   it('with the wait for a deadline that has moved', () => {
-    const back = goOn(unsettled, [at, placedAgain], [at, timer], [at, answered('NOTPAY')]);
+    const back = play(unsettled, [at, placedAgain], [at, timer], [at, answered('NOTPAY')]);
     expect(back.state).toMatchObject({ phase: 'awaitingPayment', patienceFrom: null, pauses: {} });
-    expect(goOn(back, [at + 5.5 * MINUTE, timer]).state.patienceFrom).toBe(at + 5.5 * MINUTE);
+    expect(play(back, [at + 5.5 * MINUTE, timer]).state.patienceFrom).toBe(at + 5.5 * MINUTE);
   });
 
   it('and not with what does not stand: an extension after a close, or to a sooner deadline', () => {
     const sent = after(...toClosing, [due, closeLost()], [due, answered('NOTPAY')]);
-    expect(goOn(sent, [at, extended(at + HOUR)]).state).toMatchObject({
+    expect(play(sent, [at, extended(at + HOUR)]).state).toMatchObject({
       patienceFrom: due,
       order: { payBefore: due },
     });
@@ -142,9 +142,9 @@ function pausesOf(begun: OrderDecision, count: number, close: OrderEvent, query 
     if (step.do === 'wait' || step.do === 'askPerson') {
       pauses.push((step.until - now) / SECOND);
       now = step.until;
-      decision = goOn(decision, [now, timer]);
+      decision = play(decision, [now, timer]);
     } else {
-      decision = goOn(decision, [now, step.do === 'close' ? close : query]);
+      decision = play(decision, [now, step.do === 'close' ? close : query]);
     }
   }
   return pauses;
@@ -165,7 +165,7 @@ describe('pauses that are taken in a row', () => {
     expect(pausesOf(closing, 6, close)).toEqual(pauses);
   });
 
-  const tooOften = goOn(closing, [due, closeAnswered('tooOften')], [due + MINUTE, timer]);
+  const tooOften = play(closing, [due, closeAnswered('tooOften')], [due + MINUTE, timer]);
   const at = due + MINUTE;
 
   it.each<[string, OrderEvent, PauseName[]]>([
@@ -174,24 +174,24 @@ describe('pauses that are taken in a row', () => {
     ['a write’s goes on while the next gets no answer', closeAnswered(NO_ANSWER), ['tooOften', 'unclearWrite']],
     ['a write’s ends with a close that was answered otherwise', closeAnswered('refusedState'), ['refused']],
   ])('%s', (_, event, names) => {
-    expect(Object.keys(goOn(tooOften, [at, event]).state.pauses).sort()).toEqual([...names].sort());
+    expect(Object.keys(play(tooOften, [at, event]).state.pauses).sort()).toEqual([...names].sort());
   });
 
   it('a query’s end with a query that was answered: by itself, or before a close', () => {
     expect(unsettled.state.pauses).toEqual({ unclear: 1 });
-    const closed = goOn(unsettled, [at, timer], [at, closeAnswered('refusedState')]);
+    const closed = play(unsettled, [at, timer], [at, closeAnswered('refusedState')]);
     expect(closed.state.pauses).toEqual({ refused: 1 });
-    const guarded = goOn(unsettled, [at, timer], [at, closeFailed('hint')]);
+    const guarded = play(unsettled, [at, timer], [at, closeFailed('hint')]);
     expect(guarded.state.pauses).toEqual({ unclear: 1, hint: 1 });
     const paying = after(...toPaying, [at, timer], [at, queryFailed('unknown')]);
     expect(paying.state.pauses).toEqual({ userIsPaying: 1, unclear: 1 });
   });
 
   it('end all with the wait, and with a person’s retry', () => {
-    const waiting = goOn(tooOften, [at, closeAnswered('tooOften')], [at, placedAgain], [at + MINUTE, timer]);
+    const waiting = play(tooOften, [at, closeAnswered('tooOften')], [at, placedAgain], [at + MINUTE, timer]);
     expect(waiting.state.pauses).toEqual({ tooOften: 2 });
-    expect(goOn(waiting, [at + MINUTE, answered('NOTPAY')]).state.pauses).toEqual({});
-    const retried = goOn(tooOften, [at, closeAnswered('tooOften')], [at, retryRequested]);
+    expect(play(waiting, [at + MINUTE, answered('NOTPAY')]).state.pauses).toEqual({});
+    const retried = play(tooOften, [at, closeAnswered('tooOften')], [at, retryRequested]);
     expect(retried.state.pauses).toEqual({});
   });
 

@@ -12,7 +12,7 @@ import {
   closeRequested,
   DEADLINE,
   extended,
-  goOn,
+  play,
   leadsTo,
   NO_ANSWER,
   notAllowed,
@@ -36,15 +36,15 @@ const notFound = answered('NOT_FOUND');
 
 /** The checkout says at once that the placement failed, and WeChat Pay does not know the number. */
 const failed = after([START, placementFailed]);
-const once = goOn(failed, [START, notFound]);
-const toClose = goOn(once, [floor, timer], [floor, notFound]);
+const once = play(failed, [START, notFound]);
+const toClose = play(once, [floor, timer], [floor, notFound]);
 
 describe('a placement that failed', () => {
   it('is asked about at once, and then at the floor', () => {
     expect(failed.step).toEqual({ do: 'query' });
     expect(once.step).toEqual({ do: 'wait', until: floor });
     expect(once.state.phase).toBe('notFoundYet');
-    expect(goOn(once, [floor, timer]).step).toEqual({ do: 'query' });
+    expect(play(once, [floor, timer]).step).toEqual({ do: 'query' });
   });
 
   it('is closed once after two not-founds, on purpose and only while it is not found', () => {
@@ -52,7 +52,7 @@ describe('a placement that failed', () => {
   });
 
   it('ends as never existed at its floor, once that close has found nothing', () => {
-    expect(goOn(toClose, [floor, closeAnswered('notFound', { before: 'NOT_FOUND' })]).step).toEqual({
+    expect(play(toClose, [floor, closeAnswered('notFound', { before: 'NOT_FOUND' })]).step).toEqual({
       do: 'finish',
       outcome: { ended: 'never-existed' },
     });
@@ -60,37 +60,37 @@ describe('a placement that failed', () => {
 
   it('does not end as never existed before that close: two not-founds are not enough', () => {
     const end = START + 2 * HOUR;
-    const unclosed = goOn(toClose, [floor, closeFailed('retry')], [end, timer]);
+    const unclosed = play(toClose, [floor, closeFailed('retry')], [end, timer]);
     expect(unclosed.step).toEqual({ do: 'query' });
-    expect(leadsTo(goOn(unclosed, [end, notFound]), end)).toBe('close if notFound');
+    expect(leadsTo(play(unclosed, [end, notFound]), end)).toBe('close if notFound');
   });
 
   it('has two not-founds 5 minutes apart, if it is told late', () => {
     const at = START + 8 * MINUTE;
     const late = after([at, placementFailed], [at, notFound]);
     expect(late.step).toEqual({ do: 'wait', until: at + 5 * MINUTE });
-    const early = goOn(late, [at + 5 * MINUTE - 1, timer], [at + 5 * MINUTE - 1, notFound]);
+    const early = play(late, [at + 5 * MINUTE - 1, timer], [at + 5 * MINUTE - 1, notFound]);
     expect(early.state.phase).toBe('notFoundYet');
-    expect(goOn(late, [at + 5 * MINUTE, timer], [at + 5 * MINUTE, notFound]).step.do).toBe('close');
+    expect(play(late, [at + 5 * MINUTE, timer], [at + 5 * MINUTE, notFound]).step.do).toBe('close');
   });
 
   it('is asked about again after the close of which no query has told', () => {
     const unheard = closeAnswered('notFound', { before: 'NOT_FOUND', after: UNASKED });
-    const refused = goOn(toClose, [floor, unheard]);
+    const refused = play(toClose, [floor, unheard]);
     expect(leadsTo(refused, floor)).toBe('unsettled 300');
-    const asked = goOn(refused, [floor + 5 * MINUTE, timer]);
+    const asked = play(refused, [floor + 5 * MINUTE, timer]);
     expect(asked.step).toEqual({ do: 'query' });
-    expect(leadsTo(goOn(asked, [floor + 5 * MINUTE, notFound]), floor)).toBe('never-existed');
+    expect(leadsTo(play(asked, [floor + 5 * MINUTE, notFound]), floor)).toBe('never-existed');
   });
 
   it('is asked about, and not closed, in every wait: its floor, and a pause', () => {
-    const unasked = goOn(failed, [START, queryFailed('unknown')]);
+    const unasked = play(failed, [START, queryFailed('unknown')]);
     expect(unasked.state.phase).toBe('unsettled');
-    expect(goOn(unasked, [floor, timer]).step).toEqual({ do: 'query' });
+    expect(play(unasked, [floor, timer]).step).toEqual({ do: 'query' });
     const checked = after([START, checkRequested], [START, placementFailed], [START, notFound]);
     expect(checked.step).toEqual({ do: 'wait', until: floor });
     expect(checked.state.phase).toBe('awaitingPayment');
-    expect(goOn(checked, [floor, timer]).step).toEqual({ do: 'query' });
+    expect(play(checked, [floor, timer]).step).toEqual({ do: 'query' });
   });
 
   it.each<[string, OrderDecision]>([
@@ -98,7 +98,7 @@ describe('a placement that failed', () => {
     ['a pause of an order that is not found', after(...toClosing, [DEADLINE, notAllowed('NOT_FOUND')])],
     ['a pause after an unclear answer', after(...toClosing, [DEADLINE, closeFailed('unknown')])],
   ])('is asked about at once in %s', (_, decision) => {
-    const asked = goOn(decision, [DEADLINE, placementFailed]);
+    const asked = play(decision, [DEADLINE, placementFailed]);
     expect(asked.step).toEqual({ do: 'query' });
     expect(asked.state).toMatchObject({ placementFailed: { code: 'PARAM_ERROR' }, patienceFrom: null });
   });
@@ -106,13 +106,13 @@ describe('a placement that failed', () => {
   it('supersedes a close in flight, and ends as never existed after another', () => {
     const back = after(...toClosing, [DEADLINE, placementFailed], [DEADLINE, superseded()]);
     expect(back.step).toEqual({ do: 'wait', until: floor });
-    const asked = goOn(back, [DEADLINE, timer]);
+    const asked = play(back, [DEADLINE, timer]);
     expect(asked.step).toEqual({ do: 'query' });
-    expect(leadsTo(goOn(asked, [DEADLINE, notFound]), DEADLINE)).toBe('notFoundYet 300');
+    expect(leadsTo(play(asked, [DEADLINE, notFound]), DEADLINE)).toBe('notFoundYet 300');
   });
 
   it('does not keep a request to close waiting: that closes what WeChat Pay shows as unpaid', () => {
-    const requested = goOn(once, [floor, closeRequested]);
+    const requested = play(once, [floor, closeRequested]);
     expect(requested.step).toEqual({ do: 'close', allows: ['unpaid'], isSuperseded: false });
   });
 });
@@ -127,42 +127,42 @@ describe('the word that a placement failed', () => {
     ['CLOSED', answered('CLOSED'), 'closed'],
     ['a notification', notification(), 'paid'],
   ])('is taken back by %s', (_, event, leads) => {
-    const shown = goOn(failed, [START, event]);
+    const shown = play(failed, [START, event]);
     expect(shown.state).toMatchObject({ placementFailed: null, seen: true });
     expect(leadsTo(shown, START)).toBe(leads);
   });
 
   it('is not taken back by a not-found, nor by an answer that decides nothing', () => {
     for (const event of [notFound, queryFailed('unknown')]) {
-      expect(goOn(failed, [START, event]).state.placementFailed).not.toBeNull();
+      expect(play(failed, [START, event]).state.placementFailed).not.toBeNull();
     }
   });
 
   it('is taken back by the close, too: an order that it shows as unpaid is not closed for it', () => {
-    const shown = goOn(toClose, [floor, notAllowed('NOTPAY')]);
+    const shown = play(toClose, [floor, notAllowed('NOTPAY')]);
     expect(shown.step).toEqual({ do: 'wait', until: DEADLINE });
     expect(shown.state).toMatchObject({ placementFailed: null, closeSent: 'no' });
-    expect(leadsTo(goOn(toClose, [floor, notAllowed('USERPAYING')]), floor)).toBe('userIsPaying 5');
+    expect(leadsTo(play(toClose, [floor, notAllowed('USERPAYING')]), floor)).toBe('userIsPaying 5');
   });
 
   it('is taken back at the deadline as well, and the order closed then', () => {
     const at = DEADLINE + MINUTE;
-    const late = goOn(after([at - 6 * MINUTE, placementFailed], [at - 6 * MINUTE, notFound]), [at, timer]);
-    const close = goOn(late, [at, notFound]);
+    const late = play(after([at - 6 * MINUTE, placementFailed], [at - 6 * MINUTE, notFound]), [at, timer]);
+    const close = play(late, [at, notFound]);
     expect(leadsTo(close, at)).toBe('close if notFound');
-    const shown = goOn(close, [at, notAllowed('NOTPAY')]);
+    const shown = play(close, [at, notAllowed('NOTPAY')]);
     expect(shown.step).toEqual({ do: 'wait', until: DEADLINE });
-    expect(leadsTo(goOn(shown, [at, timer]), at)).toBe('close if unpaid');
+    expect(leadsTo(play(shown, [at, timer]), at)).toBe('close if unpaid');
   });
 
   it('is taken back by another placement, and by nothing that merely waits', () => {
-    expect(goOn(once, [START + MINUTE, placedAgain]).state).toMatchObject({
+    expect(play(once, [START + MINUTE, placedAgain]).state).toMatchObject({
       placementFailed: null,
       notFoundSince: null,
       order: { floor: START + 6.5 * MINUTE },
     });
     for (const event of [closeRequested, extended(DEADLINE + HOUR), timer, checkRequested]) {
-      expect(goOn(once, [START + MINUTE, event]).state.placementFailed).not.toBeNull();
+      expect(play(once, [START + MINUTE, event]).state.placementFailed).not.toBeNull();
     }
   });
 
@@ -182,10 +182,10 @@ describe('while a placement has failed', () => {
     let now = START;
     const begun = new Set<number | null>();
     for (let count = 0; count < 400; count += 1) {
-      decision = goOn(decision, [now, queryFailed('unknown')]);
+      decision = play(decision, [now, queryFailed('unknown')]);
       begun.add(decision.state.patienceFrom);
       now = 'until' in decision.step ? decision.step.until : now;
-      decision = goOn(decision, [now, timer]);
+      decision = play(decision, [now, timer]);
     }
     expect([...begun]).toEqual([null]);
     expect(now - START).toBeGreaterThan(DAY);
@@ -194,9 +194,9 @@ describe('while a placement has failed', () => {
   it('patience that had begun ends, and begins anew when the word is taken back', () => {
     const at = DEADLINE + 23 * HOUR;
     const waiting = after(...toClosing, [DEADLINE, closeFailed('unknown')], [at, placementFailed]);
-    const asked = goOn(waiting, [at, queryFailed('unknown')], [at + 2 * HOUR, timer]);
+    const asked = play(waiting, [at, queryFailed('unknown')], [at + 2 * HOUR, timer]);
     expect(asked.state.patienceFrom).toBeNull();
-    const shown = goOn(asked, [at + 2 * HOUR, answered('USERPAYING')]);
+    const shown = play(asked, [at + 2 * HOUR, answered('USERPAYING')]);
     expect(leadsTo(shown, at + 2 * HOUR)).toBe('userIsPaying 5');
     expect(shown.state.patienceFrom).toBe(at + 2 * HOUR);
   });
@@ -207,14 +207,14 @@ describe('while a placement has failed', () => {
   });
 
   it('a fatal answer asks a person all the same', () => {
-    expect(leadsTo(goOn(failed, [START, queryFailed('fatal')]), START)).toBe('fatal-answer');
+    expect(leadsTo(play(failed, [START, queryFailed('fatal')]), START)).toBe('fatal-answer');
   });
 
   it('a close of which nothing is known is confirmed as ever', () => {
     const unknown = closeAnswered(NO_ANSWER, { before: 'NOT_FOUND', after: UNASKED });
-    const sent = goOn(toClose, [floor, unknown], [floor + SECOND, timer]);
+    const sent = play(toClose, [floor, unknown], [floor + SECOND, timer]);
     expect(sent.step).toEqual({ do: 'query' });
-    expect(goOn(sent, [floor + SECOND, answered('CLOSED')]).step).toMatchObject({
+    expect(play(sent, [floor + SECOND, answered('CLOSED')]).step).toMatchObject({
       outcome: { ended: 'closed', closeSent: 'yes' },
     });
   });

@@ -11,7 +11,7 @@ import {
   closeLost,
   DEADLINE,
   failure,
-  goOn,
+  play,
   leadsTo,
   NO_ANSWER,
   notAllowed,
@@ -54,9 +54,9 @@ describe('a person who stops the watching', () => {
   ])('has %s in flight awaited: what it decides stands', (_, story) => {
     const asked = after(...story, [CHECKED_AT, releaseRequested]);
     expect(asked.step).toEqual({ do: 'query' });
-    expect(leadsTo(goOn(asked, [CHECKED_AT, answered('SUCCESS')]), due)).toBe('paid');
-    expect(leadsTo(goOn(asked, [CHECKED_AT, answered('CLOSED')]), due)).toBe('closed');
-    expect(leadsTo(goOn(asked, [CHECKED_AT, notification()]), due)).toBe('paid');
+    expect(leadsTo(play(asked, [CHECKED_AT, answered('SUCCESS')]), due)).toBe('paid');
+    expect(leadsTo(play(asked, [CHECKED_AT, answered('CLOSED')]), due)).toBe('closed');
+    expect(leadsTo(play(asked, [CHECKED_AT, notification()]), due)).toBe('paid');
   });
 
   const undecided: readonly (readonly [string, OrderEvent])[] = [
@@ -73,16 +73,16 @@ describe('a person who stops the watching', () => {
   it.each(undecided)('has the order released after a query that is answered %s', (_, event) => {
     for (const story of [toChecking, toConfirming]) {
       const asked = after(...story, [CHECKED_AT, releaseRequested]);
-      expect(leadsTo(goOn(asked, [CHECKED_AT, event]), due)).toBe('released');
+      expect(leadsTo(play(asked, [CHECKED_AT, event]), due)).toBe('released');
     }
   });
 
   it('has a close that waits to be confirmed asked about at once', () => {
     const settling = after(...toSettling);
     expect(settling.step.do).toBe('wait');
-    const confirming = goOn(settling, [due, releaseRequested]);
+    const confirming = play(settling, [due, releaseRequested]);
     expect(confirming.step).toEqual({ do: 'query' });
-    expect(leadsTo(goOn(confirming, [due, answered('NOTPAY')]), due)).toBe('released');
+    expect(leadsTo(play(confirming, [due, answered('NOTPAY')]), due)).toBe('released');
   });
 
   it('has a contradiction released, not decided', () => {
@@ -107,7 +107,7 @@ describe('a person who stops the watching during a close', () => {
     ['SUCCESS', notAllowed('SUCCESS'), 'paid'],
     ['CLOSED', closeAnswered('accepted', { after: 'CLOSED' }), 'closed'],
   ])('has the order end as it shows: %s', (_, event, end) => {
-    expect(leadsTo(goOn(released, [due, event]), due)).toBe(end);
+    expect(leadsTo(play(released, [due, event]), due)).toBe(end);
   });
 
   it.each<[string, OrderEvent]>([
@@ -125,12 +125,12 @@ describe('a person who stops the watching during a close', () => {
     ['a hint', closeAnswered(HINT, { after: UNASKED })],
     ['a fatal code', closeAnswered(FATAL, { after: UNASKED })],
   ])('has one query follow if none has confirmed it: %s', (_, event) => {
-    const confirming = goOn(released, [due, event]);
+    const confirming = play(released, [due, event]);
     expect(confirming.step).toEqual({ do: 'query' });
     expect(confirming.state.phase).toBe('confirming');
-    expect(leadsTo(goOn(confirming, [due, answered('NOTPAY')]), due)).toBe('released');
-    expect(leadsTo(goOn(confirming, [due, queryFailed('unknown')]), due)).toBe('released');
-    expect(leadsTo(goOn(confirming, [due, answered('CLOSED')]), due)).toBe('closed');
+    expect(leadsTo(play(confirming, [due, answered('NOTPAY')]), due)).toBe('released');
+    expect(leadsTo(play(confirming, [due, queryFailed('unknown')]), due)).toBe('released');
+    expect(leadsTo(play(confirming, [due, answered('CLOSED')]), due)).toBe('closed');
   });
 
   it.each<[string, OrderEvent]>([
@@ -152,7 +152,7 @@ describe('a person who stops the watching during a close', () => {
     ['a fatal code', closeAnswered(FATAL)],
     ['a query without an answer', closeFailed('unknown')],
   ])('has the order released if nothing was sent, or a query has confirmed it: %s', (_, event) => {
-    expect(leadsTo(goOn(released, [due, event]), due)).toBe('released');
+    expect(leadsTo(play(released, [due, event]), due)).toBe('released');
   });
 
   it.each<[string, OrderEvent]>([
@@ -164,18 +164,18 @@ describe('a person who stops the watching during a close', () => {
     // That one was lost, and the query after it failed.
     const again = after(...toConfirming, [due, queryFailed('unknown')], [CHECKED_AT, { type: 'timerFired' }]);
     expect(again.step.do).toBe('close');
-    const confirming = goOn(again, [CHECKED_AT, releaseRequested], [CHECKED_AT, event]);
+    const confirming = play(again, [CHECKED_AT, releaseRequested], [CHECKED_AT, event]);
     expect(confirming.step).toEqual({ do: 'query' });
   });
 
   it('has a payment that was notified meanwhile end the order, and another amount released', () => {
-    expect(leadsTo(goOn(released, [due, notification()], [due, superseded()]), due)).toBe('paid');
-    const wrong = goOn(released, [due, wrongNotification]);
-    expect(leadsTo(goOn(wrong, [due, superseded()]), due)).toBe('released');
+    expect(leadsTo(play(released, [due, notification()], [due, superseded()]), due)).toBe('paid');
+    const wrong = play(released, [due, wrongNotification]);
+    expect(leadsTo(play(wrong, [due, superseded()]), due)).toBe('released');
     for (const event of [superseded('maybe'), closeLost()]) {
-      const confirming = goOn(wrong, [due, event]);
+      const confirming = play(wrong, [due, event]);
       expect(confirming.step).toEqual({ do: 'query' });
-      expect(leadsTo(goOn(confirming, [due, answered('NOTPAY')]), due)).toBe('released');
+      expect(leadsTo(play(confirming, [due, answered('NOTPAY')]), due)).toBe('released');
     }
   });
 

@@ -11,7 +11,7 @@ import {
   closeRequested,
   DEADLINE,
   extended,
-  goOn,
+  play,
   leadsTo,
   notAllowed,
   notification,
@@ -46,9 +46,9 @@ describe('an extension', () => {
 
   it('keeps the next check from closing the order', () => {
     const paying = after(...toPaying, [due, extended(later)], [due + MINUTE, timer]);
-    expect(goOn(paying, [due + MINUTE, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: later });
+    expect(play(paying, [due + MINUTE, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: later });
     const unsettled = after(...toClosing, [due, closeFailed('unknown')], [due, extended(later)]);
-    expect(goOn(unsettled, [due + MINUTE, timer]).step).toEqual({ do: 'query' });
+    expect(play(unsettled, [due + MINUTE, timer]).step).toEqual({ do: 'query' });
   });
 
   it('never makes the deadline sooner', () => {
@@ -65,7 +65,7 @@ describe('an extension', () => {
     ['a close that was refused', after(...toClosing, [due, closeAnswered('tooOften')])],
     ['a claim of payment', after([early, wrongNotification])],
   ])('is beaten by %s', (_, decision) => {
-    expect(goOn(decision, [due, extended(later)]).state.order.payBefore).toBe(DEADLINE);
+    expect(play(decision, [due, extended(later)]).state.order.payBefore).toBe(DEADLINE);
   });
 });
 
@@ -74,9 +74,9 @@ describe('a request to close', () => {
     const numbered = (replacedBy: string): OrderEvent => ({ type: 'closeRequested', replacedBy });
     const first = after([early, closeRequested]);
     expect(first.state.closeRequested).toEqual({ at: early });
-    const second = goOn(first, [early + MINUTE, numbered('A')]);
+    const second = play(first, [early + MINUTE, numbered('A')]);
     expect(second.state.closeRequested).toEqual({ at: early, replacedBy: 'A' });
-    expect(goOn(second, [early + MINUTE, numbered('B')]).state.closeRequested?.replacedBy).toBe('A');
+    expect(play(second, [early + MINUTE, numbered('B')]).state.closeRequested?.replacedBy).toBe('A');
   });
 });
 
@@ -95,7 +95,7 @@ describe('an order that is placed again under its number', () => {
     for (const event of [notAllowed('USERPAYING'), closeAnswered('tooOften'), closeFailed('fatal')]) {
       const placed = after(...toClosing, [due, event], [due, placedAgain], [due + MINUTE, timer]);
       expect(placed.step).toEqual({ do: 'query' });
-      expect(goOn(placed, [due + MINUTE, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: due + 5.5 * MINUTE });
+      expect(play(placed, [due + MINUTE, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: due + 5.5 * MINUTE });
     }
   });
 
@@ -115,9 +115,9 @@ describe('a person who retries', () => {
       [dayLater, closeFailed('unknown')],
     );
     expect(tired.step).toMatchObject({ reason: 'patience-over' });
-    const retried = goOn(tired, [dayLater + MINUTE, retryRequested]);
+    const retried = play(tired, [dayLater + MINUTE, retryRequested]);
     expect(retried.step).toEqual({ do: 'query' });
-    expect(leadsTo(goOn(retried, [dayLater + MINUTE, queryFailed('unknown')]), dayLater + MINUTE)).toBe('unsettled 1');
+    expect(leadsTo(play(retried, [dayLater + MINUTE, queryFailed('unknown')]), dayLater + MINUTE)).toBe('unsettled 1');
   });
 
   it('ends a pause: of an unsettled order that is due, with its close', () => {
@@ -128,13 +128,13 @@ describe('a person who retries', () => {
   it('changes nothing in the wait for the payment but that WeChat Pay is asked', () => {
     const retried = after([early, retryRequested]);
     expect(retried.step).toEqual({ do: 'query' });
-    expect(goOn(retried, [early, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: DEADLINE });
+    expect(play(retried, [early, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: DEADLINE });
   });
 });
 
 describe('a person who resolves', () => {
   const stuck = after(...toClosing, [due, closeFailed('fatal')]);
-  const resolved = (as: 'paid' | 'closed' | 'never-existed', force = false) => goOn(stuck, [due, resolveAs(as, force)]);
+  const resolved = (as: 'paid' | 'closed' | 'never-existed', force = false) => play(stuck, [due, resolveAs(as, force)]);
   const disagree = after(...toClosing, [due, wrongNotification], [due, closeAnswered('accepted', { after: 'CLOSED' })]);
 
   it('has WeChat Pay asked once more before', () => {
@@ -159,19 +159,19 @@ describe('a person who resolves', () => {
 
   it('as closed has the last word when notification and query disagreed, and the query says closed', () => {
     expect(disagree.step).toMatchObject({ reason: 'notification-and-query-disagree' });
-    const closed = goOn(disagree, [due, resolveAs('closed')], [due, answered('CLOSED')]);
+    const closed = play(disagree, [due, resolveAs('closed')], [due, answered('CLOSED')]);
     expect(closed.step).toMatchObject({ outcome: { ended: 'resolved', as: 'closed', said: 'CLOSED' } });
   });
 
   it('as paid is contradicted by a close that a notification contradicts', () => {
-    const paid = goOn(disagree, [due, resolveAs('paid')], [due, answered('CLOSED')]);
+    const paid = play(disagree, [due, resolveAs('paid')], [due, answered('CLOSED')]);
     expect(leadsTo(paid, due)).toBe('resolution-contradicted');
   });
 
   it('goes after a payment that WeChat Pay shows or notifies, and after a sure close', () => {
-    expect(leadsTo(goOn(resolved('closed'), [due, answered('SUCCESS')]), due)).toBe('paid');
-    expect(leadsTo(goOn(resolved('paid'), [due, answered('CLOSED')]), due)).toBe('closed');
-    expect(leadsTo(goOn(resolved('closed'), [due, notification()]), due)).toBe('paid');
+    expect(leadsTo(play(resolved('closed'), [due, answered('SUCCESS')]), due)).toBe('paid');
+    expect(leadsTo(play(resolved('paid'), [due, answered('CLOSED')]), due)).toBe('closed');
+    expect(leadsTo(play(resolved('closed'), [due, notification()]), due)).toBe('paid');
   });
 
   it.each<[string, OrderEvent]>([
@@ -183,20 +183,20 @@ describe('a person who resolves', () => {
     ['no', queryFailed('fatal')],
     ['no to our signature', queryFailed('hint')],
   ])('as closed is contradicted when WeChat Pay says %s, unless it is forced', (_, event) => {
-    expect(leadsTo(goOn(resolved('closed'), [due, event]), due)).toBe('resolution-contradicted');
-    expect(goOn(resolved('closed', true), [due, event]).step).toMatchObject({
+    expect(leadsTo(play(resolved('closed'), [due, event]), due)).toBe('resolution-contradicted');
+    expect(play(resolved('closed', true), [due, event]).step).toMatchObject({
       outcome: { ended: 'resolved', as: 'closed' },
     });
   });
 
   it('has one query for each word: what was contradicted is forgotten', () => {
-    const contradicted = goOn(resolved('closed'), [due, answered('NOT_FOUND')], [due + HOUR, timer]);
+    const contradicted = play(resolved('closed'), [due, answered('NOT_FOUND')], [due + HOUR, timer]);
     expect(contradicted.state.resolution).toBeNull();
-    expect(leadsTo(goOn(contradicted, [due + HOUR, answered('CLOSED')]), due)).toBe('closed');
+    expect(leadsTo(play(contradicted, [due + HOUR, answered('CLOSED')]), due)).toBe('closed');
   });
 
   it('has the word forgotten when a notification of another amount comes first', () => {
-    const told = goOn(resolved('closed', true), [due, wrongNotification]);
+    const told = play(resolved('closed', true), [due, wrongNotification]);
     expect(leadsTo(told, due)).toBe('amount-differs');
     expect(told.state.resolution).toBeNull();
     expect(ORDER.amount).not.toEqual(WRONG_PAYMENT.amount);

@@ -9,7 +9,7 @@ import {
   closeFailed,
   DEADLINE,
   failure,
-  goOn,
+  play,
   leadsTo,
   notAllowed,
   queryFailed,
@@ -42,7 +42,7 @@ describe('a refused signature', () => {
   ])('of %s pauses for a minute; the third in a row, two minutes after the first, asks a person', (_, event) => {
     const second = after(...everyMinute(event, 2));
     expect(leadsTo(second, due + MINUTE)).toBe('unsettled 60');
-    const third = goOn(second, [due + 2 * MINUTE, timer], [due + 2 * MINUTE, event]);
+    const third = play(second, [due + 2 * MINUTE, timer], [due + 2 * MINUTE, event]);
     expect(third.step).toEqual({ do: 'askPerson', reason: 'signature-refused', until: due + 2 * MINUTE + HOUR });
   });
 
@@ -52,9 +52,9 @@ describe('a refused signature', () => {
   ] as const)('in %s pauses for a minute, or asks a person at the third', (_, story) => {
     const at = due + 2 * MINUTE;
     const asked = after(...story);
-    expect(leadsTo(goOn(asked, [at, refusedQuery]), at)).toBe('unsettled 60');
+    expect(leadsTo(play(asked, [at, refusedQuery]), at)).toBe('unsettled 60');
     const refusedSignatures = { query: { count: 2, since: due }, write: null };
-    const third = goOn({ ...asked, state: { ...asked.state, refusedSignatures } }, [at, refusedQuery]);
+    const third = play({ ...asked, state: { ...asked.state, refusedSignatures } }, [at, refusedQuery]);
     expect(leadsTo(third, at)).toBe('signature-refused');
   });
 });
@@ -63,28 +63,28 @@ describe('refused signatures', () => {
   it('of a write are counted on, whatever the queries around it say', () => {
     const { state } = after(...everyMinute(refusedWrite, 2));
     expect(state.refusedSignatures).toEqual({ query: null, write: { count: 2, since: due } });
-    const paying = goOn(after(...everyMinute(refusedWrite, 2)), [due + 2 * MINUTE, timer]);
-    expect(goOn(paying, [due + 2 * MINUTE, notAllowed('USERPAYING')]).state.refusedSignatures.write?.count).toBe(2);
+    const paying = play(after(...everyMinute(refusedWrite, 2)), [due + 2 * MINUTE, timer]);
+    expect(play(paying, [due + 2 * MINUTE, notAllowed('USERPAYING')]).state.refusedSignatures.write?.count).toBe(2);
   });
 
   it('of a write are forgotten when one is answered, and not when one gets no answer', () => {
-    const twice = goOn(after(...everyMinute(refusedWrite, 2)), [due + 2 * MINUTE, timer]);
+    const twice = play(after(...everyMinute(refusedWrite, 2)), [due + 2 * MINUTE, timer]);
     const last = due + 2 * MINUTE;
-    expect(goOn(twice, [last, closeAnswered('tooOften')]).state.refusedSignatures.write).toBeNull();
-    const unheard = goOn(twice, [last, closeAnswered(failure('unknown', 'closeOrder'))]);
+    expect(play(twice, [last, closeAnswered('tooOften')]).state.refusedSignatures.write).toBeNull();
+    const unheard = play(twice, [last, closeAnswered(failure('unknown', 'closeOrder'))]);
     expect(unheard.state.refusedSignatures.write?.count).toBe(2);
-    expect(goOn(twice, [last, closeFailed('unknown')]).state.refusedSignatures.write?.count).toBe(2);
+    expect(play(twice, [last, closeFailed('unknown')]).state.refusedSignatures.write?.count).toBe(2);
   });
 
   it('of a query are forgotten when one is answered: by itself, or in a close', () => {
     const twice = after(...everyMinute(refusedGuard, 2));
     expect(twice.state.refusedSignatures).toEqual({ query: { count: 2, since: due }, write: null });
     const last = due + 2 * MINUTE;
-    const closing = goOn(twice, [last, timer]);
-    expect(goOn(closing, [last, notAllowed('USERPAYING')]).state.refusedSignatures.query).toBeNull();
-    const checked = goOn(twice, [last, checkRequested]);
-    expect(goOn(checked, [last, answered('NOTPAY')]).state.refusedSignatures.query).toBeNull();
-    expect(goOn(checked, [last, queryFailed('unknown')]).state.refusedSignatures.query?.count).toBe(2);
+    const closing = play(twice, [last, timer]);
+    expect(play(closing, [last, notAllowed('USERPAYING')]).state.refusedSignatures.query).toBeNull();
+    const checked = play(twice, [last, checkRequested]);
+    expect(play(checked, [last, answered('NOTPAY')]).state.refusedSignatures.query).toBeNull();
+    expect(play(checked, [last, queryFailed('unknown')]).state.refusedSignatures.query?.count).toBe(2);
   });
 
   it('of a query are counted on while it gets no other answer, and apart from those of a write', () => {
@@ -108,9 +108,9 @@ describe('refused signatures', () => {
   });
 
   it('are forgotten when a person retries, with their pause', () => {
-    const { state } = goOn(after(...everyMinute(refusedWrite, 3)), [due + HOUR, retryRequested]);
+    const { state } = play(after(...everyMinute(refusedWrite, 3)), [due + HOUR, retryRequested]);
     expect(state).toMatchObject({ phase: 'checking', refusedSignatures: { query: null, write: null }, pauses: {} });
-    const again = goOn(
+    const again = play(
       after(...everyMinute(refusedWrite, 3)),
       [due + HOUR, retryRequested],
       [due + HOUR, refusedQuery],

@@ -13,7 +13,7 @@ import {
   DEADLINE,
   extended,
   failure,
-  goOn,
+  play,
   leadsTo,
   NO_ANSWER,
   notAllowed,
@@ -35,7 +35,7 @@ import {
 
 const due = DEADLINE;
 const closing = after(...toClosing);
-const supersededBy = (event: OrderEvent) => goOn(closing, [due, event]);
+const supersededBy = (event: OrderEvent) => play(closing, [due, event]);
 
 /** What a close can come to that does not end the order by itself, whether or not a query has told. */
 const UNDECIDED: readonly (readonly [string, OrderEvent])[] = [
@@ -82,58 +82,58 @@ describe('a close in flight', () => {
   });
 
   it('is none of what an order did before: the next one is not superseded', () => {
-    const again = goOn(supersededBy(placedAgain), [due, superseded()], [due + HOUR, timer]);
+    const again = play(supersededBy(placedAgain), [due, superseded()], [due + HOUR, timer]);
     expect(again.step).toEqual({ do: 'close', allows: ['unpaid'], isSuperseded: false });
   });
 });
 
 describe('a close that something superseded', () => {
   it('leads back to the wait if nothing was sent, with all patience', () => {
-    const back = goOn(supersededBy(placedAgain), [due, superseded()]);
+    const back = play(supersededBy(placedAgain), [due, superseded()]);
     expect(back.step).toEqual({ do: 'wait', until: due + 5.5 * MINUTE });
     expect(back.state).toMatchObject({ closeSent: 'no', closeUnconfirmed: false, patienceFrom: null });
   });
 
   it('is confirmed by a query if it may have been sent', () => {
-    const asked = goOn(supersededBy(placedAgain), [due, superseded('maybe')]);
+    const asked = play(supersededBy(placedAgain), [due, superseded('maybe')]);
     expect(asked.step).toEqual({ do: 'query' });
     expect(asked.state).toMatchObject({ phase: 'confirming', closeSent: 'maybe' });
-    expect(goOn(asked, [due, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: due + 5.5 * MINUTE });
-    expect(leadsTo(goOn(asked, [due, answered('CLOSED')]), due)).toBe('closed');
+    expect(play(asked, [due, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: due + 5.5 * MINUTE });
+    expect(leadsTo(play(asked, [due, answered('CLOSED')]), due)).toBe('closed');
   });
 
   it('ends the order as its result says', () => {
     for (const event of [placedAgain, extended(due + HOUR), placementFailed]) {
       const sent = closeAnswered('accepted', { after: 'CLOSED' });
-      expect(leadsTo(goOn(supersededBy(event), [due, sent]), due)).toBe('closed');
-      expect(leadsTo(goOn(supersededBy(event), [due, notAllowed('SUCCESS')]), due)).toBe('paid');
+      expect(leadsTo(play(supersededBy(event), [due, sent]), due)).toBe('closed');
+      expect(leadsTo(play(supersededBy(event), [due, notAllowed('SUCCESS')]), due)).toBe('paid');
     }
   });
 });
 
 describe('a notification that supersedes a close', () => {
   it.each(UNDECIDED)('ends the order as paid once the close came back: %s', (_, event) => {
-    expect(goOn(supersededBy(notification()), [due, event]).step).toEqual({
+    expect(play(supersededBy(notification()), [due, event]).step).toEqual({
       do: 'finish',
       outcome: { ended: 'paid', refunded: false, toldBy: 'notification', ...PAYMENT },
     });
   });
 
   it.each(UNDECIDED)('of another amount asks a person once the close came back: %s', (_, event) => {
-    expect(leadsTo(goOn(supersededBy(wrongNotification), [due, event]), due)).toBe('amount-differs');
+    expect(leadsTo(play(supersededBy(wrongNotification), [due, event]), due)).toBe('amount-differs');
   });
 
   it('ends the order with the payment that has the right amount, whatever the query shows', () => {
     const wrong = notAllowed(answerOf('SUCCESS', { ...WRONG_PAYMENT, transactionId: 'another' }));
-    const { step } = goOn(supersededBy(notification()), [due, wrong]);
+    const { step } = play(supersededBy(notification()), [due, wrong]);
     expect(step).toMatchObject({ outcome: { transactionId: PAYMENT.transactionId, toldBy: 'notification' } });
-    const two = goOn(supersededBy(wrongNotification), [due, notification({ transactionId: 'right' })]);
-    expect(goOn(two, [due, superseded()]).step).toMatchObject({ outcome: { transactionId: 'right' } });
+    const two = play(supersededBy(wrongNotification), [due, notification({ transactionId: 'right' })]);
+    expect(play(two, [due, superseded()]).step).toMatchObject({ outcome: { transactionId: 'right' } });
   });
 
   it('ends the order as the query has it, if the query shows the payment', () => {
     for (const event of [notification(), wrongNotification]) {
-      const { step } = goOn(supersededBy(event), [due, closeAnswered('paid', { after: 'REFUND' })]);
+      const { step } = play(supersededBy(event), [due, closeAnswered('paid', { after: 'REFUND' })]);
       expect(step).toMatchObject({ outcome: { ended: 'paid', toldBy: 'query', refunded: true } });
     }
   });
@@ -141,13 +141,13 @@ describe('a notification that supersedes a close', () => {
   it('and is contradicted by a query that says CLOSED asks a person', () => {
     for (const event of [notification(), wrongNotification]) {
       const sent = closeAnswered('accepted', { after: 'CLOSED' });
-      expect(leadsTo(goOn(supersededBy(event), [due, sent]), due)).toBe('notification-and-query-disagree');
+      expect(leadsTo(play(supersededBy(event), [due, sent]), due)).toBe('notification-and-query-disagree');
     }
   });
 
   it('asks a person about another amount that a query shows, too', () => {
     const wrong = notAllowed(answerOf('SUCCESS', WRONG_PAYMENT));
-    expect(leadsTo(goOn(supersededBy(wrongNotification), [due, wrong]), due)).toBe('amount-differs');
+    expect(leadsTo(play(supersededBy(wrongNotification), [due, wrong]), due)).toBe('amount-differs');
   });
 });
 
@@ -165,7 +165,7 @@ describe('an extension that supersedes a close', () => {
     ['too early', tooEarly],
     ['unclear, and nothing was sent', closeFailed('unknown')],
   ])('stands if nothing was sent: %s', (_, event) => {
-    const { state } = goOn(extending, [due, event]);
+    const { state } = play(extending, [due, event]);
     expect(state).toMatchObject({ order: { payBefore: later }, closeSent: 'no', patienceFrom: null });
   });
 
@@ -176,53 +176,53 @@ describe('an extension that supersedes a close', () => {
     ['accepted', closeAnswered('accepted')],
     ['not allowed, and sent by an earlier attempt', notAllowed('USERPAYING', 'maybe')],
   ])('falls if something was sent, or may have been: %s', (_, event) => {
-    const { state } = goOn(extending, [due, event]);
+    const { state } = play(extending, [due, event]);
     expect(state.order.payBefore).toBe(due);
   });
 
   it('is the latest of several, and no later than a week after creation', () => {
-    const several = goOn(extending, [due, extended(later + HOUR)], [due, extended(later)], [due, superseded()]);
+    const several = play(extending, [due, extended(later + HOUR)], [due, extended(later)], [due, superseded()]);
     expect(several.step).toEqual({ do: 'wait', until: later + HOUR });
-    const month = goOn(supersededBy(extended(START + 30 * DAY)), [due, superseded()]);
+    const month = play(supersededBy(extended(START + 30 * DAY)), [due, superseded()]);
     expect(month.step).toEqual({ do: 'wait', until: START + 7 * DAY });
   });
 
   it('is none after a request to close, nor after a close that may have been sent', () => {
-    const asked = goOn(closing, [due, closeRequested], [due, extended(later)], [due, superseded()]);
+    const asked = play(closing, [due, closeRequested], [due, extended(later)], [due, superseded()]);
     expect(asked.state.order.payBefore).toBe(due);
-    const lost = goOn(closing, [due, closeLost()], [due, answered('NOTPAY')], [due + SECOND, timer]);
+    const lost = play(closing, [due, closeLost()], [due, answered('NOTPAY')], [due + SECOND, timer]);
     expect(lost.step.do).toBe('close');
-    const late = goOn(lost, [due + SECOND, extended(later)], [due + SECOND, superseded()]);
+    const late = play(lost, [due + SECOND, extended(later)], [due + SECOND, superseded()]);
     expect(late.state.order.payBefore).toBe(due);
   });
 
   it('is forgotten with the close that it came in', () => {
-    const fallen = goOn(extending, [due, closeAnswered('inProgress')], [due + MINUTE, timer]);
+    const fallen = play(extending, [due, closeAnswered('inProgress')], [due + MINUTE, timer]);
     expect(fallen.state).toMatchObject({ phase: 'closing', extension: null });
   });
 });
 
 describe('another placement that supersedes a close', () => {
   it.each(UNDECIDED)('has nothing closed before its new floor, whatever the close came to: %s', (_, event) => {
-    let decision = goOn(supersededBy(placedAgain), [due, event]);
+    let decision = play(supersededBy(placedAgain), [due, event]);
     const floor = due + 5.5 * MINUTE;
     expect(decision.state.order.floor).toBe(floor);
     for (let now = due; now < floor; now += 10 * SECOND) {
       expect(decision.step.do).not.toBe('close');
-      if (decision.step.do === 'query') decision = goOn(decision, [now, answered('NOTPAY')]);
-      else if ('until' in decision.step && decision.step.until <= now) decision = goOn(decision, [now, timer]);
+      if (decision.step.do === 'query') decision = play(decision, [now, answered('NOTPAY')]);
+      else if ('until' in decision.step && decision.step.until <= now) decision = play(decision, [now, timer]);
     }
   });
 
   it('after 40 minutes of SYSTEM_ERROR has its new floor kept, in a back-off and in a pause', () => {
     const at = due + 40 * MINUTE;
-    const unsettled = goOn(closing, [at - MINUTE, closeFailed('retry')]);
-    const inPause = goOn(unsettled, [at, placedAgain], [at + MINUTE, timer]);
+    const unsettled = play(closing, [at - MINUTE, closeFailed('retry')]);
+    const inPause = play(unsettled, [at, placedAgain], [at + MINUTE, timer]);
     expect(inPause.step).toEqual({ do: 'query' });
-    expect(goOn(inPause, [at + MINUTE, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: at + 5.5 * MINUTE });
-    const inBackOff = goOn(closing, [at, placedAgain], [at, superseded('maybe')], [at, answered('NOTPAY')]);
+    expect(play(inPause, [at + MINUTE, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: at + 5.5 * MINUTE });
+    const inBackOff = play(closing, [at, placedAgain], [at, superseded('maybe')], [at, answered('NOTPAY')]);
     expect(inBackOff.step).toEqual({ do: 'wait', until: at + 5.5 * MINUTE });
-    expect(goOn(inBackOff, [at + 5.5 * MINUTE, timer]).step.do).toBe('close');
+    expect(play(inBackOff, [at + 5.5 * MINUTE, timer]).step.do).toBe('close');
     expect(ORDER.floor).toBeLessThan(at);
   });
 });

@@ -12,7 +12,7 @@ import {
   closeFailed,
   closeRequested,
   DEADLINE,
-  goOn,
+  play,
   leadsTo,
   notAllowed,
   notification,
@@ -47,7 +47,7 @@ describe('awaiting payment', () => {
   it('only asks when a timer fires too soon, and waits on', () => {
     const asked = after([due - 1, timer]);
     expect(asked.step).toEqual({ do: 'query' });
-    expect(goOn(asked, [due - 1, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: DEADLINE });
+    expect(play(asked, [due - 1, answered('NOTPAY')]).step).toEqual({ do: 'wait', until: DEADLINE });
   });
 
   it('waits for the floor, and no longer, once a close is requested', () => {
@@ -111,7 +111,7 @@ describe('checking', () => {
   it('asks a person about CLOSED after SUCCESS with another amount', () => {
     const hour = due + HOUR;
     const differs = after(...toClosing, [due, notAllowed(answerOf('SUCCESS', WRONG_PAYMENT))], [hour, timer]);
-    expect(leadsTo(goOn(differs, [hour, answered('CLOSED')]), hour)).toBe('notification-and-query-disagree');
+    expect(leadsTo(play(differs, [hour, answered('CLOSED')]), hour)).toBe('notification-and-query-disagree');
   });
 
   it('asks a person about SUCCESS that names no amount', () => {
@@ -121,7 +121,7 @@ describe('checking', () => {
 
   it('accepts any amount if the caller said on purpose that it is unknown', () => {
     const unpriced = openOrder({ ...ORDER, amount: null }, START);
-    const { step } = goOn(unpriced, ...toChecking, [CHECKED_AT, answered('SUCCESS', WRONG_PAYMENT)]);
+    const { step } = play(unpriced, ...toChecking, [CHECKED_AT, answered('SUCCESS', WRONG_PAYMENT)]);
     expect(step).toMatchObject({ outcome: { ended: 'paid', amount: WRONG_PAYMENT.amount } });
   });
 
@@ -150,7 +150,7 @@ describe('a payment in progress', () => {
       const until = decision.step.do === 'wait' ? decision.step.until : at;
       pauses.push((until - at) / SECOND);
       at = until;
-      decision = goOn(decision, [at, timer], [at, answered('USERPAYING')]);
+      decision = play(decision, [at, timer], [at, answered('USERPAYING')]);
     }
     expect(pauses).toEqual([5, 10, 20, 40, 60, 60]);
   });
@@ -158,8 +158,8 @@ describe('a payment in progress', () => {
   it('is tried to be closed after 10 minutes, on purpose also while the shopper pays', () => {
     const late = due + 10 * MINUTE;
     const asked = after(...toPaying, [late - 1, timer]);
-    expect(leadsTo(goOn(asked, [late - 1, answered('USERPAYING')]), late - 1)).toBe('userIsPaying 10');
-    expect(goOn(asked, [late, answered('USERPAYING')]).step).toEqual({
+    expect(leadsTo(play(asked, [late - 1, answered('USERPAYING')]), late - 1)).toBe('userIsPaying 10');
+    expect(play(asked, [late, answered('USERPAYING')]).step).toEqual({
       do: 'close',
       allows: ['unpaid', 'paying'],
       isSuperseded: false,
@@ -171,7 +171,7 @@ describe('a payment in progress', () => {
     const failed = [CHECKED_AT, answered('PAYERROR')] as const;
     const refused = [CHECKED_AT, closeAnswered('inProgress', { before: 'PAYERROR', after: 'USERPAYING' })] as const;
     const again = after(...toChecking, failed, refused, [late, timer]);
-    expect(leadsTo(goOn(again, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 10');
+    expect(leadsTo(play(again, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 10');
   });
 
   it.each([
@@ -183,34 +183,34 @@ describe('a payment in progress', () => {
     const refused = after(...toPaying, [late, timer], [late, answered('USERPAYING')], [late, answer]);
     expect(refused.state.phase).toBe('userIsPaying');
     const soon = late + MINUTE - 1;
-    const asked = goOn(refused, [soon, timer]);
-    expect(goOn(asked, [soon, answered('USERPAYING')]).step.do).toBe('wait');
-    expect(goOn(asked, [soon + 1, answered('USERPAYING')]).step.do).toBe('close');
+    const asked = play(refused, [soon, timer]);
+    expect(play(asked, [soon, answered('USERPAYING')]).step.do).toBe('wait');
+    expect(play(asked, [soon + 1, answered('USERPAYING')]).step.do).toBe('close');
   });
 
   it('is tried to be closed once a minute also if the close was lost', () => {
     const late = due + 10 * MINUTE;
     const lost = closeFailed('unknown', 'maybe', 'closeOrder', 'LOCAL_LOST');
     const paying = after(...toPaying, [late, timer], [late, answered('USERPAYING')], [late, lost]);
-    const asked = goOn(paying, [late, answered('USERPAYING')], [late + MINUTE - 1, timer]);
-    expect(goOn(asked, [late + MINUTE - 1, answered('USERPAYING')]).step.do).toBe('wait');
-    expect(goOn(asked, [late + MINUTE, answered('USERPAYING')]).step.do).toBe('close');
+    const asked = play(paying, [late, answered('USERPAYING')], [late + MINUTE - 1, timer]);
+    expect(play(asked, [late + MINUTE - 1, answered('USERPAYING')]).step.do).toBe('wait');
+    expect(play(asked, [late + MINUTE, answered('USERPAYING')]).step.do).toBe('close');
   });
 
   it('counts no close that was not sent', () => {
     const late = due + 10 * MINUTE;
     const failed = after(...toPaying, [late, timer], [late, answered('USERPAYING')], [late, closeFailed('retry')]);
     expect(leadsTo(failed, late)).toBe('unsettled 1');
-    const again = goOn(failed, [late + SECOND, timer], [late + SECOND, notAllowed('USERPAYING')]);
-    const asked = goOn(again, [late + 10 * SECOND, timer]);
-    expect(goOn(asked, [late + 10 * SECOND, answered('USERPAYING')]).step.do).toBe('close');
+    const again = play(failed, [late + SECOND, timer], [late + SECOND, notAllowed('USERPAYING')]);
+    const asked = play(again, [late + 10 * SECOND, timer]);
+    expect(play(asked, [late + 10 * SECOND, answered('USERPAYING')]).step.do).toBe('close');
   });
 
   it('is not closed while the order is not due', () => {
     const late = due + 10 * MINUTE;
     const order = { ...ORDER, payBefore: due + HOUR };
-    const paying = goOn(openOrder(order, START), [due, timer], [due, answered('USERPAYING')], [late, timer]);
-    expect(leadsTo(goOn(paying, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 10');
+    const paying = play(openOrder(order, START), [due, timer], [due, answered('USERPAYING')], [late, timer]);
+    expect(leadsTo(play(paying, [late, answered('USERPAYING')]), late)).toBe('userIsPaying 10');
   });
 });
 
@@ -222,7 +222,7 @@ describe('what can come of any call', () => {
       const until = decision.step.do === 'wait' ? decision.step.until : at;
       pauses.push((until - at) / SECOND);
       at = until;
-      decision = goOn(decision, [at, timer], [at, closeFailed('unknown')]);
+      decision = play(decision, [at, timer], [at, closeFailed('unknown')]);
     }
     expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300]);
   });
@@ -238,7 +238,7 @@ describe('what can come of any call', () => {
   it('asks a person at once about a fatal answer, and WeChat Pay every hour', () => {
     const fatal = after(...toChecking, [CHECKED_AT, queryFailed('fatal', 'NO_AUTH')]);
     expect(fatal.step).toEqual({ do: 'askPerson', reason: 'fatal-answer', until: CHECKED_AT + HOUR });
-    expect(goOn(fatal, [CHECKED_AT + HOUR, timer]).step).toEqual({ do: 'query' });
+    expect(play(fatal, [CHECKED_AT + HOUR, timer]).step).toEqual({ do: 'query' });
   });
 
   it('changes nothing after the end', () => {

@@ -28,12 +28,12 @@ describe('what operators see of a late payment', () => {
       [
         '**A person is needed**; WeChat Pay is asked again at 2026-03-02 21:00:00 (Asia/Hong_Kong)',
         'Order `order/1900000109/1217752501201407033233368018` (v3-global), HKD 8.88. It had ended: closed, after a close of this worker.',
-        '- WeChat Pay told of a payment, verified: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).\n' +
+        '- WeChat Pay reported a payment, verified: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).\n' +
           '- The query shows: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).',
         'Last answer: `SUCCESS` (query, 2026-03-02 20:00:00 (Asia/Hong_Kong), Request-ID `request-9`).',
         `**Why**: ${LATE_REASONS_TEXT['paid-after-close'].en}`,
         '**What can be done** (in Temporal UI: *Send an Update*, with this name and this JSON as its input):',
-        '- `record`: say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of `refunded`, it can be `reopened`; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused where a notification told of another.',
+        '- `record`: say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of `refunded`, it can be `reopened`; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused if a notification reported another.',
         '  ```json\n  {"as":"refunded","note":"which refund, or which order","by":"your name","transactionIds":["4200752501201407033233368018"]}\n  ```\n- `retry`: ask WeChat Pay again now, with new patience.',
         '  ```json\n  {}\n  ```\n- **Request Cancellation** only stops the watching. The money stays where it is.',
       ].join('\n\n'),
@@ -70,7 +70,7 @@ describe('what operators see of a late payment', () => {
   it('shows three payments, and tells of how many more a notification told', () => {
     const told = [NOTIFICATION, OTHER, THIRD, UNNAMED, UNNAMED] as const;
     const page = pageOf(stateOf(FOUND, 'en', { told }));
-    expect(page.match(/WeChat Pay told of a payment/g)).toHaveLength(3);
+    expect(page.match(/WeChat Pay reported a payment/g)).toHaveLength(3);
     expect(page).toContain('And 2 more payments');
     expect(updatesIn(page)).toMatchObject({
       record: { transactionIds: ['4200752501201407033233368018', 'another', 'a third'] },
@@ -151,7 +151,7 @@ describe('the summary and details of a late payment', () => {
   it('tell how the order had ended and of the payment, in Beijing time as long as no other is known', () => {
     expect(lateDetailsOf(input)).toBe(
       'Order `order/1900000109/1217752501201407033233368018` (v3-global), HKD 8.88. It had ended: closed, after a close of this worker.\n\n' +
-        'WeChat Pay told of a payment, verified: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Shanghai).',
+        'WeChat Pay reported a payment, verified: HKD 8.88, transaction `4200752501201407033233368018`, paid 2026-03-02 20:01:00 (Asia/Shanghai).',
     );
     expect(wordsIn(lateDetailsOf({ ...input, locale: 'zh' }))).not.toMatch(/[A-Za-z]/);
   });

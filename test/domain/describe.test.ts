@@ -59,12 +59,12 @@ describe('what operators see of an order', () => {
     );
   });
 
-  it('names the payments that it was told of, with what they cost', () => {
+  it('names the payments that were reported, with what they cost', () => {
     const told = { ...PAYMENT, order: ORDER.ref, amount: { total: 887, currency: 'HKD' } };
     const phase = { phase: 'needsAttention', reason: 'amount-differs', until: AT } as const;
     expect(pageOf(stateOf(phase, 'en', { told: [told, { ...told, transactionId: null }] }))).toContain(
-      `\n\nWeChat Pay told of a payment, verified: HKD 8.87, transaction \`${PAYMENT.transactionId}\`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong). ` +
-        'WeChat Pay told of a payment, verified: HKD 8.87, transaction not named, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).\n\n',
+      `\n\nWeChat Pay reported a payment, verified: HKD 8.87, transaction \`${PAYMENT.transactionId}\`, paid 2026-03-02 20:01:00 (Asia/Hong_Kong). ` +
+        'WeChat Pay reported a payment, verified: HKD 8.87, transaction not named, paid 2026-03-02 20:01:00 (Asia/Hong_Kong).\n\n',
     );
     const many = pageOf(stateOf(phase, 'zh', { told: [told, told, told, told, told] }));
     expect(many.match(/微信支付告知收到付款/g)).toHaveLength(3);

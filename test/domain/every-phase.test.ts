@@ -11,7 +11,7 @@ import {
   closeRequested,
   DEADLINE,
   extended,
-  goOn,
+  play,
   leadsTo,
   notAllowed,
   notification,
@@ -163,8 +163,8 @@ const ANSWERS: readonly (readonly [string, OrderEvent, string, string])[] = [
 
 describe('a query of the order’s own', () => {
   it.each(ANSWERS)('that is answered %s leads on', (_, event, checking, confirming) => {
-    expect(leadsTo(goOn(PHASES.checking, [NOW, event]), NOW)).toBe(checking);
-    expect(leadsTo(goOn(PHASES.confirming, [NOW, event]), NOW)).toBe(confirming);
+    expect(leadsTo(play(PHASES.checking, [NOW, event]), NOW)).toBe(checking);
+    expect(leadsTo(play(PHASES.confirming, [NOW, event]), NOW)).toBe(confirming);
   });
 
   it.each(['checking', 'confirming'] as const)('in %s leads back to the wait if the order is not due', (phase) => {
@@ -206,12 +206,12 @@ describe('in a pause before a close is confirmed', () => {
     ['a release', releaseRequested],
     ['a retry', retryRequested],
   ])('%s has it confirmed at once', (_, event) => {
-    const asked = goOn({ ...settling, state: { ...settling.state, queriedAt: null } }, [due, event]);
+    const asked = play({ ...settling, state: { ...settling.state, queriedAt: null } }, [due, event]);
     expect(asked.step).toEqual({ do: 'query' });
     expect(asked.state.phase).toBe('confirming');
   });
 
   it('its timer has it confirmed', () => {
-    expect(goOn(settling, [due + 2_000, timer]).step).toEqual({ do: 'query' });
+    expect(play(settling, [due + 2_000, timer]).step).toEqual({ do: 'query' });
   });
 });

@@ -100,7 +100,7 @@ describe('a person’s word on what was done', () => {
     expect(checkRecord({ ...word, as: 'refunded', note: '字'.repeat(500), by: '😀'.repeat(100) }, state).ok).toBe(true);
   });
 
-  it('is taken for the payments that it names, unless another was told of', () => {
+  it('is accepted for the payments that it names, unless another was reported', () => {
     const two = andThen({ state, step: { do: 'query' } }, [START, notified(OTHER)]).state;
     const refused = checkRecord(word, two);
     expect(faultsOf(refused)).toEqual(['transactionIds']);

@@ -68,7 +68,7 @@ describe('a further notification of another payment', () => {
     expect(state.notKept).toBe(MANY + 1 - 40);
     expect(andThen({ state, step: found.step }, [at(6), notified(all[0] ?? OTHER)]).state).toEqual(state);
     const page = lateCurrentDetailsOf(state, found.step);
-    expect(page).toContain('And 37 more payments that it told of.');
+    expect(page).toContain('And 37 more payments that it reported.');
     expect(page).toContain('And 21 more notifications of other payments');
     // Whoever records what was done is told what to name, and in few words.
     const refused = checkRecord({ as: 'refunded', note: 'R1', by: 'Mei', transactionIds: [] }, state);
@@ -101,7 +101,7 @@ describe('a further notification of another payment', () => {
     expect(andThen(shown, [at(1), notified(OTHER)]).step).toEqual(shown.step);
   });
 
-  it('is one where it was told before by the query, and the first notification told of another', () => {
+  it('is one if the query reported it before, and the first notification reported another', () => {
     const shown = after(CLOSED, NOTIFICATION, [START, said('SUCCESS', OTHER)]);
     expect(andThen(shown, [at(1), notified(OTHER)]).step).toEqual(twice(at(1)));
   });
@@ -158,7 +158,7 @@ describe('a further notification of the same payment', () => {
   });
 });
 
-describe('a query that shows another payment refunded than the notification told of', () => {
+describe('a query that shows another payment refunded than the notification reported', () => {
   it('settles nothing', () => {
     const { step } = after(CLOSED, NOTIFICATION, [START, said('REFUND', OTHER)]);
     expect(step).toEqual(person('notification-and-query-disagree', START + HOUR));

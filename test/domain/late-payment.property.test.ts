@@ -96,7 +96,7 @@ function reportedIn({ opened, moments }: { opened: LateDecision; moments: readon
 }
 
 describe('whatever happens to a late payment', () => {
-  it('one that two payments were told of ends by a person only', () => {
+  it('one with two reported payments ends by a person only', () => {
     holds(
       fc.property(life, (lived) => {
         const { step, state } = lived.last;

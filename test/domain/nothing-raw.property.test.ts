@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { stepSummary, summaryOf } from '../../domain/page/order.js';
 import { lateDetailsOf, lateStepSummary, lateSummaryOf } from '../../domain/page/late.js';
 import { summary } from '../../domain/page/markdown.js';
-import { describeAllTold } from '../../domain/page/payments.js';
+import { describeAllReported } from '../../domain/page/payments.js';
 import { serviceDetailsOf, serviceStepSummary, serviceSummaryOf } from '../../domain/page/service-order.js';
 import { checkLateInput } from '../../domain/late/input.js';
 import { checkOrder } from '../../domain/orders/input.js';
@@ -106,7 +106,7 @@ describe('no text from outside is read as Markdown', () => {
         expectClean(orders.pageOf(state));
         expectClean(stepSummary(state));
         expectClean(summaryOf(state.order));
-        expectClean(describeAllTold(state.told, { locale, timeZone: 'UTC' }, state.notKept).join('\n'));
+        expectClean(describeAllReported(state.told, { locale, timeZone: 'UTC' }, state.notKept).join('\n'));
       }),
       20,
     );

@@ -11,7 +11,7 @@ import {
   CHECKED_AT,
   closeAnswered,
   closeFailed,
-  goOn,
+  play,
   notAllowed,
   notification,
   ORDER,
@@ -88,7 +88,7 @@ describe('an order remembers the payments that were reported for it', () => {
     const outcome = { ended: 'released' } as const;
     const ended: OrderState = { ...state, phase: 'ended', outcome };
     expect(currentDetailsOf(ended, { do: 'finish', outcome })).toContain(count);
-    expect(goOn({ state, step: { do: 'query' } }, [now, wrong[0] ?? timer]).state.notKept).toBe(MANY - 20);
+    expect(play({ state, step: { do: 'query' } }, [now, wrong[0] ?? timer]).state.notKept).toBe(MANY - 20);
     expect(told).toEqual(Array.from({ length: 20 }, (_, index) => `T${index}`));
     const found = [now, answered('SUCCESS', CHEAP)] as const;
     const shown = after(...wrong.map((event) => [now, event] as const), [now, retryRequested], found);
@@ -100,7 +100,7 @@ describe('an order remembers the payments that were reported for it', () => {
     const { state, step } = resume(ORDER_FLOW, older as OrderState, now);
     expect(toldOf(state)).toEqual([]);
     expect(step).toEqual({ do: 'query' });
-    const told = goOn({ state, step }, [now, notification({ amount: CENT })]);
+    const told = play({ state, step }, [now, notification({ amount: CENT })]);
     expect(toldOf(told.state)).toEqual([PAYMENT.transactionId]);
   });
 
@@ -152,7 +152,7 @@ describe('what an order hands on when it ends', () => {
     const unlike = { ...ORDER.ref, appid: 'wx8888888888888888' };
     const found = notAllowed(answerOf('SUCCESS', CHEAP));
     const begun = openOrder({ ...ORDER, ref: unlike }, START);
-    const { state } = goOn(begun, ...toClosing, [now, found], [now, notification()]);
+    const { state } = play(begun, ...toClosing, [now, found], [now, notification()]);
     const { mchid, outTradeNo } = ORDER.ref;
     expect(state.phase === 'ended' && unclaimedPayments(state)).toMatchObject([{ order: { mchid, outTradeNo } }]);
     expect(Object.keys(state.told[0]?.order ?? {})).toEqual(['mchid', 'outTradeNo']);
@@ -170,7 +170,7 @@ describe('what an order hands on when it ends', () => {
   it('is nothing where the notification of the very payment did not say the amount, and nobody else does', () => {
     const unpriced = openOrder({ ...ORDER, amount: null }, START);
     const told = notification({ amount: null });
-    const { state } = goOn(unpriced, ...toClosing, [now, told], [now, notAllowed('SUCCESS')]);
+    const { state } = play(unpriced, ...toClosing, [now, told], [now, notAllowed('SUCCESS')]);
     expect(state).toMatchObject({ phase: 'ended', outcome: { toldBy: 'query', amount: PAYMENT.amount } });
     expect(state.phase === 'ended' && unclaimedPayments(state)).toEqual([]);
   });
@@ -238,8 +238,8 @@ describe('what an order hands on when it ends', () => {
 
   it('is nothing where the query only tells more of the payment that a person knew', () => {
     const found = [now, answered('SUCCESS', CHEAP)] as const;
-    for (const told of [notification({ amount: null }), notification({ amount: CENT, transactionId: null })]) {
-      expect(handedOn([now, told], [now, resolveAs('paid')], found)).toEqual([]);
+    for (const reported of [notification({ amount: null }), notification({ amount: CENT, transactionId: null })]) {
+      expect(handedOn([now, reported], [now, resolveAs('paid')], found)).toEqual([]);
     }
   });
 

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { CancelRequestInput, ServiceOrderHandle } from '../../client/index.js';
 import { SECOND } from '../../domain/time.js';
 import type { SandboxCall } from '../../testing/sandbox/calls.js';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { cancelBodiesOf } from '../../testing/sandbox/writes.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 import { ALL_ZERO, auditOf } from '../support/world.js';
@@ -30,14 +30,14 @@ let gaveUp: Lost;
 async function hangs(
   call: 'query' | 'cancel',
   changes: Partial<CancelRequestInput>,
-  ...mischiefs: Mischief[]
+  ...misbehaviours: Misbehaviour[]
 ): Promise<Lost> {
   const rental = await world.rental();
   if (changes.giveUp !== undefined) {
     world.sandbox.serviceOrders.confirm(rental);
     world.sandbox.serviceOrders.complete(rental, changes.giveUp.total);
   }
-  for (const mischief of mischiefs) world.sandbox.misbehave(rental, mischief);
+  for (const misbehaviour of misbehaviours) world.sandbox.misbehave(rental, misbehaviour);
   world.sandbox.misbehave(rental, { what: 'slow', on: call, delayMs: FOR_EVER });
   const { handle } = await world.serviceOrders.requestCancel(rental, { ...REQUEST, ...changes });
   await untilReceived(rental.outOrderNo, call);

@@ -41,12 +41,12 @@ export class Line {
     this.sockets.clear();
   }
 
-  /** What is sent arrives, and no answer comes back. Until it is mended, on a new connection. */
+  /** What is sent arrives, and no answer comes back. Until it is restored, on a new connection. */
   mute(): void {
     this.isMute = true;
   }
 
-  mend(): void {
+  restore(): void {
     if (this.isMute) this.cut();
     this.isMute = false;
     this.isCut = false;

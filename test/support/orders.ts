@@ -149,10 +149,11 @@ export type Story = readonly (readonly [Instant, OrderEvent])[];
 
 /** An order to which some events have happened. */
 export function after(...story: Story): OrderDecision {
-  return goOn(openOrder(ORDER, START), ...story);
+  return play(openOrder(ORDER, START), ...story);
 }
 
-export function goOn(begun: OrderDecision, ...story: Story): OrderDecision {
+/** What a decision leads to once these events have happened too. */
+export function play(begun: OrderDecision, ...story: Story): OrderDecision {
   return story.reduce(({ state }, [now, event]) => decideOrder(state, event, now), begun);
 }
 

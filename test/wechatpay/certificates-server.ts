@@ -12,7 +12,7 @@ export const KNOWN = 'PUB_KEY_ID_0116000000000000000000000001';
 
 const ofMerchant = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const ofWechatPay = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const unknownKeys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pemOf = (key: typeof ofMerchant.privateKey): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
 
 /** Who signs an answer: the serial that it names, and the key that it is signed with. */
@@ -24,7 +24,7 @@ export interface Hand {
 /** WeChat Pay's public key, which the merchant knows. */
 export const known: Hand = { serial: KNOWN, privatePem: pemOf(ofWechatPay.privateKey) };
 /** Nobody's key, under a serial of one's choice. */
-export const strangerAs = (serial: string): Hand => ({ serial, privatePem: pemOf(stranger.privateKey) });
+export const unknownSignerAs = (serial: string): Hand => ({ serial, privatePem: pemOf(unknownKeys.privateKey) });
 
 export interface Answer {
   readonly status?: number;

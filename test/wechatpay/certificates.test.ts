@@ -10,7 +10,7 @@ import {
   known,
   KNOWN,
   listOf,
-  strangerAs,
+  unknownSignerAs,
   valid,
   type Answer,
 } from './certificates-server.js';
@@ -57,9 +57,13 @@ describe('a list of platform certificates', () => {
 
   it.each<[string, Answer, string]>([
     ['no signature', { body: listOf([valid]) }, 'unsigned'],
-    ["a stranger's signature under a listed serial", { body: listOf([valid]), by: strangerAs(valid.serial) }, 'wrong'],
-    ['a serial that nobody knows', { body: listOf([valid]), by: strangerAs('0A') }, 'unknown-serial'],
-    ["a stranger's signature under a known serial", { body: listOf([valid]), by: strangerAs(KNOWN) }, 'wrong'],
+    [
+      "another's signature under a listed serial",
+      { body: listOf([valid]), by: unknownSignerAs(valid.serial) },
+      'wrong',
+    ],
+    ['a serial that nobody knows', { body: listOf([valid]), by: unknownSignerAs('0A') }, 'unknown-serial'],
+    ["another's signature under a known serial", { body: listOf([valid]), by: unknownSignerAs(KNOWN) }, 'wrong'],
     ['a signature ten minutes old', { body: listOf([valid]), by: valid, age: 600_000 }, 'stale'],
     ['the signature of one that has expired', { body: listOf([valid, expired]), by: expired }, 'unknown-serial'],
     ['the signature of one that is not valid yet', { body: listOf([valid, early]), by: early }, 'unknown-serial'],
@@ -73,7 +77,7 @@ describe('a list of platform certificates', () => {
     ['an entry that is none', { body: { data: [null] }, by: known }, 'cannot be opened'],
     ['a page', { body: '<html></html>', by: known }, 'not of the documented form'],
     ['404 that is not signed', { status: 404, body: NONE }, 'unsigned'],
-    ['404 of a stranger', { status: 404, body: NONE, by: strangerAs('0A') }, 'unknown-serial'],
+    ['404 signed by another', { status: 404, body: NONE, by: unknownSignerAs('0A') }, 'unknown-serial'],
     ['404 of another kind', { status: 404, body: {}, by: known }, 'WeChat Pay answers 404'],
     ['a refusal of our signature', { status: 401, body: { code: 'SIGN_ERROR' } }, 'WeChat Pay answers 401 SIGN_ERROR'],
     ['a fault of WeChat Pay', { status: 500, body: { code: 'SYSTEM_ERROR' }, by: known }, '500 SYSTEM_ERROR'],

@@ -122,11 +122,11 @@ describe('a v2 query', () => {
     [{ result_code: 'FAIL', err_code: 'ORDERNOTEXIST', mch_id: '1900000110' }, 'merchant'],
     [{ result_code: 'FAIL', err_code: 'ORDERNOTEXIST', out_trade_no: 'another' }, 'order number'],
     [{ result_code: 'FAIL', err_code: 'USERPAYING', out_trade_no: 'another' }, 'order number'],
-  ])('decides nothing when the answer is about another: %j', async (fields, stranger) => {
+  ])('decides nothing when the answer is about another: %j', async (fields, mismatch) => {
     server.twist({ fields });
     const { facts } = await failureOf(queryOrderV2(server.merchant(), server.place()));
     expect(facts).toMatchObject({ code: 'LOCAL_UNREADABLE', kind: 'unknown' });
-    expect(facts.what).toBe(`the answer is about another ${stranger}`);
+    expect(facts.what).toBe(`the answer is about another ${mismatch}`);
   });
 
   it('decides nothing when a refusal is about another transaction than was asked for', async () => {
@@ -252,7 +252,7 @@ describe('a v2 close', () => {
     expect(server.received).toHaveLength(before + 1);
   });
 
-  it('of an order that has no number of the merchant’s is not sent: a person must mend it', async () => {
+  it('of an order that has no number of the merchant’s is not sent: a person must fix it', async () => {
     const before = server.received.length;
     const { facts } = await failureOf(
       closeOrderV2(server.merchant(), { api: 'v2', mchid: server.mchid, transactionId: PAID.transaction_id }),

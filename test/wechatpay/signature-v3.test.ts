@@ -13,7 +13,7 @@ import {
 } from '../../wechatpay/signature-v3.js';
 
 const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
-const stranger = generateKeyPairSync('rsa', { modulusLength: 2048 });
+const unknownKeys = generateKeyPairSync('rsa', { modulusLength: 2048 });
 const pem = privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
 const publicPem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
 const NOW = 1_700_000_000_000;
@@ -92,7 +92,7 @@ describe('the signature of an answer', () => {
     ['a missing signature', { 'wechatpay-signature': undefined }, 'unsigned'],
     ['a header that is there twice', { 'wechatpay-nonce': ['n', 'n'] }, 'unsigned'],
     ['a key that is not configured', { 'wechatpay-serial': 'K2' }, 'unknown-serial'],
-    ['another key', { 'wechatpay-signature': signed(undefined, stranger.privateKey) }, 'wrong'],
+    ['another key', { 'wechatpay-signature': signed(undefined, unknownKeys.privateKey) }, 'wrong'],
     ['another nonce', { 'wechatpay-nonce': 'm' }, 'wrong'],
     ['a time that is no number', { 'wechatpay-timestamp': '17e8' }, 'unsigned'],
     ['two signatures in one', { 'wechatpay-signature': `${signed()}, ${signed()}` }, 'unsigned'],

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
-import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
+import type { MisbehaviourName } from '../../testing/sandbox/misbehaviour.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { queryOrder } from '../../wechatpay/orders.js';
 import { observingClock } from '../../worker/clock-skew.js';
@@ -28,7 +28,7 @@ function query(): ReturnType<typeof queryOrder> {
   return queryOrder(merchant, { api: 'v3-global', mchid: sandbox.mchid, outTradeNo: 'CLOCK-1' });
 }
 
-async function queryMeeting(what: Misbehaviour): Promise<string> {
+async function queryMeeting(what: MisbehaviourName): Promise<string> {
   sandbox.misbehave('CLOCK-1', { what });
   return (await failureOf(query())).facts.code;
 }

@@ -122,9 +122,9 @@ describe('a worker whose key is in a vault, and whose certificates are downloade
       }),
     );
     expect(await (await due('WHILE-BAD')).outcome()).toMatchObject({ ended: 'closed' });
-    await writeFile(file, `${good}# mended\n`);
+    await writeFile(file, `${good}# fixed\n`);
     await soon(async () => expect(await reloads()).toEqual({ refused: 1, taken: 1 }));
-    expect(await (await due('MENDED')).outcome()).toMatchObject({ ended: 'closed' });
+    expect(await (await due('FIXED')).outcome()).toMatchObject({ ended: 'closed' });
   });
 
   it('writes nothing secret into its log', () => {

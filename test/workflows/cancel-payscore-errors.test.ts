@@ -16,7 +16,7 @@ describe('a cancel that WeChat Pay answers with SYSTEM_ERROR', () => {
     await rental.world.pass(MINUTE);
     await rental.is({ phase: 'cancelling', isCancelling: true });
     expect(rental.countOf('cancel')).toBeGreaterThan(4);
-    rental.world.sandbox.mischiefs.clear();
+    rental.world.sandbox.misbehaviours.clear();
     await rental.world.pass(MINUTE);
     expect(await rental.outcome()).toEqual(CANCELLED);
     expect(rental.calls.slice(-3)).toEqual(GUARDED);
@@ -44,7 +44,7 @@ describe('a cancel that WeChat Pay answers with SYSTEM_ERROR', () => {
       expect(rental.countOf('cancel')).toBeGreaterThan(tried);
       await rental.needsPerson('patience-over');
     }
-    rental.world.sandbox.mischiefs.clear();
+    rental.world.sandbox.misbehaviours.clear();
     await rental.world.pass(HOUR + MINUTE);
     expect(await rental.outcome()).toEqual(CANCELLED);
     expect(rental.bodies).toHaveLength(1);
@@ -104,7 +104,7 @@ describe('the pauses of a service order', () => {
     await rental.is({ phase: 'unsettled' });
     await rental.world.pass(6 * MINUTE);
     await rental.needsPerson('patience-over');
-    rental.world.sandbox.mischiefs.clear();
+    rental.world.sandbox.misbehaviours.clear();
     await rental.world.pass(20 * MINUTE);
     expect(await rental.outcome()).toEqual(CANCELLED);
     await rental.promisesAreKept();

@@ -140,7 +140,7 @@ describe('a person', () => {
     const asked = rental.countOf('query');
     await rental.world.pass(5 * HOUR);
     expect(rental.countOf('query') - asked).toBe(5);
-    rental.world.sandbox.mischiefs.clear();
+    rental.world.sandbox.misbehaviours.clear();
     await rental.world.pass(HOUR);
     expect(await rental.outcome()).toEqual(CANCELLED);
     await rental.promisesAreKept();

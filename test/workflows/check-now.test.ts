@@ -117,7 +117,7 @@ describe('checkNow for an order that is due', () => {
       expect(await answer()).toMatchObject({ phase: 'closing', tradeState: 'NOTPAY', askedAt });
       expect(first).toMatchObject({ tradeState: 'NOTPAY', askedAt });
       expect(callsOf(world, outTradeNo)).toEqual(calls);
-      world.sandbox.mischiefs.clear();
+      world.sandbox.misbehaviours.clear();
       await world.pass(30 * SECOND);
       await expectClosed(world, outTradeNo, handle);
       expect(callsOf(world, outTradeNo)).toEqual([...calls, ...CLOSED_CALLS]);

@@ -37,7 +37,7 @@ describe('an order whose placement failed', () => {
   it('is overdue for nobody: a list shows its deadline, and no person is asked', async () => {
     const world = await newWorld();
     const { handle } = await notPlaced(world, { timing: { patience: '1h' } });
-    world.sandbox.misbehaveAtLarge({ what: 'html', on: 'query', times: 'always' });
+    world.sandbox.misbehaveOnAny({ what: 'html', on: 'query', times: 'always' });
     const start = await world.now();
     await handle.placementFailed(REFUSED);
     await world.pass(10 * MINUTE);

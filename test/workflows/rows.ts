@@ -39,7 +39,7 @@ export function everyRowOf(table: readonly AnyRow[], scenarios: readonly Scenari
   for (const { name, row, world: options, play } of scenarios) {
     describe(name, () => {
       it(`takes the row ${JSON.stringify(row)}`, async () => {
-        const number = numberOf(table, row);
+        const number = rowNumber(table, row);
         const world = await newWorld(options);
         const workflowId = await play(world);
         expect(rowsTaken(workflowId)).toContain(number);
@@ -48,14 +48,14 @@ export function everyRowOf(table: readonly AnyRow[], scenarios: readonly Scenari
   }
 
   it('every row has a scenario', () => {
-    const covered = new Set(scenarios.map(({ row }) => numberOf(table, row)));
+    const covered = new Set(scenarios.map(({ row }) => rowNumber(table, row)));
     const missing = table.filter((_, index) => !covered.has(index + 1));
     expect(missing).toEqual([]);
   });
 }
 
 /** The number of the one row that a pattern means, counted from 1. */
-function numberOf(table: readonly AnyRow[], pattern: RowPattern): number {
+function rowNumber(table: readonly AnyRow[], pattern: RowPattern): number {
   const numbers = table.flatMap((row, index) => (isMeant(row, pattern) ? [index + 1] : []));
   const [number] = numbers;
   if (number === undefined || numbers.length > 1) {

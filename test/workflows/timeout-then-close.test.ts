@@ -94,7 +94,7 @@ describe('an order', () => {
       expect(queryAnswer).toBe('NOTPAY');
       expect(queryAgeMs).toBeLessThanOrEqual(10 * SECOND);
     }
-    world.sandbox.mischiefs.clear();
+    world.sandbox.misbehaviours.clear();
     await world.sandbox.become(order, 'CLOSED');
     await world.pass(6 * MINUTE);
     expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });

@@ -55,7 +55,7 @@ describe('the patience of an order', () => {
 });
 
 describe('an order whose operators read Chinese', () => {
-  it('is told of in Chinese, and closed like any', async () => {
+  it('is described in Chinese, and closed like any', async () => {
     const world = await newWorld();
     const { handle, outTradeNo } = await world.checkout({ locale: 'zh' });
     const workflow = world.client.workflow.getHandle(handle.workflowId);

@@ -10,57 +10,57 @@ import { formatMoney } from '../../domain/page/money.js';
 import { orderInput } from './inputs.js';
 import { mchidOf } from './merchants.js';
 import { operate } from './operator.js';
-import { LONGEST_WAIT_MS, playOut, type Act, type Ending } from './scene.js';
+import { LONGEST_WAIT_MS, playOut, type Action, type Ending } from './story-clock.js';
 import { notify } from './notify.js';
-import { inRun, type Stage } from './stage.js';
+import { inRun, type DemoContext } from './context.js';
 import { lengthOf, type OrderStory } from './story-schema.js';
 
 /** WeChat Pay's own key of an order. */
 type OrderKey = MerchantRef & { readonly outTradeNo: string };
 
-/** One order on the stage. */
-interface Cast {
+/** One order of the demo, and all that its actions need. */
+interface DemoOrder {
   readonly story: OrderStory;
-  readonly stage: Stage;
+  readonly context: DemoContext;
   readonly key: OrderKey;
   readonly handle: OrderHandle;
 }
 
 /** The key of a story's order. */
-export function orderKey(story: OrderStory, stage: Pick<Stage, 'run'>): OrderKey {
+export function orderKey(story: OrderStory, context: Pick<DemoContext, 'run'>): OrderKey {
   const { subMchid } = story;
-  const outTradeNo = inRun(story.outTradeNo, stage);
+  const outTradeNo = inRun(story.outTradeNo, context);
   return { mchid: mchidOf(story), outTradeNo, ...(subMchid !== undefined && { subMchid }) };
 }
 
 /** Plays one order as a checkout, its shopper and its operator would: placed, watched, perhaps paid, and its end awaited. */
-export async function playOrder(story: OrderStory, stage: Stage): Promise<Ending> {
-  const key = orderKey(story, stage);
+export async function playOrder(story: OrderStory, context: DemoContext): Promise<Ending> {
+  const key = orderKey(story, context);
   const { outTradeNo } = key;
   const createdAt = Date.now() - lengthOf(story.createdAgo);
   const input = orderInput(story, { mchid: key.mchid, outTradeNo, createdAt });
-  const handle = stage.orders.order(key);
+  const handle = context.orders.order(key);
   const { startedAfter } = story;
-  if (startedAfter === undefined) await stage.orders.start(input);
+  if (startedAfter === undefined) await context.orders.start(input);
   const timeExpire = createdAt + lengthOf(story.payWithin);
-  if (story.placed) await place(story, stage, key, { createdAt, timeExpire });
-  const cast: Cast = { story, stage, key, handle };
+  if (story.placed) await place(story, context, key, { createdAt, timeExpire });
+  const order: DemoOrder = { story, context, key, handle };
   return playOut({
-    outcome: async (scene) => {
-      if (startedAfter !== undefined && (await scene.at(startedAfter))) {
-        await stage.orders.start(input);
-        stage.tell(story.outTradeNo, 'the checkout starts the workflow');
+    outcome: async (clock) => {
+      if (startedAfter !== undefined && (await clock.at(startedAfter))) {
+        await context.orders.start(input);
+        context.tell(story.outTradeNo, 'the checkout starts the workflow');
       }
       return outcomeOf(handle);
     },
     state: async () => nameOf(await handle.state()),
-    acts: [shopperOf(cast), pageOf(cast), checkoutOf(cast), operatorOf(cast)],
+    actions: [shopperOf(order), pageOf(order), checkoutOf(order), operatorOf(order)],
   });
 }
 
 async function place(
   story: OrderStory,
-  { sandbox }: Stage,
+  { sandbox }: DemoContext,
   key: OrderKey,
   times: { readonly createdAt: number; readonly timeExpire: number },
 ): Promise<void> {
@@ -75,52 +75,52 @@ async function place(
     createdAt: times.createdAt,
     timeExpire: times.timeExpire + (paysLate ? LONGEST_WAIT_MS : 0),
   });
-  for (const mischief of wechatpay) sandbox.misbehave(key, mischief);
+  for (const misbehaviour of wechatpay) sandbox.misbehave(key, misbehaviour);
 }
 
-function shopperOf({ story, stage, key }: Cast): Act {
-  return async (scene) => {
+function shopperOf({ story, context, key }: DemoOrder): Action {
+  return async (clock) => {
     const { shopper } = story;
     if (shopper === undefined) return;
     if ('failsAfter' in shopper) {
-      if (!(await scene.at(shopper.failsAfter))) return;
-      await stage.sandbox.become(key, 'PAYERROR');
-      stage.tell(story.outTradeNo, 'the payment fails');
+      if (!(await clock.at(shopper.failsAfter))) return;
+      await context.sandbox.become(key, 'PAYERROR');
+      context.tell(story.outTradeNo, 'the payment fails');
       return;
     }
-    if (!(await scene.at(shopper.paysAfter))) return;
-    const payment = await stage.sandbox.pay(key);
+    if (!(await clock.at(shopper.paysAfter))) return;
+    const payment = await context.sandbox.pay(key);
     if (payment === undefined) return;
     const fate = shopper.notificationArrives ? 'arrives' : 'is lost';
-    stage.tell(story.outTradeNo, `the shopper pays ${formatMoney(payment.amount, 'en')}; the notification ${fate}`);
-    if (shopper.notificationArrives) await notify(key, stage);
+    context.tell(story.outTradeNo, `the shopper pays ${formatMoney(payment.amount, 'en')}; the notification ${fate}`);
+    if (shopper.notificationArrives) await notify(key, context);
   };
 }
 
-function pageOf({ story, stage, handle }: Cast): Act {
-  return async (scene) => {
-    if (story.checkNow === undefined || !(await scene.at(story.checkNow.after))) return;
+function pageOf({ story, context, handle }: DemoOrder): Action {
+  return async (clock) => {
+    if (story.checkNow === undefined || !(await clock.at(story.checkNow.after))) return;
     const answer = await handle.checkNow();
     const said = answer.ended ? answer.outcome.ended : nameOf(answer);
-    stage.tell(story.outTradeNo, `the shopper's page returns; checkNow: ${said}`);
+    context.tell(story.outTradeNo, `the shopper's page returns; checkNow: ${said}`);
   };
 }
 
-function checkoutOf({ story, stage, handle }: Cast): Act {
-  return async (scene) => {
-    if (story.closeNow === undefined || !(await scene.at(story.closeNow.after))) return;
+function checkoutOf({ story, context, handle }: DemoOrder): Action {
+  return async (clock) => {
+    if (story.closeNow === undefined || !(await clock.at(story.closeNow.after))) return;
     const { replacedBy } = story.closeNow;
-    const answer = await handle.closeNow({ replacedBy: inRun(replacedBy, stage) });
+    const answer = await handle.closeNow({ replacedBy: inRun(replacedBy, context) });
     const said = answer.ended ? `it has ended ${answer.outcome.ended}` : answer.closesAt.slice(11);
-    stage.tell(story.outTradeNo, `placed anew: ${replacedBy}; closeNow: ${said}`);
+    context.tell(story.outTradeNo, `placed anew: ${replacedBy}; closeNow: ${said}`);
   };
 }
 
-function operatorOf({ story, stage, handle }: Cast): Act {
-  return async (scene) => {
+function operatorOf({ story, context, handle }: DemoOrder): Action {
+  return async (clock) => {
     const { operator, outTradeNo } = story;
     if (operator === undefined) return;
-    await operate({ operator, handle, scene, tell: (deed) => stage.tell(outTradeNo, deed) }).catch(ignoreEnd);
+    await operate({ operator, handle, clock, tell: (deed) => context.tell(outTradeNo, deed) }).catch(ignoreEnd);
   };
 }
 

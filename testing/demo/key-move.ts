@@ -1,5 +1,5 @@
 import type { Sandbox } from '../sandbox/sandbox.js';
-import type { Scene } from './scene.js';
+import type { StoryClock } from './story-clock.js';
 
 /** Which platform certificates are downloaded, until there is a public key. */
 const CERTIFICATES = { platformCertificates: 'v3-global' } as const;
@@ -21,21 +21,21 @@ const STEPS = { prepare: '3s', begin: '6s', end: '12s' } as const;
  * started again for that.
  */
 export async function moveKeys(
-  scene: Scene,
+  clock: StoryClock,
   {
     sandbox,
     folder,
     tell,
   }: { readonly sandbox: Sandbox; readonly folder: string; readonly tell: (deed: string) => void },
 ): Promise<void> {
-  if (!(await scene.at(STEPS.prepare))) return;
+  if (!(await clock.at(STEPS.prepare))) return;
   await sandbox.moveKeys('prepare', 'public-key');
   await writeMerchants(sandbox, folder);
   tell('a public key is there; it is put into the merchants file');
-  if (!(await scene.at(STEPS.begin))) return;
+  if (!(await clock.at(STEPS.begin))) return;
   await sandbox.moveKeys('begin', 'public-key');
   tell('half is signed with the certificate, half with the public key');
-  if (!(await scene.at(STEPS.end))) return;
+  if (!(await clock.at(STEPS.end))) return;
   sandbox.endMoveOfKeys();
   tell('all is signed with the public key; the certificate is gone');
 }

@@ -11,12 +11,12 @@ import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
 import { freeAddress } from './free-address.js';
 import { LOOKED_AT_EVERY_SECONDS, writeMerchants } from './key-move.js';
 import { DEMO_SANDBOX } from './merchants.js';
-import { Narrator } from './narrator.js';
+import { Progress } from './progress.js';
 import { HELP, readOptions, UsageError, type DemoOptions } from './options.js';
 import { quietRuntime } from './quiet-runtime.js';
-import { perform } from './perform.js';
+import { playStories } from './play-stories.js';
 import { readStories, StoriesError } from './stories.js';
-import { numberOf, type Story } from './story-schema.js';
+import { storyNumber, type Story } from './story-schema.js';
 import { connect, temporalServer, type Cleanup, type TemporalServer } from './temporal.js';
 import { startReceiverProcess } from './receiver-process.js';
 import { startWorkerProcess } from './worker-process.js';
@@ -44,8 +44,8 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
     writeWorkflowBundle(workflowBundle),
   ]);
   const taskQueue = `demo-${run}`;
-  const width = Math.max(...stories.map((story) => numberOf(story).length));
-  const narrator = new Narrator({ run, width, print: (line) => console.log(line) });
+  const width = Math.max(...stories.map((story) => storyNumber(story).length));
+  const progress = new Progress({ run, width, print: (line) => console.log(line) });
   const common = {
     temporalAddress: server.address,
     taskQueue,
@@ -54,7 +54,7 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
     onSpawn: (stop: () => Promise<void>) => void cleanups.push(stop),
   };
   const [worker, receiver] = await Promise.all([
-    startWorkerProcess({ ...common, workflowBundle, onLog: narrator.hear }),
+    startWorkerProcess({ ...common, workflowBundle, onLog: progress.onLogLine }),
     startReceiverProcess({ ...common, address: receiverAddress }),
   ]);
   console.log(`Worker in process ${worker.pid}, task queue ${taskQueue}`);
@@ -62,14 +62,14 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
 
   const client = new Client({ connection });
   const options = { taskQueue, answeredWithinMs: ANSWERED_WITHIN_MS };
-  return perform(stories, narrator, {
+  return playStories(stories, progress, {
     run,
     sandbox,
     orders: new OrderClient(client, options),
     serviceOrders: new ServiceOrderClient(client, options),
     notifyUrl: receiver.url,
     folder,
-    tell: narrator.tell,
+    tell: progress.onDeed,
   });
 }
 

@@ -1,5 +1,5 @@
 import type { OrderHandle } from '../../client/index.js';
-import type { Scene } from './scene.js';
+import type { StoryClock } from './story-clock.js';
 import type { OrderStory } from './story-schema.js';
 
 /** How often the operator looks, and how long it takes to see what is wrong. In milliseconds. */
@@ -9,16 +9,16 @@ const THINKS_FOR_MS = 1_500;
 interface Work {
   readonly operator: NonNullable<OrderStory['operator']>;
   readonly handle: OrderHandle;
-  readonly scene: Scene;
+  readonly clock: StoryClock;
   readonly tell: (deed: string) => void;
 }
 
 /** Waits until the order needs a person, and does what the story says. */
-export async function operate({ operator, handle, scene, tell }: Work): Promise<void> {
+export async function operate({ operator, handle, clock, tell }: Work): Promise<void> {
   do {
-    if (!(await scene.rest(LOOKS_EVERY_MS))) return;
+    if (!(await clock.rest(LOOKS_EVERY_MS))) return;
   } while ((await handle.state()).visible !== 'needs-attention');
-  if (!(await scene.rest(THINKS_FOR_MS))) return;
+  if (!(await clock.rest(THINKS_FOR_MS))) return;
   if (operator.does === 'retry') {
     tell('the operator has fixed it, and retries');
     await handle.retry();

@@ -17,7 +17,7 @@ than two minutes; one that is not over by then is reported with the state it is 
   -h, --help       this text
 
 The file has one order a line: with outTradeNo an order, with outOrderNo a PayScore service
-order. Its fields are in demo/story-schema.ts, and every fault is told with its line. WeChat
+order. Its fields are in testing/demo/story-schema.ts; every fault is shown with its line. WeChat
 Pay's 5 minutes are never shortened: createdAgo says how long ago an order was created. Waits
 of our own may be, by an order's timing; the demo says which are.
 

@@ -3,69 +3,69 @@ import { formatFen } from '../../domain/page/money.js';
 import { cancelRequest } from './inputs.js';
 import { mchidOf } from './merchants.js';
 import { notify } from './notify.js';
-import { playOut, type Act, type Ending } from './scene.js';
-import { inRun, type Stage } from './stage.js';
+import { playOut, type Action, type Ending } from './story-clock.js';
+import { inRun, type DemoContext } from './context.js';
 import type { ServiceStory } from './story-schema.js';
 
-/** One service order on the stage. */
-interface Cast {
+/** One service order of the demo, and all that its actions need. */
+interface DemoServiceOrder {
   readonly story: ServiceStory;
-  readonly stage: Stage;
+  readonly context: DemoContext;
   readonly ref: ServiceOrderRef;
   readonly handle: ServiceOrderHandle;
 }
 
 /** WeChat Pay's own key of a story's service order. */
-export function serviceOrderKey(story: ServiceStory, stage: Pick<Stage, 'run'>): ServiceOrderKey {
-  return { mchid: mchidOf(story), outOrderNo: inRun(story.outOrderNo, stage) };
+export function serviceOrderKey(story: ServiceStory, context: Pick<DemoContext, 'run'>): ServiceOrderKey {
+  return { mchid: mchidOf(story), outOrderNo: inRun(story.outOrderNo, context) };
 }
 
 /** Plays one service order as a rental, its user and its merchant would. The first request to cancel starts the workflow. */
-export async function playServiceOrder(story: ServiceStory, stage: Stage): Promise<Ending> {
-  const key = serviceOrderKey(story, stage);
-  const { serviceId, appid } = await stage.sandbox.createServiceOrder(key);
-  for (const mischief of story.wechatpay) stage.sandbox.misbehave(key, mischief);
-  const handle = stage.serviceOrders.serviceOrder(key);
-  const cast: Cast = { story, stage, ref: { ...key, serviceId, appid }, handle };
-  const [first, ...later] = story.cancel.map((_, place) => requestOf(cast, place));
+export async function playServiceOrder(story: ServiceStory, context: DemoContext): Promise<Ending> {
+  const key = serviceOrderKey(story, context);
+  const { serviceId, appid } = await context.sandbox.createServiceOrder(key);
+  for (const misbehaviour of story.wechatpay) context.sandbox.misbehave(key, misbehaviour);
+  const handle = context.serviceOrders.serviceOrder(key);
+  const serviceOrder: DemoServiceOrder = { story, context, ref: { ...key, serviceId, appid }, handle };
+  const [first, ...later] = story.cancel.map((_, place) => requestOf(serviceOrder, place));
   return playOut({
-    outcome: async (scene) => {
-      await first?.(scene);
+    outcome: async (clock) => {
+      await first?.(clock);
       return endingOf(await handle.outcome());
     },
     state: async () => (await handle.state()).visible ?? 'checking',
-    acts: [userOf(cast), merchantOf(cast), ...later],
+    actions: [userOf(serviceOrder), merchantOf(serviceOrder), ...later],
   });
 }
 
-function requestOf({ story, stage, ref }: Cast, place: number): Act {
-  return async (scene) => {
+function requestOf({ story, context, ref }: DemoServiceOrder, place: number): Action {
+  return async (clock) => {
     const request = story.cancel[place];
-    if (request === undefined || !(await scene.at(request.after))) return;
+    if (request === undefined || !(await clock.at(request.after))) return;
     const { when } = request;
     const asked = when === 'now' ? 'now' : `if not confirmed in ${when.ifNotConfirmedWithin}`;
-    await stage.serviceOrders.requestCancel(ref, cancelRequest(request, place));
-    stage.tell(story.outOrderNo, `requestCancel ${asked}: ${request.reason}`);
+    await context.serviceOrders.requestCancel(ref, cancelRequest(request, place));
+    context.tell(story.outOrderNo, `requestCancel ${asked}: ${request.reason}`);
   };
 }
 
-function userOf({ story, stage, ref }: Cast): Act {
-  return async (scene) => {
+function userOf({ story, context, ref }: DemoServiceOrder): Action {
+  return async (clock) => {
     const { user, outOrderNo } = story;
-    if (user === undefined || !(await scene.at(user.confirmsAfter))) return;
-    if (stage.sandbox.serviceOrders.confirm(ref) === undefined) return;
+    if (user === undefined || !(await clock.at(user.confirmsAfter))) return;
+    if (context.sandbox.serviceOrders.confirm(ref) === undefined) return;
     const fate = user.notificationArrives ? 'arrives' : 'is lost';
-    stage.tell(outOrderNo, `the user confirms; the notification ${fate}`);
-    if (user.notificationArrives) await notify(ref, stage);
+    context.tell(outOrderNo, `the user confirms; the notification ${fate}`);
+    if (user.notificationArrives) await notify(ref, context);
   };
 }
 
-function merchantOf({ story, stage, ref }: Cast): Act {
-  return async (scene) => {
+function merchantOf({ story, context, ref }: DemoServiceOrder): Action {
+  return async (clock) => {
     const { merchant, outOrderNo } = story;
-    if (merchant === undefined || !(await scene.at(merchant.completesAfter))) return;
-    stage.sandbox.serviceOrders.complete(ref, merchant.totalDue);
-    stage.tell(outOrderNo, `the merchant completes it; ${formatFen(merchant.totalDue, 'en')} is due`);
+    if (merchant === undefined || !(await clock.at(merchant.completesAfter))) return;
+    context.sandbox.serviceOrders.complete(ref, merchant.totalDue);
+    context.tell(outOrderNo, `the merchant completes it; ${formatFen(merchant.totalDue, 'en')} is due`);
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Audit } from '../sandbox/ledger.js';
 import { askedFor } from './asked.js';
-import type { Played } from './stage.js';
-import { numberOf } from './story-schema.js';
+import type { Played } from './context.js';
+import { storyNumber } from './story-schema.js';
 import { table } from './table.js';
 
 const AUDIT_LINES: Record<keyof Audit, string> = {
@@ -27,7 +27,7 @@ export function report(played: readonly Played[], audit: Audit, width: number): 
   const holds = asExpected === played.length && kinds.every((kind) => audit[kind].length === 0);
   const text = [
     ...table([HEAD, ...played.map(rowOf)], { width, elastic: ASKED_FOR }),
-    ...played.flatMap(({ story, fault }) => (fault === undefined ? [] : [`  ${numberOf(story)}: ${fault}`])),
+    ...played.flatMap(({ story, fault }) => (fault === undefined ? [] : [`  ${storyNumber(story)}: ${fault}`])),
     '',
     'Audit of every call that WeChat Pay received for these orders (all must be zero)',
     ...kinds.map((kind) => auditLine(audit[kind], AUDIT_LINES[kind])),
@@ -44,7 +44,7 @@ function isAsExpected({ story, got }: Played): boolean {
 function rowOf(each: Played): string[] {
   const { story, got, detail } = each;
   const end = detail === undefined ? got : `${got} (${detail})`;
-  return [numberOf(story), askedFor(story), story.expect, end, isAsExpected(each) ? '✓' : '✗ FAIL'];
+  return [storyNumber(story), askedFor(story), story.expect, end, isAsExpected(each) ? '✓' : '✗ FAIL'];
 }
 
 function auditLine(guilty: readonly string[], meaning: string): string {

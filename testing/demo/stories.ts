@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { numberOf, orderStorySchema, serviceStorySchema, type Story } from './story-schema.js';
+import { storyNumber, orderStorySchema, serviceStorySchema, type Story } from './story-schema.js';
 import { faultsOf } from './story-rules.js';
 
 /** A file of orders that cannot be played; every fault is listed with its line. */
@@ -38,7 +38,7 @@ function readLine(text: string, numbers: Set<string>): Line {
   }
   const line = isOrder ? readAs(orderStorySchema, SOUND_ORDER, value) : readAs(serviceStorySchema, SOUND_RENTAL, value);
   if ('faults' in line) return line;
-  const number = numberOf(line.story);
+  const number = storyNumber(line.story);
   if (numbers.has(number)) return { faults: [`the order number ${number} is there twice`] };
   numbers.add(number);
   return line;

@@ -2,7 +2,7 @@ import type { Fault } from '../../domain/validation.js';
 import { checkOrder, outTradeNoFault } from '../../domain/orders/input.js';
 import { checkServiceOrder } from '../../domain/payscore/input.js';
 import { checkCancelRequest } from '../../domain/payscore/requests.js';
-import { isPossible, type Mischief } from '../sandbox/misbehaviour.js';
+import { isPossible, type Misbehaviour } from '../sandbox/misbehaviour.js';
 import { DEFAULT_APPID } from '../sandbox/orders.js';
 import { DEFAULT_SERVICE_ID } from '../sandbox/service-orders.js';
 import type { SandboxApi, SandboxCall } from '../sandbox/calls.js';
@@ -69,11 +69,11 @@ function tooLong(field: string, number: string): string[] {
     : [];
 }
 
-function neverMet(mischiefs: readonly (Mischief & { readonly on: SandboxCall })[], api: SandboxApi): string[] {
-  return mischiefs.flatMap((mischief, place) =>
-    isPossible(mischief, mischief.on, api)
+function neverMet(misbehaviours: readonly (Misbehaviour & { readonly on: SandboxCall })[], api: SandboxApi): string[] {
+  return misbehaviours.flatMap((misbehaviour, place) =>
+    isPossible(misbehaviour, misbehaviour.on, api)
       ? []
-      : [`wechatpay.${place}.what ${mischief.what} cannot be met by a ${mischief.on} over ${api}`],
+      : [`wechatpay.${place}.what ${misbehaviour.what} cannot be met by a ${misbehaviour.on} over ${api}`],
   );
 }
 

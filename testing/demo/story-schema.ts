@@ -12,13 +12,13 @@ export function lengthOf(text: string): Milliseconds {
   return parseDuration(text) ?? 0;
 }
 
-/** What would concern every order at once is not for a story. */
-const MISCHIEF = MISBEHAVIOUR_NAMES.filter((what) => what !== 'rotateKey');
+/** A change of keys concerns every order at once, so a story cannot have it. */
+const POSSIBLE = MISBEHAVIOUR_NAMES.filter((what) => what !== 'rotateKey');
 
 /** How WeChat Pay misbehaves: see the sandbox's table. */
-const mischief = <Call extends string>(...calls: readonly [Call, ...Call[]]) =>
+const misbehaviours = <Call extends string>(...calls: readonly [Call, ...Call[]]) =>
   z
-    .array(z.strictObject({ what: z.enum(MISCHIEF), on: z.enum(calls), times: z.int().positive().default(1) }))
+    .array(z.strictObject({ what: z.enum(POSSIBLE), on: z.enum(calls), times: z.int().positive().default(1) }))
     .default([]);
 
 const amount = z.strictObject({ total: z.int(), currency: z.string() });
@@ -57,7 +57,7 @@ export const orderStorySchema = z.strictObject({
   checkNow: z.strictObject({ after: duration }).optional(),
   /** The checkout asks for the close, because the order is placed anew under another number. */
   closeNow: z.strictObject({ after: duration, replacedBy: z.string() }).optional(),
-  wechatpay: mischief('query', 'close'),
+  wechatpay: misbehaviours('query', 'close'),
   /** What a person does once the order needs attention: retries after fixing what was wrong, or says how it ended. */
   operator: z
     .discriminatedUnion('does', [
@@ -93,7 +93,7 @@ export const serviceStorySchema = z.strictObject({
       }),
     )
     .min(1, 'must have a request'),
-  wechatpay: mischief('query', 'cancel'),
+  wechatpay: misbehaviours('query', 'cancel'),
   expect: z.enum(['cancelled', 'kept', 'done', 'expired', 'never-existed']),
 });
 
@@ -102,6 +102,6 @@ export type ServiceStory = z.infer<typeof serviceStorySchema>;
 export type Story = OrderStory | ServiceStory;
 
 /** The number that the file gives it. */
-export function numberOf(story: Story): string {
+export function storyNumber(story: Story): string {
   return 'outTradeNo' in story ? story.outTradeNo : story.outOrderNo;
 }

@@ -1,8 +1,8 @@
 import { MOVABLE_KEYS } from './key-ring.js';
-import { MISBEHAVIOUR_NAMES, MISBEHAVIOUR_ROWS, type Misbehaviour } from './misbehaviour.js';
+import { MISBEHAVIOUR_NAMES, MISBEHAVIOUR_ROWS, type MisbehaviourName } from './misbehaviour.js';
 import { SANDBOX_CALLS } from './calls.js';
 
-function described(name: Misbehaviour): string {
+function described(name: MisbehaviourName): string {
   const { meaning, calls, of, form } = MISBEHAVIOUR_ROWS[name];
   const limits = [
     ...(calls === undefined ? [] : [`on ${calls.join(', ')}`]),
@@ -12,7 +12,7 @@ function described(name: Misbehaviour): string {
   return `  ${name.padEnd(14)} ${meaning}${limits.length === 0 ? '' : ` (${limits.join('; ')})`}`;
 }
 
-const MISCHIEFS = MISBEHAVIOUR_NAMES.map(described).join('\n');
+const MISBEHAVIOURS = MISBEHAVIOUR_NAMES.map(described).join('\n');
 
 /** What `GET /sandbox` says. */
 export const ADMIN_HELP = `A WeChat Pay to run against. What follows is for people and tests; it is not signed, and for this machine only.
@@ -42,9 +42,9 @@ PayScore service orders
   POST /sandbox/service-orders/{n}/notify     posts the notification of the confirmation or the payment
 
 Misbehaviour
-  GET    /sandbox/misbehaviours           what is in store
+  GET    /sandbox/misbehaviours           what is planned
   POST   /sandbox/misbehaviours           {"what": "systemError", "outTradeNo": "A-1", "on": "close", "times": 3}
-         without outTradeNo: at large; without on: any call of ${SANDBOX_CALLS.join(', ')}; times is 1 by default, or "always";
+         without outTradeNo: for any order; without on: any call of ${SANDBOX_CALLS.join(', ')}; times is 1 by default, or "always";
          after lets so many pass first: {"on": "query", "after": 1} is met by the second query
          also: mchid and subMchid (whose order), delayMs (slow), totalAmount (completeFirst, and payFirst of a service
          order), code and status (those that answer a code). One request can meet one that acts before and one that
@@ -54,10 +54,10 @@ Misbehaviour
   POST   /sandbox/move                    {"step": "begin", "to": "public-key"}: half of the answers and notifications are
          signed with each kind; "prepare": the new key is there, and signs only for who names it;
          {"step": "end"}: the new one alone. The kinds: ${MOVABLE_KEYS.join(', ')}
-${MISCHIEFS}
+${MISBEHAVIOURS}
 
 What happened
-  GET  /sandbox/ledger                    every call, and who was not let in; ?outTradeNo={n} for one number
+  GET  /sandbox/ledger                    every call, and refused requests; ?outTradeNo={n} for one number
   GET  /sandbox/writes                    every close and cancel: its body, and how old the query before it was; the same
   POST /sandbox/audit                     {"outcomes": {"A-1": "closed"}}: what must never happen, by order number;
        where several have it, by "mchid/A-1", "mchid/subMchid/A-1", or "payscore/mchid/R-1"

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import * as schemas from './admin-schemas.js';
-import { AdminError, bodyOf, parsed, tell, withoutUndefined } from './admin-talk.js';
+import { AdminError, bodyOf, parsed, sendJson, withoutUndefined } from './admin-json.js';
 import { BookError } from './book-error.js';
 import { NothingToTellError, type NotificationAnswer } from './notifications.js';
 import type { OrderKey, SandboxOrder } from './orders.js';
 import type { Sandbox } from './sandbox.js';
 import type { SandboxServiceOrder } from './service-orders.js';
-import type { RawRequest } from './v3-door.js';
+import type { RawRequest } from './v3-auth.js';
 
 /** Orders, as checkouts and shoppers treat them. */
 export function addAdminOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
@@ -20,8 +20,8 @@ export function addAdminOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): v
     return order;
   };
 
-  admin.get('/orders', (_request, reply) => tell(reply, orders.all()));
-  admin.get('/orders/:number', (request: RawRequest, reply) => tell(reply, find(request)));
+  admin.get('/orders', (_request, reply) => sendJson(reply, orders.all()));
+  admin.get('/orders/:number', (request: RawRequest, reply) => sendJson(reply, find(request)));
   admin.post('/orders', async (request: RawRequest, reply) => {
     const { createdMinutesAgo = 0, timeExpire, mchid, ...placement } = bodyOf(request, schemas.orderBody);
     const order = await sandbox.place({
@@ -30,22 +30,22 @@ export function addAdminOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): v
       createdAt: (await sandbox.now()) - createdMinutesAgo * 60_000,
       ...(timeExpire !== undefined && { timeExpire: Date.parse(timeExpire) }),
     });
-    return tell(reply, order, 201);
+    return sendJson(reply, order, 201);
   });
   admin.post('/orders/:number/pay', async (request: RawRequest, reply) => {
     bodyOf(request, schemas.nothing);
     const order = find(request);
     const payment = await sandbox.pay(order);
-    if (payment !== undefined) return tell(reply, payment);
+    if (payment !== undefined) return sendJson(reply, payment);
     throw new AdminError(409, `WeChat Pay takes no payment for ${order.outTradeNo}: it is ${order.state}, or too old.`);
   });
   admin.post('/orders/:number/become', async (request: RawRequest, reply) => {
     const { state } = bodyOf(request, schemas.stateBody);
-    return tell(reply, await sandbox.become(find(request), state));
+    return sendJson(reply, await sandbox.become(find(request), state));
   });
   admin.post('/orders/:number/notify', async (request: RawRequest, reply) => {
     const { url } = bodyOf(request, schemas.notifyBody);
-    return tell(reply, await notify(sandbox, find(request), url));
+    return sendJson(reply, await notify(sandbox, find(request), url));
   });
 }
 

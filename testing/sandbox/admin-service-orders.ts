@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { knownMerchant, notify } from './admin-orders.js';
 import * as schemas from './admin-schemas.js';
-import { AdminError, bodyOf, parsed, tell, withoutUndefined } from './admin-talk.js';
+import { AdminError, bodyOf, parsed, sendJson, withoutUndefined } from './admin-json.js';
 import type { Sandbox } from './sandbox.js';
 import type { SandboxServiceOrder } from './service-orders.js';
-import type { RawRequest } from './v3-door.js';
+import type { RawRequest } from './v3-auth.js';
 
 /** PayScore service orders, as rentals and their users treat them. */
 export function addAdminServiceOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
@@ -18,38 +18,38 @@ export function addAdminServiceOrderRoutes(admin: FastifyInstance, sandbox: Sand
   };
   const one = '/service-orders/:number';
 
-  admin.get('/service-orders', (_request, reply) => tell(reply, serviceOrders.all()));
-  admin.get(one, (request: RawRequest, reply) => tell(reply, find(request)));
+  admin.get('/service-orders', (_request, reply) => sendJson(reply, serviceOrders.all()));
+  admin.get(one, (request: RawRequest, reply) => sendJson(reply, find(request)));
   admin.post('/service-orders', async (request: RawRequest, reply) => {
     const { mchid, ...placement } = bodyOf(request, schemas.serviceOrderBody);
     const key = { ...withoutUndefined(placement), mchid: knownMerchant(sandbox, mchid) };
-    return tell(reply, await sandbox.createServiceOrder(key), 201);
+    return sendJson(reply, await sandbox.createServiceOrder(key), 201);
   });
   admin.post(`${one}/confirm`, (request: RawRequest, reply) => {
     const order = find(request);
-    return tell(reply, serviceOrders.confirm(order) ?? refuse(order));
+    return sendJson(reply, serviceOrders.confirm(order) ?? refuse(order));
   });
   admin.post(`${one}/complete`, (request: RawRequest, reply) => {
     const { totalAmount } = bodyOf(request, schemas.completeBody);
     const order = find(request);
     if (serviceOrders.complete(order, totalAmount) !== 'completed') refuse(order);
-    return tell(reply, serviceOrders.find(order));
+    return sendJson(reply, serviceOrders.find(order));
   });
   admin.post(`${one}/pay`, async (request: RawRequest, reply) => {
     const order = find(request);
-    return tell(reply, serviceOrders.pay(order, await sandbox.now()) ?? refuse(order));
+    return sendJson(reply, serviceOrders.pay(order, await sandbox.now()) ?? refuse(order));
   });
   admin.post(`${one}/expire`, (request: RawRequest, reply) => {
     const order = find(request);
-    return tell(reply, serviceOrders.expire(order) ?? refuse(order));
+    return sendJson(reply, serviceOrders.expire(order) ?? refuse(order));
   });
   admin.post(`${one}/become`, (request: RawRequest, reply) => {
     const changes = bodyOf(request, schemas.serviceStateBody);
-    return tell(reply, serviceOrders.become(find(request), changes));
+    return sendJson(reply, serviceOrders.become(find(request), changes));
   });
   admin.post(`${one}/notify`, async (request: RawRequest, reply) => {
     const { url } = bodyOf(request, schemas.notifyBody);
-    return tell(reply, await notify(sandbox, find(request), url));
+    return sendJson(reply, await notify(sandbox, find(request), url));
   });
 }
 

@@ -73,10 +73,10 @@ function serviceFaultsOf(order: SandboxServiceOrder, entries: readonly LedgerEnt
 function endedWhilePaid(
   entries: readonly LedgerEntry[],
   end: 'close' | 'cancel',
-  tellsPaid: (answer: string) => boolean,
+  saysPaid: (answer: string) => boolean,
 ): boolean {
-  const told = entries.findIndex(({ delivered, answer }) => delivered && tellsPaid(answer));
-  return told >= 0 && entries.slice(told + 1).some(({ call }) => call === end);
+  const said = entries.findIndex(({ delivered, answer }) => delivered && saysPaid(answer));
+  return said >= 0 && entries.slice(said + 1).some(({ call }) => call === end);
 }
 
 /** When a close, or a cancel, is needless. */
@@ -85,7 +85,7 @@ interface WriteRule {
   /** How old the query may be that allows it, milliseconds of the order clock. */
   readonly freshness: number;
   /** Whether a query's answer allows it; `undefined`: the answer says nothing about the state. */
-  readonly allows: (answer: string, toldBefore: ReadonlySet<string>) => boolean | undefined;
+  readonly allows: (answer: string, saidBefore: ReadonlySet<string>) => boolean | undefined;
   /** Whether it may be sent once more by the same query. */
   readonly mayRepeat: (first: LedgerEntry) => boolean;
 }
@@ -95,16 +95,16 @@ const CLOSE: WriteRule = {
   // Half a minute, and the time that the request takes.
   freshness: 35_000,
   // Nobody closes at the first USERPAYING or not-found: the order may be about to be paid, or to appear.
-  allows: (answer, toldBefore) => {
-    if (DOUBTFUL.has(answer)) return toldBefore.has(answer);
+  allows: (answer, saidBefore) => {
+    if (DOUBTFUL.has(answer)) return saidBefore.has(answer);
     if (UNPAID.has(answer)) return true;
     return ENDED.has(answer) ? false : undefined;
   },
   mayRepeat: ({ delivered, answer }) => !delivered || answer === 'SYSTEM_ERROR' || answer === 'SYSTEMERROR',
 };
 
-/** What a query can tell of a service order; any other code says nothing of its state. */
-const TELLS_STATE = /^(CREATED|DOING|DONE|REVOKED|EXPIRED|ORDER_NOT_EXIST)/;
+/** Answers to a query that say the state of a service order. Any other code says nothing about it. */
+const SAYS_STATE = /^(CREATED|DOING|DONE|REVOKED|EXPIRED|ORDER_NOT_EXIST)/;
 
 const CANCEL: WriteRule = {
   write: 'cancel',
@@ -112,7 +112,7 @@ const CANCEL: WriteRule = {
   freshness: 7_000,
   // Possible in CREATED, and in a DOING whose money has not come in.
   allows: (answer) =>
-    TELLS_STATE.test(answer) ? /^(CREATED|DOING)/.test(answer) && !answer.endsWith('USER_PAID') : undefined,
+    SAYS_STATE.test(answer) ? /^(CREATED|DOING)/.test(answer) && !answer.endsWith('USER_PAID') : undefined,
   // Money may have become due since, whatever the first was answered.
   mayRepeat: () => false,
 };
@@ -125,14 +125,14 @@ const SETTLES_WITHIN = 5 * 60_000;
 
 /** Each needs a fresh query that allowed it; and none is sent while an earlier one, whose answer arrived, settles. */
 function isNeedless(entries: readonly LedgerEntry[], { write, freshness, allows, mayRepeat }: WriteRule): boolean {
-  const told = new Set<string>();
+  const said = new Set<string>();
   let allowedAt = -Infinity;
   let settledAt = -Infinity;
   for (const entry of entries) {
     const { call, delivered, answer, at } = entry;
-    const allowed = call === 'query' && delivered ? allows(answer, told) : undefined;
+    const allowed = call === 'query' && delivered ? allows(answer, said) : undefined;
     if (allowed !== undefined) allowedAt = allowed ? at : -Infinity;
-    if (delivered) told.add(answer);
+    if (delivered) said.add(answer);
     if (call !== write) continue;
     if (at - allowedAt > freshness || at < settledAt) return true;
     if (delivered && DECIDED.has(answer)) settledAt = at + SETTLES_WITHIN;

@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { beijingTime, refusal, type Answer } from './answers.js';
 import type { PlatformCertificate } from './certificates.js';
 import { encrypt } from './encryption.js';
-import type { Exchange } from './exchange.js';
+import type { RequestHandler } from './request-handler.js';
 import type { KeyRing } from './key-ring.js';
 import type { SandboxMerchant } from './keys.js';
-import type { RawRequest, V3Door } from './v3-door.js';
+import type { RawRequest, V3Auth } from './v3-auth.js';
 
 const PATHS = [
   ['v3-global', '/v3/global/certificates'],
@@ -13,22 +13,22 @@ const PATHS = [
 ] as const;
 
 export interface CertificateParts {
-  readonly door: V3Door;
-  readonly exchange: Exchange;
+  readonly auth: V3Auth;
+  readonly handler: RequestHandler;
   readonly keys: KeyRing;
   readonly merchants: ReadonlyMap<string, SandboxMerchant>;
 }
 
 /** The list of platform certificates, encrypted with the merchant's APIv3 key. */
-export function addCertificateRoutes(server: FastifyInstance, { door, exchange, keys, merchants }: CertificateParts) {
+export function addCertificateRoutes(server: FastifyInstance, { auth, handler, keys, merchants }: CertificateParts) {
   for (const [api, path] of PATHS) {
     server.get(path, async (request: RawRequest, reply: FastifyReply) => {
-      const caller = await door.enter(request, reply);
+      const caller = await auth.authenticate(request, reply);
       if (caller === undefined) return;
       const { mchid, nonce, timestamp, dialect } = caller;
       const asked = { api, call: 'certificates', mchid, outTradeNo: '', nonce, timestamp } as const;
       const act = (): Answer => answerTo(keys.platformCertificates(), merchants.get(mchid)?.apiV3Key ?? '');
-      await exchange.serve(reply, dialect, { asked, act });
+      await handler.serve(reply, dialect, { asked, act });
     });
   }
 }

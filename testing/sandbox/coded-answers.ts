@@ -13,7 +13,7 @@ export interface CodedAnswer {
   readonly message: string;
 }
 
-/** The answers in WeChat Pay's name that the sandbox can be told to give, whatever the truth. */
+/** WeChat Pay's answers with a code that a misbehaviour can give, whatever the state of the order. */
 export const CODED_ANSWERS = {
   systemError: { status: 500, code: 'SYSTEM_ERROR', v2: 'SYSTEMERROR', message: 'System error. Call this API again.' },
   tooOften: { status: 429, code: 'FREQUENCY_LIMITED', message: 'The frequency limit is exceeded.' },

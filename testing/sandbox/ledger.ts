@@ -1,6 +1,6 @@
 import type { Instant, SandboxApi, SandboxCall } from './calls.js';
 import { claimKey } from './claims.js';
-import type { Misbehaviour } from './misbehaviour.js';
+import type { MisbehaviourName } from './misbehaviour.js';
 
 /** One request that the sandbox received from one of its merchants, and what it answered; or a notification that it sent. */
 export interface LedgerEntry {
@@ -9,7 +9,7 @@ export interface LedgerEntry {
   /** On the wall clock, milliseconds since 1970. */
   readonly receivedAt: number;
   readonly api: SandboxApi;
-  /** `notification`: WeChat Pay told of its own accord. */
+  /** `notification`: WeChat Pay sent it unasked. */
   readonly call: SandboxCall | 'notification';
   readonly mchid: string;
   readonly subMchid?: string | undefined;
@@ -26,7 +26,7 @@ export interface LedgerEntry {
   /** Whether an answer was sent that the caller can believe; whether the receiver of a notification took it. */
   readonly delivered: boolean;
   /** How the sandbox misbehaved. */
-  readonly misbehaviours?: readonly Misbehaviour[];
+  readonly misbehaviours?: readonly MisbehaviourName[];
 }
 
 /** Someone who was not let in: his request proves nothing, so it is kept apart and no audit looks at it. */
@@ -43,7 +43,7 @@ export interface RefusedRequest {
 export interface Audit {
   /** A close before the 5 minutes were over. */
   readonly early: readonly string[];
-  /** A close, or a cancel, after the caller had been told that the money is paid, by an answer or by a notification. */
+  /** A close, or a cancel, after an answer or a notification had told the caller that the money is paid. */
   readonly closedWhilePaid: readonly string[];
   /**
    * A close without a query before it that allowed it: one whose answer arrived, not more than half a minute old (and

@@ -43,7 +43,7 @@ Place an order, old enough to be closed; let it be paid; let an answer be lost; 
   curl -X POST ${url}/sandbox/orders/A-1/pay
   curl ${url}/sandbox/misbehaviours ${json} '{"what":"loseAnswer","on":"close","outTradeNo":"A-1"}'
   curl ${url}/sandbox/ledger
-The rest is told by: curl ${url}/sandbox
+All of it: curl ${url}/sandbox
 
 Ctrl-C ends it.`;
 }

@@ -5,19 +5,19 @@ import type { CodedName } from './coded-answers.js';
 export type Form = 'v3' | 'v2';
 
 /**
- * What a misbehaviour touches. One request meets at most one of each stage, so that they combine:
+ * What a misbehaviour touches. One request meets at most one of each stage, so they can be combined:
  *
  * - `before`: something happens just before the request is looked at
  * - `late`: the answer waits
  * - `code`: WeChat Pay answers a code and does nothing
- * - `answer`: the answer is spoilt, lost, or somebody else's. A request meets one of `code` and `answer`, not both.
+ * - `answer`: the answer is spoilt, lost, or another server's. A request meets one of `code` and `answer`, not both.
  */
 type Stage = 'before' | 'late' | 'code' | 'answer';
 
 export interface MisbehaviourRow {
   readonly stage: Stage;
   readonly meaning: string;
-  /** Whether its answer can be believed. Default: true. */
+  /** Whether its answer can be verified. Default: true. */
   readonly isBelievable?: false;
   /** Default: both. */
   readonly form?: Form;
@@ -129,12 +129,12 @@ export const MISBEHAVIOURS = {
   },
 } as const satisfies Record<CodedName, MisbehaviourRow & { readonly stage: 'code' }> & Record<string, MisbehaviourRow>;
 
-export type Misbehaviour = keyof typeof MISBEHAVIOURS;
+export type MisbehaviourName = keyof typeof MISBEHAVIOURS;
 
-export const MISBEHAVIOUR_NAMES = Object.keys(MISBEHAVIOURS) as Misbehaviour[];
+export const MISBEHAVIOUR_NAMES = Object.keys(MISBEHAVIOURS) as MisbehaviourName[];
 
 /** The same table, of which only the columns are known. */
-export const MISBEHAVIOUR_ROWS: Readonly<Record<Misbehaviour, MisbehaviourRow>> = MISBEHAVIOURS;
+export const MISBEHAVIOUR_ROWS: Readonly<Record<MisbehaviourName, MisbehaviourRow>> = MISBEHAVIOURS;
 
 /** How long `slow` waits, milliseconds: longer than callers do. */
 export const DEFAULT_DELAY_MS = 10_000;
@@ -142,13 +142,14 @@ export const DEFAULT_DELAY_MS = 10_000;
 /** What `completeFirst` leaves due, in fen. */
 export const DEFAULT_TOTAL_AMOUNT = 100;
 
-export interface Mischief {
-  readonly what: Misbehaviour;
+/** One misbehaviour that a test or a person plans. */
+export interface Misbehaviour {
+  readonly what: MisbehaviourName;
   /** Default: every call that it is possible on. */
   readonly on?: SandboxCall;
   /** How many of the requests that it fits it lets pass first: with 1, the second query is the first to meet it. Default: 0. */
   readonly after?: number;
-  /** For how many requests, or until {@link Mischiefs.clear}. Default: 1. */
+  /** For how many requests, or until {@link MisbehaviourStore.clear}. Default: 1. */
   readonly times?: number | 'always';
   /** Of `slow`, in milliseconds. Default: {@link DEFAULT_DELAY_MS}. */
   readonly delayMs?: number;
@@ -161,12 +162,12 @@ export interface Mischief {
 }
 
 /** Which of them answer a code. */
-export function isCoded(what: Misbehaviour): what is CodedName {
+export function isCoded(what: MisbehaviourName): what is CodedName {
   return MISBEHAVIOURS[what].stage === 'code';
 }
 
 /** Whether a call over an API can meet a misbehaviour. */
-export function isPossible({ what, on, totalAmount }: Mischief, call: SandboxCall, api: SandboxApi): boolean {
+export function isPossible({ what, on, totalAmount }: Misbehaviour, call: SandboxCall, api: SandboxApi): boolean {
   const { form, of, calls } = MISBEHAVIOUR_ROWS[what];
   return (
     (on ?? call) === call &&

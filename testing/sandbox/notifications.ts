@@ -12,7 +12,7 @@ import type { SandboxOrder } from './orders.js';
 import { serviceOrderOf } from './payscore-answers.js';
 import type { SandboxServiceOrder } from './service-orders.js';
 import { v2PaymentOf } from './v2-answers.js';
-import { mapOf } from './v2-door.js';
+import { mapOf } from './v2-auth.js';
 import { transactionOf } from './v3-answers.js';
 
 /** A notification as WeChat Pay posts it. */

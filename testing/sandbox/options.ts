@@ -12,7 +12,7 @@ It writes keys and a merchants file that a worker takes as it is, prints where, 
   --mchid N         a merchant that it knows; may be repeated; default: 1900000109
   --keys KIND       what WeChat Pay signs with: public-key (default), certificate, or both
   --allow-early-close
-                    take a close sooner than 5 minutes after creation; the ledger tells of it all the same
+                    take a close sooner than 5 minutes after creation; the ledger still shows it
   -h, --help        this text
 
 Exit code: 0 when it was ended, 1 where it cannot run, 2 for arguments that cannot be used.`;

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { paramError, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
-import type { Exchange, Moves, Task } from './exchange.js';
+import type { RequestHandler, Moves, Task } from './request-handler.js';
 import {
   ANOTHER_BODY,
   anotherServiceOrder,
@@ -14,13 +14,13 @@ import {
   SERVICE_NOT_EXIST,
 } from './payscore-answers.js';
 import type { SandboxServiceOrder, ServiceOrderBook, ServiceOrderKey } from './service-orders.js';
-import type { RawRequest, V3Caller, V3Door } from './v3-door.js';
+import type { RawRequest, V3Caller, V3Auth } from './v3-auth.js';
 import { canonical, checkNumber, fieldsOf, jsonOf, textAt } from './v3-fields.js';
 import { APPID_MCHID_NOT_MATCH } from './v3-routes.js';
 
 export interface PayscoreParts {
-  readonly door: V3Door;
-  readonly exchange: Exchange;
+  readonly auth: V3Auth;
+  readonly handler: RequestHandler;
   readonly serviceOrders: ServiceOrderBook;
   readonly appids: readonly string[];
 }
@@ -68,7 +68,7 @@ class PayscoreRoutes {
       number === undefined
         ? serviceOrders.findByQueryId(mchid, queryId ?? '')
         : serviceOrders.find({ mchid, outOrderNo: number });
-    return this.enter(request, reply, (caller) => {
+    return this.handle(request, reply, (caller) => {
       const found = (): SandboxServiceOrder | undefined => {
         if ((number === undefined) === (queryId === undefined)) throw new Refusal(ONE_NUMBER);
         return asCreated(find(caller.mchid), fieldsOf(named, request.query, 'query'));
@@ -177,16 +177,16 @@ class PayscoreRoutes {
     outOrderNo: string,
     taskOf: (caller: V3Caller) => Pick<Task, 'act' | 'remember'>,
   ): Promise<void> {
-    return this.enter(request, reply, (caller) => ({
+    return this.handle(request, reply, (caller) => ({
       asked: askedOf(call, caller, outOrderNo),
       moves: this.moves({ mchid: caller.mchid, outOrderNo }),
       ...taskOf(caller),
     }));
   }
 
-  private async enter(request: RawRequest, reply: FastifyReply, taskOf: (caller: V3Caller) => Task): Promise<void> {
-    const caller = await this.parts.door.enter(request, reply);
-    if (caller !== undefined) await this.parts.exchange.serve(reply, caller.dialect, taskOf(caller));
+  private async handle(request: RawRequest, reply: FastifyReply, taskOf: (caller: V3Caller) => Task): Promise<void> {
+    const caller = await this.parts.auth.authenticate(request, reply);
+    if (caller !== undefined) await this.parts.handler.serve(reply, caller.dialect, taskOf(caller));
   }
 }
 

@@ -7,13 +7,13 @@ import type { Instant } from './calls.js';
 import { BookError } from './book-error.js';
 import { addCertificateRoutes } from './certificate-routes.js';
 import type { ClaimedOutcomes } from './claims.js';
-import { Exchange } from './exchange.js';
+import { RequestHandler } from './request-handler.js';
 import { KeyRing, type MovableKeys, type PublishedKey, type WechatpayKeys } from './key-ring.js';
 import { newMerchant, type KeySource, type SandboxMerchant } from './keys.js';
 import { Ledger, type Audit } from './ledger.js';
 import { writeMerchantsFile, type MerchantsFileOptions } from './merchants-file.js';
-import type { Mischief } from './misbehaviour.js';
-import { Mischiefs, type Target } from './mischiefs.js';
+import type { Misbehaviour } from './misbehaviour.js';
+import { MisbehaviourStore, type Target } from './misbehaviour-store.js';
 import { notificationEntry } from './notification-entry.js';
 import { sendUntilTaken } from './notification-schedule.js';
 import {
@@ -42,9 +42,9 @@ import {
   type ServicePlacement,
 } from './service-orders.js';
 import { apisOf, known, targetOf, type WhichOrder } from './targets.js';
-import { V2Door } from './v2-door.js';
+import { V2Auth } from './v2-auth.js';
 import { addV2Routes } from './v2-routes.js';
-import { V3Door } from './v3-door.js';
+import { V3Auth } from './v3-auth.js';
 import { addV3Routes } from './v3-routes.js';
 
 export interface SandboxOptions extends OrderRules {
@@ -69,12 +69,12 @@ export interface SandboxOptions extends OrderRules {
   readonly port?: number;
 }
 
-/** A WeChat Pay to run against: it checks every signature, signs every answer, keeps the rules and a ledger. */
+/** A WeChat Pay to run against: it checks every signature, signs every answer, applies the rules and keeps a ledger. */
 export class Sandbox {
   readonly orders: OrderBook;
   readonly serviceOrders = new ServiceOrderBook();
   readonly ledger = new Ledger();
-  readonly mischiefs = new Mischiefs();
+  readonly misbehaviours = new MisbehaviourStore();
   readonly merchants: ReadonlyMap<string, SandboxMerchant>;
   private readonly server: FastifyInstance = fastify({ forceCloseConnections: true, exposeHeadRoutes: false });
   private readonly orderClock: () => Instant | Promise<Instant>;
@@ -156,23 +156,23 @@ export class Sandbox {
   }
 
   /**
-   * Misbehaves on one order or service order: what can be said is in {@link MISBEHAVIOURS}.
+   * Plans a misbehaviour for one order or service order: {@link MISBEHAVIOURS} lists them.
    *
    * @param which by its owner; a bare number is the first merchant's, also where it is of a sub-merchant
-   * @throws NeverMetError where no call about it can meet that
+   * @throws NeverMetError if no call about it can meet that
    */
-  misbehave(which: WhichOrder, mischief: Mischief): void {
-    this.misbehaveOn(targetOf(which, this.mchid), mischief);
+  misbehave(which: WhichOrder, misbehaviour: Misbehaviour): void {
+    this.misbehaveOn(targetOf(which, this.mchid), misbehaviour);
   }
 
-  /** The same where it is not known whether the number is of an order or of a service order. @throws NeverMetError */
-  misbehaveOn(target: Target, mischief: Mischief): void {
-    this.mischiefs.add(target, mischief, apisOf(target, this));
+  /** The same if it is not known whether the number is of an order or of a service order. @throws NeverMetError */
+  misbehaveOn(target: Target, misbehaviour: Misbehaviour): void {
+    this.misbehaviours.add(target, misbehaviour, apisOf(target, this));
   }
 
-  /** Whatever is asked next meets it. @throws NeverMetError */
-  misbehaveAtLarge(mischief: Mischief): void {
-    this.mischiefs.add(null, mischief);
+  /** Plans it for any order: the next requests that fit meet it. @throws NeverMetError */
+  misbehaveOnAny(misbehaviour: Misbehaviour): void {
+    this.misbehaviours.add(null, misbehaviour);
   }
 
   /** Changes WeChat Pay's keys: see {@link KeyRing.rotate}. */
@@ -247,7 +247,7 @@ export class Sandbox {
     }
   }
 
-  /** Tells the ledger of a notification that a test handed over by itself, when its receiver has it. @throws as {@link notify} */
+  /** Writes a notification to the ledger that a test handed over itself, once its receiver has it. @throws as {@link notify} */
   async notificationDelivered(key: OrderKey | ServiceOrderKey): Promise<void> {
     this.ledger.write(notificationEntry(known(this, key), await this.now(), true));
   }
@@ -278,16 +278,16 @@ export class Sandbox {
   }
 
   private addRoutes(): void {
-    const { server, ledger, mischiefs, keys, orderClock, merchants, orders, serviceOrders, appids } = this;
+    const { server, ledger, misbehaviours, keys, orderClock, merchants, orders, serviceOrders, appids } = this;
     server.removeAllContentTypeParsers();
     // A signature is over the bytes, so they are kept as they came.
     server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-    const exchange = new Exchange({ ledger, mischiefs, keys, orderClock });
-    const door = new V3Door({ ledger, keys, merchants });
-    addV3Routes(server, { door, exchange, orders, appids });
-    addV2Routes(server, { door: new V2Door(merchants, ledger), exchange, orders, appids });
-    addPayscoreRoutes(server, { door, exchange, serviceOrders, appids });
-    addCertificateRoutes(server, { door, exchange, keys, merchants });
+    const handler = new RequestHandler({ ledger, misbehaviours, keys, orderClock });
+    const auth = new V3Auth({ ledger, keys, merchants });
+    addV3Routes(server, { auth, handler, orders, appids });
+    addV2Routes(server, { auth: new V2Auth(merchants, ledger), handler, orders, appids });
+    addPayscoreRoutes(server, { auth, handler, serviceOrders, appids });
+    addCertificateRoutes(server, { auth, handler, keys, merchants });
     addAdminRoutes(server, this);
   }
 }

@@ -1,30 +1,30 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { parseBeijingDigits, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
-import type { Exchange, Task } from './exchange.js';
+import type { RequestHandler, Task } from './request-handler.js';
 import type { OrderBook, OrderKey, Owner, Placement, SandboxOrder } from './orders.js';
 import { v2CloseAnswer, v2OrderAnswer, v2PlacementAnswer, v2Refusal } from './v2-answers.js';
-import type { Fields, V2Caller, V2Door } from './v2-door.js';
-import type { RawRequest } from './v3-door.js';
+import type { Fields, V2Caller, V2Auth } from './v2-auth.js';
+import type { RawRequest } from './v3-auth.js';
 import { another } from './v3-routes.js';
 
 export interface V2Parts {
-  readonly door: V2Door;
-  readonly exchange: Exchange;
+  readonly auth: V2Auth;
+  readonly handler: RequestHandler;
   readonly orders: OrderBook;
   readonly appids: readonly string[];
 }
 
 /** Orders over v2, in common and institutional mode: unifiedorder, orderquery, closeorder (S2). */
 export function addV2Routes(server: FastifyInstance, parts: V2Parts): void {
-  const { door, exchange } = parts;
+  const { auth, handler } = parts;
   const add = (
     path: string,
     call: SandboxCall,
     taskOf: (caller: V2Caller) => Pick<Task, 'act' | 'otherOrder'>,
   ): void => {
     const serve = async (request: RawRequest, reply: FastifyReply): Promise<void> => {
-      const caller = await door.enter(request, reply);
+      const caller = await auth.authenticate(request, reply);
       if (caller === undefined) return;
       const asked = askedOf(call, caller, parts);
       const task = taskOf(caller);
@@ -36,7 +36,7 @@ export function addV2Routes(server: FastifyInstance, parts: V2Parts): void {
       };
       const { act, otherOrder = () => undefined } = task;
       const moves = { pay: (at: Instant): void => void parts.orders.pay(keyOf(caller, parts), at) };
-      await exchange.serve(reply, caller.dialect, {
+      await handler.serve(reply, caller.dialect, {
         asked,
         moves,
         act: checked(act),
@@ -64,7 +64,7 @@ export function addV2Routes(server: FastifyInstance, parts: V2Parts): void {
 
 function place({ fields, signType, merchant }: V2Caller, orders: OrderBook, at: Instant): Answer {
   required(fields, ['body', 'out_trade_no', 'total_fee', 'spbill_create_ip', 'notify_url', 'trade_type']);
-  const outTradeNo = numberOf(fields);
+  const outTradeNo = outTradeNoIn(fields);
   const total = Number(fields.get('total_fee'));
   if (!Number.isSafeInteger(total) || total <= 0) throw new Refusal(v2Refusal('PARAM_ERROR', 'total_fee'));
   const placement: Placement = {
@@ -117,7 +117,7 @@ function orderOf(caller: V2Caller, { orders }: V2Parts): SandboxOrder | undefine
   const transactionId = fields.get('transaction_id');
   const found = transactionId
     ? orders.findByTransactionId(owner, transactionId)
-    : orders.find({ ...owner, outTradeNo: numberOf(fields) });
+    : orders.find({ ...owner, outTradeNo: outTradeNoIn(fields) });
   const order = orders.seenOver('v2', found);
   if (order === undefined) return undefined;
   const { appid, subAppid, signType: asPlaced = signType } = order;
@@ -129,7 +129,7 @@ function orderOf(caller: V2Caller, { orders }: V2Parts): SandboxOrder | undefine
 
 const NUMBER = /^[0-9A-Za-z_\-|*@]{1,32}$/;
 
-function numberOf(fields: Fields): string {
+function outTradeNoIn(fields: Fields): string {
   required(fields, ['out_trade_no']);
   const number = fields.get('out_trade_no') ?? '';
   if (!NUMBER.test(number)) throw new Refusal(v2Refusal('PARAM_ERROR', 'out_trade_no is not in line with the pattern'));

@@ -2,10 +2,10 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { refusal, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
-import type { Exchange, Task } from './exchange.js';
+import type { RequestHandler, Task } from './request-handler.js';
 import type { OrderBook, OrderKey, Owner, Placement, SandboxOrder } from './orders.js';
 import { closeAnswer, orderAnswer, placementAnswer, type IdName } from './v3-answers.js';
-import type { RawRequest, V3Caller, V3Door } from './v3-door.js';
+import type { RawRequest, V3Caller, V3Auth } from './v3-auth.js';
 import {
   canonical,
   checkNumber,
@@ -34,8 +34,8 @@ const FAMILIES: readonly Family[] = [
 ];
 
 export interface V3Parts {
-  readonly door: V3Door;
-  readonly exchange: Exchange;
+  readonly auth: V3Auth;
+  readonly handler: RequestHandler;
   readonly orders: OrderBook;
   readonly appids: readonly string[];
 }
@@ -82,7 +82,7 @@ class V3Routes {
   readonly place = (request: RawRequest, reply: FastifyReply): Promise<void> => {
     const body = jsonOf(request.body);
     const outTradeNo = textAt(body, 'out_trade_no') ?? '';
-    return this.enter(request, reply, (caller) => ({
+    return this.handle(request, reply, (caller) => ({
       asked: this.asked('place', caller, body, outTradeNo),
       act: (at) => {
         const owner = this.ownerOf(body, caller.mchid, 'body');
@@ -103,7 +103,7 @@ class V3Routes {
   ): Promise<void> {
     const { number, id } = request.params as { number?: string; id?: string };
     const location = request.method === 'GET' ? 'query' : 'body';
-    return this.enter(request, reply, (caller) => {
+    return this.handle(request, reply, (caller) => {
       const { orders } = this.parts;
       const lenient = { mchid: caller.mchid, subMchid: textAt(source, 'sub_mchid') };
       const outTradeNo = number ?? orders.findByTransactionId(lenient, id ?? '')?.outTradeNo ?? id ?? '';
@@ -120,9 +120,9 @@ class V3Routes {
     });
   }
 
-  private async enter(request: RawRequest, reply: FastifyReply, taskOf: (caller: V3Caller) => Task): Promise<void> {
-    const caller = await this.parts.door.enter(request, reply);
-    if (caller !== undefined) await this.parts.exchange.serve(reply, caller.dialect, taskOf(caller));
+  private async handle(request: RawRequest, reply: FastifyReply, taskOf: (caller: V3Caller) => Task): Promise<void> {
+    const caller = await this.parts.auth.authenticate(request, reply);
+    if (caller !== undefined) await this.parts.handler.serve(reply, caller.dialect, taskOf(caller));
   }
 
   private asked(call: SandboxCall, caller: V3Caller, source: unknown, outTradeNo: string): Task['asked'] {

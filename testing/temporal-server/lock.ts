@@ -19,7 +19,7 @@ interface Owner {
 
 /**
  * Lets one process at a time do the work, on this machine and others that share the directory.
- * It spares a second download and is not needed for safety: what is published is moved into place
+ * It avoids a second download and is not needed for safety: what is published is moved into place
  * by an atomic rename, so that even two holders (a laptop that slept) damage nothing.
  */
 export async function withLock<T>(
@@ -29,7 +29,7 @@ export async function withLock<T>(
 ): Promise<T> {
   const owner: Owner = { id: randomUUID(), pid: process.pid, host: hostname() };
   await mkdir(dirname(path), { recursive: true });
-  let told = false;
+  let isReported = false;
   while (!(await take(path, owner))) {
     const holder = await readOwner(path);
     if (await isAbandoned(path, holder)) {
@@ -41,8 +41,8 @@ export async function withLock<T>(
       );
       continue;
     }
-    if (!told) onWait(holder?.pid);
-    told = true;
+    if (!isReported) onWait(holder?.pid);
+    isReported = true;
     await delay(RETRY_MS);
   }
   const heartbeat = setInterval(() => {

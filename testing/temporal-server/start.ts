@@ -26,7 +26,7 @@ export interface StartedDevServer {
   readonly server: FoundServer;
 }
 
-/** With a database file the dev server waits for the disk at every step, unless it is told this. */
+/** With a database file the dev server waits for the disk at every step, unless this is set. */
 export const SQLITE_PRAGMA_ARGS = ['journal_mode=wal', 'synchronous=normal'].flatMap((pragma) => [
   '--sqlite-pragma',
   pragma,
@@ -62,7 +62,7 @@ export async function startDevServer(options: DevServerOptions): Promise<Started
 
 /**
  * Finds or fetches the time-skipping server and starts it on a free port (it listens on every
- * interface; it cannot be told otherwise). It ends like the dev server.
+ * interface; it has no other setting). It ends like the dev server.
  *
  * @throws ServerNotFoundError if there is no server to start.
  */

@@ -15,7 +15,7 @@ const SERIAL = 'PUB_KEY_ID_0116000000000000000000000001';
 /** A signature is refused after 300 s, and one that was made before is used no longer than this. Milliseconds. */
 const SIGNATURE_USED_FOR_MS = 240_000;
 
-/** How many of the orders that ended last are told of. */
+/** How many of the orders that ended last are listed. */
 const LAST = 20;
 
 type State = 'NOTPAY' | 'CLOSED';

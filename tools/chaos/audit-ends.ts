@@ -41,7 +41,7 @@ export function lost(evidence: Evidence): string[] {
   ];
 }
 
-/** A payment is the outcome of its order, or a person's word covers it, or the workflow of late payments was told of it. */
+/** A payment is the outcome of its order, or a person's word covers it, or it was reported to the workflow of late payments. */
 function isOwned(evidence: Evidence, { workflowId }: OrderEvidence, { transactionId }: PaymentEvidence): boolean {
   const runs = runsOf(evidence, workflowId);
   const isEnd = runs.some((run) => outcomeOf(run)?.['transactionId'] === transactionId);

@@ -30,7 +30,7 @@ export function moneyGivenUp(evidence: Evidence): string[] {
     if (couldBeKnown) return [`${key} (${kind}): ${totalDue} fen given up unasked`];
     return isTold(evidence, order)
       ? []
-      : [`${key} (${kind}): ${totalDue} fen given up in a race that no person was told of`];
+      : [`${key} (${kind}): ${totalDue} fen given up in a race that was reported to no person`];
   });
 }
 

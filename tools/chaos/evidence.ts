@@ -4,7 +4,7 @@ import type { Amount, Cancellable } from '../../client/index.js';
 export interface Evidence {
   readonly orders: readonly OrderEvidence[];
   readonly serviceOrders: readonly ServiceOrderEvidence[];
-  /** Every request that reached WeChat Pay's door, in the order in which they came. */
+  /** Every request that reached WeChat Pay, in the order of arrival. */
   readonly calls: readonly WireCall[];
   /** Every run of every workflow, by Temporal's histories. */
   readonly runs: readonly WorkflowRun[];
@@ -118,7 +118,7 @@ export interface WorkflowRun {
   /** What it returned, as JSON. */
   readonly result: unknown;
   readonly failedTasks: readonly { readonly cause: string; readonly message: string }[];
-  /** The payments that its input and its signals told of: WeChat Pay's numbers. */
+  /** WeChat Pay's numbers of the payments that its input and its signals reported. */
   readonly toldPayments: readonly string[];
   readonly work: readonly Work[];
 }

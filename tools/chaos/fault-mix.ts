@@ -1,8 +1,8 @@
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { Random } from './random.js';
 
 /** Faults that WeChat Pay, or what lies before it, commits; each for so few requests that every order can end. */
-const ON_ORDERS: readonly Mischief[] = [
+const ON_ORDERS: readonly Misbehaviour[] = [
   { what: 'systemError', on: 'query', times: 2 },
   { what: 'systemError', on: 'close', times: 2 },
   { what: 'loseAnswer', on: 'query', times: 2 },
@@ -39,7 +39,7 @@ const ON_ORDERS: readonly Mischief[] = [
 ];
 
 /** v2 has no time in its signature, no probes, and no 202. */
-const ON_V3_ORDERS: readonly Mischief[] = [
+const ON_V3_ORDERS: readonly Misbehaviour[] = [
   ...ON_ORDERS,
   { what: 'stale', on: 'query' },
   { what: 'stale', on: 'close' },
@@ -48,7 +48,7 @@ const ON_V3_ORDERS: readonly Mischief[] = [
   { what: 'accepted', on: 'query' },
 ];
 
-const ON_SERVICE_ORDERS: readonly Mischief[] = [
+const ON_SERVICE_ORDERS: readonly Misbehaviour[] = [
   ...ON_V3_ORDERS.filter(({ on }) => on === 'query'),
   { what: 'systemError', on: 'cancel', times: 2 },
   { what: 'loseAnswer', on: 'cancel' },
@@ -69,7 +69,7 @@ const FAULTY = 0.55;
 const TWICE_FAULTY = 0.35;
 
 /** What one order meets. */
-export function drawFaults(random: Random, of: 'v2' | 'v3' | 'payscore'): Mischief[] {
+export function drawFaults(random: Random, of: 'v2' | 'v3' | 'payscore'): Misbehaviour[] {
   const mix = { v2: ON_ORDERS, v3: ON_V3_ORDERS, payscore: ON_SERVICE_ORDERS }[of];
   if (!random.chance(FAULTY)) return [];
   const first = random.pick(mix);

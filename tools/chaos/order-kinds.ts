@@ -1,5 +1,5 @@
 import { MERCHANTS } from '../../testing/demo/merchants.js';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { drawFaults } from './fault-mix.js';
 import type { LateAct, OrderAct, PlannedOrder, Scale, Variant, WriteTrap } from './plan.js';
 import type { Random } from './random.js';
@@ -28,7 +28,7 @@ interface Course {
   readonly ends: readonly string[];
   readonly acts?: readonly OrderAct[];
   readonly afterEnd?: readonly LateAct[];
-  readonly faults?: readonly Mischief[];
+  readonly faults?: readonly Misbehaviour[];
   readonly starts?: number;
   readonly isPlaced?: boolean;
   readonly isAmountWrong?: boolean;
@@ -144,7 +144,7 @@ const REAL_START_WITHIN_MS = 20_000;
 export function drawOrders(random: Random, scale: Scale): PlannedOrder[] {
   const names = Object.keys(ORDER_KINDS);
   const vouched = scale.orders - scale.serviceOrders - scale.realWaits;
-  const numberOf = (place: number): string => `CHAOS-${String(place + 1).padStart(4, '0')}`;
+  const orderNumber = (place: number): string => `CHAOS-${String(place + 1).padStart(4, '0')}`;
   return [
     ...Array.from({ length: vouched }, (_, place) => {
       const kind = names[place % names.length] ?? '';
@@ -153,14 +153,21 @@ export function drawOrders(random: Random, scale: Scale): PlannedOrder[] {
       const startAt = random.int(0, Math.round(scale.startsOverMs * (isYoung ? YOUNG_START_SHARE : 1)));
       const times = isYoung ? drawYoung(random) : drawTimes(random);
       const variant = variantAt(place, names.length);
-      return drawOrder(random, { kind, startAt, times, variant, number: numberOf(place), isVouched: true });
+      return drawOrder(random, { kind, startAt, times, variant, number: orderNumber(place), isVouched: true });
     }),
     ...Array.from({ length: scale.realWaits }, (_, place) => {
       const kind = REAL_KINDS[place % REAL_KINDS.length] ?? 'unpaid';
       const startAt = random.int(0, Math.min(REAL_START_WITHIN_MS, scale.startsOverMs));
       const times = { floorAfterMs: FLOOR_AGE_MS, dueAfterMs: random.int(20_000, 60_000) };
       const variant = variantAt(place, REAL_KINDS.length);
-      return drawOrder(random, { kind, startAt, times, variant, number: numberOf(vouched + place), isVouched: false });
+      return drawOrder(random, {
+        kind,
+        startAt,
+        times,
+        variant,
+        number: orderNumber(vouched + place),
+        isVouched: false,
+      });
     }),
   ];
 }

@@ -1,5 +1,5 @@
 import type { Amount, Cancellable } from '../../client/index.js';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { OrderApi } from '../../testing/sandbox/calls.js';
 import { drawIncidents } from './incidents.js';
 import { drawOrders } from './order-kinds.js';
@@ -47,7 +47,7 @@ export interface PlannedOrder extends Variant {
   readonly acts: readonly OrderAct[];
   /** After its end, one after the other. */
   readonly afterEnd: readonly LateAct[];
-  readonly faults: readonly Mischief[];
+  readonly faults: readonly Misbehaviour[];
   /** How it may end: as `endName` says it. */
   readonly ends: readonly string[];
   /** What happens when the first close of it is answered, before the worker has the answer. */
@@ -75,7 +75,7 @@ export interface PlannedServiceOrder {
   /** The first starts the workflow. */
   readonly requests: readonly CancelAsked[];
   readonly acts: readonly ServiceAct[];
-  readonly faults: readonly Mischief[];
+  readonly faults: readonly Misbehaviour[];
   /** How it may end: as `endName` says it. */
   readonly ends: readonly string[];
   readonly onWrite?: WriteTrap;

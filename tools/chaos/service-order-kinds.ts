@@ -1,5 +1,5 @@
 import { MERCHANTS } from '../../testing/demo/merchants.js';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { drawFaults } from './fault-mix.js';
 import type { CancelAsked, PlannedServiceOrder, Scale, ServiceAct } from './plan.js';
 import type { Random } from './random.js';
@@ -9,7 +9,7 @@ interface Course {
   readonly ends: readonly string[];
   readonly requests: readonly CancelAsked[];
   readonly acts?: readonly ServiceAct[];
-  readonly faults?: readonly Mischief[];
+  readonly faults?: readonly Misbehaviour[];
 }
 
 /** What is due, in fen. */

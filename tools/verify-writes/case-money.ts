@@ -4,7 +4,7 @@ import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { findDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { judge, type Finding } from './judge.js';
@@ -18,7 +18,7 @@ const LATER_MS = 20_000;
 const DUE = 700;
 const SYSTEM_ERRORS = 5;
 
-const FAILING_QUERIES: readonly Mischief[] = [
+const FAILING_QUERIES: readonly Misbehaviour[] = [
   { what: 'systemError', on: 'query', times: SYSTEM_ERRORS },
   { what: 'slow', on: 'query', after: SYSTEM_ERRORS, delayMs: 600_000 },
 ];
@@ -90,7 +90,7 @@ export async function giveUpNothing(lab: Lab, number: string): Promise<Finding> 
     await registerSearchAttributes(connection, 'default');
     const first = await startWorker();
     const client = new Client({ connection });
-    const subject = await SUBJECTS.cancel.begin(lab, { taskQueue, number, mischiefs: FAILING_QUERIES, client });
+    const subject = await SUBJECTS.cancel.begin(lab, { taskQueue, number, misbehaviours: FAILING_QUERIES, client });
     await until('the sixth query', ENDED_WITHIN_MS, () => sandbox.ledger.entries(number).length > SYSTEM_ERRORS);
     await first.kill();
     await temporal.kill();

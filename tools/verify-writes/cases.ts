@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { writesOf, type Write } from '../../testing/sandbox/writes.js';
 import { giveUpNothing } from './case-money.js';
 import { judge, type Finding } from './judge.js';
@@ -45,7 +45,7 @@ export const CASES: Readonly<Record<string, Case>> = {
       behindProxy(lab, write, number, async (proxy) => {
         proxy.cut();
         await sleep(AWAY_MS);
-        proxy.mend();
+        proxy.restore();
       }),
   },
   'clock-jumps': {
@@ -115,7 +115,7 @@ function queriesBefore({ sandbox }: Lab, { order, receivedAt }: Write): number {
 
 interface Course {
   readonly worker: Omit<WorkerOptions, 'taskQueue'>;
-  readonly mischiefs?: readonly Mischief[];
+  readonly misbehaviours?: readonly Misbehaviour[];
   /** What happens once it has begun. */
   readonly meanwhile?: () => Promise<void>;
   /** What is wrong with its writes, besides what every trial is judged by. */
@@ -124,11 +124,11 @@ interface Course {
 
 /** An order with one worker, from its beginning to its end. */
 async function withWorker(lab: Lab, write: WriteName, number: string, course: Course): Promise<Finding> {
-  const { worker: options, mischiefs = [], meanwhile = () => Promise.resolve(), breachesOf = () => [] } = course;
+  const { worker: options, misbehaviours = [], meanwhile = () => Promise.resolve(), breachesOf = () => [] } = course;
   const taskQueue = `verify-${number}`;
   const worker = await lab.startWorker({ ...options, taskQueue });
   try {
-    const subject = await SUBJECTS[write].begin(lab, { taskQueue, number, mischiefs });
+    const subject = await SUBJECTS[write].begin(lab, { taskQueue, number, misbehaviours });
     await meanwhile();
     const ended = await within(`${number} ends`, ENDED_WITHIN_MS, subject.outcome());
     return judge(lab, { trial: number, subject, ended, breaches: breachesOf(writesTo(lab, number)) });
@@ -150,7 +150,7 @@ async function behindProxy(
     return await withWorker(lab, write, number, {
       worker: { address: proxy.address },
       // Its answer comes late enough for what happens to happen first.
-      mischiefs: [{ what: 'slow', on: 'query', delayMs: 500 }],
+      misbehaviours: [{ what: 'slow', on: 'query', delayMs: 500 }],
       meanwhile: async () => {
         const isAsked = (): boolean => lab.sandbox.ledger.entries(number).length > 0;
         await until('WeChat Pay is asked', BEGUN_WITHIN_MS, isAsked);

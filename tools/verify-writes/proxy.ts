@@ -8,9 +8,9 @@ export interface Proxy {
   /** Lets nothing through from the server until it is resumed. What the workers send still arrives. */
   readonly hold: () => void;
   readonly resume: () => void;
-  /** Ends every connection, and takes no new one until it is mended. */
+  /** Ends every connection, and takes no new one until it is restored. */
   readonly cut: () => void;
-  readonly mend: () => void;
+  readonly restore: () => void;
   readonly close: () => void;
 }
 
@@ -53,7 +53,7 @@ export async function startProxy(target: string): Promise<Proxy> {
     hold: () => set(true),
     resume: () => set(false),
     cut,
-    mend: () => (isCut = false),
+    restore: () => (isCut = false),
     close: () => {
       cut();
       server.close();

@@ -1,5 +1,5 @@
 import { OrderClient, ServiceOrderClient } from '../../client/index.js';
-import type { Mischief } from '../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { Lab } from './lab.js';
 
 /** What a write is made to: an order that is due, or a service order that somebody asked to cancel. */
@@ -16,7 +16,7 @@ export interface Start {
   readonly taskQueue: string;
   readonly number: string;
   /** What WeChat Pay does to it. */
-  readonly mischiefs?: readonly Mischief[];
+  readonly misbehaviours?: readonly Misbehaviour[];
   /** Default: the lab's. */
   readonly client?: Lab['client'];
 }
@@ -44,12 +44,12 @@ export const SUBJECTS: Readonly<Record<WriteName, SubjectKind>> = {
     queryValidMs: 10_000,
     attemptMs: 30_000,
     end: 'closed',
-    begin: async (lab, { taskQueue, number, mischiefs = [], client = lab.client }) => {
+    begin: async (lab, { taskQueue, number, misbehaviours = [], client = lab.client }) => {
       const { sandbox } = lab;
       const order = { mchid: sandbox.mchid, outTradeNo: number };
       const createdAt = Date.now() - AGE_MS;
       await sandbox.place({ ...order, amount: AMOUNT, createdAt });
-      for (const mischief of mischiefs) sandbox.misbehave(number, mischief);
+      for (const misbehaviour of misbehaviours) sandbox.misbehave(number, misbehaviour);
       const orders = new OrderClient(client, { taskQueue, answeredWithinMs: ANSWERED_WITHIN_MS });
       const { handle } = await orders.start({
         ...order,
@@ -71,11 +71,11 @@ export const SUBJECTS: Readonly<Record<WriteName, SubjectKind>> = {
     queryValidMs: 5_000,
     attemptMs: 20_000,
     end: 'cancelled',
-    begin: async (lab, { taskQueue, number, mischiefs = [], client = lab.client }) => {
+    begin: async (lab, { taskQueue, number, misbehaviours = [], client = lab.client }) => {
       const { sandbox } = lab;
       const { mchid } = sandbox;
       const { serviceId, appid } = await sandbox.createServiceOrder({ mchid, outOrderNo: number });
-      for (const mischief of mischiefs) sandbox.misbehave(number, mischief);
+      for (const misbehaviour of misbehaviours) sandbox.misbehave(number, misbehaviour);
       const ref = { mchid, outOrderNo: number, serviceId, appid };
       const orders = new ServiceOrderClient(client, { taskQueue, answeredWithinMs: ANSWERED_WITHIN_MS });
       const { handle } = await orders.requestCancel(ref, { requestId: 'r-1', reason: '用户取消' });

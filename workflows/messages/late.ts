@@ -31,7 +31,7 @@ export function lateStartOf(input: LatePaymentInput) {
 
 /** How a late payment ended, and which payments that was about. One that is released ends as cancelled instead. */
 export type LateResult = Exclude<LateOutcome, { readonly ended: 'released' }> & {
-  /** WeChat Pay's numbers of the payments that were told of; a later notification of one of them needs nothing any more. */
+  /** WeChat Pay's numbers of the reported payments. A later notification of one of them changes nothing. */
   readonly transactionIds: readonly string[];
 };
 
@@ -41,8 +41,8 @@ export const retryLate = defineUpdate<LateView>('retry');
 /** What a person did about a payment that came after the end of its order. `note`: 1–500 characters; `by`: 1–100. */
 export interface RecordRequest extends LateRecord {
   /**
-   * The payments that it is about: all that the person has seen, as in {@link LateView}. It is refused where a notification has
-   * told of another, so that nobody closes the file on a payment that they have not seen.
+   * The payments that it is about: all that the person has seen, as in {@link LateView}. It is refused if a notification
+   * reported another meanwhile, so that nobody closes the file on a payment that they have not seen.
    */
   readonly transactionIds: readonly string[];
 }
@@ -60,7 +60,7 @@ export interface LateView {
   readonly reason: LateReason | null;
   /** Until when it rests before the next question to WeChat Pay, RFC 3339. */
   readonly until: string | null;
-  /** WeChat Pay's numbers of the payments that were told of. */
+  /** WeChat Pay's numbers of the reported payments. */
   readonly transactionIds: readonly string[];
   readonly last: LastAnswer | null;
   readonly outcome: LateOutcome | null;

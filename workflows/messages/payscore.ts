@@ -15,7 +15,7 @@ export { CANCEL_PAYSCORE_WORKFLOW } from '../../domain/payscore/order.js';
 /** A fact: a PayScore notification of WeChat Pay that was verified and decrypted. */
 export const serviceOrderNotification = defineSignal<[ServiceOrderNotification]>('serviceOrderNotification');
 
-/** What is told of a request to cancel that was taken. */
+/** The answer to an accepted request to cancel. */
 export interface CancelTaken {
   readonly requestId: string;
   /** The first instant at which the cancel may be sent, RFC 3339. */
@@ -29,7 +29,7 @@ export interface CancelTaken {
 }
 
 /**
- * A request to cancel. The same `requestId` twice is one request. Answered at once; the end is the workflow's to tell.
+ * A request to cancel. The same `requestId` twice is one request. Answered at once; the outcome is the workflow's result.
  */
 export const requestCancel = defineUpdate<CancelTaken, [CancelRequestInput]>('requestCancel');
 

@@ -203,7 +203,7 @@ describe('a service order that is not found', () => {
     });
   });
 
-  it('exists, if a notification told of it', () => {
+  it('exists, if a notification reported it', () => {
     const at = NOON + 5 * MINUTE;
     const told = after(null, [NOON, timer], sees('notFound'), [NOON, notified('USER_CONFIRM')], sees('notFound', at));
     expect(told.step.do).toBe('wait');

@@ -19,7 +19,7 @@ const here = () => ({ temporalAddress: world.address, merchantsFile: world.merch
 
 let count = 0;
 
-/** An order that is paid, and that nobody has told of it. */
+/** An order that is paid, and whose workflow does not know yet. */
 async function paid(api: 'v3-global' | 'v2' = 'v3-global') {
   count += 1;
   const key = { mchid: world.sandbox.mchid, outTradeNo: `NOTIFICATION-${count}` };
@@ -162,7 +162,7 @@ describe('a receiver whose Temporal server is away', () => {
     expect(await receiver.health('/readyz')).toMatchObject({ status: 503, body: { ok: false } });
     const { order, handle } = await watched();
     expect(await world.sandbox.notify(order, receiver.url)).toMatchObject({ status: 503 });
-    line.mend();
+    line.restore();
     await vi.waitFor(async () => expect(await receiver.health('/readyz')).toMatchObject({ status: 200 }), 20_000);
     expect(await world.sandbox.notifyUntilTaken(order, { url: receiver.url, pauses: [500, 500, 500] })).toBe(true);
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
@@ -170,7 +170,7 @@ describe('a receiver whose Temporal server is away', () => {
 
   it('answers within the 5 s that WeChat Pay waits, also where the server is silent', async () => {
     const { line, receiver } = await cutOff();
-    line.mend();
+    line.restore();
     line.mute();
     const { order } = await watched();
     const begun = Date.now();

@@ -1,16 +1,16 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { askedFor, shortened } from '../../../testing/demo/asked.js';
-import { Narrator } from '../../../testing/demo/narrator.js';
+import { Progress } from '../../../testing/demo/progress.js';
 import { report } from '../../../testing/demo/report.js';
 import { readStories } from '../../../testing/demo/stories.js';
-import { numberOf, type Story } from '../../../testing/demo/story-schema.js';
+import { storyNumber, type Story } from '../../../testing/demo/story-schema.js';
 
 const STORIES = readStories(fileURLToPath(new URL('../../../examples/orders.jsonl', import.meta.url)));
 const CLEAN = { early: [], closedWhilePaid: [], needless: [], wrong: [] };
 
 function storyOf(number: string): Story {
-  const story = STORIES.find((each) => numberOf(each) === number);
+  const story = STORIES.find((each) => storyNumber(each) === number);
   if (story === undefined) throw new Error(`there is no story ${number}`);
   return story;
 }
@@ -60,39 +60,39 @@ describe('the report', () => {
   });
 });
 
-describe('the narrator', () => {
-  function told(tell: (narrator: Narrator) => void): string[] {
+describe('the progress', () => {
+  function printed(use: (progress: Progress) => void): string[] {
     const lines: string[] = [];
-    tell(new Narrator({ run: 'abc123', width: 6, print: (line) => lines.push(line) }));
+    use(new Progress({ run: 'abc123', width: 6, print: (line) => lines.push(line) }));
     return lines;
   }
   const changed = { msg: 'the order changed state', workflowId: 'order/1/A-1-abc123', state: 'closing' };
 
-  it('tells of a change of state, without the number of the run', () => {
-    expect(told(({ hear }) => hear({ ...changed, said: 'NOTPAY' }))).toEqual([
+  it('prints a change of state, without the number of the run', () => {
+    expect(printed(({ onLogLine }) => onLogLine({ ...changed, said: 'NOTPAY' }))).toEqual([
       '  0.0s  A-1     closing          NOTPAY',
     ]);
   });
 
-  it('tells of an answer that nobody can believe as of none', () => {
-    expect(told(({ hear }) => hear({ ...changed, said: 'LOCAL_TIMEOUT' }))[0]).toContain(
+  it('prints an answer that could not be verified as none', () => {
+    expect(printed(({ onLogLine }) => onLogLine({ ...changed, said: 'LOCAL_TIMEOUT' }))[0]).toContain(
       'nothing sure (LOCAL_TIMEOUT)',
     );
   });
 
-  it('tells what somebody does, and of other lines nothing', () => {
-    const lines = told(({ hear, tell }) => {
-      hear({ ...changed, msg: 'decided' });
-      tell('A-1', 'the shopper pays');
+  it('prints what somebody does, and no other line of the log', () => {
+    const lines = printed(({ onLogLine, onDeed }) => {
+      onLogLine({ ...changed, msg: 'decided' });
+      onDeed('A-1', 'the shopper pays');
     });
     expect(lines).toEqual(['  0.0s  A-1     > the shopper pays']);
   });
 
-  it('waits until the log has told of every end', async () => {
-    const narrator = new Narrator({ run: 'abc123', width: 6, print: () => undefined });
-    setTimeout(() => narrator.hear({ ...changed, state: 'closed' }), 100);
+  it('waits until the log has shown every end', async () => {
+    const progress = new Progress({ run: 'abc123', width: 6, print: () => undefined });
+    setTimeout(() => progress.onLogLine({ ...changed, state: 'closed' }), 100);
     const before = Date.now();
-    await narrator.untilTold(new Map([['A-1', 'closed']]));
+    await progress.untilShown(new Map([['A-1', 'closed']]));
     expect(Date.now() - before).toBeGreaterThanOrEqual(90);
   });
 });

@@ -6,7 +6,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { DEMO_SANDBOX, mchidOf } from '../../../testing/demo/merchants.js';
 import { readOptions } from '../../../testing/demo/options.js';
 import { readStories } from '../../../testing/demo/stories.js';
-import { numberOf } from '../../../testing/demo/story-schema.js';
+import { storyNumber } from '../../../testing/demo/story-schema.js';
 import { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { merchantsOf } from '../../support/merchant.js';
 
@@ -36,7 +36,7 @@ const request = (changes: object): string => rental({ cancel: [{ ...RENTAL.cance
 
 describe('the orders of the demo', () => {
   it('are all there', () => {
-    expect(readStories(EXAMPLES).map(numberOf)).toEqual(
+    expect(readStories(EXAMPLES).map(storyNumber)).toEqual(
       expect.arrayContaining([
         'PAID-IN-TIME',
         'UNPAID',
@@ -75,7 +75,7 @@ describe('the orders of the demo', () => {
     onTestFinished(() => sandbox.stop());
     const merchants = await merchantsOf(sandbox);
     const signs = (number: string): unknown => {
-      const story = readStories(EXAMPLES).find((each) => numberOf(each) === number);
+      const story = readStories(EXAMPLES).find((each) => storyNumber(each) === number);
       return story && merchants.find(mchidOf(story))?.v2?.signer.signType;
     };
     expect(signs('V2-MD5')).toBe('MD5');

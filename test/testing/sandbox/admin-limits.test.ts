@@ -84,9 +84,9 @@ describe('a misbehaviour', () => {
     [{ what: 'loseAnswer', code: 'NO_AUTH' }, 'loseAnswer answers no code'],
     [{ what: 'loseAnswer', delayMs: 5 }, 'delayMs'],
     [{ what: 'slow', totalAmount: 5 }, 'totalAmount'],
-  ])('that can never be met is refused: %j', async (mischief, reason) => {
+  ])('that can never be met is refused: %j', async (misbehaviour, reason) => {
     const error: unknown = expect.stringContaining(reason);
-    expect(await admin('POST', '/misbehaviours', mischief)).toMatchObject({ status: 400, body: { error } });
+    expect(await admin('POST', '/misbehaviours', misbehaviour)).toMatchObject({ status: 400, body: { error } });
     expect((await admin('GET', '/misbehaviours')).body).toEqual([]);
   });
 

@@ -31,7 +31,7 @@ async function placed(changes: Record<string, unknown> = {}) {
 }
 
 describe('the admin API of orders', () => {
-  it('places one, as old as it is told, and finds it', async () => {
+  it('places one, as old as the request says, and finds it', async () => {
     const { sandbox, key, answer, path } = await placed({ createdMinutesAgo: 6 });
     const order = { ...key, state: 'NOTPAY', appid: APPID, createdAt: '2026-03-02T11:54:00.000Z' };
     expect(answer).toMatchObject({ status: 201, body: order });
@@ -144,7 +144,7 @@ describe('the admin API of misbehaviour', () => {
     expect(await v3(sandbox, 'GET', target)).toMatchObject({ status: 200 });
   });
 
-  it('stores it at large', async () => {
+  it('stores one for any order', async () => {
     const { sandbox, outTradeNo, key } = await placed();
     await admin('POST', '/misbehaviours', { what: 'tooOften' });
     const target = `/v3/global/transactions/out-trade-no/${outTradeNo}?mchid=${key.mchid}`;
@@ -224,8 +224,8 @@ describe('the admin API', () => {
 
   it('is not for pages in a browser', async () => {
     const amount = { total: 1, currency: 'HKD' };
-    const strangers = { origin: 'https://example.com' };
-    expect(await admin('POST', '/orders', { outTradeNo: newNumber(), amount }, strangers)).toMatchObject({
+    const fromAnotherSite = { origin: 'https://example.com' };
+    expect(await admin('POST', '/orders', { outTradeNo: newNumber(), amount }, fromAnotherSite)).toMatchObject({
       status: 403,
     });
   });

@@ -224,7 +224,7 @@ describe('a notification', () => {
       v3(sandbox, 'POST', `/v3/payscore/serviceorder/${key.outOrderNo}/cancel`, { ...NAMED, reason: 'over' });
     const found = () => sandbox.audit(new Map()).closedWhilePaid.includes(key.outOrderNo);
     await sandbox.notify(key, url);
-    sandbox.mischiefs.add({ mchid: key.mchid, outTradeNo: key.outOrderNo }, { what: 'systemError', on: 'cancel' });
+    sandbox.misbehaviours.add({ mchid: key.mchid, outTradeNo: key.outOrderNo }, { what: 'systemError', on: 'cancel' });
     await cancel();
     expect(found()).toBe(false);
     sandbox.serviceOrders.complete(key, 500);

@@ -127,7 +127,7 @@ describe('npm run sandbox', () => {
     },
   );
 
-  it('takes early closes only where it is told so', () => {
+  it('accepts early closes only with the option', () => {
     expect(readOptions([])).toMatchObject({ refuseEarlyClose: true, port: 0 });
     expect(readOptions(['--allow-early-close'])).toMatchObject({ refuseEarlyClose: false });
   });

@@ -1,8 +1,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { SandboxApi, SandboxCall } from '../../../testing/sandbox/calls.js';
-import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
-import { Mischiefs } from '../../../testing/sandbox/mischiefs.js';
+import type { MisbehaviourName } from '../../../testing/sandbox/misbehaviour.js';
+import { MisbehaviourStore } from '../../../testing/sandbox/misbehaviour-store.js';
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { APPID, MINUTE, newNumber, newSandbox, sharedSandbox, v2, v3 } from './wire.js';
 
@@ -12,7 +12,7 @@ const MAX_ANSWER_BYTES = 256 * 1024;
 type Form = 'v3' | 'v2';
 
 /** An order old enough to be closed, at a sandbox that misbehaves on it once. */
-async function world(what: Misbehaviour, on: 'query' | 'close', delayMs?: number) {
+async function world(what: MisbehaviourName, on: 'query' | 'close', delayMs?: number) {
   const { sandbox, clock } = shared();
   const outTradeNo = newNumber();
   const key = { mchid: sandbox.mchid, outTradeNo };
@@ -173,7 +173,7 @@ describe('in v3, the sandbox', () => {
 describe('with PayScore, the sandbox', () => {
   const NAMED = { appid: APPID, service_id: '500001' };
 
-  async function serviceOrder(what: Misbehaviour, on: 'query' | 'cancel') {
+  async function serviceOrder(what: MisbehaviourName, on: 'query' | 'cancel') {
     const { sandbox } = shared();
     const key = { mchid: sandbox.mchid, outOrderNo: newNumber() };
     await sandbox.createServiceOrder(key);
@@ -212,49 +212,54 @@ const MCHID = '1900000109';
 const ONE = { mchid: MCHID, outTradeNo: 'ONE' };
 
 /** What a request about a number meets that touches its answer. */
-function met(mischiefs: Mischiefs, outTradeNo: string, call: SandboxCall, api: SandboxApi): Misbehaviour | undefined {
-  return mischiefs.take({ mchid: MCHID, outTradeNo, call, api }).answer?.what;
+function met(
+  misbehaviours: MisbehaviourStore,
+  outTradeNo: string,
+  call: SandboxCall,
+  api: SandboxApi,
+): MisbehaviourName | undefined {
+  return misbehaviours.take({ mchid: MCHID, outTradeNo, call, api }).answer?.what;
 }
 
 describe('a misbehaviour', () => {
-  it('is in store for one number, on one call, and so many times', () => {
-    const mischiefs = new Mischiefs();
-    mischiefs.add(ONE, { what: 'systemError', on: 'close', times: 2 });
-    expect(met(mischiefs, 'TWO', 'close', 'v3')).toBeUndefined();
-    expect(met(mischiefs, 'ONE', 'query', 'v3')).toBeUndefined();
-    expect(met(mischiefs, 'ONE', 'close', 'v3')).toBe('systemError');
-    expect(met(mischiefs, 'ONE', 'close', 'v2')).toBe('systemError');
-    expect(met(mischiefs, 'ONE', 'close', 'v3')).toBeUndefined();
+  it('is planned for one number, on one call, and so many times', () => {
+    const misbehaviours = new MisbehaviourStore();
+    misbehaviours.add(ONE, { what: 'systemError', on: 'close', times: 2 });
+    expect(met(misbehaviours, 'TWO', 'close', 'v3')).toBeUndefined();
+    expect(met(misbehaviours, 'ONE', 'query', 'v3')).toBeUndefined();
+    expect(met(misbehaviours, 'ONE', 'close', 'v3')).toBe('systemError');
+    expect(met(misbehaviours, 'ONE', 'close', 'v2')).toBe('systemError');
+    expect(met(misbehaviours, 'ONE', 'close', 'v3')).toBeUndefined();
   });
 
-  it('at large meets whatever is asked next, after what is in store for the number itself', () => {
-    const mischiefs = new Mischiefs();
-    mischiefs.add(null, { what: 'reset' });
-    mischiefs.add(ONE, { what: 'systemError' });
-    expect(met(mischiefs, 'ONE', 'query', 'v3')).toBe('systemError');
-    expect(met(mischiefs, 'ONE', 'cancel', 'payscore')).toBe('reset');
-    expect(mischiefs.list()).toEqual([]);
+  it('for any order meets the next request, after what is planned for its own number', () => {
+    const misbehaviours = new MisbehaviourStore();
+    misbehaviours.add(null, { what: 'reset' });
+    misbehaviours.add(ONE, { what: 'systemError' });
+    expect(met(misbehaviours, 'ONE', 'query', 'v3')).toBe('systemError');
+    expect(met(misbehaviours, 'ONE', 'cancel', 'payscore')).toBe('reset');
+    expect(misbehaviours.list()).toEqual([]);
   });
 
   it('is kept for a call that it is possible on', () => {
-    const mischiefs = new Mischiefs();
-    mischiefs.add(ONE, { what: 'stale' });
-    mischiefs.add(ONE, { what: 'otherOrder' });
-    expect(met(mischiefs, 'ONE', 'close', 'v2')).toBeUndefined();
-    expect(met(mischiefs, 'ONE', 'query', 'v2')).toBe('otherOrder');
-    expect(met(mischiefs, 'ONE', 'close', 'v3')).toBe('stale');
+    const misbehaviours = new MisbehaviourStore();
+    misbehaviours.add(ONE, { what: 'stale' });
+    misbehaviours.add(ONE, { what: 'otherOrder' });
+    expect(met(misbehaviours, 'ONE', 'close', 'v2')).toBeUndefined();
+    expect(met(misbehaviours, 'ONE', 'query', 'v2')).toBe('otherOrder');
+    expect(met(misbehaviours, 'ONE', 'close', 'v3')).toBe('stale');
   });
 
-  it('is forgotten when the sandbox is told to behave', () => {
-    const mischiefs = new Mischiefs();
-    mischiefs.add(null, { what: 'reset', times: 5 });
-    mischiefs.clear();
-    expect(met(mischiefs, 'ONE', 'query', 'v3')).toBeUndefined();
+  it('is forgotten when all are cleared', () => {
+    const misbehaviours = new MisbehaviourStore();
+    misbehaviours.add(null, { what: 'reset', times: 5 });
+    misbehaviours.clear();
+    expect(met(misbehaviours, 'ONE', 'query', 'v3')).toBeUndefined();
   });
 
   it('does not keep the sandbox from stopping', async () => {
     const { sandbox } = await newSandbox();
-    sandbox.misbehaveAtLarge({ what: 'slow', delayMs: 60_000 });
+    sandbox.misbehaveOnAny({ what: 'slow', delayMs: 60_000 });
     const asked = v3(sandbox, 'GET', `/v3/pay/transactions/out-trade-no/ORDER-1?mchid=${sandbox.mchid}`).catch(
       () => 'cut',
     );

@@ -7,7 +7,7 @@ const REFUSED = { status: 401, body: { code: 'SIGN_ERROR' }, fault: 'unsigned' }
 
 const shared = sharedSandbox();
 
-function door() {
+function setup() {
   const { sandbox } = shared();
   const target = `${PATH}?mchid=${sandbox.mchid}`;
   return { sandbox, target };
@@ -15,22 +15,22 @@ function door() {
 
 describe('the sandbox', () => {
   it('answers a signed request with a signed answer', async () => {
-    const { sandbox, target } = door();
+    const { sandbox, target } = setup();
     expect(await v3(sandbox, 'GET', target)).toMatchObject(NOT_FOUND);
   });
 
   it.each([310_000, -310_000])('refuses a timestamp that is %i ms off, without signing', async (off) => {
-    const { sandbox, target } = door();
+    const { sandbox, target } = setup();
     expect(await v3(sandbox, 'GET', target, undefined, { now: Date.now() + off })).toMatchObject(REFUSED);
   });
 
   it.each([290_000, -290_000])('takes a timestamp that is %i ms off', async (off) => {
-    const { sandbox, target } = door();
+    const { sandbox, target } = setup();
     expect(await v3(sandbox, 'GET', target, undefined, { now: Date.now() + off })).toMatchObject(NOT_FOUND);
   });
 
   it('refuses a signature over another target, another query or another body', async () => {
-    const { sandbox, target } = door();
+    const { sandbox, target } = setup();
     const body = { mchid: sandbox.mchid };
     const signedTarget = target.replace('ONE', 'TWO');
     expect(await v3(sandbox, 'GET', target, undefined, { signedTarget })).toMatchObject(REFUSED);
@@ -45,24 +45,24 @@ describe('the sandbox', () => {
     ['no Authorization', { headers: { authorization: '' } }],
     ['another scheme', { headers: { authorization: 'Basic bWU6bWU=' } }],
   ])('refuses %s, without signing', async (_, extras) => {
-    const { sandbox, target } = door();
+    const { sandbox, target } = setup();
     expect(await v3(sandbox, 'GET', target, undefined, extras)).toMatchObject(REFUSED);
   });
 
   it('refuses a request for another merchant', async () => {
-    const { sandbox } = door();
+    const { sandbox } = setup();
     const answer = await v3(sandbox, 'GET', `${PATH}?mchid=1`);
     expect(answer).toMatchObject({ status: 403, body: { code: 'NO_AUTH' }, fault: undefined });
   });
 
   it('refuses a request that does not ask for JSON', async () => {
-    const { sandbox, target } = door();
+    const { sandbox, target } = setup();
     const answer = await v3(sandbox, 'GET', target, undefined, { headers: { accept: 'text/html' } });
     expect(answer).toMatchObject({ status: 400, fault: 'unsigned' });
   });
 
   it('keeps those whom it did not let in apart from the ledger', async () => {
-    const { sandbox, target } = door();
+    const { sandbox, target } = setup();
     const written = sandbox.ledger.entries().length;
     await v3(sandbox, 'GET', target, undefined, { serial: '0123456789ABCDEF' });
     expect(sandbox.ledger.entries()).toHaveLength(written);

@@ -54,7 +54,7 @@ const refused = (code: string) => ({
 });
 
 describe.each(WAYS)('an order of v2, $mode mode, signed with $signType,', (way) => {
-  it('is placed, and nothing is told of it but that it is not paid', async () => {
+  it('is placed, and an answer says only that it is not paid', async () => {
     const { sandbox, number, key, first, query } = await placed(way);
     expect(first).toMatchObject({ isVerified: true, fields: { result_code: 'SUCCESS', trade_type: 'NATIVE' } });
     expect(first.fields['code_url']).toContain('weixin://');
@@ -196,7 +196,7 @@ describe('a later v2 call', () => {
   });
 });
 
-describe('the door of v2', () => {
+describe('the authentication of v2', () => {
   const fail = (return_msg: unknown) => ({
     status: 200,
     isVerified: false,

@@ -73,7 +73,7 @@ async function placed(way: (typeof WAYS)[keyof typeof WAYS], changes: Record<str
 }
 
 describe.each(Object.entries(WAYS))('an order of APIv3, %s,', (_, way) => {
-  it('is placed, and nothing is told of it but that it is not paid', async () => {
+  it('is placed, and an answer says only that it is not paid', async () => {
     const { first, query, merchant, key, number, sandbox } = await placed(way);
     expect(first).toMatchObject({ status: 200, body: { code_url: expect.stringContaining('weixin://') } });
     expect(first.fault).toBeUndefined();

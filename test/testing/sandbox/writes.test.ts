@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { claimKey } from '../../../testing/sandbox/claims.js';
-import type { Mischief } from '../../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
 import { cancelBodiesOf, writesOf } from '../../../testing/sandbox/writes.js';
 import { APPID, MINUTE, newNumber, sharedSandbox, SUB_MCHID, v2, v3 } from './wire.js';
 
@@ -9,11 +9,11 @@ const AMOUNT = { total: 888, currency: 'CNY' };
 const HELD_MS = 120;
 
 /** An order old enough to be closed, on an order clock that stands still. */
-async function order(...mischiefs: readonly Mischief[]) {
+async function order(...misbehaviours: readonly Misbehaviour[]) {
   const { sandbox, clock } = shared();
   const key = { mchid: sandbox.mchid, outTradeNo: newNumber() };
   await sandbox.place({ ...key, amount: AMOUNT, createdAt: clock.now - 6 * MINUTE });
-  for (const mischief of mischiefs) sandbox.misbehave(key, mischief);
+  for (const misbehaviour of misbehaviours) sandbox.misbehave(key, misbehaviour);
   const path = `/v3/pay/transactions/out-trade-no/${key.outTradeNo}`;
   return {
     sandbox,

@@ -128,7 +128,7 @@ describe('platform certificates of a process', () => {
     const times = { ...REFRESH_TIMES, everyMs: 300, retryFirstMs: 40, retryMaxMs: 80 };
     const { merchant, log } = watched(file, { refreshTimes: times });
     await eventually(() => merchant().v3?.wechatpayKeys.size === 1);
-    sandbox.misbehaveAtLarge({ what: 'systemError', on: 'certificates', times: 4 });
+    sandbox.misbehaveOnAny({ what: 'systemError', on: 'certificates', times: 4 });
     await eventually(() => downloadsOf(sandbox) >= 4);
     expect(await asked(merchant())).toBe('SUCCESS');
     await eventually(() => log.length === 3);
@@ -146,7 +146,7 @@ describe('platform certificates of a process', () => {
     'are not taken from an answer that is not believed: %s',
     async (what) => {
       const { sandbox, file } = await certificates();
-      sandbox.misbehaveAtLarge({ what, on: 'certificates', times: 1 });
+      sandbox.misbehaveOnAny({ what, on: 'certificates', times: 1 });
       const { merchant, log } = watched(file, { refreshTimes: NEVER });
       await eventually(() => log.length === 1);
       expect(log[0]).toMatchObject({ level: 'warn', message: expect.stringContaining('cannot be downloaded') });

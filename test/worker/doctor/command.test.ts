@@ -53,7 +53,7 @@ describe('the command doctor', () => {
 
   it('ends with 1 for a failure, and tells every other', async () => {
     const { sandbox, merchantsFile, secrets } = await newSandbox();
-    sandbox.misbehaveAtLarge({ what: 'signError', times: 99 });
+    sandbox.misbehaveOnAny({ what: 'signError', times: 99 });
     chmodSync(join(merchantsFile, '../keys/1900000109_apiv3.key'), 0o644);
     const { code, said } = await run(['doctor', merchantsFile], { TEMPORAL_ADDRESS: await freeAddress() });
     expect(code).toBe(1);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Misbehaviour, Mischief } from '../../../testing/sandbox/misbehaviour.js';
+import type { MisbehaviourName, Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
 import { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { theOne } from './look.js';
 import { saying } from './saying.js';
@@ -11,7 +11,7 @@ beforeAll(async () => {
   sandbox = await Sandbox.start();
 });
 afterAll(() => sandbox.stop());
-beforeEach(() => sandbox.mischiefs.clear());
+beforeEach(() => sandbox.misbehaviours.clear());
 
 /** The sandbox's merchant as an institution. */
 async function institutionFile(change?: (yaml: string) => string): Promise<string> {
@@ -28,7 +28,7 @@ describe('a signed query of an institution', () => {
   it('asks for a sub-merchant’s order; what a refusal of that means cannot be told', async () => {
     const merchantsFile = await institutionFile(onlyGlobal);
     expect(theOne(await ask(merchantsFile), 'signed-query')).toMatchObject({ result: 'ok' });
-    sandbox.misbehaveAtLarge({ what: 'noAuth', on: 'query', times: 2 });
+    sandbox.misbehaveOnAny({ what: 'noAuth', on: 'query', times: 2 });
     const refused = await ask(merchantsFile);
     const unclear = {
       result: 'warn',
@@ -37,7 +37,7 @@ describe('a signed query of an institution', () => {
     };
     expect(theOne(refused, 'signed-query')).toMatchObject(unclear);
     expect(theOne(refused, 'signed-query-v2')).toMatchObject(unclear);
-    sandbox.misbehaveAtLarge({ what: 'signError', on: 'query', times: 2 });
+    sandbox.misbehaveOnAny({ what: 'signError', on: 'query', times: 2 });
     expect(theOne(await ask(merchantsFile), 'signed-query')).toMatchObject({ result: 'fail' });
   });
 
@@ -71,12 +71,12 @@ describe('a signed query of an institution', () => {
     ['reset', ['warn', 'warn']],
     ['notFound', ['ok', 'warn']],
     [{ what: 'refuse', status: 403, code: 'ACCOUNT_ERROR' }, ['fail', 'warn']],
-  ] as [Misbehaviour | Mischief, string[]][])(
+  ] as [MisbehaviourName | Misbehaviour, string[]][])(
     'refused by one API, and met by the other with %j',
     async (met, results) => {
       const merchantsFile = await institutionFile();
-      sandbox.misbehaveAtLarge({ what: 'noAuth', on: 'query', times: 1 });
-      sandbox.misbehaveAtLarge({ ...(typeof met === 'string' ? { what: met } : met), on: 'query', times: 1 });
+      sandbox.misbehaveOnAny({ what: 'noAuth', on: 'query', times: 1 });
+      sandbox.misbehaveOnAny({ ...(typeof met === 'string' ? { what: met } : met), on: 'query', times: 1 });
       const found = (await ask(merchantsFile)).filter(({ check }) => check === 'signed-query');
       expect(found.map(({ result }) => result).sort()).toEqual(results);
       expect(found.filter(({ said }) => said.startsWith('NO_AUTH, signed:')).length).toBe(met === 'noAuth' ? 2 : 1);
@@ -84,7 +84,7 @@ describe('a signed query of an institution', () => {
   );
 
   it.each(['ACCOUNT_ERROR', 'REQUIRE_POST_METHOD', 'XML_FORMAT_ERROR'])('over v2 fails for %s', async (code) => {
-    sandbox.misbehaveAtLarge({ what: 'refuse', code, on: 'query', times: 9 });
+    sandbox.misbehaveOnAny({ what: 'refuse', code, on: 'query', times: 9 });
     expect(theOne(await ask(await institutionFile()), 'signed-query-v2')).toMatchObject({ result: 'fail' });
   });
 });

@@ -54,7 +54,7 @@ describe('a check that goes wrong', () => {
 });
 
 describe('many merchants', () => {
-  it('are asked for some at a time, and told of in their order', async () => {
+  it('run a few at a time, and are reported in their order', async () => {
     let running = 0;
     let most = 0;
     const work = async (thing: number): Promise<number[]> => {

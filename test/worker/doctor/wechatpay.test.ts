@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { ADVICE } from '../../../domain/errors/advice.js';
 import type { Finding } from '../../../worker/doctor/finding.js';
-import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
+import type { MisbehaviourName } from '../../../testing/sandbox/misbehaviour.js';
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { type SandboxOptions } from '../../../testing/sandbox/sandbox.js';
 import { startSandbox } from '../../support/sandbox.js';
@@ -21,11 +21,11 @@ beforeAll(async () => {
   sandbox = await startSandbox();
 });
 afterAll(() => sandbox.stop());
-beforeEach(() => sandbox.mischiefs.clear());
+beforeEach(() => sandbox.misbehaviours.clear());
 
 /** Each of the next queries meets it. */
-async function askMeeting(what: Misbehaviour, timeoutMs?: number): Promise<Finding[]> {
-  sandbox.misbehaveAtLarge({ what, on: 'query', times: 9 });
+async function askMeeting(what: MisbehaviourName, timeoutMs?: number): Promise<Finding[]> {
+  sandbox.misbehaveOnAny({ what, on: 'query', times: 9 });
   return ask(await fileOf(sandbox, onlyGlobal), timeoutMs);
 }
 
@@ -55,7 +55,7 @@ describe('a signed query', () => {
     });
   });
 
-  const BAD: [Misbehaviour, RegExp, string][] = [
+  const BAD: [MisbehaviourName, RegExp, string][] = [
     ['noAuth', /^NO_AUTH: status 403 \(signed\)/, ADVICE.permission.en],
     ['signError', /^SIGN_ERROR: status 401 \(not verified/, ADVICE.signature.en],
     ['signWrongly', /the signature does not fit the answer/, ADVICE.unverified.en],
@@ -85,7 +85,7 @@ describe('a signed query', () => {
     ['signWrongly', /the sign does not fit the answer/, ADVICE.unverified.en],
     ['unsigned', /the answer is not signed/, ADVICE.unverified.en],
     ['reset', /ECONNRESET/, ADVICE.network.en],
-  ] as [Misbehaviour, RegExp, string][])('fails over v2 likewise: %s', async (what, said, whatToDo) => {
+  ] as [MisbehaviourName, RegExp, string][])('fails over v2 likewise: %s', async (what, said, whatToDo) => {
     const one = theOne(await askMeeting(what), 'signed-query-v2');
     expect(one).toMatchObject({ result: 'fail', said: expect.stringMatching(said), whatToDo });
   });
@@ -152,7 +152,7 @@ describe('a signed query', () => {
   });
 
   it('warns only where the other API answers', async () => {
-    sandbox.misbehaveAtLarge({ what: 'noAuth', on: 'query', times: 1 });
+    sandbox.misbehaveOnAny({ what: 'noAuth', on: 'query', times: 1 });
     const results = (await ask(await fileOf(sandbox))).filter(({ check }) => check === 'signed-query');
     expect(results.map(({ result }) => result).sort()).toEqual(['ok', 'warn']);
     expect(results.find(({ result }) => result === 'warn')?.whatToDo).toContain('v3.api');

@@ -6,7 +6,7 @@ import type { LateRecord } from '../../../domain/late/state.js';
 import { lateWorkflowId } from '../../../domain/orders/order.js';
 import type { Outcome } from '../../../domain/orders/state.js';
 import type { SandboxTradeState } from '../../../testing/sandbox/orders.js';
-import type { Mischief } from '../../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
 import {
   LATE_PAYMENT_WORKFLOW,
   lateStartOf,
@@ -113,8 +113,8 @@ export class Late {
     });
   }
 
-  meets(...mischiefs: Mischief[]): void {
-    for (const mischief of mischiefs) this.world.sandbox.misbehave(this.order.outTradeNo, mischief);
+  meets(...misbehaviours: Misbehaviour[]): void {
+    for (const misbehaviour of misbehaviours) this.world.sandbox.misbehave(this.order.outTradeNo, misbehaviour);
   }
 
   /** Keeps the answer to the next query back for a moment, long enough for a test to do something meanwhile. */

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
-import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
+import type { MisbehaviourName } from '../../../testing/sandbox/misbehaviour.js';
 import { ALL_ZERO, auditOf, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, expectPaid, pay } from './moves.js';
@@ -17,7 +17,7 @@ const UNBELIEVABLE = [
   'html',
   'bare404',
   'accepted',
-] as const satisfies readonly Misbehaviour[];
+] as const satisfies readonly MisbehaviourName[];
 
 /** What a query can answer, but for a payment and a close. */
 export const ASKING: readonly Scenario[] = [

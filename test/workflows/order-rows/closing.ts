@@ -85,7 +85,7 @@ export const CLOSING: readonly Scenario[] = [
       const { handle, outTradeNo } = await world.checkout();
       world.sandbox.misbehave(outTradeNo, { what: 'tooOften', on: 'close', times: 'always' });
       await world.pass(DEADLINE + HOUR);
-      world.sandbox.mischiefs.clear();
+      world.sandbox.misbehaviours.clear();
       const closes = world.sandbox.ledger.entries(outTradeNo).filter(({ call }) => call === 'close');
       const apart = closes.slice(1).map(({ at }, index) => Math.floor((at - (closes[index]?.at ?? 0)) / SECOND));
       expect(apart.slice(0, 5)).toEqual([10, 20, 40, 80, 160]);

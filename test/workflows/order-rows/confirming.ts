@@ -60,7 +60,7 @@ export const CONFIRMING: readonly Scenario[] = [
       const { handle, outTradeNo } = await world.checkout();
       world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'query', times: 'always' });
       await world.pass(DEADLINE + 5 * SECOND);
-      world.sandbox.mischiefs.clear();
+      world.sandbox.misbehaviours.clear();
       // A deadline may not move once a close may have been sent; that it was asked for ended the attempts.
       const payBefore = toRfc3339((await world.now()) + HOUR);
       await expect(handle.extend({ payBefore })).rejects.toMatchObject({ code: 'invalid-order' });

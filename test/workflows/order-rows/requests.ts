@@ -139,7 +139,7 @@ export const REQUESTS: readonly Scenario[] = [
       const { handle, outTradeNo } = await world.checkout();
       world.sandbox.misbehave(outTradeNo, { what: 'systemError', on: 'query', times: 'always' });
       await world.pass(DEADLINE + 5 * SECOND);
-      world.sandbox.mischiefs.clear();
+      world.sandbox.misbehaviours.clear();
       await handle.placedAgain();
       await world.pass(5 * MINUTE);
       expect(await handle.state()).toMatchObject({ phase: 'awaitingPayment', last: { said: 'NOTPAY' } });

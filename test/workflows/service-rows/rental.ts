@@ -5,7 +5,7 @@ import type { ServiceAttentionReason, ServiceOutcome } from '../../../domain/pay
 import { SECOND } from '../../../domain/time.js';
 import type { SandboxCall } from '../../../testing/sandbox/calls.js';
 import type { LedgerEntry } from '../../../testing/sandbox/ledger.js';
-import type { Mischief } from '../../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
 import { cancelBodiesOf, writesOf, type Write } from '../../../testing/sandbox/writes.js';
 import { reasonAttribute } from '../../../workflows/messages/orders.js';
 import { ALL_ZERO, auditOf, callsOf, type World } from '../../support/world.js';
@@ -98,8 +98,8 @@ export class Rental {
     await this.world.client.workflow.getHandle(this.handle.workflowId).cancel();
   }
 
-  meets(...mischiefs: Mischief[]): void {
-    for (const mischief of mischiefs) this.world.sandbox.misbehave(this.order, mischief);
+  meets(...misbehaviours: Misbehaviour[]): void {
+    for (const misbehaviour of misbehaviours) this.world.sandbox.misbehave(this.order, misbehaviour);
   }
 
   /** Keeps the answer to the next such call back for a moment, long enough for a test to do something meanwhile. */

@@ -1,39 +1,39 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { LogLine } from './child-process.js';
 
-export interface NarratorOptions {
-  /** What is behind every number of this run, and is left out in what people read. */
+export interface ProgressOptions {
+  /** The suffix of every number of this run. It is not printed. */
   readonly run: string;
   /** The longest number, in characters. */
   readonly width: number;
   readonly print: (line: string) => void;
 }
 
-/** How long the worker's log may take to tell of an end, milliseconds. */
+/** How long the worker's log may take to show an end, milliseconds. */
 const LOG_WITHIN_MS = 2_000;
 
-/** Tells what happens as it happens: each change of state from the worker's own log, and what the cast does. */
-export class Narrator {
+/** Prints what happens as it happens: each change of state from the worker's log, and what people and programs do. */
+export class Progress {
   private readonly startedAt = Date.now();
   private readonly states = new Map<string, string>();
 
-  constructor(private readonly options: NarratorOptions) {}
+  constructor(private readonly options: ProgressOptions) {}
 
-  /** Hears a line of the worker's log; only a change of state is told. */
-  readonly hear = ({ msg, workflowId, state, said }: LogLine): void => {
+  /** Takes a line of the worker's log, and prints it if it is a change of state. */
+  readonly onLogLine = ({ msg, workflowId, state, said }: LogLine): void => {
     if (msg !== 'the order changed state' || typeof workflowId !== 'string' || typeof state !== 'string') return;
     const number = this.numberIn(workflowId);
     this.states.set(number, state);
     this.print(number, `${state.padEnd(16)} ${typeof said === 'string' ? reasonOf(said) : ''}`);
   };
 
-  readonly tell = (number: string, deed: string): void => this.print(number, `> ${deed}`);
+  readonly onDeed = (number: string, deed: string): void => this.print(number, `> ${deed}`);
 
-  /** Waits, for a moment at most, until the log has told of the ends too. */
-  async untilTold(ends: ReadonlyMap<string, string>): Promise<void> {
+  /** Waits, for a moment at most, until the log has shown the ends too. */
+  async untilShown(ends: ReadonlyMap<string, string>): Promise<void> {
     const giveUpAt = Date.now() + LOG_WITHIN_MS;
-    const isTold = (): boolean => [...ends].every(([number, end]) => this.states.get(number) === end);
-    while (!isTold() && Date.now() < giveUpAt) await sleep(50);
+    const isShown = (): boolean => [...ends].every(([number, end]) => this.states.get(number) === end);
+    while (!isShown() && Date.now() < giveUpAt) await sleep(50);
   }
 
   private numberIn(workflowId: string): string {
@@ -48,7 +48,7 @@ export class Narrator {
   }
 }
 
-/** What WeChat Pay said. The codes that begin with LOCAL_ are the worker's own: WeChat Pay said nothing that could be believed. */
+/** What WeChat Pay said. Codes that begin with LOCAL_ are the worker's own: no answer of WeChat Pay could be verified. */
 function reasonOf(said: string): string {
   return said.startsWith('LOCAL_') ? `nothing sure (${said})` : said;
 }

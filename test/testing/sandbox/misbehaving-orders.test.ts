@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { MISBEHAVIOUR_NAMES, type Mischief } from '../../../testing/sandbox/misbehaviour.js';
+import { MISBEHAVIOUR_NAMES, type Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
 import type { OrderApi } from '../../../testing/sandbox/calls.js';
-import type { StoredMischief } from '../../../testing/sandbox/mischiefs.js';
+import type { StoredMisbehaviour } from '../../../testing/sandbox/misbehaviour-store.js';
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { rsaSigner, authorization, newNonce } from '../../../wechatpay/signature-v3.js';
 import { MINUTE, newNumber, newSandbox, sharedSandbox, v2, v3 } from './wire.js';
@@ -10,12 +10,12 @@ import { MINUTE, newNumber, newSandbox, sharedSandbox, v2, v3 } from './wire.js'
 const shared = sharedSandbox();
 
 /** An order old enough to be closed, and how it is asked for and closed over its API. */
-async function order(api: OrderApi, ...mischiefs: readonly Mischief[]) {
+async function order(api: OrderApi, ...misbehaviours: readonly Misbehaviour[]) {
   const { sandbox, clock } = shared();
   const key = { mchid: sandbox.mchid, outTradeNo: newNumber() };
   const amount = { total: 888, currency: 'CNY' };
   await sandbox.place({ ...key, api, amount, createdAt: clock.now - 6 * MINUTE });
-  for (const mischief of mischiefs) sandbox.misbehave(key, mischief);
+  for (const misbehaviour of misbehaviours) sandbox.misbehave(key, misbehaviour);
   const path = `/v3/${api === 'v3' ? 'pay' : 'global'}/transactions/out-trade-no/${key.outTradeNo}`;
   const ask = async (call: 'query' | 'close') => {
     if (api === 'v2') {
@@ -41,8 +41,11 @@ async function order(api: OrderApi, ...mischiefs: readonly Mischief[]) {
 }
 
 /** What one order has still to meet. */
-function inStore({ mischiefs }: Sandbox, { outTradeNo }: { readonly outTradeNo: string }): readonly StoredMischief[] {
-  return mischiefs.list().filter((stored) => stored.outTradeNo === outTradeNo || stored.outTradeNo === null);
+function inStore(
+  { misbehaviours }: Sandbox,
+  { outTradeNo }: { readonly outTradeNo: string },
+): readonly StoredMisbehaviour[] {
+  return misbehaviours.list().filter((stored) => stored.outTradeNo === outTradeNo || stored.outTradeNo === null);
 }
 
 describe('a misbehaviour', () => {
@@ -119,7 +122,7 @@ describe('a misbehaviour', () => {
     const { sandbox, key } = await order('v2');
     expect(() => sandbox.misbehave(key, { what: 'stale' })).toThrow('v2');
     expect(() => sandbox.misbehave('ANY', { what: 'noContent', on: 'close' })).toThrow('noContent');
-    expect(() => sandbox.misbehaveAtLarge({ what: 'otherOrder', on: 'cancel' })).toThrow('otherOrder');
+    expect(() => sandbox.misbehaveOnAny({ what: 'otherOrder', on: 'cancel' })).toThrow('otherOrder');
     expect(inStore(sandbox, key)).toEqual([]);
   });
 
@@ -156,7 +159,7 @@ describe('a misbehaviour of a certain call', () => {
     expect((await ask('query')).said).toBe('NOTPAY');
   });
 
-  it('goes on without end, where it is told so', async () => {
+  it('goes on without end, if times is always', async () => {
     const { ask, stateNow, sandbox, key } = await order(
       'v3',
       { what: 'refuse', code: 'ORDERPAID', on: 'close', times: 'always' },
@@ -202,7 +205,7 @@ describe('an answer about another order', () => {
   });
 });
 
-type Refusal = readonly [what: Mischief, v3: { said: string; status: number }, v2: string];
+type Refusal = readonly [what: Misbehaviour, v3: { said: string; status: number }, v2: string];
 
 const REFUSALS: readonly Refusal[] = [
   [{ what: 'systemError' }, { said: 'SYSTEM_ERROR', status: 500 }, 'SYSTEMERROR'],
@@ -223,14 +226,14 @@ const REFUSALS: readonly Refusal[] = [
   ],
 ];
 
-describe.each(REFUSALS)('an order at a sandbox told %j', (mischief, overV3, overV2) => {
+describe.each(REFUSALS)('an order at a sandbox that misbehaves with %j', (misbehaviour, overV3, overV2) => {
   it.each(['query', 'close'] as const)('is refused so on a %s, signed, and nothing is done', async (on) => {
     for (const api of ['v3-global', 'v2'] as const) {
-      const { ask, stateNow, lastEntry } = await order(api, { ...mischief, on });
+      const { ask, stateNow, lastEntry } = await order(api, { ...misbehaviour, on });
       const expected = api === 'v2' ? { said: overV2, status: 200 } : overV3;
       expect(await ask(on)).toEqual({ ...expected, isBelievable: true });
       expect(stateNow()).toBe('NOTPAY');
-      expect(lastEntry()).toMatchObject({ answer: expected.said, delivered: true, misbehaviours: [mischief.what] });
+      expect(lastEntry()).toMatchObject({ answer: expected.said, delivered: true, misbehaviours: [misbehaviour.what] });
     }
   });
 });
@@ -239,7 +242,7 @@ describe('a refused signature', () => {
   it.each([
     ['v3', { said: 'SIGN_ERROR', status: 401, isBelievable: false }],
     ['v2', { said: 'Signature Failure', status: 200, isBelievable: false }],
-  ] as const)('is told without a signature over %s, and nothing is done', async (api, expected) => {
+  ] as const)('is answered without a signature over %s, and nothing is done', async (api, expected) => {
     const { ask, stateNow, lastEntry } = await order(api, { what: 'signError', on: 'close' });
     expect(await ask('close')).toEqual(expected);
     expect(stateNow()).toBe('NOTPAY');

@@ -1,10 +1,10 @@
 import type { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import type { Ending } from './scene.js';
+import type { Ending } from './story-clock.js';
 import type { Story } from './story-schema.js';
 
-/** What every story is played on. */
-export interface Stage {
+/** What every story needs. */
+export interface DemoContext {
   /** What is put behind every number, so that a demo can be played again on the same server. */
   readonly run: string;
   readonly sandbox: Sandbox;
@@ -14,7 +14,7 @@ export interface Stage {
   readonly notifyUrl: string;
   /** Where the merchants file is. */
   readonly folder: string;
-  /** Tells people what somebody did. */
+  /** Prints what somebody did. */
   readonly tell: (number: string, deed: string) => void;
 }
 
@@ -26,6 +26,6 @@ export interface Played extends Ending {
 }
 
 /** A number of the file as it is in this run. */
-export function inRun(number: string, { run }: Pick<Stage, 'run'>): string {
+export function inRun(number: string, { run }: Pick<DemoContext, 'run'>): string {
   return `${number}-${run}`;
 }

@@ -4,16 +4,16 @@ import { newNonce } from '../../wechatpay/signature-v3.js';
 import type { SignType, V2Signer } from '../../wechatpay/signature-v2.js';
 import { buildXml, parseXml } from '../../wechatpay/xml.js';
 import type { Answer } from './answers.js';
-import type { Dialect, Rendered } from './exchange.js';
+import type { Dialect, Rendered } from './request-handler.js';
 import type { Signing } from './keys.js';
 import type { SandboxMerchant } from './keys.js';
 import type { Ledger } from './ledger.js';
 import { v2Refusal } from './v2-answers.js';
-import type { RawRequest } from './v3-door.js';
+import type { RawRequest } from './v3-auth.js';
 
 export type Fields = ReadonlyMap<string, string>;
 
-/** A v2 request whose sign is right, and how it is answered. */
+/** An authenticated v2 request, and how to answer it. */
 export interface V2Caller {
   readonly merchant: SandboxMerchant;
   readonly signType: SignType;
@@ -21,15 +21,15 @@ export interface V2Caller {
   readonly dialect: Dialect;
 }
 
-/** The door of v2: only XML with a right sign of a known merchant passes. A stranger is told FAIL, without a sign. */
-export class V2Door {
+/** Authenticates v2 requests: only XML that a known merchant signed passes. All others are answered FAIL, without a sign. */
+export class V2Auth {
   constructor(
     private readonly merchants: ReadonlyMap<string, SandboxMerchant>,
     private readonly ledger: Ledger,
   ) {}
 
-  /** @returns `undefined` where the caller was refused, and told so */
-  async enter(request: RawRequest, reply: FastifyReply): Promise<V2Caller | undefined> {
+  /** @returns `undefined` if the caller was refused; that is answered already */
+  async authenticate(request: RawRequest, reply: FastifyReply): Promise<V2Caller | undefined> {
     const caller = this.callerOf(request);
     if (typeof caller !== 'string') return caller;
     const [path = ''] = request.url.split('?');

@@ -13,23 +13,23 @@ export interface Ending {
   readonly detail?: string;
   /** What went wrong in the story itself. */
   readonly fault?: string;
-  /** What it tells of the state at WeChat Pay; absent where it has not ended. */
+  /** The state at WeChat Pay that follows from it; absent if it has not ended. */
   readonly claim?: string;
 }
 
-/** What one of the cast does. It returns when that is done, or when the story is over. */
-export type Act = (scene: Scene) => Promise<void>;
+/** What one person or program does in a story. It returns when that is done, or when the story is over. */
+export type Action = (clock: StoryClock) => Promise<void>;
 
 export interface Play {
-  /** How it ends, however long that takes. */
-  readonly outcome: (scene: Scene) => Promise<Ending>;
-  /** What it is at. */
+  /** How it ends. May take as long as it needs. */
+  readonly outcome: (clock: StoryClock) => Promise<Ending>;
+  /** The state it is in. */
   readonly state: () => Promise<string>;
-  readonly acts: readonly Act[];
+  readonly actions: readonly Action[];
 }
 
-/** The time of one story. */
-export class Scene {
+/** Counts the time of one story, and says when the story is over. */
+export class StoryClock {
   private readonly over = new AbortController();
   private readonly begunAt = Date.now();
 
@@ -49,16 +49,16 @@ export class Scene {
   }
 }
 
-/** Lets everybody act, and returns how the story ended; or, after the longest wait, what it is still at. */
-export async function playOut({ outcome, state, acts }: Play, longestWaitMs = LONGEST_WAIT_MS): Promise<Ending> {
-  const scene = new Scene();
-  const ended = outcome(scene).finally(() => scene.end());
-  const all = Promise.all([ended, ...acts.map((act) => act(scene))]).then(([ending]) => ending);
-  const tooLong = scene.rest(longestWaitMs).then(async (isOpen) => (isOpen ? stillAt(state) : all));
+/** Runs all actions, and returns how the story ended; or, after the longest wait, the state it is still in. */
+export async function playOut({ outcome, state, actions }: Play, longestWaitMs = LONGEST_WAIT_MS): Promise<Ending> {
+  const clock = new StoryClock();
+  const ended = outcome(clock).finally(() => clock.end());
+  const all = Promise.all([ended, ...actions.map((action) => action(clock))]).then(([ending]) => ending);
+  const tooLong = clock.rest(longestWaitMs).then(async (isOpen) => (isOpen ? stillAt(state) : all));
   try {
     return await Promise.race([all, tooLong]);
   } finally {
-    scene.end();
+    clock.end();
   }
 }
 

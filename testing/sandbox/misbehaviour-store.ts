@@ -3,12 +3,12 @@ import {
   isCoded,
   isPossible,
   MISBEHAVIOUR_ROWS,
-  type Misbehaviour,
+  type MisbehaviourName,
   type MisbehaviourRow,
-  type Mischief,
+  type Misbehaviour,
 } from './misbehaviour.js';
 
-/** Whose call meets a mischief. */
+/** The order or service order whose calls meet a misbehaviour. */
 export interface Target {
   readonly mchid: string;
   /** Absent: the merchant's own order. `any`: also that of a sub-merchant. */
@@ -19,7 +19,7 @@ export interface Target {
   readonly of?: 'orders' | 'serviceOrders';
 }
 
-/** A request, as far as it matters here. */
+/** What must be known of a request to find its misbehaviours. */
 export interface Met {
   readonly api: SandboxApi;
   readonly call: SandboxCall;
@@ -28,8 +28,8 @@ export interface Met {
   readonly outTradeNo: string;
 }
 
-/** A mischief in store, for one order or, where `outTradeNo` is `null`, at large. */
-export interface StoredMischief extends Mischief, Partial<Pick<Target, 'mchid' | 'subMchid' | 'of'>> {
+/** A stored misbehaviour: for one order, or, if `outTradeNo` is `null`, for any. */
+export interface StoredMisbehaviour extends Misbehaviour, Partial<Pick<Target, 'mchid' | 'subMchid' | 'of'>> {
   readonly outTradeNo: string | null;
   /** How many requests it still lets pass. */
   readonly after: number;
@@ -37,14 +37,14 @@ export interface StoredMischief extends Mischief, Partial<Pick<Target, 'mchid' |
   readonly left: number | 'always';
 }
 
-/** What one request meets, the one that touches its answer apart. */
+/** The misbehaviours that one request meets, by what they touch. */
 export interface Meeting {
-  readonly before?: Mischief;
-  readonly late?: Mischief;
-  readonly answer?: Mischief;
+  readonly before?: Misbehaviour;
+  readonly late?: Misbehaviour;
+  readonly answer?: Misbehaviour;
 }
 
-/** A mischief that no request could ever meet: whoever waits for it waits in vain. */
+/** No request could ever meet this misbehaviour, so a test would wait for it in vain. */
 export class NeverMetError extends Error {
   override readonly name = 'NeverMetError';
 }
@@ -56,22 +56,22 @@ const CALLS_OF = {
 } as const satisfies Record<NonNullable<Target['of']>, readonly SandboxCall[]>;
 
 /**
- * What is in store for whom. A request meets the first of each stage that fits it, and uses it up; one order's own come
- * before those at large.
+ * The misbehaviours that are still to come. A request meets the first of each stage that fits it, and uses it up; those
+ * of its own order come before those for any.
  */
-export class Mischiefs {
-  private store: (StoredMischief & { after: number; left: number | 'always' })[] = [];
+export class MisbehaviourStore {
+  private store: (StoredMisbehaviour & { after: number; left: number | 'always' })[] = [];
 
   /**
-   * @param target `null`: whatever is asked next
-   * @param apis those over which the target can be asked for, where that is known
+   * @param target `null`: any order
+   * @param apis those over which the target can be asked for, if that is known
    * @throws NeverMetError
    */
-  add(target: Target | null, mischief: Mischief, apis: readonly SandboxApi[] = apisOf(target)): void {
-    checkOptions(mischief);
-    checkPossible(mischief, target, apis);
-    const { after = 0, times: left = 1 } = mischief;
-    this.store.push({ ...mischief, ...(target ?? { outTradeNo: null }), after, left });
+  add(target: Target | null, misbehaviour: Misbehaviour, apis: readonly SandboxApi[] = apisOf(target)): void {
+    checkOptions(misbehaviour);
+    checkPossible(misbehaviour, target, apis);
+    const { after = 0, times: left = 1 } = misbehaviour;
+    this.store.push({ ...misbehaviour, ...(target ?? { outTradeNo: null }), after, left });
   }
 
   /** What this request meets. */
@@ -81,7 +81,7 @@ export class Mischiefs {
     const fits = [...own, ...possible.filter(({ outTradeNo }) => outTradeNo === null)];
     const all = fits.filter(({ after }) => after === 0);
     for (const each of fits) each.after = Math.max(0, each.after - 1);
-    const next = (stages: readonly MisbehaviourRow['stage'][]): Mischief | undefined =>
+    const next = (stages: readonly MisbehaviourRow['stage'][]): Misbehaviour | undefined =>
       all.find(({ what }) => stages.includes(MISBEHAVIOUR_ROWS[what].stage));
     const [before, late, answer] = [next(['before']), next(['late']), next(['code', 'answer'])];
     for (const stored of this.store) {
@@ -92,23 +92,23 @@ export class Mischiefs {
     return { ...(before && { before }), ...(late && { late }), ...(answer && { answer }) };
   }
 
-  /** What is still in store. */
-  list(): readonly StoredMischief[] {
+  /** The misbehaviours that are still to come. */
+  list(): readonly StoredMisbehaviour[] {
     return this.store;
   }
 
-  /** Behaves, from now on. */
+  /** Removes all: from now on the sandbox behaves. */
   clear(): void {
     this.store = [];
   }
 }
 
-/** Everything that a request meets, by name. */
-export function namesOf({ before, late, answer }: Meeting): Misbehaviour[] {
-  return [before, late, answer].flatMap((mischief) => (mischief === undefined ? [] : [mischief.what]));
+/** The names of everything that a request meets. */
+export function namesOf({ before, late, answer }: Meeting): MisbehaviourName[] {
+  return [before, late, answer].flatMap((misbehaviour) => (misbehaviour === undefined ? [] : [misbehaviour.what]));
 }
 
-function isFor({ outTradeNo, mchid, subMchid, of }: StoredMischief, met: Met): boolean {
+function isFor({ outTradeNo, mchid, subMchid, of }: StoredMisbehaviour, met: Met): boolean {
   return (
     outTradeNo === met.outTradeNo &&
     mchid === met.mchid &&
@@ -122,8 +122,8 @@ function apisOf(target: Target | null): readonly SandboxApi[] {
   return SANDBOX_APIS.filter((api) => (api === 'payscore') === (target.of === 'serviceOrders'));
 }
 
-/** @throws NeverMetError where an option is not one of that misbehaviour */
-function checkOptions({ what, code, status, delayMs, totalAmount }: Mischief): void {
+/** @throws NeverMetError if an option is not one of that misbehaviour */
+function checkOptions({ what, code, status, delayMs, totalAmount }: Misbehaviour): void {
   if (what === 'refuse' && code === undefined) throw new NeverMetError('refuse needs a code, such as ACCOUNT_ERROR.');
   if (!isCoded(what) && (code ?? status) !== undefined) throw new NeverMetError(`${what} answers no code of its own.`);
   if (what !== 'slow' && delayMs !== undefined) throw new NeverMetError(`delayMs is of slow, not of ${what}.`);
@@ -132,8 +132,8 @@ function checkOptions({ what, code, status, delayMs, totalAmount }: Mischief): v
   }
 }
 
-function checkPossible(mischief: Mischief, target: Target | null, apis: readonly SandboxApi[]): void {
-  const { what, on } = mischief;
+function checkPossible(misbehaviour: Misbehaviour, target: Target | null, apis: readonly SandboxApi[]): void {
+  const { what, on } = misbehaviour;
   const { calls = SANDBOX_CALLS } = MISBEHAVIOUR_ROWS[what];
   if (on !== undefined && !calls.includes(on)) {
     throw new NeverMetError(`${what} is possible on ${calls.join(', ')}, and not on ${on}.`);
@@ -142,7 +142,7 @@ function checkPossible(mischief: Mischief, target: Target | null, apis: readonly
     if (target === null) return SANDBOX_CALLS;
     return CALLS_OF[api === 'payscore' ? 'serviceOrders' : 'orders'];
   };
-  const canBeMet = apis.some((api) => callsOver(api).some((call) => isPossible(mischief, call, api)));
+  const canBeMet = apis.some((api) => callsOver(api).some((call) => isPossible(misbehaviour, call, api)));
   if (canBeMet) return;
   const where = target === null ? '' : ` of ${target.outTradeNo}`;
   throw new NeverMetError(`No call${where} over ${apis.join(', ')} can meet ${what}${on ? ` on ${on}` : ''}.`);

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { Mischief } from '../../../testing/sandbox/misbehaviour.js';
+import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
 import { APPID, newNumber, sharedSandbox, v3 } from './wire.js';
 
 const shared = sharedSandbox();
 const NAMED = { appid: APPID, service_id: '500001' };
 
-async function serviceOrder(needUserConfirm: boolean, ...mischiefs: readonly Mischief[]) {
+async function serviceOrder(needUserConfirm: boolean, ...misbehaviours: readonly Misbehaviour[]) {
   const { sandbox } = shared();
   const key = { mchid: sandbox.mchid, outOrderNo: newNumber() };
   await sandbox.createServiceOrder({ ...key, needUserConfirm });
-  for (const mischief of mischiefs) sandbox.misbehave(key, mischief);
+  for (const misbehaviour of misbehaviours) sandbox.misbehave(key, misbehaviour);
   const path = '/v3/payscore/serviceorder';
   const ask = async (call: 'query' | 'cancel') => {
     const query = new URLSearchParams({ ...NAMED, out_order_no: key.outOrderNo }).toString();
@@ -33,9 +33,9 @@ describe('a service order', () => {
     [{ what: 'invalidRequest' }, 'INVALID_REQUEST', 400],
     [{ what: 'noAuth' }, 'NO_AUTH', 403],
     [{ what: 'refuse', code: 'ACCOUNT_ERROR', status: 403 }, 'ACCOUNT_ERROR', 403],
-  ] as const)('is refused, signed, with %j, and nothing is done', async (mischief, said, status) => {
+  ] as const)('is refused, signed, with %j, and nothing is done', async (misbehaviour, said, status) => {
     for (const on of ['query', 'cancel'] as const) {
-      const { ask, orderNow } = await serviceOrder(true, { ...mischief, on });
+      const { ask, orderNow } = await serviceOrder(true, { ...misbehaviour, on });
       expect(await ask(on)).toEqual({ said, status, isBelievable: true });
       expect(orderNow()?.state).toBe('CREATED');
       expect((await ask('query')).said).toBe('CREATED');

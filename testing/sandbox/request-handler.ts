@@ -11,12 +11,12 @@ import {
   DEFAULT_TOTAL_AMOUNT,
   isCoded,
   MISBEHAVIOUR_ROWS,
+  type MisbehaviourName,
   type Misbehaviour,
-  type Mischief,
 } from './misbehaviour.js';
-import { namesOf, type Mischiefs } from './mischiefs.js';
+import { namesOf, type MisbehaviourStore } from './misbehaviour-store.js';
 
-/** A request of a merchant who is who he says he is. */
+/** A request of an authenticated merchant. */
 export interface Asked {
   readonly api: SandboxApi;
   readonly call: SandboxCall;
@@ -27,16 +27,16 @@ export interface Asked {
   readonly timestamp: string;
 }
 
-/** What is to be done about a request. */
+/** What a request asks for. */
 export interface Task {
   readonly asked: Asked;
-  /** Does it, at an instant of the order clock. @throws Refusal where that is not even to be looked at */
+  /** Does it, at an instant of the order clock. @throws Refusal if the request is refused before the order is looked up */
   readonly act: (at: Instant) => Answer;
-  /** What is kept of a request even where WeChat Pay then fails to act on it. */
+  /** What WeChat Pay keeps of a request even if it then fails to act on it. */
   readonly remember?: () => void;
-  /** The moves that others make just before, where the sandbox is told so. */
+  /** What others can do just before, if a misbehaviour says so. */
   readonly moves?: Moves;
-  /** The same question's answer about another order, which is paid; `undefined` where there is not even this one. */
+  /** The answer to the same query about another order, which is paid; `undefined` if this one does not exist. */
   readonly otherOrder?: (at: Instant) => Answer | undefined;
 }
 
@@ -65,7 +65,7 @@ export interface Dialect {
   render(answer: Answer, signing: Signing): Rendered;
 }
 
-const SIGNINGS: Partial<Record<Misbehaviour, Signing>> = {
+const SIGNINGS: Partial<Record<MisbehaviourName, Signing>> = {
   signWrongly: 'wrong',
   unsigned: 'none',
   stale: 'stale',
@@ -76,22 +76,22 @@ const SIGNINGS: Partial<Record<Misbehaviour, Signing>> = {
 const OVERSIZE = 'x'.repeat(1024 * 1024);
 const PAGE = '<!DOCTYPE html><html><body><h1>Welcome to this network</h1></body></html>';
 
-export interface ExchangeParts {
+export interface RequestHandlerParts {
   readonly ledger: Ledger;
-  readonly mischiefs: Mischiefs;
+  readonly misbehaviours: MisbehaviourStore;
   readonly keys: KeyRing;
   readonly orderClock: () => Instant | Promise<Instant>;
 }
 
-/** The way of every request, from the moment that its sender is known: what happens to it, what is written, what is sent. */
-export class Exchange {
-  constructor(private readonly parts: ExchangeParts) {}
+/** Serves a request once its sender is known: misbehaves if planned, acts, writes the ledger, and sends the answer. */
+export class RequestHandler {
+  constructor(private readonly parts: RequestHandlerParts) {}
 
   async serve(reply: FastifyReply, dialect: Dialect, task: Task): Promise<void> {
     const { asked } = task;
-    const { ledger, mischiefs, keys, orderClock } = this.parts;
+    const { ledger, misbehaviours, keys, orderClock } = this.parts;
     const receivedAt = Date.now();
-    const met = mischiefs.take(asked);
+    const met = misbehaviours.take(asked);
     const what = met.answer?.what;
     const at = await orderClock();
     if (met.before?.what === 'rotateKey') await keys.rotate();
@@ -117,17 +117,17 @@ function textOf(body: unknown): string | undefined {
 }
 
 /** What others do just before. */
-function move(mischief: Mischief | undefined, { moves }: Task, at: Instant): void {
-  if (mischief?.what === 'payFirst') moves?.pay(at, mischief.totalAmount);
-  if (mischief?.what === 'confirmFirst') moves?.confirm?.();
-  if (mischief?.what === 'completeFirst') moves?.complete?.(mischief.totalAmount ?? DEFAULT_TOTAL_AMOUNT);
+function move(misbehaviour: Misbehaviour | undefined, { moves }: Task, at: Instant): void {
+  if (misbehaviour?.what === 'payFirst') moves?.pay(at, misbehaviour.totalAmount);
+  if (misbehaviour?.what === 'confirmFirst') moves?.confirm?.();
+  if (misbehaviour?.what === 'completeFirst') moves?.complete?.(misbehaviour.totalAmount ?? DEFAULT_TOTAL_AMOUNT);
 }
 
-function answerTo(mischief: Mischief | undefined, dialect: Dialect, task: Task, at: Instant): Answer {
-  if (mischief === undefined) return acted(task, at);
-  const { what } = mischief;
+function answerTo(misbehaviour: Misbehaviour | undefined, dialect: Dialect, task: Task, at: Instant): Answer {
+  if (misbehaviour === undefined) return acted(task, at);
+  const { what } = misbehaviour;
   if (isCoded(what)) {
-    const { status, code, message } = codeOf(what, task.asked.api, mischief);
+    const { status, code, message } = codeOf(what, task.asked.api, misbehaviour);
     if (what === 'signError') return dialect.refuseSignature(status, code, message);
     // S1: after a 5xx the call is to be sent again with the same parameters, so the first are remembered.
     if (what === 'systemError') task.remember?.();
@@ -164,7 +164,7 @@ function acted(task: Task, at: Instant): Answer {
   }
 }
 
-function render(dialect: Dialect, answer: Answer, what: Misbehaviour | undefined): Rendered {
+function render(dialect: Dialect, answer: Answer, what: MisbehaviourName | undefined): Rendered {
   const signing = (what && SIGNINGS[what]) ?? 'right';
   if (what === 'noContent' && answer.status === 200) return dialect.render({ status: 204, said: answer.said }, signing);
   if (what !== 'oversize') return dialect.render(answer, signing);

@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import type { RawRequest } from './v3-door.js';
+import type { RawRequest } from './v3-auth.js';
 
 /** A request that cannot be done, and why. */
 export class AdminError extends Error {
@@ -41,7 +41,7 @@ export function parsed<T extends z.ZodType>(schema: T, value: unknown): z.infer<
 const INSTANTS = new Set(['at', 'receivedAt', 'createdAt', 'timeExpire', 'paidAt']);
 
 /** Answers in JSON for people: indented, and with times that they can read. */
-export async function tell(reply: FastifyReply, value: unknown, status = 200): Promise<void> {
+export async function sendJson(reply: FastifyReply, value: unknown, status = 200): Promise<void> {
   const readable = (key: string, part: unknown): unknown =>
     typeof part === 'number' && INSTANTS.has(key) ? new Date(part).toISOString() : part;
   const text = `${JSON.stringify(value, readable, 2)}\n`;

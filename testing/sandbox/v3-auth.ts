@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { refusal } from './answers.js';
-import type { Dialect } from './exchange.js';
+import type { Dialect } from './request-handler.js';
 import type { KeyRing } from './key-ring.js';
 import type { SandboxMerchant } from './keys.js';
 import type { Ledger } from './ledger.js';
@@ -10,23 +10,23 @@ import { authorize, type Authorized } from './request-signature.js';
 /** The body of a request, byte for byte. */
 export type RawRequest = FastifyRequest<{ Body: Buffer | undefined }>;
 
-/** Who came in, and how he is answered. */
+/** An authenticated caller, and how to answer it. */
 export interface V3Caller extends Authorized {
   readonly dialect: Dialect;
 }
 
-export interface DoorParts {
+export interface V3AuthParts {
   readonly ledger: Ledger;
   readonly keys: KeyRing;
   readonly merchants: ReadonlyMap<string, SandboxMerchant>;
 }
 
-/** The door of APIv3: only signed requests of a known merchant pass. WeChat Pay does not sign what it says to a stranger. */
-export class V3Door {
-  constructor(private readonly parts: DoorParts) {}
+/** Authenticates APIv3 requests: only those that a known merchant signed pass. WeChat Pay does not sign its answers to others. */
+export class V3Auth {
+  constructor(private readonly parts: V3AuthParts) {}
 
-  /** @returns `undefined` where the caller was refused, and told so */
-  async enter(request: RawRequest, reply: FastifyReply): Promise<V3Caller | undefined> {
+  /** @returns `undefined` if the caller was refused; that is answered already */
+  async authenticate(request: RawRequest, reply: FastifyReply): Promise<V3Caller | undefined> {
     if (!namesItself(request)) {
       return this.refuse(request, reply, 400, 'PARAM_ERROR', 'Accept: application/json and User-Agent are required');
     }
