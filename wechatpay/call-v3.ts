@@ -8,7 +8,7 @@ import { quoted, quotedPointer } from './quoted.js';
 import { NotSignedError } from './remote-signer.js';
 import { requestIdOf } from './request-id.js';
 import { sendSigned, type V3Request } from './send-v3.js';
-import { settledWithin } from './settled-within.js';
+import { withTimeout } from './timeout.js';
 import { verify, type SignatureFault, type Verification } from './signature-v3.js';
 import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
 
@@ -66,7 +66,7 @@ async function sendOnce(call: Call, access: V3Access, request: V3Request): Promi
 async function verified(access: V3Access, { headers, body }: HttpAnswer, leftMs: number): Promise<Verification> {
   const verification = verify(headers, body, access.wechatpayKeys, Date.now());
   if (verification.fault !== 'unknown-serial' || access.refreshKeys === undefined) return verification;
-  await settledWithin(leftMs, access.refreshKeys());
+  await withTimeout(leftMs, access.refreshKeys());
   return verify(headers, body, access.wechatpayKeys, Date.now());
 }
 

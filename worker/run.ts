@@ -16,7 +16,7 @@ import { tuning } from './options.js';
 import { parseAddress } from '../process/settings.js';
 import { checkSetup } from './setup.js';
 import { watchBacklog } from './watch-backlog.js';
-import { within } from '../process/within.js';
+import { withTimeout } from '../wechatpay/timeout.js';
 import { workflowBundle } from './workflow-bundle.js';
 
 /** A visibility store that takes longer is left alone until the next reading. Milliseconds. */
@@ -105,8 +105,11 @@ function countingBacklog(
 ): () => Promise<void> {
   const { workflow } = new Client({ connection, namespace });
   const watch = watchBacklog(async (signal) => {
-    const count = (query: string): Promise<number> =>
-      within(COUNT_DEADLINE, workflow.count(query), signal).then(({ count }) => count);
+    const count = async (query: string): Promise<number> => {
+      const counted = await withTimeout(COUNT_DEADLINE, workflow.count(query), signal);
+      if (counted === 'timeout') throw new Error('the orders were not counted in time');
+      return counted.count;
+    };
     const now = Date.now();
     metrics.backlog(await readBacklog(count, taskQueue, now), now);
   }, logger);
