@@ -1,5 +1,6 @@
 import { classify } from '../domain/errors/classify.js';
 import type { Call } from '../domain/errors/table.js';
+import { isRecord } from '../domain/validation.js';
 import { sendOrFail } from './attempt.js';
 import { leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
 import { TOTAL_TIMEOUT_MS, type HttpAnswer } from './http.js';
@@ -10,7 +11,7 @@ import { requestIdOf } from './request-id.js';
 import { sendSigned, type V3Request } from './send-v3.js';
 import { withTimeout } from './timeout.js';
 import { verify, type SignatureFault, type Verification } from './signature-v3.js';
-import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
+import { parseJsonObject, type JsonObject } from './json.js';
 
 /** For the whole of a call, with a look for WeChat Pay's new key, milliseconds: a query's activity has 10 s. */
 const CALL_TIMEOUT_MS = 9_000;
@@ -124,7 +125,7 @@ function codeOf({ code }: JsonObject): string {
 
 /** What a signed error says, and about which parameter; never its `value`, which may be the payer (S0's is). */
 function wordsOf({ message, detail }: JsonObject): string {
-  const { field, location } = isJsonObject(detail) ? detail : {};
+  const { field, location } = isRecord(detail) ? detail : {};
   const places = [
     ['field', quotedPointer(field)],
     ['location', quotedPointer(location)],
