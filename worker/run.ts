@@ -11,6 +11,7 @@ import { connect, type TemporalConnection } from './connect.js';
 import { endingAll, type Ends } from '../process/ends.js';
 import { frontendCheck, liveness, readiness, type Health, type WorkerState } from '../process/health.js';
 import { serveHealth } from '../process/health-server.js';
+import type { FailedTasks } from './failed-tasks.js';
 import { orderMetrics, type OrderMetrics } from './metrics.js';
 import { tuning } from './options.js';
 import { parseAddress } from '../process/settings.js';
@@ -25,16 +26,23 @@ const COUNT_DEADLINE = 5000;
 /**
  * Runs a worker until the process is asked to stop (SIGTERM, SIGINT); calls in flight are then heard out.
  *
+ * @param failedTasks hears what the runtime logs
  * @param signal asks it to stop too
  * @throws SetupMissingError, ConfigurationError, ConnectionError before anything runs
  */
-export async function runWorker(configuration: Configuration, runtime: Runtime, signal?: AbortSignal): Promise<void> {
-  return endingAll((ends) => run(configuration, runtime, ends, signal));
+export async function runWorker(
+  configuration: Configuration,
+  runtime: Runtime,
+  failedTasks: FailedTasks,
+  signal?: AbortSignal,
+): Promise<void> {
+  return endingAll((ends) => run(configuration, runtime, failedTasks, ends, signal));
 }
 
 async function run(
   configuration: Configuration,
   runtime: Runtime,
+  failedTasks: FailedTasks,
   ends: Ends,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -51,6 +59,7 @@ async function run(
   ends.push(() => temporal.connection.close());
   seen.frontend = frontendCheck(temporal);
   await checkSetup(temporal);
+  ends.push(failedTasks.lookUpAt(temporal));
 
   const { connection, namespace } = temporal;
   const { taskQueue } = config;
