@@ -10,7 +10,7 @@ const ARROWS = {
   'wechatpay/merchants': ['domain', 'wechatpay'],
   activities: ['domain', 'wechatpay'],
   workflows: ['domain'],
-  process: ['domain', 'wechatpay/merchants/configuration-error.ts', 'workflows/messages'],
+  process: ['domain', 'wechatpay/timeout.ts', 'wechatpay/merchants/configuration-error.ts', 'workflows/messages'],
   worker: [
     'domain',
     'wechatpay',

@@ -4,7 +4,7 @@ import type { Announced } from '../domain/calls.js';
 import type { Call } from '../domain/errors/table.js';
 import { SECOND, type Instant, type Milliseconds } from '../domain/time.js';
 import { NOTHING_SENT, ownFailure } from '../wechatpay/failure.js';
-import { settledWithin } from '../wechatpay/settled-within.js';
+import { withTimeout } from '../wechatpay/timeout.js';
 
 /** How long to wait for Temporal. It usually takes 3 to 10 ms. A later answer could not allow the write any more. */
 const ANSWERED_WITHIN: Milliseconds = 5 * SECOND;
@@ -42,7 +42,7 @@ export async function announce(announced: Announced, withinMs: Milliseconds): Pr
   const { client, info } = Context.current();
   try {
     const heartbeat = client.activity.heartbeat(info.taskToken, announced).then(() => 'go' as const);
-    const result = await settledWithin(Math.min(withinMs, ANSWERED_WITHIN), heartbeat);
+    const result = await withTimeout(Math.min(withinMs, ANSWERED_WITHIN), heartbeat);
     return result === 'timeout' ? 'unknown' : result;
   } catch (error) {
     if (error instanceof ActivityCancelledError) return 'superseded';

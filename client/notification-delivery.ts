@@ -132,7 +132,7 @@ export class NotificationDelivery {
     );
   }
 
-  /** One deadline for all the calls of a delivery. */
+  /** One deadline for all the calls of a delivery: gRPC's own, which also ends the calls. */
   private inTime(workflowId: string, call: (workflowId: string) => Promise<Delivered>): Promise<Delivered> {
     const conversation = new Conversation(this.client, workflowId, this.answeredWithinMs);
     return conversation.within(NoServerError, () => call(workflowId));

@@ -1,6 +1,6 @@
 import type { Connection } from '@temporalio/client';
 import type { NativeConnection, State } from '@temporalio/worker';
-import { within } from './within.js';
+import { withTimeout } from '../wechatpay/timeout.js';
 
 /** Probes of a supervisor have a second or a few. Milliseconds. */
 const FRONTEND_DEADLINE = 2000;
@@ -56,6 +56,7 @@ export function frontendCheck({ connection, namespace }: Frontend): () => Promis
       });
   return async () => {
     asked ??= ask();
-    return within(FRONTEND_DEADLINE, asked).catch(() => `says nothing for ${FRONTEND_DEADLINE} ms`);
+    const answer = await withTimeout(FRONTEND_DEADLINE, asked);
+    return answer === 'timeout' ? `says nothing for ${FRONTEND_DEADLINE} ms` : answer;
   };
 }

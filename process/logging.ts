@@ -30,6 +30,8 @@ const ALLOWED = [
   'reason',
   'untold',
   'whatToDo',
+  'taskFailure',
+  'taskMessage',
 ] as const;
 
 /**

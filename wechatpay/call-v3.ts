@@ -1,5 +1,6 @@
 import { classify } from '../domain/errors/classify.js';
 import type { Call } from '../domain/errors/table.js';
+import { isRecord } from '../domain/validation.js';
 import { sendOrFail } from './attempt.js';
 import { leavesItsPath, leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
 import { TOTAL_TIMEOUT_MS, type HttpAnswer } from './http.js';
@@ -8,9 +9,9 @@ import { quoted, quotedPointer } from './quoted.js';
 import { NotSignedError } from './remote-signer.js';
 import { requestIdOf } from './request-id.js';
 import { sendSigned, type V3Request } from './send-v3.js';
-import { settledWithin } from './settled-within.js';
+import { withTimeout } from './timeout.js';
 import { verify, type SignatureFault, type Verification } from './signature-v3.js';
-import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
+import { parseJsonObject, type JsonObject } from './json.js';
 
 /** For the whole of a call, with a look for WeChat Pay's new key, milliseconds: a query's activity has 10 s. */
 const CALL_TIMEOUT_MS = 9_000;
@@ -73,7 +74,7 @@ async function sendOnce(call: Call, access: V3Access, request: V3Request): Promi
 async function verified(access: V3Access, { headers, body }: HttpAnswer, leftMs: number): Promise<Verification> {
   const verification = verify(headers, body, access.wechatpayKeys, Date.now());
   if (verification.fault !== 'unknown-serial' || access.refreshKeys === undefined) return verification;
-  await settledWithin(leftMs, access.refreshKeys());
+  await withTimeout(leftMs, access.refreshKeys());
   return verify(headers, body, access.wechatpayKeys, Date.now());
 }
 
@@ -131,7 +132,7 @@ function codeOf({ code }: JsonObject): string {
 
 /** What a signed error says, and about which parameter; never its `value`, which may be the payer (S0's is). */
 function wordsOf({ message, detail }: JsonObject): string {
-  const { field, location } = isJsonObject(detail) ? detail : {};
+  const { field, location } = isRecord(detail) ? detail : {};
   const places = [
     ['field', quotedPointer(field)],
     ['location', quotedPointer(location)],

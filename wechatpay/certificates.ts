@@ -1,6 +1,7 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
+import { isRecord } from '../domain/validation.js';
 import { send, NoAnswerError, type HttpAnswer } from './http.js';
-import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
+import { parseJsonObject, type JsonObject } from './json.js';
 import type { V3Access, V3Api } from './merchant.js';
 import { quotedCode } from './quoted.js';
 import { NotSignedError } from './remote-signer.js';
@@ -93,8 +94,8 @@ function readList({ data }: JsonObject, access: V3Access, refuse: Refuse): Timed
 }
 
 function readEntry(entry: unknown, { decrypt }: V3Access, refuse: Refuse): TimedKey {
-  const fields = isJsonObject(entry) ? entry : {};
-  const encrypted = isJsonObject(fields['encrypt_certificate']) ? fields['encrypt_certificate'] : {};
+  const fields = isRecord(entry) ? entry : {};
+  const encrypted = isRecord(fields['encrypt_certificate']) ? fields['encrypt_certificate'] : {};
   const opened = decrypt?.({
     algorithm: textOf(encrypted['algorithm']),
     nonce: textOf(encrypted['nonce']),

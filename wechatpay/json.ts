@@ -1,3 +1,5 @@
+import { isRecord } from '../domain/validation.js';
+
 /** A JSON object of which nothing is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
@@ -9,12 +11,8 @@ export function parseJsonObject(body: Uint8Array): JsonObject | undefined {
   if (body.length === 0) return undefined;
   try {
     const value: unknown = JSON.parse(UTF8.decode(body));
-    return isJsonObject(value) ? value : undefined;
+    return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
   }
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

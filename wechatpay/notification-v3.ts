@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
-import { isJsonObject, parseJsonObject, type JsonObject } from './json.js';
+import { isRecord } from '../domain/validation.js';
+import { parseJsonObject, type JsonObject } from './json.js';
 import type { Encrypted } from './encryption.js';
 import type { Merchant, V3Access } from './merchant.js';
 import type { NotificationFault, OpenedNotification, RefusedNotification } from './notification.js';
@@ -95,7 +96,7 @@ interface Opened {
 }
 
 function encryptedIn(resource: unknown): Encrypted | undefined {
-  if (!isJsonObject(resource)) return undefined;
+  if (!isRecord(resource)) return undefined;
   const { algorithm, nonce, ciphertext, associated_data } = resource;
   const associatedData = associated_data ?? '';
   const isWhole = typeof algorithm === 'string' && typeof nonce === 'string' && typeof ciphertext === 'string';

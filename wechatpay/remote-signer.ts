@@ -1,4 +1,4 @@
-import { settledWithin } from './settled-within.js';
+import { withTimeout } from './timeout.js';
 import type { Signer } from './signature-v3.js';
 
 /** How long a signature may take, milliseconds: what is left of a call's time must do for the call itself. */
@@ -39,7 +39,7 @@ export function remoteSigner(
     mchid,
     certificateSerial,
     sign: async (text) => {
-      const signature = await settledWithin(timeoutMs, askedOf(sign, text));
+      const signature = await withTimeout(timeoutMs, askedOf(sign, text));
       if (signature === 'timeout') throw new NotSignedError(`the signer says nothing for ${timeoutMs} ms`);
       if (signature instanceof NotSignedError) throw signature;
       if (isSignature(signature.said)) return signature.said;

@@ -3,7 +3,7 @@ import { TOTAL_TIMEOUT_MS, type HttpAnswer, type HttpRequest, type SendOptions }
 import { HOSTS, preferredSerial, type V3Access, type V3Api } from './merchant.js';
 import { authorization, newNonce, type SignedRequest, type Signer } from './signature-v3.js';
 import { NotSignedError } from './remote-signer.js';
-import { settledWithin } from './settled-within.js';
+import { withTimeout } from './timeout.js';
 
 /** Its time is for signing and sending together. */
 export interface V3Request extends SendOptions {
@@ -42,7 +42,7 @@ export async function sendSigned(access: V3Access, request: V3Request, send: Sen
 
 /** Whatever a signer throws, only our own words of it are kept. */
 async function signed({ signer }: V3Access, request: SignedRequest, timeoutMs: number): Promise<string> {
-  const header = await settledWithin(timeoutMs, headerOf(signer, request));
+  const header = await withTimeout(timeoutMs, headerOf(signer, request));
   if (header === 'timeout') throw new NotSignedError(`the signer says nothing for ${timeoutMs} ms`);
   return header;
 }

@@ -7,11 +7,11 @@ import {
   type ServiceOrderFound,
   type ServiceOrderRef,
 } from '../domain/payscore/order.js';
-import { matches } from '../domain/validation.js';
+import { isRecord, matches } from '../domain/validation.js';
 import { callV3 } from './call-v3.js';
 import { ownFailure, WechatPayFailure } from './failure.js';
 import type { WriteGate } from './http.js';
-import { isJsonObject, type JsonObject } from './json.js';
+import type { JsonObject } from './json.js';
 import type { Merchant } from './merchant.js';
 import { writeRefusal } from './refusals.js';
 
@@ -86,7 +86,7 @@ export function parseServiceOrder(
   if (json === undefined || fault !== undefined) return { fault: fault ?? 'the answer is not a JSON object' };
   const state = SERVICE_STATES.find((each) => each === json['state']);
   if (state === undefined) return { fault: 'the answer has a state that is not documented' };
-  const collection = isJsonObject(json['collection']) ? json['collection'] : {};
+  const collection = isRecord(json['collection']) ? json['collection'] : {};
   return {
     found: true,
     state,

@@ -1,9 +1,9 @@
 import { TRADE_STATES, type Payment, type OrderAnswer, type TradeState } from '../domain/calls.js';
-import { matches } from '../domain/validation.js';
+import { isRecord, matches } from '../domain/validation.js';
 import { PAYMENT_ID } from '../domain/orders/input.js';
 import type { Amount, OrderRef } from '../domain/orders/order.js';
 import { parseInstant, toRfc3339 } from '../domain/time.js';
-import { isJsonObject, type JsonObject } from './json.js';
+import type { JsonObject } from './json.js';
 
 /** What a query answered, without the id of the answer. */
 export type Transaction = DistributiveOmit<OrderAnswer, 'requestId'>;
@@ -68,7 +68,7 @@ function transactionIdOf(json: JsonObject): string | null {
 }
 
 function amountOf(value: unknown): Amount | null {
-  if (!isJsonObject(value)) return null;
+  if (!isRecord(value)) return null;
   const { total, currency } = value;
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 0) return null;
   return typeof currency === 'string' && /^[A-Z]{3}$/.test(currency) ? { total, currency } : null;

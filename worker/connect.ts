@@ -1,8 +1,8 @@
 import { EXIT_CODES, ExitError } from '../process/exit-codes.js';
 import { NativeConnection } from '@temporalio/worker';
-import { isCredentialsRefusal, whyNotConnected } from './connection-faults.js';
+import { isCredentialsRefusal, SAYS_NOTHING, whyNotConnected } from './connection-faults.js';
 import type { TemporalProfile } from '../process/profile.js';
-import { within } from '../process/within.js';
+import { withTimeout } from '../wechatpay/timeout.js';
 
 /** Without it, a server that takes the connection and says nothing is waited for without end. Milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
@@ -21,16 +21,22 @@ export interface TemporalConnection {
 
 /** @throws ConnectionError with the address, what is wrong and what to check; nothing of a key or certificate */
 export async function connect({ address, namespace, options }: TemporalProfile): Promise<TemporalConnection> {
-  try {
-    const connection = await within(CONNECT_TIMEOUT, NativeConnection.connect({ ...options, address }));
-    return { connection, namespace, address };
-  } catch (error) {
-    if (isCredentialsRefusal(error)) throw credentialsRefused(address, namespace);
-    throw new ConnectionError(
-      `No Temporal server answers at ${address}: ${whyNotConnected(error)}.\n` +
-        'Is it running, and is TEMPORAL_ADDRESS (or the TOML profile) right? A server for trying things out: temporal server start-dev',
-    );
-  }
+  const connection = await withTimeout(CONNECT_TIMEOUT, NativeConnection.connect({ ...options, address })).catch(
+    (error: unknown): never => {
+      throw isCredentialsRefusal(error)
+        ? credentialsRefused(address, namespace)
+        : notConnected(address, whyNotConnected(error));
+    },
+  );
+  if (connection === 'timeout') throw notConnected(address, SAYS_NOTHING);
+  return { connection, namespace, address };
+}
+
+function notConnected(address: string, why: string): ConnectionError {
+  return new ConnectionError(
+    `No Temporal server answers at ${address}: ${why}.\n` +
+      'Is it running, and is TEMPORAL_ADDRESS (or the TOML profile) right? A server for trying things out: temporal server start-dev',
+  );
 }
 
 /** The server is there, and refuses us. */

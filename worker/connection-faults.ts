@@ -1,12 +1,15 @@
 /** gRPC's numbers for what a server refuses. */
 const GRPC = { invalidArgument: 3, notFound: 5, permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
 
+/** A server that is there and does not answer, or a network that swallows what is sent. */
+export const SAYS_NOTHING = 'it takes the connection, or swallows it, and says nothing';
+
 /** The library tells a failed connection apart only by its text. What it says is not repeated: it may quote an option. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/ConnectionRefused/, 'nothing listens there'],
   [/dns error/, 'the name cannot be resolved'],
   [/targetUrl/, 'that is no address; it must be host:port'],
-  [/timed out|TimedOut|deadline/i, 'it takes the connection, or swallows it, and says nothing'],
+  [/timed out|TimedOut|deadline/i, SAYS_NOTHING],
   [
     /PrivateKeyParse|CertificateParse|certificate|InvalidContentType|AlertReceived|tls/i,
     'TLS fails: is TEMPORAL_TLS_… (or an API key, which turns TLS on) right for this server, and its certificate trusted',

@@ -1,5 +1,6 @@
 import { readConfiguration, type Signers } from './configuration.js';
 import { jsonLogger } from '../process/logging.js';
+import { FailedTasks } from './failed-tasks.js';
 import { installRuntime } from './metrics.js';
 import { runWorker } from './run.js';
 
@@ -31,5 +32,6 @@ export interface StartOptions {
 export async function startWorker({ env = process.env, signers = {}, signal }: StartOptions = {}): Promise<void> {
   const configuration = readConfiguration(env, signers);
   const { logLevel, metricsAddress } = configuration.config;
-  await runWorker(configuration, installRuntime(jsonLogger(logLevel), metricsAddress), signal);
+  const failedTasks = new FailedTasks(jsonLogger(logLevel));
+  await runWorker(configuration, installRuntime(failedTasks.logger, metricsAddress), failedTasks, signal);
 }

@@ -11,12 +11,13 @@ import { connect, type TemporalConnection } from './connect.js';
 import { endingAll, type Ends } from '../process/ends.js';
 import { frontendCheck, liveness, readiness, type Health, type WorkerState } from '../process/health.js';
 import { serveHealth } from '../process/health-server.js';
+import type { FailedTasks } from './failed-tasks.js';
 import { orderMetrics, type OrderMetrics } from './metrics.js';
 import { tuning } from './options.js';
 import { parseAddress } from '../process/settings.js';
 import { checkSetup } from './setup.js';
 import { watchBacklog } from './watch-backlog.js';
-import { within } from '../process/within.js';
+import { withTimeout } from '../wechatpay/timeout.js';
 import { workflowBundle } from './workflow-bundle.js';
 
 /** A visibility store that takes longer is left alone until the next reading. Milliseconds. */
@@ -25,16 +26,23 @@ const COUNT_DEADLINE = 5000;
 /**
  * Runs a worker until the process is asked to stop (SIGTERM, SIGINT); calls in flight are then heard out.
  *
+ * @param failedTasks hears what the runtime logs
  * @param signal asks it to stop too
  * @throws SetupMissingError, ConfigurationError, ConnectionError before anything runs
  */
-export async function runWorker(configuration: Configuration, runtime: Runtime, signal?: AbortSignal): Promise<void> {
-  return endingAll((ends) => run(configuration, runtime, ends, signal));
+export async function runWorker(
+  configuration: Configuration,
+  runtime: Runtime,
+  failedTasks: FailedTasks,
+  signal?: AbortSignal,
+): Promise<void> {
+  return endingAll((ends) => run(configuration, runtime, failedTasks, ends, signal));
 }
 
 async function run(
   configuration: Configuration,
   runtime: Runtime,
+  failedTasks: FailedTasks,
   ends: Ends,
   signal: AbortSignal | undefined,
 ): Promise<void> {
@@ -51,6 +59,7 @@ async function run(
   ends.push(() => temporal.connection.close());
   seen.frontend = frontendCheck(temporal);
   await checkSetup(temporal);
+  ends.push(failedTasks.lookUpAt(temporal));
 
   const { connection, namespace } = temporal;
   const { taskQueue } = config;
@@ -105,8 +114,11 @@ function countingBacklog(
 ): () => Promise<void> {
   const { workflow } = new Client({ connection, namespace });
   const watch = watchBacklog(async (signal) => {
-    const count = (query: string): Promise<number> =>
-      within(COUNT_DEADLINE, workflow.count(query), signal).then(({ count }) => count);
+    const count = async (query: string): Promise<number> => {
+      const counted = await withTimeout(COUNT_DEADLINE, workflow.count(query), signal);
+      if (counted === 'timeout') throw new Error('the orders were not counted in time');
+      return counted.count;
+    };
     const now = Date.now();
     metrics.backlog(await readBacklog(count, taskQueue, now), now);
   }, logger);

@@ -1,5 +1,5 @@
 import type { V3Merchant } from '../../wechatpay/notification-v3.js';
-import { settledWithin } from '../../wechatpay/settled-within.js';
+import { withTimeout } from '../../wechatpay/timeout.js';
 import { KEYS_EVERY_MS, KEYS_WITHIN_MS } from './limits.js';
 
 /** Looks for a key that none of these merchants has; returns when it was looked for, or when that takes too long. */
@@ -24,6 +24,6 @@ export function lookForKeys(now: () => number): LookForKeys {
     return search;
   };
   return async (merchants) => {
-    await settledWithin(KEYS_WITHIN_MS, Promise.all(merchants.map(searchFor)));
+    await withTimeout(KEYS_WITHIN_MS, Promise.all(merchants.map(searchFor)));
   };
 }

@@ -1,4 +1,4 @@
-import { settledWithin } from '../../wechatpay/settled-within.js';
+import { withTimeout } from '../../wechatpay/timeout.js';
 import type { DeliverNotification, Delivered, NotificationFact } from './facts.js';
 import { REMEMBERED_FACTS, REMEMBERED_MS } from './limits.js';
 
@@ -36,7 +36,7 @@ export function deliverOnce(deliver: DeliverNotification, now: () => number): De
     if ((known.get(key) ?? 0) > now()) return 'duplicate';
     const first = underWay.get(key);
     const work = first ?? begin(key, fact);
-    const delivered = await settledWithin(withinMs, work);
+    const delivered = await withTimeout(withinMs, work);
     // Whoever comes next tries anew, rather than wait for what hangs.
     if (delivered === 'timeout') forget(key, work);
     return delivered === 'timeout' || first === undefined ? delivered : 'duplicate';

@@ -1,4 +1,4 @@
-import { settledWithin } from '../../wechatpay/settled-within.js';
+import { withTimeout } from '../../wechatpay/timeout.js';
 import { BODY_WITHIN_MS, MAX_NOTIFICATION_BYTES } from './limits.js';
 
 /** Why a body was not read to its end. */
@@ -19,7 +19,7 @@ export async function readBody(
   if ((declaredLength ?? 0) > MAX_NOTIFICATION_BYTES) return 'too-large';
   if (body instanceof Uint8Array) return body.byteLength > MAX_NOTIFICATION_BYTES ? 'too-large' : body;
   const pieces = body[Symbol.asyncIterator]();
-  const read = await settledWithin(BODY_WITHIN_MS, collect(pieces));
+  const read = await withTimeout(BODY_WITHIN_MS, collect(pieces));
   if (read instanceof Uint8Array) return read;
   // What is still to come is nobody's concern; a source that is stuck would not end the waiting for it.
   void Promise.resolve(pieces.return?.()).catch(() => undefined);

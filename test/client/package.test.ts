@@ -83,7 +83,7 @@ export const faulty: OrderInput = { api: 'v3', mchid: '1900000109', outTradeNo: 
 `;
 
 /** What the package depends on, as far as it is not Temporal's. */
-const OTHERS = ['@temporalio', 'fastify', 'got', 'pino', 'prom-client', 'xml2js', 'yaml', 'zod'];
+const OTHERS = ['@temporalio', 'fastify', 'got', 'p-limit', 'pino', 'prom-client', 'xml2js', 'yaml', 'zod'];
 
 let folder: string;
 let project: string;

@@ -7,12 +7,12 @@ import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import pLimit from 'p-limit';
 import { createActivities } from '../../activities/index.js';
 import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { loadMerchants } from '../../wechatpay/merchants/file.js';
-import { Pool } from '../../tools/verify-writes/pool.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 import { GOLDEN, MUST_FAIL } from './history-files.js';
@@ -64,10 +64,10 @@ async function record(
     });
     const stage = { sandbox, client: new Client({ connection: env.connection, identity: IDENTITY }) };
     await mkdir(folder, { recursive: true });
-    const pool = new Pool(AT_ONCE);
+    const limit = pLimit(AT_ONCE);
     const played = scenes.map(([name, scene]) => {
       const play = (): Promise<void> => recordScene(folder, name, scene, stage);
-      return LONG_WAITS.includes(name) ? play() : pool.run(play);
+      return LONG_WAITS.includes(name) ? play() : limit(play);
     });
     await worker.runUntil(Promise.all(played));
   } finally {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
+import { isRecord } from '../../domain/validation.js';
 import { storyNumber, orderStorySchema, serviceStorySchema, type Story } from './story-schema.js';
 import { faultsOf } from './story-rules.js';
 
@@ -31,7 +32,7 @@ export function readStories(file: string): Story[] {
 /** @param numbers those of the lines before, to which this one's is added */
 function readLine(text: string, numbers: Set<string>): Line {
   const value = parseJson(text);
-  if (typeof value !== 'object' || value === null) return { faults: ['is not a JSON object'] };
+  if (!isRecord(value)) return { faults: ['is not a JSON object'] };
   const isOrder = 'outTradeNo' in value;
   if (isOrder === 'outOrderNo' in value) {
     return { faults: ['must have outTradeNo, for an order, or outOrderNo, for a PayScore service order'] };

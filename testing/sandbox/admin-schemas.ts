@@ -5,8 +5,9 @@ import { MISBEHAVIOUR_NAMES } from './misbehaviour.js';
 import { isLoopback } from './notifications.js';
 import { SANDBOX_TRADE_STATES } from './orders.js';
 import { COLLECTION_STATES, SERVICE_ORDER_DESCRIPTIONS, SERVICE_ORDER_STATES } from './service-orders.js';
+import { MCHID } from './v3-fields.js';
 
-const mchid = z.string().regex(/^\d{1,32}$/, 'must be a merchant number: 1 to 32 digits, in quotes');
+const mchid = z.string().regex(MCHID, 'must be a merchant number: 1 to 32 digits, in quotes');
 const number = z
   .string()
   .regex(/^[0-9A-Za-z_\-|*@]{1,32}$/, 'must be an order number: 1 to 32 of 0-9 A-Z a-z _ - | * @');

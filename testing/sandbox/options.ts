@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { WECHATPAY_KEYS, type WechatpayKeys } from './key-ring.js';
+import { MCHID } from './v3-fields.js';
 
 export const HELP = `Usage: npm run sandbox -- [options]
 
@@ -38,7 +39,7 @@ export function readOptions(args: string[]): MainOptions | 'help' {
   const wechatpayKeys = WECHATPAY_KEYS.find((kind) => kind === keys);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new UsageError('--port must be a number up to 65535');
   if (wechatpayKeys === undefined) throw new UsageError(`--keys must be one of ${WECHATPAY_KEYS.join(', ')}`);
-  if (!mchid.every((each) => /^\d{1,32}$/.test(each))) throw new UsageError('--mchid must be 1 to 32 digits');
+  if (!mchid.every((each) => MCHID.test(each))) throw new UsageError('--mchid must be 1 to 32 digits');
   const mchids = [...new Set(mchid)];
   const folderOption = folder === undefined ? {} : { folder };
   return { port: Number(port), mchids, wechatpayKeys, refuseEarlyClose: !allowEarlyClose, ...folderOption };

@@ -5,7 +5,9 @@ import type { Owner } from './orders.js';
 /** Who places, queries or closes: the merchant itself, or an institution or partner for a sub-merchant. */
 export type Mode = 'direct' | 'partner';
 
-const merchantNumber = z.string().regex(/^\d{1,32}$/);
+/** The form of a merchant number. The project's own is not asked: whoever answers it must not share its faults. */
+export const MCHID = /^\d{1,32}$/;
+const merchantNumber = z.string().regex(MCHID);
 const direct = z.object({ mchid: merchantNumber });
 const partner = z.object({ sp_mchid: merchantNumber, sub_mchid: merchantNumber });
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Pool } from '../verify-writes/pool.js';
+import pLimit from 'p-limit';
 import { cpuOf } from './cpu.js';
 import type { Lab } from './lab.js';
 import type { Subject } from './subjects.js';
@@ -26,9 +26,9 @@ export async function forEach<T>(
   items: readonly T[],
   each: (item: T, index: number) => Promise<unknown>,
 ): Promise<number> {
-  const pool = new Pool(CONCURRENCY);
+  const limit = pLimit(CONCURRENCY);
   const began = performance.now();
-  await Promise.all(items.map((item, index) => pool.run(() => each(item, index))));
+  await Promise.all(items.map((item, index) => limit(() => each(item, index))));
   return performance.now() - began;
 }
 

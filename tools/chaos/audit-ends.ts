@@ -1,3 +1,4 @@
+import { isRecord } from '../../domain/validation.js';
 import type { Evidence, OrderEvidence, PaymentEvidence, ServiceOrderEvidence, WorkflowRun } from './evidence.js';
 import { callsByOrder, isWrite } from './wire-order.js';
 
@@ -5,7 +6,7 @@ import { callsByOrder, isWrite } from './wire-order.js';
 type Outcome = Readonly<Record<string, unknown>> & { readonly ended: string };
 
 export function outcomeOf({ status, result }: WorkflowRun): Outcome | undefined {
-  const isOutcome = status === 'completed' && typeof result === 'object' && result !== null && 'ended' in result;
+  const isOutcome = status === 'completed' && isRecord(result) && 'ended' in result;
   return isOutcome ? (result as Outcome) : undefined;
 }
 

@@ -1,3 +1,4 @@
+import { isRecord } from '../../domain/validation.js';
 import type { Evidence, ServiceOrderEvidence } from './evidence.js';
 import { callsByOrder, queryBefore } from './wire-order.js';
 
@@ -36,8 +37,8 @@ export function moneyGivenUp(evidence: Evidence): string[] {
 
 function isTold({ runs }: Evidence, { workflowId }: ServiceOrderEvidence): boolean {
   return runs.some(({ workflowId: id, result }) => {
-    if (id !== workflowId || typeof result !== 'object' || result === null) return false;
-    const { ended, raced } = result as Readonly<Record<string, unknown>>;
+    if (id !== workflowId || !isRecord(result)) return false;
+    const { ended, raced } = result;
     return raced === true || ended === 'resolved';
   });
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
+import pLimit from 'p-limit';
 import { createActivities } from '../../activities/index.js';
 import { startChild, type Child } from '../../testing/demo/child-process.js';
 import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
@@ -11,7 +12,6 @@ import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/search-attributes.js';
 import type { Place } from './places.js';
-import { Pool } from './pool.js';
 import { startTlsFront } from './tls-front.js';
 
 /** How long an order waits for the worker that knew it; by default, workers say 10 s. */
@@ -87,7 +87,7 @@ async function build(
   const connection = await NativeConnection.connect({ address });
   cleanups.push(() => connection.close());
   const activities = createActivities(loadMerchants(merchantsFile));
-  const starts = new Pool(STARTING_AT_ONCE);
+  const limitStarts = pLimit(STARTING_AT_ONCE);
   return {
     address,
     client: new Client({ connection: env.connection }),
@@ -97,7 +97,7 @@ async function build(
     startWorker: async (worker) => {
       const { place, clockJumpMs, slowSignerMs } = worker;
       const isRemote = place === 'in-signer' || slowSignerMs !== undefined;
-      const child = await starts.run(() =>
+      const child = await limitStarts(() =>
         startChild({
           program: 'tools/verify-writes/worker.ts',
           readyMessage: 'the worker is ready',

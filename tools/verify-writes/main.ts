@@ -2,12 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import pLimit from 'p-limit';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
 import { CASES } from './cases.js';
 import { broken, type Finding } from './judge.js';
 import { startLab, type Lab } from './lab.js';
 import { isPlace, PLACE_NAMES, PLACES, type Place } from './places.js';
-import { Pool } from './pool.js';
 import { report } from './report.js';
 import type { WriteName } from './subjects.js';
 import { frozenTrials, killedTrial } from './trial.js';
@@ -78,7 +78,7 @@ function playsOf(names: readonly string[]): Play[] {
 }
 
 async function playAll(plays: readonly Play[], lab: Lab): Promise<Finding[]> {
-  const pool = new Pool(AT_ONCE);
+  const limit = pLimit(AT_ONCE);
   const began = performance.now();
   let orders = 0;
   const findings = await Promise.all(
@@ -93,7 +93,7 @@ async function playAll(plays: readonly Play[], lab: Lab): Promise<Finding[]> {
         console.error(`${seconds} s  ${name}, ${write} (${numbers.join(', ')}): ${what}`);
         return found.map((finding) => ({ ...finding, trial: name }));
       };
-      return each.isLong === true ? run() : pool.run(run);
+      return each.isLong === true ? run() : limit(run);
     }),
   );
   return findings.flat();

@@ -1,5 +1,5 @@
+import pLimit from 'p-limit';
 import { CertificatesError, isValidAt, type TimedKey } from '../certificates.js';
-import { inTurn } from './in-turn.js';
 import { say } from './say.js';
 
 /** When platform certificates are asked for, milliseconds. */
@@ -25,7 +25,7 @@ const JITTER = 0.1;
 
 /** Of one process, whoever asks: a start, a change of the file or a forged notification asks for all merchants at once. */
 const DOWNLOADS_AT_ONCE = 8;
-const whenItsTurnComes = inTurn(DOWNLOADS_AT_ONCE);
+const limit = pLimit(DOWNLOADS_AT_ONCE);
 
 /** What came of a download; `reason` is in our words and holds nothing secret. */
 export type DownloadOutcome =
@@ -109,7 +109,7 @@ export class PlatformCertificates {
   }
 
   private downloaded(): Promise<void> {
-    this.inFlight ??= whenItsTurnComes(() => this.download()).finally(() => {
+    this.inFlight ??= limit(() => this.download()).finally(() => {
       this.inFlight = undefined;
       this.isAwaited = false;
     });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MCHID } from '../../domain/orders/input.js';
 import { isPastedKey } from './key-paths.js';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -60,7 +61,7 @@ function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<
     },
   });
 }
-const mchid = z.string().regex(/^\d{1,32}$/, 'must be a merchant number of 1 to 32 digits, in quotes');
+const mchid = z.string().regex(MCHID, 'must be a merchant number of 1 to 32 digits, in quotes');
 const host = z
   .string()
   .refine(isSafeOrigin, 'must be an origin such as https://apihk.mch.weixin.qq.com; plain http only to loopback')

@@ -1,5 +1,5 @@
 import { DefaultLogger } from '@temporalio/worker';
-import { settledWithin } from '../../wechatpay/settled-within.js';
+import { withTimeout } from '../../wechatpay/timeout.js';
 import { installRuntime } from '../metrics.js';
 import type { Context } from './context.js';
 import type { Finding } from './finding.js';
@@ -52,7 +52,7 @@ async function lookAt({ offline, json, ...options }: DoctorOptions, env: NodeJS.
 }
 
 async function endAll({ ends }: Context): Promise<void> {
-  await settledWithin(END_MS, Promise.allSettled(ends.map((end) => end())));
+  await withTimeout(END_MS, Promise.allSettled(ends.map((end) => end())));
 }
 
 /** Waits until it is written: the process may be ended right after. */

@@ -1,5 +1,5 @@
 import type { NativeConnection } from '@temporalio/worker';
-import { settledWithin } from '../../wechatpay/settled-within.js';
+import { withTimeout } from '../../wechatpay/timeout.js';
 import type { WorkerConfig } from '../config.js';
 import type { TemporalConnection } from '../connect.js';
 import type { TemporalProfile } from '../../process/profile.js';
@@ -65,7 +65,7 @@ export class TooLateError extends Error {
 
 /** The result of some work. @throws TooLateError after the time that the context gives; what the work throws */
 export async function inTime<T>({ timeoutMs }: Pick<Context, 'timeoutMs'>, work: Promise<T>): Promise<T> {
-  const outcome = await settledWithin(timeoutMs, work);
+  const outcome = await withTimeout(timeoutMs, work);
   if (outcome === 'timeout') throw new TooLateError(`no answer within ${timeoutMs / 1000} s`);
   return outcome;
 }

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { MCHID } from '../../domain/orders/input.js';
 import { ConfigurationError } from '../../wechatpay/merchants/configuration-error.js';
 
 /** How long one question may take, seconds. A call to WeChat Pay ends by itself after 9. */
@@ -43,7 +44,7 @@ export function readOptions(args: readonly string[]): DoctorOptions | 'help' {
   const seconds = Number(timeout);
   const faults = [
     ...(positionals.length > 1 ? ['name one merchants file only'] : []),
-    ...(merchant !== undefined && !/^\d{1,32}$/.test(merchant) ? ['--merchant must be 1 to 32 digits'] : []),
+    ...(merchant !== undefined && !MCHID.test(merchant) ? ['--merchant must be 1 to 32 digits'] : []),
     ...(/^\d+(\.\d+)?$/.test(timeout) && seconds > 0 && seconds <= MAX_TIMEOUT
       ? []
       : [`--timeout must be a number of seconds up to ${MAX_TIMEOUT}`]),

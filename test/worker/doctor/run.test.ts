@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { inTime, type Context } from '../../../worker/doctor/context.js';
+import type { DownloadOutcome } from '../../../wechatpay/merchants/platform-certificates.js';
+import { checkPlatformCertificates } from '../../../worker/doctor/checks/wechatpay.js';
+import { inTime, TooLateError, type Context } from '../../../worker/doctor/context.js';
 import { finding, type Finding } from '../../../worker/doctor/finding.js';
-import { inOrder } from '../../../worker/doctor/in-order.js';
 import { readOptions } from '../../../worker/doctor/options.js';
 import { countsOf, isWell, linesOf } from '../../../worker/doctor/report.js';
 import { CHECK_NAMES } from '../../../worker/doctor/table.js';
@@ -54,19 +55,40 @@ describe('a check that goes wrong', () => {
 });
 
 describe('many merchants', () => {
-  it('run a few at a time, and are reported in their order', async () => {
-    let running = 0;
-    let most = 0;
-    const work = async (thing: number): Promise<number[]> => {
-      most = Math.max(most, (running += 1));
-      await new Promise((resolve) => setTimeout(resolve, thing % 2 === 0 ? 5 : 1));
-      running -= 1;
-      return [thing, thing * 10];
-    };
-    const got: number[] = [];
-    for await (const each of inOrder([1, 2, 3, 4, 5], 2, work)) got.push(each);
-    expect(got).toEqual([1, 10, 2, 20, 3, 30, 4, 40, 5, 50]);
-    expect(most).toBe(2);
+  /** Looks at merchants whose downloads end after so many milliseconds each; `undefined`: never, which is too late. */
+  async function looked(downloadsEndAfter: readonly (number | undefined)[]) {
+    const running = { now: 0, most: 0, begun: 0 };
+    const merchants = downloadsEndAfter.map((milliseconds, index) => {
+      const start = (heard: (outcome: DownloadOutcome) => void): void => {
+        running.begun += 1;
+        running.most = Math.max(running.most, (running.now += 1));
+        if (milliseconds !== undefined) setTimeout(heard, milliseconds, { result: 'taken', count: 1 });
+      };
+      const certificates = { start, stop: () => (running.now -= 1) };
+      return { mchid: String(index), entry: { v3: { wechatpayKeys: [] } }, read: { certificates } };
+    });
+    const context = { timeoutMs: 60, found: { merchants } } as unknown as Context;
+    const subjects: unknown[] = [];
+    const fault = await (async () => {
+      for await (const { subject } of checkPlatformCertificates(context)) subjects.push(subject);
+    })().catch((error: unknown) => error);
+    return { running, subjects, fault };
+  }
+
+  it('are asked for eight at a time, and reported in their order', async () => {
+    const { running, subjects } = await looked(Array.from({ length: 20 }, (_, index) => (index % 2 === 0 ? 20 : 2)));
+    expect(subjects).toEqual(Array.from({ length: 20 }, (_, index) => String(index)));
+    expect(running).toEqual({ now: 0, most: 8, begun: 20 });
+  });
+
+  it('are not asked for any more when one fails', async () => {
+    const { running, subjects, fault } = await looked(
+      Array.from({ length: 20 }, (_, index) => (index === 0 ? 2 : undefined)),
+    );
+    expect(subjects).toEqual(['0']);
+    expect(fault).toBeInstanceOf(TooLateError);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(running.begun).toBeLessThan(20);
   });
 });
 

@@ -1,5 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { MCHID } from '../../../domain/orders/input.js';
 import { DAY } from '../../../domain/time.js';
+import { matches } from '../../../domain/validation.js';
 import type { V3Entry } from '../../../wechatpay/merchants/schema.js';
 import { timedKey } from '../../../wechatpay/merchants/verification-keys.js';
 import { isValidAt, readCertificate, type TimedKey } from '../../../wechatpay/certificates.js';
@@ -52,9 +54,10 @@ export function checkMerchantCertificates(context: Context): Iterable<Finding> {
     const { notBefore, notAfter } = readCertificate(certificate.toString());
     const say = (which: 'good' | 'expiring' | 'expired' | 'early' | 'otherMerchant', said: string): Finding =>
       finding('merchant-certificate', which, mchid, said);
-    const owner = /^CN=(\d{1,32})$/m.exec(certificate.subject)?.[1];
+    const name = /^CN=(.*)$/m.exec(certificate.subject)?.[1];
     const now = context.now();
-    if (owner !== undefined && owner !== mchid) yield say('otherMerchant', `it is that of merchant ${owner}`);
+    const isOther = matches(name, MCHID) && name !== mchid;
+    if (isOther) yield say('otherMerchant', `it is that of merchant ${name}`);
     // That key and serial are its own is the loader's rule: a merchant that breaks it has a fault.
     const own = v3.privateKeyFile === undefined ? 'it has the serial' : 'it has the serial and the key';
     if (now < notBefore) yield say('early', `it is valid from ${dayOf(notBefore)} only`);

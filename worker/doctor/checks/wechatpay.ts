@@ -1,10 +1,10 @@
+import pLimit from 'p-limit';
 import type { DownloadOutcome } from '../../../wechatpay/merchants/platform-certificates.js';
 import type { Merchant, V3Access, V3Api } from '../../../wechatpay/merchant.js';
 import { HOSTS } from '../../../wechatpay/merchant.js';
 import type { CheckedMerchant } from '../checked-merchants.js';
 import { inTime, known, type Context } from '../context.js';
 import { finding, skipped, type Finding } from '../finding.js';
-import { inOrder } from '../in-order.js';
 import type { CheckName } from '../table.js';
 import { CLOCK_SECONDS } from '../table/wechatpay.js';
 import { askForNothing, type Answered, withId } from './query.js';
@@ -17,20 +17,35 @@ const V3_APIS: readonly V3Api[] = ['v3-global', 'v3'];
 
 type UsableMerchant = CheckedMerchant & { readonly read: NonNullable<CheckedMerchant['read']> };
 
-/** Looks at each merchant that has this kind of access, some at a time; one with a fault in the file is skipped. */
-function eachMerchant(
+/**
+ * Looks at each merchant that has this kind of access, some at a time, and tells of them in their order; one with a fault in
+ * the file is skipped.
+ *
+ * @throws what a look throws, when its turn comes; no further look begins then
+ */
+async function* eachMerchant(
   check: CheckName,
   context: Context,
   kind: 'v3' | 'v2',
   look: (merchant: UsableMerchant) => Promise<readonly Finding[]>,
-): AsyncIterable<Finding> {
+): AsyncGenerator<Finding> {
   const merchants = known(context, 'merchants').filter(({ entry }) => entry[kind] !== undefined);
-  return inOrder(merchants, AT_ONCE, async (merchant) => {
-    const { mchid, read } = merchant;
-    if (read === undefined) return [skipped(check, mchid, FAULTY)];
-    if (kind === 'v3' && merchant.signsElsewhere) return [skipped(check, mchid, SIGNS_ELSEWHERE)];
-    return look({ ...merchant, read });
-  });
+  const limit = pLimit(AT_ONCE);
+  const looks = merchants.map((merchant) =>
+    limit(async () => {
+      const { mchid, read } = merchant;
+      if (read === undefined) return [skipped(check, mchid, FAULTY)];
+      if (kind === 'v3' && merchant.signsElsewhere) return [skipped(check, mchid, SIGNS_ELSEWHERE)];
+      return look({ ...merchant, read });
+    }),
+  );
+  // A look that fails is heard when its turn comes, or not at all.
+  for (const each of looks) each.catch(() => undefined);
+  try {
+    for (const each of looks) yield* await each;
+  } finally {
+    limit.clearQueue();
+  }
 }
 
 const SIGNS_ELSEWHERE = 'its key is in no file, so the doctor cannot sign: the worker has a function that does';
