@@ -116,6 +116,20 @@ describe('an unknown serial', () => {
   });
 });
 
+describe('the serial of a certificate', () => {
+  it.each(['0A45', 'A45', 'a45'])('is found in whatever form a notification names it: %s', async (serial) => {
+    const { keys } = await wechatPay();
+    const { each, counted } = await searching(nothing);
+    const certified = await merchant({}, { ...each.v3, wechatpayKeys: new Map([['0A45', keys.publicKey]]) });
+    const { receiver } = newDesk(listOf(certified));
+    const { headers, body } = await v3Notification({ serial });
+    expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
+    // Also a wrong signature of it is no reason to look for keys.
+    await receiver.receive(Buffer.concat([body, Buffer.from(' ')]), headers);
+    expect(counted.searches).toBe(0);
+  });
+});
+
 describe('a serial that another merchant knows', () => {
   it('is looked for at those that do not, where the other cannot open the notification', async () => {
     const ours = await searching(found);
