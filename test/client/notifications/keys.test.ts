@@ -121,12 +121,14 @@ describe('the serial of a certificate', () => {
     const { keys } = await wechatPay();
     const { each, counted } = await searching(nothing);
     const certified = await merchant({}, { ...each.v3, wechatpayKeys: new Map([['0A45', keys.publicKey]]) });
-    const { receiver } = newDesk(listOf(certified));
+    const other = await searching(nothing, '1900000110');
+    const { receiver } = newDesk(listOf(other.each, certified));
     const { headers, body } = await v3Notification({ serial });
     expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
-    // Also a wrong signature of it is no reason to look for keys.
-    await receiver.receive(Buffer.concat([body, Buffer.from(' ')]), headers);
-    expect(counted.searches).toBe(0);
+    // Who has the key is not made to look for it, where it does not open a notification.
+    const strange = await v3Notification({ serial, apiV3Key: 'd0d1d2d3d4d5d6d7d8d9dadbdcdddedf' });
+    expect((await receiver.receive(strange.body, strange.headers)).outcome).toBe('undecryptable');
+    expect([counted.searches, other.counted.searches]).toEqual([0, 1]);
   });
 });
 
