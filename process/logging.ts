@@ -28,6 +28,7 @@ const ALLOWED = [
   'isVerified',
   'millis',
   'reason',
+  'path',
   'untold',
   'whatToDo',
   'taskFailure',

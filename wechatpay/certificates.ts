@@ -7,11 +7,11 @@ import { quotedCode } from './quoted.js';
 import { NotSignedError } from './remote-signer.js';
 import { requestIdOf } from './request-id.js';
 import { sendSigned } from './send-v3.js';
-import { answerFault, verificationKey } from './signature-v3.js';
+import { answerFault, canonicalSerial, verificationKey } from './signature-v3.js';
 
 /** A key of WeChat Pay's that is good for some time: a platform certificate. Instants, both included. */
 export interface TimedKey {
-  /** As answers name it, in upper case. */
+  /** `PUB_KEY_ID_…`, or a certificate's, as {@link canonicalSerial} has it. */
   readonly serial: string;
   readonly key: KeyObject;
   readonly notBefore: number;
@@ -105,10 +105,10 @@ function readEntry(entry: unknown, { decrypt }: V3Access, refuse: Refuse): Timed
   // A notification is encrypted with the same key.
   if (opened !== undefined && encrypted['associated_data'] !== 'certificate') throw refuse(NOT_ONE);
   if (opened === undefined) throw refuse('a certificate cannot be opened with the APIv3 key: is it the right one?');
-  const serial = textOf(fields['serial_no']).toUpperCase();
+  const serial = canonicalSerial(textOf(fields['serial_no']));
   const certificate = certificateOf(opened.toString('utf8'));
   if (certificate === undefined) throw refuse('what is listed is not an X.509 certificate of an RSA key of 2048 bits');
-  if (isSameSerial(certificate.serial, serial)) return { ...certificate, serial };
+  if (certificate.serial === serial) return certificate;
   throw refuse('a certificate has another serial than the list says');
 }
 
@@ -128,11 +128,10 @@ function certificateOf(pem: string): TimedKey | undefined {
 export function readCertificate(pem: string): TimedKey {
   const key = verificationKey(pem);
   const { serialNumber, validFrom, validTo } = new X509Certificate(pem);
-  return { serial: serialNumber, key, notBefore: Date.parse(validFrom), notAfter: Date.parse(validTo) };
-}
-
-/** Certificates' serials are numbers: neither case nor leading zeros count. */
-export function isSameSerial(one: string, other: string): boolean {
-  const digits = (serial: string): string => serial.toUpperCase().replace(/^0+/, '');
-  return digits(one) === digits(other);
+  return {
+    serial: canonicalSerial(serialNumber),
+    key,
+    notBefore: Date.parse(validFrom),
+    notAfter: Date.parse(validTo),
+  };
 }

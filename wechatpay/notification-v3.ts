@@ -5,7 +5,7 @@ import type { Encrypted } from './encryption.js';
 import type { Merchant, V3Access } from './merchant.js';
 import type { NotificationFault, OpenedNotification, RefusedNotification } from './notification.js';
 import { mchidIn, readers, type Reader } from './notification-v3-resource.js';
-import { answerFault, type Headers, type VerificationKeys } from './signature-v3.js';
+import { answerFault, canonicalSerial, type Headers, type VerificationKeys } from './signature-v3.js';
 
 /** A merchant that a v3 notification may be of. */
 export type V3Merchant = Merchant & { readonly v3: V3Access };
@@ -44,7 +44,7 @@ export function hasKeyFor({ v3 }: V3Merchant, headers: Headers): boolean {
 }
 
 function keyFor({ wechatpayKeys }: V3Access, { 'wechatpay-serial': serial }: Headers): KeyObject | undefined {
-  return typeof serial === 'string' ? wechatpayKeys.get(serial) : undefined;
+  return typeof serial === 'string' ? wechatpayKeys.get(canonicalSerial(serial)) : undefined;
 }
 
 const NO_KEYS: VerificationKeys = new Map();

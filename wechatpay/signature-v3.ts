@@ -15,7 +15,7 @@ export const PROBE_PREFIX = 'WECHATPAY/SIGNTEST/';
 /** Signs as a merchant. The key is parsed once; it may be kept anywhere that can sign with it. */
 export interface Signer {
   readonly mchid: string;
-  /** Serial number of the merchant's certificate, in hexadecimal. */
+  /** Serial number of the merchant's certificate, as {@link canonicalSerial} has it. */
   readonly certificateSerial: string;
   /** RSASSA-PKCS1-v1_5 with SHA-256 over the text in UTF-8, in base64; a promise where the key is elsewhere. */
   sign(text: string): string | Promise<string>;
@@ -26,8 +26,21 @@ export interface LocalSigner extends Signer {
   sign(text: string): string;
 }
 
-/** WeChat Pay's keys, by the serial that an answer names. Never is any other key tried. */
+/** WeChat Pay's keys, by the {@link canonicalSerial} that an answer names. Never is any other key tried. */
 export type VerificationKeys = ReadonlyMap<string, KeyObject>;
+
+/**
+ * The one form in which serials of certificates are kept, compared and sent: upper-case hexadecimal of whole bytes, as
+ * `openssl x509 -serial`, Node and WeChat Pay's Go SDK write it, so it is the form that the certificate has. Others drop a
+ * zero in front (Java's `toString(16)`), pad with zeros, or write lower case: it is the same number.
+ *
+ * What is not hexadecimal, as a `PUB_KEY_ID_…`, is no serial, and is returned as it is.
+ */
+export function canonicalSerial(serial: string): string {
+  if (!/^[0-9A-Fa-f]+$/.test(serial)) return serial;
+  const digits = serial.toUpperCase().replace(/^0+(?=.)/, '');
+  return digits.length % 2 === 0 ? digits : `0${digits}`;
+}
 
 /** @throws TypeError without any of the key's text, if the PEM is not an RSA private key of 2048 bits or more */
 export function rsaSigner(mchid: string, certificateSerial: string, privateKeyPem: string): LocalSigner {
@@ -160,7 +173,7 @@ export function verify(headers: Headers, body: Uint8Array, keys: VerificationKey
   if (!isCanonical(signature) && !isProbe) return refused('unsigned');
   const skew = now / 1000 - Number(timestamp);
   const isStale = Math.abs(skew) > MAX_CLOCK_DIFFERENCE_SECONDS;
-  const key = keys.get(serial);
+  const key = keys.get(canonicalSerial(serial));
   if (key === undefined) return refused(isStale ? 'stale' : 'unknown-serial');
   const fits = verifyRsa('sha256', answerText(timestamp, nonce, body), key, Buffer.from(signature, 'base64'));
   if (fits) return { fault: isStale ? 'stale' : undefined, skewSeconds: Math.round(skew) };

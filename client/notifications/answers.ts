@@ -17,16 +17,21 @@ const MESSAGES = {
 } as const;
 const FAILURES = { refused: 400, later: 503 } as const;
 
+/** The same in every form: whoever asks is told nothing but that. */
+const NOT_FOUND = json(404, 'Not found.');
+
 const ANSWERS: Record<NotificationForm, Record<AnswerKind, NotificationAnswer>> = {
   v3: {
     taken: { status: 204, headers: {}, body: '' },
     refused: json(FAILURES.refused, MESSAGES.refused),
     later: json(FAILURES.later, MESSAGES.later),
+    'not-found': NOT_FOUND,
   },
   v2: {
     taken: xml('SUCCESS', 'OK'),
     refused: xml('FAIL', MESSAGES.refused),
     later: xml('FAIL', MESSAGES.later),
+    'not-found': NOT_FOUND,
   },
 };
 

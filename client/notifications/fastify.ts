@@ -1,3 +1,4 @@
+import type { NotifiedAt } from './address.js';
 import { answerTo, closing, type NodeRequest } from './node.js';
 import type { NotificationReceiver } from './receiver.js';
 
@@ -23,8 +24,22 @@ export interface FastifyReplyLike {
 
 export interface FastifyPluginOptions {
   readonly receiver: NotificationReceiver;
-  /** Where notifications are taken; with `/` and a merchant number behind it, only that merchant's. */
+  /** Where notifications are taken, also with a `/` behind it; with `/` and a merchant number, only that merchant's. */
   readonly path: string;
+}
+
+/** Answers a request in the receiver's own words. */
+export async function answered<Reply extends FastifyReplyLike>(
+  receiver: NotificationReceiver,
+  request: NodeRequest,
+  reply: Reply,
+  address: NotifiedAt,
+): Promise<Reply> {
+  const { status, headers, body } = await answerTo(receiver, request, address);
+  reply.code(status);
+  reply.headers({ ...headers, ...closing(request) });
+  reply.send(body);
+  return reply;
 }
 
 /**
@@ -33,13 +48,10 @@ export interface FastifyPluginOptions {
  */
 export function fastifyPlugin(instance: FastifyLike, { receiver, path }: FastifyPluginOptions, done: () => void): void {
   const handle: Handle = async ({ raw, params }, reply) => {
-    const { mchid } = params as { readonly mchid?: string };
-    const { status, headers, body } = await answerTo(receiver, raw, mchid);
-    reply.code(status);
-    reply.headers({ ...headers, ...closing(raw) });
-    reply.send(body);
-    return reply;
+    // Whatever stands behind the path, so that what is no merchant number is told of too.
+    const { '*': mchid } = params as { readonly '*'?: string };
+    return answered(receiver, raw, reply, { mchid });
   };
-  for (const each of [path, `${path}/:mchid`]) instance.post(each, { onRequest: handle }, handle);
+  for (const each of [path, `${path}/*`]) instance.post(each, { onRequest: handle }, handle);
   done();
 }

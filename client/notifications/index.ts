@@ -4,7 +4,6 @@ export {
   type NotificationReceiver,
   type NotificationReceiverOptions,
   type ReceivedNotification,
-  type ReceiveOptions,
 } from './receiver.js';
 export { webHandler, type HandlerOptions } from './web.js';
 export { nodeHandler, type NodeRequest, type NodeResponse } from './node.js';
@@ -19,6 +18,7 @@ export {
   type NotificationOutcome,
 } from './outcomes.js';
 export { MAX_NOTIFICATION_BYTES } from './limits.js';
+export type { NotifiedAt } from './address.js';
 export type { NotificationAnswer } from './answers.js';
 export type { NotificationHeaders } from './headers.js';
 export type { NotificationBody } from './read-body.js';

@@ -1,3 +1,4 @@
+import type { NotifiedAt } from './address.js';
 import { WRONG_METHOD, type NotificationAnswer } from './answers.js';
 import type { NotificationReceiver } from './receiver.js';
 import { mchidOf, type HandlerOptions } from './web.js';
@@ -34,7 +35,7 @@ export function nodeHandler<R extends NodeRequest>(
   { mchid }: HandlerOptions<R> = {},
 ): (request: R, response: NodeResponse) => void {
   return (request, response) => {
-    void answerTo(receiver, request, mchidOf(mchid, request)).then(({ status, headers, body }) => {
+    void answerTo(receiver, request, { mchid: mchidOf(mchid, request) }).then(({ status, headers, body }) => {
       // Where nobody is there any more, or somebody else has answered, nobody is told.
       if (response.destroyed || response.headersSent) return;
       response.writeHead(status, { ...headers, ...closing(request) });
@@ -47,16 +48,16 @@ export function nodeHandler<R extends NodeRequest>(
 export async function answerTo(
   receiver: NotificationReceiver,
   request: NodeRequest,
-  mchid: string | undefined,
+  address: NotifiedAt,
 ): Promise<NotificationAnswer> {
   if (request.method !== 'POST') return WRONG_METHOD;
   const { headers, body } = request;
-  if (body instanceof Uint8Array) return (await receiver.receive(body, headers, { mchid })).answer;
+  if (body instanceof Uint8Array) return (await receiver.receive(body, headers, address)).answer;
   if (request.readableDidRead) {
     process.emitWarning(BODY_CONSUMED, { code: 'WXPAY_NOTIFICATION_BODY_CONSUMED' });
     return receiver.bodyConsumed(headers).answer;
   }
-  return (await receiver.receive(piecesOf(request), headers, { mchid })).answer;
+  return (await receiver.receive(piecesOf(request), headers, address)).answer;
 }
 
 const BODY_CONSUMED =

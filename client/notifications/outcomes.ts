@@ -8,8 +8,9 @@ import type { Delivered } from './facts.js';
  * - `taken`: WeChat Pay sends the notification no more
  * - `refused`: a failure, the same whatever the reason
  * - `later`: a failure too; nothing was wrong with the notification, and WeChat Pay sends it again
+ * - `not-found`: a failure too; as for anything that is sent to an address where nothing is
  */
-export type AnswerKind = 'taken' | 'refused' | 'later';
+export type AnswerKind = 'taken' | 'refused' | 'later' | 'not-found';
 
 interface Row {
   readonly answer: AnswerKind;
@@ -83,6 +84,12 @@ export const NOTIFICATION_OUTCOMES = {
     means: 'Empty, or not of the form that it should have.',
     todo: "Where it has a merchant, it was verified: look at WeChat Pay's change log, and report it.",
   },
+  'wrong-path': {
+    answer: 'not-found',
+    means:
+      'Sent to a path where no notifications are taken: see `reason` (`double-slash`, `merchant-number` for what is none, `unknown-path`) and `path` in the log.',
+    todo: 'Where WeChat Pay had signed it: correct the notify_url that orders are placed with, or how the proxy writes paths. Else a scanner.',
+  },
   'content-type': { answer: 'refused', means: 'Neither JSON nor XML, by its Content-Type.' },
   encoded: {
     answer: 'refused',
@@ -113,6 +120,7 @@ export const NOTIFICATION_OUTCOMES = {
 type OwnOutcome =
   | 'duplicate'
   | 'not-a-payment'
+  | 'wrong-path'
   | 'content-type'
   | 'encoded'
   | 'body-consumed'
@@ -123,7 +131,7 @@ type OwnOutcome =
 /** What became of a notification: a row of {@link NOTIFICATION_OUTCOMES}. */
 export type NotificationOutcome = keyof typeof NOTIFICATION_OUTCOMES;
 
-/** What an observer hears of each notification: nothing secret, and nothing of an unverified one but its form. */
+/** What an observer hears of each notification: nothing secret, and of an unverified one nothing but its form and a wrong path. */
 export interface NotificationEvent {
   readonly outcome: NotificationOutcome;
   /** As the answer: what the notification is, or looks like. */
@@ -132,8 +140,10 @@ export interface NotificationEvent {
   readonly isVerified: boolean;
   /** Where it was verified whose the notification is. */
   readonly mchid?: string;
-  /** Of a failure: the `code` or the name of the error, never its message. */
+  /** Of a failure: the `code` or the name of the error, never its message. Of a `wrong-path`: what is wrong with it. */
   readonly reason?: string;
+  /** Of a `wrong-path`: where it was sent to, or what stood in place of a merchant number. Anybody can have written it. */
+  readonly path?: string;
   /** From the arrival to the answer, in milliseconds. */
   readonly millis: number;
 }

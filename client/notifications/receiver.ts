@@ -8,6 +8,7 @@ import {
 } from '../../wechatpay/notification-v3.js';
 import type { NoPayment, OpenedNotification, RefusedNotification } from '../../wechatpay/notification.js';
 import type { Headers } from '../../wechatpay/signature-v3.js';
+import { addressOf, type NotifiedAt, type WrongPath } from './address.js';
 import { answerOf, type NotificationAnswer } from './answers.js';
 import type { DeliverNotification, NotificationFact } from './facts.js';
 import { lookForKeys, type LookForKeys } from './fresh-keys.js';
@@ -30,11 +31,6 @@ export interface NotificationReceiverOptions {
   readonly deliverWithinMs?: number;
 }
 
-export interface ReceiveOptions {
-  /** Whose notification it must be, where the address that it was sent to says so. Default: any of the merchants. */
-  readonly mchid?: string | undefined;
-}
-
 /** What became of one notification. */
 export interface ReceivedNotification {
   /** To be sent back as it is. */
@@ -50,12 +46,9 @@ export interface NotificationReceiver {
    * Verifies a notification over its raw bytes, reads it, and hands what it says to Temporal. It never throws.
    *
    * @param body the bytes as they came; neither parsed, nor decompressed, nor written anew
+   * @param address what the address that it was sent to says of it
    */
-  receive(
-    body: NotificationBody,
-    headers: NotificationHeaders,
-    options?: ReceiveOptions,
-  ): Promise<ReceivedNotification>;
+  receive(body: NotificationBody, headers: NotificationHeaders, address?: NotifiedAt): Promise<ReceivedNotification>;
   /** For adapters: the answer where the signed bytes are gone, because something else has read the body. */
   bodyConsumed(headers: NotificationHeaders): ReceivedNotification;
 }
@@ -68,6 +61,7 @@ export function createNotificationReceiver(options: NotificationReceiverOptions)
 
   const judge = async (form: NotificationForm, notification: Notification, arrivedAt: number): Promise<Verdict> => {
     const opened = await open(form, notification, merchants, look, now);
+    if (notification.wrong !== undefined) return misdirected(notification.wrong, opened);
     if (opened.fault !== undefined) return refusal(opened);
     const { mchid, said: fact } = opened;
     if (fact === null) return { outcome: 'not-a-payment', isVerified: true, mchid };
@@ -80,7 +74,7 @@ export function createNotificationReceiver(options: NotificationReceiverOptions)
   };
 
   const answer = (form: NotificationForm, verdict: Verdict, arrivedAt: number): ReceivedNotification => {
-    const { outcome, isVerified = false, fact, mchid, reason } = verdict;
+    const { outcome, isVerified = false, fact, mchid, reason, path } = verdict;
     const millis = Math.round(performance.now() - arrivedAt);
     tell(observe, {
       outcome,
@@ -89,23 +83,27 @@ export function createNotificationReceiver(options: NotificationReceiverOptions)
       millis,
       ...mchidOf({ mchid }),
       ...(reason !== undefined && { reason }),
+      ...(path !== undefined && { path }),
     });
     return { answer: answerOf(outcome, form), outcome, ...(fact && { fact }) };
   };
 
   return {
-    receive: async (body, given, { mchid } = {}) => {
+    receive: async (body, given, address = {}) => {
       const arrivedAt = performance.now();
+      const { mchid, wrong } = addressOf(address);
+      const refuse = (form: NotificationForm, outcome: NotificationOutcome): ReceivedNotification =>
+        answer(form, wrong ? { outcome: 'wrong-path', ...wrong } : { outcome }, arrivedAt);
       const headers = lowerCased(given);
       const type = contentTypeOf(headers);
       const bytes = await readBody(body, declaredLengthOf(headers));
-      if (typeof bytes === 'string') return answer(formOf(type, NOTHING), { outcome: bytes }, arrivedAt);
+      if (typeof bytes === 'string') return refuse(formOf(type, NOTHING), bytes);
       const form = formOf(type, bytes);
       const fault = faultOfContent(type, headers, bytes);
-      if (fault !== undefined) return answer(form, { outcome: fault }, arrivedAt);
+      if (fault !== undefined) return refuse(form, fault);
       // What says that it is JSON is read as such, whatever it begins with.
       const readAs = type === 'json' ? 'v3' : form;
-      const verdict = await judge(readAs, { body: bytes, headers, mchid }, arrivedAt).catch(unexpected);
+      const verdict = await judge(readAs, { body: bytes, headers, mchid, wrong }, arrivedAt).catch(unexpected);
       return answer(form, verdict, arrivedAt);
     },
     bodyConsumed: (given) => {
@@ -122,6 +120,8 @@ interface Notification {
   readonly headers: Headers;
   /** Whose it must be. */
   readonly mchid: string | undefined;
+  /** It was sent to an address where none is taken. */
+  readonly wrong: WrongPath | undefined;
 }
 
 interface Verdict {
@@ -131,6 +131,14 @@ interface Verdict {
   readonly mchid?: string;
   readonly fact?: NotificationFact;
   readonly reason?: string;
+  readonly path?: string;
+}
+
+/** It is verified all the same, to tell WeChat Pay's own, whose notify_url is to be corrected, from a scanner's. */
+function misdirected(wrong: WrongPath, opened: OpenedNotification | NoPayment | RefusedNotification): Verdict {
+  const { mchid } = opened;
+  const isVerified = opened.fault === undefined || refusal(opened).isVerified === true;
+  return { outcome: 'wrong-path', isVerified, ...mchidOf({ mchid }), ...wrong };
 }
 
 function refusal({ fault, isSigned = false, mchid }: RefusedNotification): Verdict {

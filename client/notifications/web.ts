@@ -2,7 +2,10 @@ import { WRONG_METHOD, type NotificationAnswer } from './answers.js';
 import type { NotificationReceiver } from './receiver.js';
 
 export interface HandlerOptions<R> {
-  /** Whose notifications come to this address, where it says so: those of any other merchant are refused. */
+  /**
+   * The merchant number in the address, where it has one: the notifications of any other are refused. Empty counts as none;
+   * what is no merchant number makes a `wrong-path`.
+   */
   readonly mchid?: (request: R) => string | undefined;
 }
 
@@ -21,12 +24,15 @@ export function webHandler(
   };
 }
 
-/** An address that cannot be read is nobody's: whoever sends it chooses it. */
+/** What stands for a merchant number in an address that cannot be read: none. Whoever sends it chooses it. */
+const UNREADABLE = 'unreadable';
+
+/** What an address says of the merchant, whatever reads it. */
 export function mchidOf<R>(mchid: HandlerOptions<R>['mchid'], request: R): string | undefined {
   try {
     return mchid?.(request);
   } catch {
-    return '';
+    return UNREADABLE;
   }
 }
 

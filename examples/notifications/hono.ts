@@ -4,7 +4,8 @@ import { honoHandler, type NotificationReceiver } from '../../client/notificatio
 
 /** Takes WeChat Pay's notifications beside the routes of a checkout; run it with `serve` of `@hono/node-server`, say. */
 export function newService(receiver: NotificationReceiver): Hono {
-  const app = new Hono();
+  // A notify_url may have a `/` at its end.
+  const app = new Hono({ strict: false });
   app.post('/wechatpay/notifications/:mchid?', honoHandler(receiver));
   app.post('/orders', async (context) => context.json({ ordered: await context.req.json<unknown>() }));
   return app;

@@ -57,8 +57,8 @@ Environment:
   WXPAY_TASK_QUEUE                where the workers listen; default ${DEFAULT_TASK_QUEUE}
   WXPAY_LOG_LEVEL                 ${LOG_LEVELS.join(', ')}; default info
   WXPAY_RECEIVER_ADDRESS          IP address and port of the notifications; default ${DEFAULT_ADDRESS}
-  WXPAY_RECEIVER_PATH             path of the notifications; default ${DEFAULT_PATH}. With /{mchid} behind it, only
-                                  that merchant's are taken there
+  WXPAY_RECEIVER_PATH             path of the notifications, with or without a / behind it; default
+                                  ${DEFAULT_PATH}. With /{mchid} behind it, only that merchant's are taken there
   WXPAY_HEALTH_ADDRESS            IP address and port of /livez and /readyz; default: off
   WXPAY_METRICS_ADDRESS           IP address and port of /metrics (Prometheus); default: off
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE

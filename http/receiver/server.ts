@@ -1,4 +1,5 @@
-import fastify, { type FastifyReply } from 'fastify';
+import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
+import { answered } from '../../client/notifications/fastify.js';
 import { fastifyPlugin, type NotificationReceiver } from '../../client/notifications/index.js';
 import { cannotListen, type Listening } from '../../process/health-server.js';
 import { parseAddress } from '../../process/settings.js';
@@ -15,9 +16,12 @@ const HANG_UP_EVERY_MS = 50;
 /** After a stop was asked for, whatever has come is answered by then. */
 const ANSWERED_BY_MS = 5_000;
 
-function notFound(reply: Pick<FastifyReply, 'status' | 'send'>): void {
-  reply.status(404);
-  reply.send({ code: 'FAIL', message: 'Not found.' });
+function notFound(reply: FastifyReply): FastifyReply {
+  return reply.status(404).send({ code: 'FAIL', message: 'Not found.' });
+}
+
+function pathOf(url = ''): string {
+  return url.split('?', 1)[0] ?? '';
 }
 
 /**
@@ -30,15 +34,19 @@ export async function serveNotifications(
   { address, path }: Pick<ReceiverConfig, 'address' | 'path'>,
   receiver: NotificationReceiver,
 ): Promise<Listening> {
+  /** What is posted to another path may be WeChat Pay's, with a notify_url that is a little wrong: it is told of and counted. */
+  const handleElsewhere = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
+    raw.method === 'POST' ? answered(receiver, raw, reply, { wrongPath: pathOf(raw.url) }) : notFound(reply);
   const server = fastify({
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_MS,
     forceCloseConnections: 'idle',
-    // A path that cannot be read, or a merchant number that is too long.
-    frameworkErrors: (_error, _request, reply) => notFound(reply),
+    // A path that cannot be read.
+    frameworkErrors: (_error, request, reply) => void handleElsewhere(request, reply),
     http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
   });
   server.setNotFoundHandler((_request, reply) => notFound(reply));
+  server.post('/*', { onRequest: handleElsewhere }, handleElsewhere);
   await server.register(fastifyPlugin, { receiver, path });
   const { host, port } = parseAddress(address) ?? { host: '', port: -1 };
   try {

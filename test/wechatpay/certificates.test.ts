@@ -1,6 +1,8 @@
 import { X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { CertificatesError, downloadCertificates, isValidAt } from '../../wechatpay/certificates.js';
+import { newKeyPair } from '../../testing/sandbox/keys.js';
+import { certificate } from '../worker/doctor/fixture.js';
 import {
   accessTo,
   API_V3_KEY,
@@ -49,6 +51,16 @@ describe('a list of platform certificates', () => {
     expect(await serialsOf(answer)).toEqual([expired.serial, valid.serial, early.serial]);
     const listed = await downloadCertificates(await accessTo(answer), 'v3');
     expect(listed.map((certificate) => isValidAt(certificate, Date.now()))).toEqual([false, true, false]);
+  });
+
+  it.each([
+    ['0A45F09EFDC096DE', 'A45F09EFDC096DE'],
+    ['a45f09efdc096de', '0A45F09EFDC096DE'],
+  ])('is taken in whatever form the list (%s) and the answer (%s) write a serial', async (listed, named) => {
+    const keys = await newKeyPair();
+    const pem = await certificate({ privatePem: keys.privatePem, serial: '0A45F09EFDC096DE' });
+    const answer = { body: { data: [entryOf(listed, pem)] }, by: { serial: named, privatePem: keys.privatePem } };
+    expect(await serialsOf(answer)).toEqual(['0A45F09EFDC096DE']);
   });
 
   it('is empty where WeChat Pay says, signed, that there is none', async () => {

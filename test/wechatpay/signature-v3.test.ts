@@ -4,6 +4,7 @@ import {
   answerFault,
   answerText,
   authorization,
+  canonicalSerial,
   PROBE_PREFIX,
   requestText,
   rsaSigner,
@@ -62,6 +63,24 @@ function respelled(base64: string): string {
   return base64.replace(/([AQgw])==$/, (_, last: string) => `${String.fromCharCode(last.charCodeAt(0) + 1)}==`);
 }
 
+describe('the serial of a certificate', () => {
+  const SERIAL = '0A45F09EFDC096DE15EBE81A47057A7232F1B8E1';
+  it.each([
+    ['as the certificate has it', SERIAL, SERIAL],
+    ["as Java's toString(16) has it", 'a45f09efdc096de15ebe81a47057a7232f1b8e1', SERIAL],
+    ['padded', `0000${SERIAL}`, SERIAL],
+    ['that has no zero in front', '5157F09EFDC096DE', '5157F09EFDC096DE'],
+    ['whose first byte is zero', '00F57F', 'F57F'],
+    ['of one digit', 'a', '0A'],
+    ['that is zero', '0000', '00'],
+    ['that is no serial: a public key id', 'PUB_KEY_ID_0a16', 'PUB_KEY_ID_0a16'],
+    ['that is no serial: nothing', '', ''],
+  ])('has one form: %s', (_, written, canonical) => {
+    expect(canonicalSerial(written)).toBe(canonical);
+    expect(canonicalSerial(canonical)).toBe(canonical);
+  });
+});
+
 describe('the signature of an answer', () => {
   const keys: VerificationKeys = new Map([['K1', verificationKey(publicPem)]]);
   const body = Buffer.from('{"a": 1}');
@@ -76,6 +95,14 @@ describe('the signature of an answer', () => {
 
   it('is believed over the raw bytes', () => {
     expect(answerFault(headers, body, keys, NOW)).toBeUndefined();
+  });
+
+  it.each(['0A45', 'A45', 'a45', '000a45'])('is believed in whatever form it names its serial: %s', (named) => {
+    const certificates: VerificationKeys = new Map([['0A45', verificationKey(publicPem)]]);
+    expect(answerFault({ ...headers, 'wechatpay-serial': named }, body, certificates, NOW)).toBeUndefined();
+    expect(answerFault({ ...headers, 'wechatpay-serial': `${named}0` }, body, certificates, NOW)).toBe(
+      'unknown-serial',
+    );
   });
 
   it('is believed over no body, as of a 204', () => {

@@ -6,6 +6,7 @@ const ANSWERS: Record<AnswerKind, string> = {
   taken: 'success: 204; v2 `SUCCESS`',
   refused: 'failure: 400; v2 `FAIL`',
   later: 'failure: 503; v2 `FAIL`',
+  'not-found': 'failure: 404',
 };
 
 /** What can become of a notification. */

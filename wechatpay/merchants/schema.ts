@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MCHID } from '../../domain/orders/input.js';
+import { canonicalSerial } from '../signature-v3.js';
 import { isPastedKey } from './key-paths.js';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
@@ -26,13 +27,13 @@ const file = z
   .min(1, 'must be the path of a file, relative to the merchants file')
   .refine((text) => !isPastedKey(text), 'must be the path of a file; the key itself never stands in this file');
 
-/** `PUB_KEY_ID_…`, or that of a certificate, which answers name in upper case. */
+/** `PUB_KEY_ID_…`, or that of a certificate, in any form that it is written in. */
 const serial = z
   .string()
   .regex(/^(?:PUB_KEY_ID_\w{1,64}|[0-9A-Fa-f]{1,64})$/, {
     error: 'must be PUB_KEY_ID_… or the serial number of a platform certificate, in hexadecimal, in quotes',
   })
-  .transform((text) => (text.startsWith('PUB_KEY_ID_') ? text : text.toUpperCase()));
+  .transform(canonicalSerial);
 
 /**
  * Says of a value of another type than its field has what zod would say in words of its own. Nothing of the value is
@@ -76,7 +77,8 @@ const v3 = strict({
   api,
   certificateSerial: z
     .string()
-    .regex(/^[0-9A-Fa-f]{8,64}$/, "must be the serial number of the merchant's certificate, in hexadecimal, in quotes"),
+    .regex(/^[0-9A-Fa-f]{8,64}$/, "must be the serial number of the merchant's certificate, in hexadecimal, in quotes")
+    .transform(canonicalSerial),
   certificateFile: file.optional(),
   privateKeyFile: file.optional(),
   apiV3KeyFile: file.optional(),

@@ -1,9 +1,9 @@
 import { createHmac, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { downloadCertificates, isSameSerial } from '../certificates.js';
+import { downloadCertificates } from '../certificates.js';
 import { decryptWith } from '../encryption.js';
 import { HOSTS, type V3Access } from '../merchant.js';
 import { NotSignedError, remoteSigner } from '../remote-signer.js';
-import { rsaSigner, verificationKey, type Signer } from '../signature-v3.js';
+import { canonicalSerial, rsaSigner, verificationKey, type Signer } from '../signature-v3.js';
 import type { Complain, Read, ReadOptions } from './keys.js';
 import { liveKeys } from './live-keys.js';
 import { PlatformCertificates, REFRESH_TIMES } from './platform-certificates.js';
@@ -60,13 +60,12 @@ function openedWith(text: string) {
 
 /** A function that was handed over signs; else the key of the file. */
 function readSigner(
-  { certificateSerial, privateKeyFile, certificateFile }: V3Entry,
+  { certificateSerial: serial, privateKeyFile, certificateFile }: V3Entry,
   mchid: string,
   read: Read,
   complain: Complain,
   { signers = {}, verifiesOnly = false }: ReadOptions,
 ): Signer | undefined {
-  const serial = certificateSerial.toUpperCase();
   const certificate =
     certificateFile && read('v3.certificateFile', certificateFile, 'certificate', certificateOf(serial));
   const sign = Object.hasOwn(signers, mchid) ? signers[mchid] : undefined;
@@ -94,10 +93,9 @@ function signNothing(): never {
 function certificateOf(serial: string): (pem: string) => X509Certificate {
   return (pem) => {
     const certificate = parsedCertificate(pem);
-    if (isSameSerial(certificate.serialNumber, serial)) return certificate;
-    throw new TypeError(
-      `this certificate has the serial ${certificate.serialNumber}, and certificateSerial says another`,
-    );
+    const own = canonicalSerial(certificate.serialNumber);
+    if (own === serial) return certificate;
+    throw new TypeError(`this certificate has the serial ${own}, and certificateSerial says another`);
   };
 }
 

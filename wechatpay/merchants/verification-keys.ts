@@ -1,4 +1,4 @@
-import { isSameSerial, readCertificate, type TimedKey } from '../certificates.js';
+import { readCertificate, type TimedKey } from '../certificates.js';
 import { verificationKey } from '../signature-v3.js';
 import type { Complain, Read } from './keys.js';
 import type { V3Entry } from './schema.js';
@@ -20,6 +20,6 @@ export function timedKey(serial: string, pem: string): TimedKey {
     return { serial, key: verificationKey(pem), notBefore: -Infinity, notAfter: Infinity };
   }
   const certificate = readCertificate(pem);
-  if (isSameSerial(certificate.serial, serial)) return { ...certificate, serial };
+  if (certificate.serial === serial) return certificate;
   throw new TypeError(`this certificate has the serial ${certificate.serial}: answers name that one`);
 }

@@ -8,6 +8,7 @@ import {
   merchant,
   MCHID,
   newDesk,
+  NOT_FOUND,
   opened,
   REFUSED,
   TAKEN,
@@ -46,6 +47,26 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
     expect(await sent(port, `${PATH}/1900000110`, v2Notification())).toMatchObject(asSent(REFUSED.v2));
     expect(await sent(port, `${PATH}/1900000110`, await v3Notification())).toMatchObject(asSent(REFUSED.v3));
     expect(facts).toHaveLength(1);
+  });
+
+  it('takes a notification at an address with a / at its end, as without', async () => {
+    const { port, facts } = await open(name);
+    expect(await sent(port, `${PATH}/`, v2Notification())).toMatchObject(asSent(TAKEN.v2));
+    expect(await sent(port, `${PATH}/${MCHID}/`, await v3Notification())).toMatchObject({ status: 204 });
+    expect(await sent(port, `${PATH}/1900000110/`, await v3Notification())).toMatchObject(asSent(REFUSED.v3));
+    expect(facts).toMatchObject([{ api: 'v2' }, { api: 'v3-global' }]);
+  });
+
+  it('finds nothing at an address with what is no merchant number, and tells the observer', async () => {
+    const { port, facts, events } = await open(name);
+    expect(await sent(port, `${PATH}/mch-1`, await v3Notification())).toMatchObject(asSent(NOT_FOUND));
+    expect(await sent(port, `${PATH}/mch-1`, v2Notification())).toMatchObject(asSent(NOT_FOUND));
+    const event = { outcome: 'wrong-path', reason: 'merchant-number', path: 'mch-1', isVerified: true, mchid: MCHID };
+    expect(events).toMatchObject([
+      { ...event, form: 'v3' },
+      { ...event, form: 'v2' },
+    ]);
+    expect(facts).toEqual([]);
   });
 
   it('refuses, and keeps the connection for the next one', async () => {

@@ -116,6 +116,22 @@ describe('an unknown serial', () => {
   });
 });
 
+describe('the serial of a certificate', () => {
+  it.each(['0A45', 'A45', 'a45'])('is found in whatever form a notification names it: %s', async (serial) => {
+    const { keys } = await wechatPay();
+    const { each, counted } = await searching(nothing);
+    const certified = await merchant({}, { ...each.v3, wechatpayKeys: new Map([['0A45', keys.publicKey]]) });
+    const other = await searching(nothing, '1900000110');
+    const { receiver } = newDesk(listOf(other.each, certified));
+    const { headers, body } = await v3Notification({ serial });
+    expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
+    // Who has the key is not made to look for it, where it does not open a notification.
+    const strange = await v3Notification({ serial, apiV3Key: 'd0d1d2d3d4d5d6d7d8d9dadbdcdddedf' });
+    expect((await receiver.receive(strange.body, strange.headers)).outcome).toBe('undecryptable');
+    expect([counted.searches, other.counted.searches]).toEqual([0, 1]);
+  });
+});
+
 describe('a serial that another merchant knows', () => {
   it('is looked for at those that do not, where the other cannot open the notification', async () => {
     const ours = await searching(found);

@@ -12,7 +12,17 @@ import {
 } from '../../../client/notifications/index.js';
 import { listening } from '../../support/listening.js';
 import { begin, restOf, sent } from './sockets.js';
-import { LATER, listOf, merchant, newDesk, REFUSED, TAKEN, v2Notification, v3Notification } from './stage.js';
+import {
+  LATER,
+  listOf,
+  merchant,
+  newDesk,
+  NOT_FOUND,
+  REFUSED,
+  TAKEN,
+  v2Notification,
+  v3Notification,
+} from './stage.js';
 
 async function desk() {
   return newDesk(listOf(await merchant()));
@@ -201,8 +211,8 @@ describe('node:http', () => {
     const mchid = ({ url = '' }: { readonly url?: string | undefined }): string =>
       decodeURIComponent(new URL(url).search);
     const port = await listening(createServer(nodeHandler(receiver, { mchid })).listen(0, '127.0.0.1'));
-    expect(await sent(port, path, await v3Notification())).toMatchObject({ status: 400, body: REFUSED.v3.body });
-    expect(events).toMatchObject([{ outcome: 'unknown-merchant' }]);
+    expect(await sent(port, path, await v3Notification())).toMatchObject({ status: 404, body: NOT_FOUND.body });
+    expect(events).toMatchObject([{ outcome: 'wrong-path' }]);
   });
 
   it('says nothing where somebody else has answered already', async () => {

@@ -36,6 +36,8 @@ async function watched(api: 'v3-global' | 'v2' = 'v3-global') {
 
 const REFUSED = { status: 400, body: JSON.stringify({ code: 'FAIL', message: 'The notification was refused.' }) };
 
+const NOT_FOUND = { status: 404, body: JSON.stringify({ code: 'FAIL', message: 'Not found.' }) };
+
 describe('a receiver', () => {
   let receiver: Receiving;
   const stops: (() => Promise<void>)[] = [];
@@ -55,6 +57,24 @@ describe('a receiver', () => {
     expect(await world.sandbox.notify(order, `${receiver.url}/1900009999`)).toEqual(REFUSED);
     expect(await world.sandbox.notify(order, `${receiver.url}/${order.mchid}`)).toMatchObject({ status: 204 });
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
+  });
+
+  it.each([
+    ['a / at its end', (url: string) => `${url}/`],
+    ['a / behind the merchant number', (url: string) => `${url}/${world.sandbox.mchid}/`],
+  ])('takes a notification at an address with %s', async (_, addressOf) => {
+    const { order, handle } = await watched();
+    expect(await world.sandbox.notify(order, addressOf(receiver.url))).toMatchObject({ status: 204 });
+    expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
+  });
+
+  it('counts WeChat Pay’s notification at a wrong path, and tells the log what is wrong with it', async () => {
+    const path = '/wechatpay/notification';
+    expect(await world.sandbox.notify(await paid(), new URL(path, receiver.url).href)).toEqual(NOT_FOUND);
+    expect(await receiver.metric('wxpay_notifications_total{outcome="wrong-path",form="v3",verified="yes"}')).toBe(1);
+    const line = receiver.log.find(({ outcome, isVerified }) => outcome === 'wrong-path' && isVerified === true);
+    const whatToDo: unknown = expect.stringContaining('notify_url');
+    expect(line).toMatchObject({ level: 40, reason: 'unknown-path', path, whatToDo });
   });
 
   it('tells a service order of its confirmation', async () => {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 import { newPlatformCertificate } from '../../../testing/sandbox/certificates.js';
+import { AnswerSigner, newKeyPair } from '../../../testing/sandbox/keys.js';
+import { answerFault } from '../../../wechatpay/signature-v3.js';
+import { certificate } from '../../worker/doctor/fixture.js';
 import { FILES, fileOf, faultsOf, GOOD, WHOLE } from './written-file.js';
 
 describe('a merchants file with everything in it', () => {
@@ -159,9 +162,28 @@ describe("WeChat Pay's keys", () => {
     expect([...(merchant?.v3?.wechatpayKeys.keys() ?? [])]).toEqual(['3A5DE9EF05CE9A20']);
   });
 
-  it('are refused where one is there twice, in two cases', () => {
-    const both = `{ serial: ab12, file: pub.pem }\n        - { serial: AB12, file: pub.pem }`;
+  it.each(['AB12', '00AB12'])('are refused where one is there twice, in two forms: ab12 and %s', (other) => {
+    const both = `{ serial: ab12, file: pub.pem }\n        - { serial: ${other}, file: pub.pem }`;
     expect(faultsOf(keysOf(both)).join('\n')).toContain('AB12: this serial is there twice');
+  });
+
+  it.each(['0A45F09EFDC096DE', 'A45F09EFDC096DE', 'a45f09efdc096de'])(
+    'are found by the serial of their certificate, as the file may write it: %s',
+    async (written) => {
+      const { privatePem } = await newKeyPair();
+      const pem = await certificate({ privatePem, serial: '0A45F09EFDC096DE' });
+      const file = fileOf(keysOf(`{ serial: "${written}", file: cert.pem }`), { 'cert.pem': pem });
+      const keys = loadMerchants(file).find('1900000109')?.v3?.wechatpayKeys ?? new Map();
+      expect([...keys.keys()]).toEqual(['0A45F09EFDC096DE']);
+      const body = Buffer.from('{}');
+      const headers = new AnswerSigner({ privatePem }, '0A45F09EFDC096DE').headersFor(body, Date.now());
+      expect(answerFault(headers, body, keys, Date.now())).toBeUndefined();
+    },
+  );
+
+  it('are left as they are where they are public keys, whose ids are no serials', () => {
+    const file = fileOf(keysOf('{ serial: PUB_KEY_ID_0a, file: pub.pem }'));
+    expect([...(loadMerchants(file).find('1900000109')?.v3?.wechatpayKeys.keys() ?? [])]).toEqual(['PUB_KEY_ID_0a']);
   });
 
   it('are refused where the certificate has another serial than is said, and taken where it has that one', async () => {

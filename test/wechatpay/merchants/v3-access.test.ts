@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 import { newPlatformCertificate } from '../../../testing/sandbox/certificates.js';
+import { newKeyPair } from '../../../testing/sandbox/keys.js';
+import { authorization } from '../../../wechatpay/signature-v3.js';
+import { certificate } from '../../worker/doctor/fixture.js';
 import type { Sign } from '../../../wechatpay/remote-signer.js';
 import { asked, eventually, watched } from './watched.js';
 import { fileOf, faultsOf, GOOD, WHOLE } from './written-file.js';
@@ -67,6 +70,25 @@ describe("the merchant's certificate", () => {
       expect.stringContaining('cert.pem: this is not an X.509 certificate in PEM'),
     ]);
   });
+});
+
+describe('the serial that requests name', () => {
+  it.each(['0A45F09EFDC096DE', 'A45F09EFDC096DE', 'a45f09efdc096de'])(
+    'is that of the certificate, as the file may write it: %s',
+    async (written) => {
+      const { privatePem } = await newKeyPair();
+      const pem = await certificate({ privatePem, serial: '0A45F09EFDC096DE' });
+      const text = GOOD.replace('5157F09EFDC096DE15EBE81A47057A7232F1B8E1', `"${written}"`);
+      const named = text.replace('      privateKeyFile', '      certificateFile: cert.pem\n      privateKeyFile');
+      const more = { 'cert.pem': pem, 'key.pem': privatePem };
+      for (const each of [text, named]) {
+        const signer = loadMerchants(fileOf(each, more)).find('1900000109')?.v3?.signer;
+        if (signer === undefined) throw new Error('nothing signs');
+        const request = { method: 'GET', target: '/', body: '' } as const;
+        expect(await authorization(signer, request, { now: 0, nonce: 'n' })).toContain('serial_no="0A45F09EFDC096DE"');
+      }
+    },
+  );
 });
 
 describe('a signer that is handed over', () => {

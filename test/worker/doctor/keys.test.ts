@@ -192,6 +192,19 @@ describe("WeChat Pay's keys", () => {
     expect(theOne(findings, 'wechatpay-keys')).toMatchObject({ result, said: expect.stringContaining(said) });
   });
 
+  it('are named as their certificates name them, however the file does', async () => {
+    const cert = await certificate({ privatePem: KEYS.privatePem, serial: '0A45F09EFDC096DE' });
+    const keys = '- { serial: "a45f09efdc096de", file: platform.pem }';
+    const findings = await lookAt(merchantsYaml([], keys), { 'platform.pem': cert });
+    expect(of(findings, 'wechatpay-keys')).toEqual([
+      expect.stringContaining(`ok ${MCHID}: 0A45F09EFDC096DE: a platform`),
+    ]);
+    const same = `${keys}\n        - { serial: 0A45F09EFDC096DE, file: platform.pem }`;
+    expect(of(await lookAt(merchantsYaml([], same), { 'platform.pem': cert }), 'merchants-file')).toEqual([
+      expect.stringContaining('0A45F09EFDC096DE: this serial is there twice'),
+    ]);
+  });
+
   it('may be of another size, which is warned of', async () => {
     const findings = await lookAt(merchantsYaml(), { 'pub.pem': rsa(3072).publicPem });
     expect(of(findings, 'wechatpay-keys')).toEqual([`warn ${MCHID}: PUB_KEY_ID_01: RSA with 3072 bits`]);

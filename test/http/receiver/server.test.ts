@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { serveNotifications } from '../../../http/receiver/server.js';
+import type { Listening } from '../../../process/health-server.js';
+import { freeAddress } from '../../../testing/demo/free-address.js';
+import { sent } from '../../client/notifications/sockets.js';
+import {
+  listOf,
+  MCHID,
+  merchant,
+  newDesk,
+  NOT_FOUND,
+  v3Notification,
+  type Desk,
+} from '../../client/notifications/stage.js';
+
+const PATH = '/wechatpay/notifications';
+let desk: Desk;
+let server: Listening;
+let port: number;
+beforeAll(async () => {
+  desk = newDesk(listOf(await merchant()));
+  const address = await freeAddress();
+  port = Number(address.split(':')[1]);
+  server = await serveNotifications({ address, path: PATH }, desk.receiver);
+});
+afterAll(() => server.close());
+
+const NOWHERE = { status: 404, type: NOT_FOUND.headers['content-type'], body: NOT_FOUND.body };
+
+describe('what listens for notifications', () => {
+  it.each(['', '/', '?a=1', '/?a=1', `/${MCHID}`, `/${MCHID}/`])(
+    'takes one at its path with %j behind it',
+    async (end) => {
+      expect(await sent(port, PATH + end, await v3Notification())).toMatchObject({ status: 204 });
+    },
+  );
+
+  it.each([
+    ['unknown-path', '/wechatpay/notification', undefined],
+    ['unknown-path', '/wechatpay/notifications2?a=1', '/wechatpay/notifications2'],
+    ['unknown-path', '/WeChatPay/notifications', undefined],
+    ['unknown-path', '/', undefined],
+    ['unknown-path', `${PATH}/%zz`, undefined],
+    ['double-slash', `/${PATH}`, undefined],
+    ['double-slash', `/wechatpay//notifications/${MCHID}`, undefined],
+    ['double-slash', `${PATH}//`, '/'],
+    ['double-slash', `${PATH}//${MCHID}`, `/${MCHID}`],
+    ['merchant-number', `${PATH}/mch-1`, 'mch-1'],
+    ['merchant-number', `${PATH}/${MCHID}/x`, `${MCHID}/x`],
+    ['merchant-number', `${PATH}/${'1'.repeat(200)}`, '…'],
+  ])('tells of one at a wrong path, as %s: %s', async (reason, path, told = path) => {
+    const { facts, events } = desk;
+    const [facts0, events0] = [facts.length, events.length];
+    expect(await sent(port, path, await v3Notification())).toMatchObject(NOWHERE);
+    expect(events.slice(events0)).toMatchObject([{ outcome: 'wrong-path', reason, path: told, isVerified: true }]);
+    expect(facts).toHaveLength(facts0);
+  });
+
+  it.each(['GET', 'PUT'])('tells of nothing that is no notification: %s', async (method) => {
+    const before = desk.events.length;
+    for (const path of ['/', '/favicon.ico', `${PATH}/%zz`])
+      expect(await sent(port, path, { method })).toMatchObject(NOWHERE);
+    expect(desk.events).toHaveLength(before);
+  });
+});
