@@ -21,7 +21,7 @@ import { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle
 /** A service order without its first request. */
 type ServiceOrder = Omit<ServiceOrderInput, 'request'>;
 
-/** What is told of a request to cancel, and the service order that it is about. */
+/** The answer to a request to cancel, and the service order that it is about. */
 export interface RequestedCancel extends CancelTaken {
   readonly handle: ServiceOrderHandle;
   /** The service order is watched already with another service id or appid, which stand. */

@@ -105,8 +105,8 @@ function faultOf(fields: Fields, asked: Asked): { readonly code: LocalCode; read
       what: 'the sign fits other fields too: a value holds &NAME= of one that decides',
     };
   }
-  const stranger = strangerIn(fields, asked.fields);
-  if (stranger !== undefined) return { code: 'LOCAL_UNREADABLE', what: `the answer is about another ${stranger}` };
+  const mismatch = mismatchIn(fields, asked.fields);
+  if (mismatch !== undefined) return { code: 'LOCAL_UNREADABLE', what: `the answer is about another ${mismatch}` };
   if (asked.call === 'closeOrder' && fields.get('trade_state')) {
     return { code: 'LOCAL_UNREADABLE', what: 'the answer to a close has a trade_state: it is that of a query' };
   }
@@ -137,7 +137,7 @@ function refusalOf(fields: Fields, call: Call, status: number): Omit<FailureFact
  * them. Since nothing signed says when an answer was given, an old one about another order is told by these alone. Some
  * answers in common mode name the merchant as its own sub-merchant.
  */
-function strangerIn(fields: Fields, asked: Fields): string | undefined {
+function mismatchIn(fields: Fields, asked: Fields): string | undefined {
   const mchid = asked.get('mch_id') ?? '';
   const subMchid = asked.get('sub_mch_id');
   const differs = (name: string, ours = asked.get(name)): boolean => {

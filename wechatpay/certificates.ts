@@ -42,7 +42,7 @@ const PATHS: Readonly<Record<V3Api, string>> = {
 
 /**
  * Asks for the merchant's platform certificates. The list is signed by a key that is known, or by one that is inside
- * it: only WeChat Pay and we can encrypt with the APIv3 key, so what opens with it is not a stranger's.
+ * it: only WeChat Pay and we can encrypt with the APIv3 key, so what opens with it comes from one of the two.
  *
  * @param now milliseconds since 1970, on the wall clock
  * @returns every certificate of the list, also those that are not valid now; none where WeChat Pay says, signed, that

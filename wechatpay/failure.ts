@@ -45,7 +45,7 @@ export function ownFailure(
   return new WechatPayFailure({ call, code, kind, what, fatalIfUnchanged: false, ...known });
 }
 
-/** The code with which WeChat Pay would refuse a close that has no number; a person's to mend, so it is not even sent. */
+/** The code with which WeChat Pay would refuse a close that has no number; only a person can fix that, so it is not even sent. */
 export function closeWithoutNumber(api: string): WechatPayFailure {
   return new WechatPayFailure({
     call: 'closeOrder',

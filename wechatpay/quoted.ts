@@ -11,7 +11,7 @@ const DIGITS = /\p{Nd}{11,}[Xx]?/gu;
 /** A long name, as in `APPID_MCHID_NOT_MATCH`: no key is words of one case. */
 const WORDS = /^(?:[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:_[a-z]+)+)$/;
 
-/** Words of WeChat Pay's, or of a stranger, for a log line: printable, short, and without keys, signs and openids. */
+/** Words of WeChat Pay, or of an unknown sender, for a log line: printable, short, and without keys, signs and openids. */
 export function quoted(text: unknown): string {
   return cut(filtered(text), TEXT) || 'no message';
 }

@@ -65,7 +65,7 @@ export async function cancelServiceOrder(
     const answer = await callV3(merchant, { call, api: 'v3', method: 'POST', target, body, gate });
     const { status, json, requestId } = answer;
     if (status === 204) return { answer: 'accepted', requestId };
-    const fault = status === 200 ? strangerIn(json, order) : `status ${status}`;
+    const fault = status === 200 ? mismatchIn(json, order) : `status ${status}`;
     if (fault === undefined) return { answer: 'accepted', requestId };
     throw ownFailure(call, 'LOCAL_UNREADABLE', fault, { status, requestId, mayHaveTakenEffect: true });
   } catch (error) {
@@ -82,7 +82,7 @@ export function parseServiceOrder(
   json: JsonObject | undefined,
   order: ServiceOrderRef,
 ): ServiceOrderFound | { readonly fault: string } {
-  const fault = strangerIn(json, order);
+  const fault = mismatchIn(json, order);
   if (json === undefined || fault !== undefined) return { fault: fault ?? 'the answer is not a JSON object' };
   const state = SERVICE_STATES.find((each) => each === json['state']);
   if (state === undefined) return { fault: 'the answer has a state that is not documented' };
@@ -98,7 +98,7 @@ export function parseServiceOrder(
 }
 
 /** What of the answer is not ours, if anything; the service and the app are compared where it names them. */
-function strangerIn(json: JsonObject | undefined, order: ServiceOrderRef): string | undefined {
+function mismatchIn(json: JsonObject | undefined, order: ServiceOrderRef): string | undefined {
   if (json === undefined) return 'the answer is not a JSON object';
   if (json['out_order_no'] !== order.outOrderNo) return 'the answer is about another service order';
   if (json['mchid'] !== order.mchid) return 'the answer is about another merchant';

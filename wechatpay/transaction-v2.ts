@@ -21,8 +21,8 @@ const OFFSET = '+08:00';
  * @returns the transaction, or what is wrong with it
  */
 export function parseTransactionV2(fields: Fields, order: OrderRef): Transaction | { readonly fault: string } {
-  const stranger = strangerIn(fields, order);
-  if (stranger !== undefined) return { fault: `the answer is about another ${stranger}` };
+  const mismatch = mismatchIn(fields, order);
+  if (mismatch !== undefined) return { fault: `the answer is about another ${mismatch}` };
   const tradeState = tradeStateOf(fields.get('trade_state'));
   if (tradeState === undefined) return { fault: 'the answer has a trade_state that is not documented' };
   if (tradeState !== 'SUCCESS' && tradeState !== 'REFUND') return { tradeState };
@@ -30,7 +30,7 @@ export function parseTransactionV2(fields: Fields, order: OrderRef): Transaction
 }
 
 /** What of the answer is not ours, if anything. */
-function strangerIn(fields: Fields, order: OrderRef): string | undefined {
+function mismatchIn(fields: Fields, order: OrderRef): string | undefined {
   const isNamed =
     order.outTradeNo === undefined
       ? fields.get('transaction_id') === order.transactionId

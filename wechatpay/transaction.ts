@@ -22,8 +22,8 @@ export function parseTransaction(
   order: OrderRef,
 ): Transaction | { readonly fault: string } {
   if (json === undefined) return { fault: 'the answer is not a JSON object' };
-  const stranger = strangerIn(json, order);
-  if (stranger !== undefined) return { fault: `the answer is about another ${stranger}` };
+  const mismatch = mismatchIn(json, order);
+  if (mismatch !== undefined) return { fault: `the answer is about another ${mismatch}` };
   const tradeState = tradeStateOf(json['trade_state']);
   if (tradeState === undefined) return { fault: 'the answer has a trade_state that is not documented' };
   if (tradeState !== 'SUCCESS' && tradeState !== 'REFUND') return { tradeState };
@@ -31,7 +31,7 @@ export function parseTransaction(
 }
 
 /** What of the answer is not ours, if anything; the apps are compared where both sides name them (S3). */
-function strangerIn(json: JsonObject, order: OrderRef): string | undefined {
+function mismatchIn(json: JsonObject, order: OrderRef): string | undefined {
   const isNamed =
     order.outTradeNo === undefined
       ? transactionIdOf(json) === order.transactionId

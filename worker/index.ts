@@ -24,7 +24,7 @@ export interface StartOptions {
 }
 
 /**
- * Runs a worker in this process, as its command does, until it is asked to stop; calls in flight are then heard out.
+ * Runs a worker in this process, as its command does, until it is asked to stop; calls in flight are then awaited.
  * One for each process: it installs the log and metrics that Temporal's SDK has one of.
  *
  * @throws ConfigurationError, ConnectionError, SetupMissingError before anything runs

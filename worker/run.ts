@@ -24,7 +24,7 @@ import { workflowBundle } from './workflow-bundle.js';
 const COUNT_DEADLINE = 5000;
 
 /**
- * Runs a worker until the process is asked to stop (SIGTERM, SIGINT); calls in flight are then heard out.
+ * Runs a worker until the process is asked to stop (SIGTERM, SIGINT); calls in flight are then awaited.
  *
  * @param failedTasks hears what the runtime logs
  * @param signal asks it to stop too

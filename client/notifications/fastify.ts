@@ -48,7 +48,7 @@ export async function answered<Reply extends FastifyReplyLike>(
  */
 export function fastifyPlugin(instance: FastifyLike, { receiver, path }: FastifyPluginOptions, done: () => void): void {
   const handle: Handle = async ({ raw, params }, reply) => {
-    // Whatever stands behind the path, so that what is no merchant number is told of too.
+    // Any path behind it, so that one that is no merchant number is reported, too.
     const { '*': mchid } = params as { readonly '*'?: string };
     return answered(receiver, raw, reply, { mchid });
   };

@@ -7,7 +7,7 @@ export type DeliverOnce = (fact: NotificationFact, withinMs: number) => Promise<
 
 /**
  * Facts that Temporal has are not delivered again for a while, and a fact that comes again while it is on its way waits
- * for the first. What failed is never remembered. (Temporal would take a fact twice as once; this spares the work.)
+ * for the first. What failed is never remembered. (Temporal would take a fact twice as once; this saves the work.)
  *
  * @param now milliseconds since 1970
  */

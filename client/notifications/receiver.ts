@@ -21,7 +21,7 @@ import { readBody, type NotificationBody } from './read-body.js';
 export interface NotificationReceiverOptions {
   /** Whose notifications are taken, with their keys; read anew for each notification. */
   readonly merchants: MerchantList;
-  /** Hands a fact to Temporal; WeChat Pay is told of success only when it has returned. */
+  /** Hands a fact to Temporal. WeChat Pay gets its success answer only after this has returned. */
   readonly deliver: DeliverNotification;
   /** Hears what became of each notification, for metrics and logs. What it throws is dropped. */
   readonly observe?: (event: NotificationEvent) => void;

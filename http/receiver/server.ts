@@ -34,7 +34,7 @@ export async function serveNotifications(
   { address, path }: Pick<ReceiverConfig, 'address' | 'path'>,
   receiver: NotificationReceiver,
 ): Promise<Listening> {
-  /** What is posted to another path may be WeChat Pay's, with a notify_url that is a little wrong: it is told of and counted. */
+  /** What is posted to another path may be WeChat Pay's, with a notify_url that is a little wrong: it is logged and counted. */
   const handleElsewhere = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
     raw.method === 'POST' ? answered(receiver, raw, reply, { wrongPath: pathOf(raw.url) }) : notFound(reply);
   const server = fastify({

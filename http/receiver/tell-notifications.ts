@@ -1,12 +1,12 @@
 import type { Logger } from '@temporalio/worker';
 import { NOTIFICATION_OUTCOMES, type NotificationEvent } from '../../client/notifications/index.js';
 
-/** How often one kind of trouble is told of, milliseconds: anybody can send what is refused. */
+/** How often one kind of trouble is logged, milliseconds: anybody can send what is refused. */
 const TOLD_EVERY_MS = 60_000;
 
 /**
  * Tells the log of notifications. What was taken is for `debug`; of what was not, each outcome is told once a minute at most
- * (apart where WeChat Pay had signed it), with how many of it were not told of.
+ * (apart where WeChat Pay had signed it), with how many of it were not logged.
  *
  * @param now milliseconds since 1970
  */

@@ -83,7 +83,7 @@ export function watchMerchants(
   };
 }
 
-/** How many files are told of at most. */
+/** How many files are named at most. */
 const MAX_TOLD = 20;
 
 /** A mode alone is no reason to refuse a file: where it is mounted, it may not be ours to set. */

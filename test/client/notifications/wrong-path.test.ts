@@ -25,7 +25,7 @@ describe('an address', () => {
     [{ mchid: '/' }, { reason: 'double-slash' }],
     [{ wrongPath: '/wechatpay/notification' }, { reason: 'unknown-path', path: '/wechatpay/notification' }],
     [{ wrongPath: '//wechatpay/notifications' }, { reason: 'double-slash' }],
-  ])('that is a little wrong is told of to the observer, and to nobody else: %j', async (address, told) => {
+  ])('that is a little wrong is reported to the observer, and to nobody else: %j', async (address, told) => {
     const { received, facts, events } = await at(address);
     expect(received).toEqual({ answer: NOT_FOUND, outcome: 'wrong-path' });
     expect(events).toMatchObject([{ outcome: 'wrong-path', form: 'v3', isVerified: true, mchid: MCHID, ...told }]);
@@ -50,7 +50,7 @@ describe('an address', () => {
     expect(events).toMatchObject([{ outcome: 'wrong-path', isVerified }]);
   });
 
-  it('is told of without what may be secret in it, and without what is not seen', async () => {
+  it('is reported without what may be secret in it, and without what is not seen', async () => {
     const { events } = await at({ wrongPath: `/hook/0123456789abcdef0123456789abcdef/\u0000${'x'.repeat(500)}` });
     expect(events[0]?.path).toBe('/hook/…/…');
   });

@@ -46,11 +46,11 @@ describe.skipIf(process.platform === 'win32')('files that every user of the mach
           `merchant 1900000100: every user of this machine may write v3.wechatpayKeys ${serial} pub.pem (mode 0666)`,
       ),
     ],
-  ])('are told of by role: %s with %i', (name, mode, exposed) => {
+  ])('are reported by role: %s with %i', (name, mode, exposed) => {
     expect(readMerchants(fileWithModes({ [name]: mode })).exposed).toEqual(exposed);
   });
 
-  it('are told of where the merchants file is one of them', () => {
+  it('are reported if the merchants file is one of them', () => {
     const file = fileWithModes({ 'merchants.yaml': 0o666 });
     expect(readMerchants(file).exposed).toEqual([
       `every user of this machine may write the merchants file ${file} (mode 0666)`,
