@@ -11,7 +11,7 @@ import {
 } from '../domain/orders/order.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
-import { isRecord, type Fault } from '../domain/validation.js';
+import { isRecord, isSame, type Fault } from '../domain/validation.js';
 import type { LateResult } from '../workflows/messages/late.js';
 import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages/orders.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
@@ -89,12 +89,11 @@ export class OrderClient {
    */
   async start(input: OrderInput): Promise<StartedOrder> {
     const now = Date.now();
-    const checked = checkOrder(input, now);
-    // No order is begun whose deadline is long past, but the start of one that was begun in time may be repeated.
-    const repeated = checked.ok ? checked : checkOrder(input, now, Infinity);
-    orThrow(repeated.ok ? repeated : checked);
     const started = withCreation(input, now);
-    const order = orThrow(checkOrder(started, now, Infinity));
+    const checked = checkOrder(started, now);
+    // No order is begun whose deadline is long past, but the start of one that was begun in time may be repeated.
+    const repeated = checked.ok ? checked : checkOrder(started, now, Infinity);
+    const order = orThrow(repeated.ok ? repeated : checked);
     const timeExpire = toRfc3339(order.payBefore);
     const handle = this.order(order.ref);
     const options = orderStart(order, started, this.taskQueue);
@@ -190,12 +189,8 @@ export class OrderClient {
  * workflow, and by a start that is repeated.
  */
 function withCreation(input: OrderInput, now: Instant): OrderInput {
-  return input.createdAt === undefined && 'payWithin' in input && input.payWithin !== undefined
-    ? { ...input, createdAt: toRfc3339(now) }
-    : input;
-}
-
-/** Both were made by the same check, and so have their fields in the same order. */
-function isSame(one: Order | undefined, other: Order): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
+  if (!isRecord(input) || input['payWithin'] === undefined) return input;
+  const { createdAt, trustCreatedAt } = input;
+  // Who vouches for an instant must name it.
+  return createdAt === undefined && !trustCreatedAt ? { ...input, createdAt: toRfc3339(now) } : input;
 }

@@ -43,6 +43,11 @@ function describeFault({ field, value, rule }: Fault): string {
   return `${field} ${rule} (got ${value ?? 'nothing'})`;
 }
 
+/** Whether two values are the same as JSON. Their fields must stand in the same order, as those made by one function do. */
+export function isSame(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
 export function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

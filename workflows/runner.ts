@@ -9,6 +9,7 @@ import {
 } from '@temporalio/workflow';
 import type { Decision } from '../domain/flow.js';
 import type { Instant, Milliseconds } from '../domain/time.js';
+import { isSame } from '../domain/validation.js';
 
 interface Finish<Outcome> {
   readonly do: 'finish';
@@ -201,8 +202,4 @@ function isRest<Step extends { readonly do: string }>(step: Step): step is Step 
 
 function isFinish<Outcome>(step: { readonly do: string } | Finish<Outcome>): step is Finish<Outcome> {
   return step.do === 'finish';
-}
-
-function isSame(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }

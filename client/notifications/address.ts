@@ -1,3 +1,4 @@
+import { MCHID } from '../../domain/orders/input.js';
 import { quotedPointer } from '../../wechatpay/quoted.js';
 
 /** What the address that a notification was sent to says. */
@@ -24,8 +25,8 @@ export interface WrongPath {
 export function addressOf({ mchid, wrongPath }: NotifiedAt): { readonly mchid?: string; readonly wrong?: WrongPath } {
   if (wrongPath !== undefined) return wrong('unknown-path', wrongPath);
   if (mchid === undefined || mchid === '') return {};
-  const number = /^(\d{1,32})\/?$/.exec(mchid)?.[1];
-  return number === undefined ? wrong('merchant-number', mchid) : { mchid: number };
+  const number = mchid.replace(/\/$/, '');
+  return MCHID.test(number) ? { mchid: number } : wrong('merchant-number', mchid);
 }
 
 function wrong(reason: WrongPath['reason'], path: string): { readonly wrong: WrongPath } {

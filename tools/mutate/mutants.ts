@@ -1,3 +1,4 @@
+import { isSame } from '../../domain/validation.js';
 import { TABLES, type AnyGuard, type AnyLimits, type AnyRow, type Table } from './tables.js';
 
 /** One change of a table: of a row, a guard or a limit. */
@@ -90,7 +91,7 @@ function changedRows(row: AnyRow, rows: readonly AnyRow[]): [string, AnyRow][] {
     if (TEXTS.has(field)) return [];
     if (Array.isArray(value)) return shortened(row, field, value);
     const without = optionalIn(field, rows) ? [[`${field} left out`, omit(row, field)] as [string, AnyRow]] : [];
-    const other = rows.map((each) => each[field]).find((each) => each !== undefined && !same(each, value));
+    const other = rows.map((each) => each[field]).find((each) => each !== undefined && !isSame(each, value));
     const altered =
       other === undefined ? [] : [[`${field} is ${show(other)}`, { ...row, [field]: other }] as [string, AnyRow]];
     return [...without, ...altered];
@@ -112,10 +113,6 @@ function optionalIn(field: string, rows: readonly AnyRow[]): boolean {
 
 function omit(row: AnyRow, field: string): AnyRow {
   return Object.fromEntries(Object.entries(row).filter(([key]) => key !== field));
-}
-
-function same(one: unknown, other: unknown): boolean {
-  return JSON.stringify(one) === JSON.stringify(other);
 }
 
 function show(value: unknown): string {
