@@ -10,7 +10,7 @@ const ARROWS = {
   'wechatpay/merchants': ['domain', 'wechatpay'],
   activities: ['domain', 'wechatpay'],
   workflows: ['domain'],
-  process: ['domain', 'wechatpay/timeout.ts', 'wechatpay/merchants/configuration-error.ts', 'workflows/messages'],
+  process: ['domain', 'wechatpay/timeout.ts', 'wechatpay/merchants/faults.ts', 'workflows/messages'],
   worker: [
     'domain',
     'wechatpay',
@@ -21,7 +21,7 @@ const ARROWS = {
     'worker/doctor/command.ts',
   ],
   'worker/doctor': ['domain', 'wechatpay', 'wechatpay/merchants', 'process', 'worker'],
-  client: ['domain', 'workflows/messages', 'client/notifications/facts.ts'],
+  client: ['domain', 'workflows/messages', 'client/notifications/outcomes.ts'],
   'client/notifications': ['domain', 'wechatpay', 'client'],
   'http/receiver': [
     'domain',

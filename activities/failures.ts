@@ -1,11 +1,27 @@
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
+import { type Call, ERROR_KINDS, type ErrorKind, errorRow, isWrite } from '../domain/errors/table.js';
+import { ownFailure, WechatPayFailure } from '../wechatpay/failure.js';
+import type { Merchant, MerchantDirectory } from '../wechatpay/merchant.js';
 import type { Announced, CallFailure, FailureDetails } from '../domain/calls.js';
-import { ERROR_KINDS, type ErrorKind } from '../domain/errors/kinds.js';
-import { errorRow, isWrite, type Call } from '../domain/errors/table.js';
 import type { Milliseconds } from '../domain/time.js';
 import { PAUSES } from '../domain/waiting.js';
-import { WechatPayFailure } from '../wechatpay/failure.js';
 import { announcedBefore, type AnnounceResult } from './attempt.js';
+
+/** @throws WechatPayFailure if this worker does not know the merchant; another one may */
+export function merchantOf(merchants: MerchantDirectory, call: Call, mchid: string): Merchant {
+  const merchant = merchants.find(mchid);
+  if (merchant !== undefined) return merchant;
+  throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', `merchant ${mchid} is not in this worker's merchants file`, {
+    status: null,
+    requestId: null,
+    mayHaveTakenEffect: false,
+  });
+}
+
+/** The merchant's time zone, for what people read of its orders. */
+export function timeZoneOf({ timeZone }: Merchant): { timeZone?: string } {
+  return timeZone === undefined ? {} : { timeZone };
+}
 
 /** Wraps an activity so that all its errors are made here. Those of a write say what it is known to have sent. */
 export function failingSafely<Input, Result>(

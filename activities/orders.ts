@@ -11,9 +11,8 @@ import { closeRules } from '../domain/orders/write.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { closeOrder, queryOrder } from '../wechatpay/orders.js';
 import { demandCaller, scheduledAt } from './attempt.js';
-import { failingSafely } from './failures.js';
+import { failingSafely, merchantOf, timeZoneOf } from './failures.js';
 import { guardedWrite } from './guarded-write.js';
-import { merchantOf, timeZoneOf } from './merchants.js';
 
 /** The activities for orders, for the merchants that a worker knows. */
 export function createOrderActivities(merchants: MerchantDirectory): OrderActivities {

@@ -12,9 +12,8 @@ import { cancelRules, progressOf } from '../domain/payscore/write.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { cancelServiceOrder, queryServiceOrder } from '../wechatpay/service-orders.js';
 import { demandCaller } from './attempt.js';
-import { failingSafely } from './failures.js';
+import { failingSafely, merchantOf, timeZoneOf } from './failures.js';
 import { guardedWrite } from './guarded-write.js';
-import { merchantOf, timeZoneOf } from './merchants.js';
 
 /** The activities for PayScore service orders, for the merchants that a worker knows. */
 export function createServiceOrderActivities(merchants: MerchantDirectory): ServiceOrderActivities {

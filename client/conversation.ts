@@ -8,7 +8,7 @@ import {
   type UpdateDefinition,
 } from '@temporalio/common';
 import { AlreadyEndedError, NoOutcomeError, NoServerError, NoWorkerError, OrderNotFoundError } from './errors.js';
-import { lastRunOf, type LastRun } from './last-run.js';
+import { type LastRun, lastRunOf } from './ended-order.js';
 import {
   isAboutTheEnd,
   isNoPoller,

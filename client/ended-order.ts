@@ -1,8 +1,128 @@
-import { toRfc3339 } from '../domain/time.js';
+import { type Client, WorkflowExecutionAlreadyStartedError, WorkflowNotFoundError } from '@temporalio/client';
+import { checkOrder } from '../domain/orders/input.js';
+import type { Order } from '../domain/orders/order.js';
+import { type Instant, toRfc3339 } from '../domain/time.js';
+import type { Memo } from './order-start.js';
+import { isUnknown } from './server-errors.js';
 import type { Outcome } from '../domain/orders/state.js';
 import type { LateResult } from '../workflows/messages/late.js';
 import type { ClosesAt, OrderView } from '../workflows/messages/orders.js';
 import { AlreadyEndedError } from './errors.js';
+
+/** How the last run of a workflow is, and what it left. */
+export type LastRun<Outcome> =
+  | RunningRun
+  /** There was none, or Temporal has forgotten it. */
+  | { readonly is: 'unknown' }
+  | StartableRun
+  | EndedRun<Outcome>;
+
+interface Run {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly startedAt: Instant;
+  readonly memo: Memo;
+  /** Where its workers listen. */
+  readonly taskQueue: string;
+}
+
+export interface RunningRun extends Run {
+  readonly is: 'running';
+}
+
+/** It ended without an outcome: terminated, failed, timed out. */
+export interface StartableRun extends Run {
+  readonly is: 'startable';
+  /** Which of these. */
+  readonly status: string;
+}
+
+export interface EndedRun<Outcome> extends Run {
+  readonly is: 'ended';
+  /** `released`: a person stopped the watching, and the run ended as cancelled. */
+  readonly outcome: Outcome | { readonly ended: 'released' };
+  /** RFC 3339. */
+  readonly endedAt: string;
+}
+
+/** Reads the last run of a workflow. No worker is needed: the outcome of one that has ended is in its history. */
+export async function lastRunOf<Outcome>(client: Client, workflowId: string): Promise<LastRun<Outcome>> {
+  try {
+    const { status, runId, memo, taskQueue, startTime, closeTime } = await client.workflow
+      .getHandle(workflowId)
+      .describe();
+    const run = { workflowId, runId, startedAt: startTime.getTime(), memo, taskQueue };
+    if (closeTime === undefined || status.name === 'CONTINUED_AS_NEW') return { is: 'running', ...run };
+    const endedAt = toRfc3339(closeTime.getTime());
+    if (status.name === 'CANCELLED') return { is: 'ended', ...run, outcome: { ended: 'released' }, endedAt };
+    if (status.name !== 'COMPLETED') return { is: 'startable', ...run, status: wordOf(status.name) };
+    // Of that very run: a newer one may have begun meanwhile.
+    const outcome = (await client.workflow.getHandle(workflowId, runId).result()) as Outcome;
+    return { is: 'ended', ...run, outcome, endedAt };
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return { is: 'unknown' };
+    throw error;
+  }
+}
+
+/** The order that a run is of, as it was started; `undefined` if that cannot be read, or Temporal has forgotten it. */
+export async function orderOf(client: Client, run: Run): Promise<Order | undefined> {
+  return orderIn(await inputOfRun(client, run), run.startedAt);
+}
+
+/**
+ * The order that a workflow was started with; `undefined` if its input is none.
+ *
+ * @param now what an input without `createdAt` counts from. Whether its deadline was long past was asked when it was
+ *   started; the run may go on from an earlier one
+ */
+export function orderIn(input: unknown, now: Instant): Order | undefined {
+  const checked = checkOrder(input, now, Infinity);
+  return checked.ok ? checked.value : undefined;
+}
+
+/**
+ * What a workflow was started with, which stands in its first event; `undefined` if Temporal has forgotten it.
+ *
+ * @param run without a run id: the last one
+ */
+export async function inputOfRun(
+  client: Client,
+  { workflowId, runId }: Pick<Run, 'workflowId'> & Partial<Pick<Run, 'runId'>>,
+): Promise<unknown> {
+  const { namespace, loadedDataConverter } = client.options;
+  const { payloadConverter, payloadCodecs } = loadedDataConverter;
+  const execution = { workflowId, ...(runId !== undefined && { runId }) };
+  const started = await client.workflowService
+    .getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 })
+    .then(({ history }) => history?.events?.[0]?.workflowExecutionStartedEventAttributes, unlessForgotten);
+  const owner = { type: 'workflow', namespace, workflowId } as const;
+  let payloads = started?.input?.payloads ?? [];
+  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads, owner);
+  const [input] = payloads;
+  return input === undefined ? undefined : payloadConverter.fromPayload(input, owner);
+}
+
+function unlessForgotten(error: unknown): undefined {
+  if (!isUnknown(error)) throw error;
+  return undefined;
+}
+
+/** Whether the server took a start; `false`: there is a run that it may not replace. */
+export async function isTaken(call: () => Promise<unknown>): Promise<boolean> {
+  try {
+    await call();
+    return true;
+  } catch (error) {
+    if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
+    throw error;
+  }
+}
+
+/** As in `timed out`. */
+function wordOf(status: string): string {
+  return status.toLowerCase().replace('_', ' ');
+}
 
 /** An order that has ended, as an answer to a question or to a request. No worker is needed to tell it. */
 export interface EndedOrder {

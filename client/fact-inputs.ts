@@ -4,7 +4,7 @@ import type { Outcome } from '../domain/orders/state.js';
 import { toRfc3339, type Instant } from '../domain/time.js';
 import type { LatePaymentInput } from '../workflows/messages/late.js';
 import { InvalidOrderError } from './errors.js';
-import type { PaymentFact } from './notifications/facts.js';
+import type { PaymentFact } from './notifications/outcomes.js';
 
 /** What was checked. @throws InvalidOrderError with every fault, where there are some */
 export function orThrow<T>(checked: Checked<T>): T {

@@ -10,7 +10,7 @@ export type {
   NotificationFact,
   PaymentFact,
   ServiceOrderFact,
-} from './notifications/facts.js';
+} from './notifications/outcomes.js';
 export { ServiceOrderClient, type RequestedCancel } from './service-order-client.js';
 export { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
 export {

@@ -1,22 +1,23 @@
-import { WorkflowNotFoundError, type Client } from '@temporalio/client';
+import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import type { SignalDefinition } from '@temporalio/common';
 import { checkOrder } from '../domain/orders/input.js';
 import { checkNotification } from '../domain/orders/notification.js';
 import { checkServiceOrderNotification } from '../domain/payscore/requests.js';
 import { serviceOrderWorkflowId } from '../domain/payscore/order.js';
-import { orderWorkflowId } from '../domain/orders/order.js';
-import type { Outcome } from '../domain/orders/state.js';
+import { lateWorkflowId, orderWorkflowId } from '../domain/orders/order.js';
+import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { DEFAULT_TASK_QUEUE, paymentNotification, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages/orders.js';
 import { serviceOrderNotification } from '../workflows/messages/payscore.js';
 import { Conversation } from './conversation.js';
 import { NoServerError } from './errors.js';
-import { isTaken, lastRunOf, orderOf, type StartableRun } from './last-run.js';
-import { deliverLate } from './late-delivery.js';
-import type { Delivered, DeliverNotification, PaymentFact } from './notifications/facts.js';
+import { type EndedRun, isTaken, lastRunOf, orderOf, type StartableRun } from './ended-order.js';
+import type { Delivered, DeliverNotification, PaymentFact } from './notifications/outcomes.js';
 import type { OrderClientOptions } from './order-client.js';
-import { apiIsGuessed, notificationMemo } from './order-memo.js';
-import { orderStart } from './order-start.js';
-import { byTransactionId, inputAgain, inputOf, orThrow } from './fact-inputs.js';
+import { apiIsGuessed, notificationMemo, orderStart } from './order-start.js';
+import { byTransactionId, inputAgain, inputOf, lateInputOf, orThrow } from './fact-inputs.js';
+import { checkLateInput } from '../domain/late/input.js';
+import { isReportedAsKnown } from '../domain/late/facts.js';
+import { LATE_PAYMENT_WORKFLOW, type LateResult, lateStartOf } from '../workflows/messages/late.js';
 
 /** How long a delivery may take in all: WeChat Pay wants its answer within 5 s. In milliseconds. */
 const DELIVERED_WITHIN_MS = 4_000;
@@ -137,4 +138,47 @@ export class NotificationDelivery {
     const conversation = new Conversation(this.client, workflowId, this.answeredWithinMs);
     return conversation.within(NoServerError, () => call(workflowId));
   }
+}
+
+/**
+ * Tells of a payment after the end of its order, unless that ended with this very payment.
+ *
+ * Where a run that has ended knew of other payments only, a new one takes up this: those are seen to. If that one ends
+ * between the last two calls of another receiver, one more begins, asks WeChat Pay, and ends as it did.
+ *
+ * @param run the one in which the order ended
+ */
+export async function deliverLate(
+  client: Client,
+  fact: PaymentFact,
+  run: EndedRun<Outcome>,
+): Promise<'late' | 'known'> {
+  const { outcome, taskQueue } = run;
+  const input = lateInputOf(fact, outcome, await orderOf(client, run));
+  const { order, ended, notification } = orThrow(checkLateInput(input));
+  // The workflow goes by the same.
+  if (isReportedAsKnown(order, ended, notification)) return 'known';
+  const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> =>
+    isTaken(() =>
+      client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {
+        ...lateStartOf(input),
+        taskQueue,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy,
+        signal: paymentNotification,
+        signalArgs: [notification],
+      }),
+    );
+  for (;;) {
+    if (await begin('ALLOW_DUPLICATE_FAILED_ONLY')) return 'late';
+    const last = await lastRunOf<LateResult>(client, lateWorkflowId(order.ref));
+    if (last.is === 'ended') {
+      if (isAmong(last.outcome, notification)) return 'known';
+      if (await begin('ALLOW_DUPLICATE')) return 'late';
+    }
+  }
+}
+
+function isAmong(outcome: EndedRun<LateResult>['outcome'], { transactionId }: PaymentNotification): boolean {
+  return transactionId !== null && outcome.ended !== 'released' && outcome.transactionIds.includes(transactionId);
 }

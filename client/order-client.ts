@@ -17,11 +17,10 @@ import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/me
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { InvalidOrderError, NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
-import { inputOfRun, isTaken, orderIn, type EndedRun, type RunningRun } from './last-run.js';
+import { type EndedRun, inputOfRun, isTaken, orderIn, type RunningRun } from './ended-order.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
-import { differsFromPaid, isOfCheckout } from './order-memo.js';
-import { orderStart, type OrderStart } from './order-start.js';
+import { differsFromPaid, isOfCheckout, orderStart, type OrderStart } from './order-start.js';
 
 export interface OrderClientOptions {
   /** The task queue that the workers listen on. Default: `wechatpay-orders`. */

@@ -1,7 +1,12 @@
 import { fault } from '../domain/validation.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
-import { CHECK_ANSWERED_WITHIN } from '../domain/orders/timing.js';
-import { lateWorkflowId, orderWorkflowId, type MerchantRef, type OrderNumber } from '../domain/orders/order.js';
+import {
+  CHECK_ANSWERED_WITHIN,
+  lateWorkflowId,
+  type MerchantRef,
+  type OrderNumber,
+  orderWorkflowId,
+} from '../domain/orders/order.js';
 import type { LateResult } from '../workflows/messages/late.js';
 import {
   checkNow,

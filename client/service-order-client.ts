@@ -14,7 +14,7 @@ import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../wo
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
-import { inputOfRun } from './last-run.js';
+import { inputOfRun } from './ended-order.js';
 import type { OrderClientOptions } from './order-client.js';
 import { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
 

@@ -1,5 +1,4 @@
-import type { ErrorKind } from './errors/kinds.js';
-import type { Call } from './errors/table.js';
+import type { Call, ErrorKind } from './errors/table.js';
 import type { Amount, OrderRef } from './orders/order.js';
 import type { Allowed } from './orders/write.js';
 import type { Instant } from './time.js';

@@ -1,4 +1,4 @@
-import type { ErrorKind } from './errors/kinds.js';
+import type { ErrorKind } from './errors/table.js';
 import type { Text } from './locale.js';
 import { HOUR, MINUTE, SECOND, type Instant, type Milliseconds } from './time.js';
 

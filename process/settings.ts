@@ -1,6 +1,7 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { ConfigurationError } from '../wechatpay/merchants/faults.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
 
 /** The bounds of a number in the environment, both allowed. */
@@ -96,4 +97,71 @@ export function readSettings<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T
     'The environment cannot be used (see --help):',
     result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`),
   );
+}
+
+/** Reads one part of a configuration; `undefined` where it has faults, which are kept. */
+type Attempt = <T>(read: () => T) => T | undefined;
+
+/**
+ * Reads all parts of a configuration, and only then complains.
+ *
+ * @param what cannot be done, where more than one part has faults
+ * @param read reads every part; `undefined` where one of them is not there
+ * @throws ConfigurationError that lists the faults of all parts
+ */
+export function gathered<T>(what: string, read: (attempt: Attempt) => T | undefined): T {
+  const errors: ConfigurationError[] = [];
+  const result = read((part) => {
+    try {
+      return part();
+    } catch (error) {
+      if (!(error instanceof ConfigurationError)) throw error;
+      errors.push(error);
+      return undefined;
+    }
+  });
+  if (result !== undefined && errors.length === 0) return result;
+  const [first] = errors;
+  if (errors.length === 1 && first !== undefined) throw first;
+  throw new ConfigurationError(
+    what,
+    errors.flatMap((error) => error.faults.map((fault) => `${error.what} ${fault}`)),
+  );
+}
+
+const DEFAULT_ADDRESS = 'localhost:7233';
+const DEFAULT_NAMESPACE = 'default';
+
+/** How to reach Temporal: `TEMPORAL_ADDRESS`, `TEMPORAL_NAMESPACE`, … and Temporal's TOML profile. */
+export interface TemporalProfile {
+  readonly address: string;
+  readonly namespace: string;
+  /** TLS, the API key and what else a connection takes. Secret. */
+  readonly options: ReturnType<typeof loadClientConnectConfig>['connectionOptions'];
+}
+
+/**
+ * Reads the connection by Temporal's own rules.
+ *
+ * @param env where the variables are; default: those of the process
+ * @throws ConfigurationError without any line of the profile: the parser's own message quotes those around a fault, and
+ * one of them may be the API key
+ */
+export function readProfile(env: NodeJS.ProcessEnv = process.env): TemporalProfile {
+  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = load(env);
+  return { address: connectionOptions.address ?? DEFAULT_ADDRESS, namespace, options: connectionOptions };
+}
+
+function load(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
+  try {
+    return loadClientConnectConfig({ overrideEnvVars: withoutUndefined(env) });
+  } catch {
+    throw new ConfigurationError("Temporal's own configuration cannot be read:", [
+      'the TOML profile (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) or a TEMPORAL_… variable is malformed; `temporal config list` shows what is read',
+    ]);
+  }
+}
+
+function withoutUndefined(env: NodeJS.ProcessEnv): Record<string, string> {
+  return Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
 }

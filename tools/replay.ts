@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
-import { quietRuntime } from '../testing/demo/quiet-runtime.js';
+import { quietRuntime } from '../testing/demo/processes.js';
 import { bundleWorkflows } from '../worker/workflow-bundle.js';
 
 type History = ReturnType<typeof historyFromJSON>;

@@ -1,11 +1,17 @@
 import { classify } from '../domain/errors/classify.js';
 import type { Call, LocalCode } from '../domain/errors/table.js';
-import { sendOrFail, USER_AGENT } from './attempt.js';
-import { leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, type FailureFacts, WechatPayFailure } from './failure.js';
-import type { HttpAnswer, SendOptions } from './http.js';
+import { type HttpAnswer, type SendOptions, sendOrFail, USER_AGENT } from './http.js';
+import {
+  type FailureFacts,
+  leavesOpen,
+  NOTHING_SENT,
+  ownFailure,
+  rawCodeOf,
+  requestIdOf,
+  WechatPayFailure,
+} from './failure.js';
 import { HOSTS, type Merchant, type V2Access } from './merchant.js';
 import { quoted } from './quoted.js';
-import { requestIdOf } from './request-id.js';
 import { hidesField } from './signature-v2.js';
 import { newNonce } from './signature-v3.js';
 import { buildXml, parseXml } from './xml.js';

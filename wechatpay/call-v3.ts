@@ -1,17 +1,37 @@
 import { classify } from '../domain/errors/classify.js';
 import type { Call } from '../domain/errors/table.js';
 import { isRecord } from '../domain/validation.js';
-import { sendOrFail } from './attempt.js';
-import { leavesItsPath, leavesOpen, NOTHING_SENT, ownFailure, rawCodeOf, WechatPayFailure } from './failure.js';
-import { TOTAL_TIMEOUT_MS, type HttpAnswer } from './http.js';
-import type { Merchant, V3Access } from './merchant.js';
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  type SendOptions,
+  sendOrFail,
+  TOTAL_TIMEOUT_MS,
+  USER_AGENT,
+} from './http.js';
+import {
+  leavesItsPath,
+  leavesOpen,
+  NOTHING_SENT,
+  ownFailure,
+  rawCodeOf,
+  requestIdOf,
+  WechatPayFailure,
+} from './failure.js';
+import { HOSTS, type Merchant, preferredSerial, type V3Access, type V3Api } from './merchant.js';
 import { quoted, quotedPointer } from './quoted.js';
 import { NotSignedError } from './remote-signer.js';
-import { requestIdOf } from './request-id.js';
-import { sendSigned, type V3Request } from './send-v3.js';
 import { withTimeout } from './timeout.js';
-import { verify, type SignatureFault, type Verification } from './signature-v3.js';
-import { parseJsonObject, type JsonObject } from './json.js';
+import {
+  authorization,
+  newNonce,
+  type SignatureFault,
+  type SignedRequest,
+  type Signer,
+  type Verification,
+  verify,
+} from './signature-v3.js';
+import { type JsonObject, parseJsonObject } from './json.js';
 
 /** For the whole of a call, with a look for WeChat Pay's new key, milliseconds: a query's activity has 10 s. */
 const CALL_TIMEOUT_MS = 9_000;
@@ -139,4 +159,59 @@ function wordsOf({ message, detail }: JsonObject): string {
   ].filter(([, text]) => text !== '');
   const place = places.map((pair) => pair.join(' ')).join(', ');
   return place === '' ? quoted(message) : `${quoted(message)} (${place})`;
+}
+
+/** Its time is for signing and sending together. */
+export interface V3Request extends SendOptions {
+  /** Which host, where the merchant has none of its own. */
+  readonly api: V3Api;
+  readonly method: 'GET' | 'POST';
+  /** Path and query, encoded. */
+  readonly target: string;
+  /** Sent as JSON. */
+  readonly body?: Readonly<Record<string, string>>;
+}
+
+/** Sends one request, once. */
+export type Send = (request: HttpRequest, options: SendOptions) => Promise<HttpAnswer>;
+
+/**
+ * Signs one request freshly and sends it.
+ *
+ * @throws NotSignedError before anything is sent; what `send` throws
+ */
+export async function sendSigned(access: V3Access, request: V3Request, send: Send): Promise<HttpAnswer> {
+  const { api, method, target, body, timeoutMs = TOTAL_TIMEOUT_MS, gate } = request;
+  const began = performance.now();
+  const url = new URL(target, access.host ?? HOSTS[api]);
+  const text = body === undefined ? '' : JSON.stringify(body);
+  const headers = {
+    accept: 'application/json',
+    'user-agent': USER_AGENT,
+    authorization: await signed(access, { method, target: url.pathname + url.search, body: text }, timeoutMs),
+    ...(text === '' ? {} : { 'content-type': 'application/json' }),
+    ...serialHeader(access),
+  };
+  const left = timeoutMs - Math.round(performance.now() - began);
+  return send({ method, url, headers, body: text }, { timeoutMs: Math.max(left, 1), gate });
+}
+
+/** Whatever a signer throws, only our own words of it are kept. */
+async function signed({ signer }: V3Access, request: SignedRequest, timeoutMs: number): Promise<string> {
+  const header = await withTimeout(timeoutMs, headerOf(signer, request));
+  if (header === 'timeout') throw new NotSignedError(`the signer says nothing for ${timeoutMs} ms`);
+  return header;
+}
+
+async function headerOf(signer: Signer, request: SignedRequest): Promise<string> {
+  try {
+    return await authorization(signer, request, { now: Date.now(), nonce: newNonce() });
+  } catch (error) {
+    throw error instanceof NotSignedError ? error : new NotSignedError('the signer fails');
+  }
+}
+
+function serialHeader({ wechatpayKeys }: V3Access): Record<string, string> {
+  const serial = preferredSerial(wechatpayKeys);
+  return serial === undefined ? {} : { 'wechatpay-serial': serial };
 }

@@ -5,8 +5,8 @@ import { parseJsonObject, type JsonObject } from './json.js';
 import type { V3Access, V3Api } from './merchant.js';
 import { quotedCode } from './quoted.js';
 import { NotSignedError } from './remote-signer.js';
-import { requestIdOf } from './request-id.js';
-import { sendSigned } from './send-v3.js';
+import { requestIdOf } from './failure.js';
+import { sendSigned } from './call-v3.js';
 import { answerFault, canonicalSerial, verificationKey } from './signature-v3.js';
 
 /** A key of WeChat Pay's that is good for some time: a platform certificate. Instants, both included. */

@@ -1,5 +1,4 @@
-import type { ErrorKind } from '../domain/errors/kinds.js';
-import { errorRow, type Call, type LocalCode } from '../domain/errors/table.js';
+import { type Call, type ErrorKind, errorRow, type LocalCode } from '../domain/errors/table.js';
 import { quotedCode } from './quoted.js';
 
 /** What is known of a call that went wrong. Nothing of it is secret, and nothing of it names the payer. */
@@ -81,4 +80,12 @@ export function rawCodeOf(code: string): Pick<FailureFacts, 'rawCode'> {
 /** Whether a refusal of this kind leaves open what became of a write. */
 export function leavesOpen(kind: ErrorKind): boolean {
   return kind === 'retry' || kind === 'unknown';
+}
+
+/**
+ * The `Request-ID` of an answer, which WeChat Pay's support asks for. It is kept only in the form that one has, so that
+ * the header of an unknown sender brings nothing else into a history.
+ */
+export function requestIdOf(header: string | string[] | undefined): string | null {
+  return typeof header === 'string' && /^[\w-]{1,64}$/.test(header) ? header : null;
 }

@@ -1,5 +1,5 @@
 import type { CloseReply, OrderAnswer, Refusal } from '../domain/calls.js';
-import type { ErrorKind } from '../domain/errors/kinds.js';
+import type { ErrorKind } from '../domain/errors/table.js';
 import { WechatPayFailure } from './failure.js';
 
 /** Some refusals of a query are its answer. @throws the error itself where it is not one of them */

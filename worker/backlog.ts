@@ -1,9 +1,11 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from '@temporalio/worker';
 import type { VisibleState } from '../domain/page/order.js';
 import type { VisibleServiceState } from '../domain/page/service-order.js';
 import { LATE_REASONS } from '../domain/late/state.js';
 import { ATTENTION_REASONS } from '../domain/orders/state.js';
 import { SERVICE_ATTENTION_REASONS } from '../domain/payscore/state.js';
-import { toRfc3339, type Instant } from '../domain/time.js';
+import { type Instant, toRfc3339 } from '../domain/time.js';
 import {
   deadlineAttribute,
   reasonAttribute,
@@ -11,7 +13,31 @@ import {
   TIMEOUT_THEN_CLOSE_WORKFLOW,
 } from '../workflows/messages/orders.js';
 import { CANCEL_PAYSCORE_WORKFLOW } from '../workflows/messages/payscore.js';
-import { ageOfOldest } from './oldest.js';
+
+/** How near the answer comes: this part of the age, and never nearer than a second. */
+const TOLERANCE = 0.05;
+
+/** Beyond it, an age is not looked for any further. Seconds: some 34 years. */
+const LONGEST = 2 ** 30;
+
+/**
+ * The age of the oldest of some things, found by counting: a visibility store that cannot sort can still count.
+ *
+ * Asks once for each doubling of the age, and then about five times more.
+ *
+ * @param countOlderThan how many are older than so many seconds; at least one is older than zero
+ * @returns whole seconds; at most that old, and short of it by no more than 5 %, or a second
+ */
+export async function ageOfOldest(countOlderThan: (seconds: number) => Promise<number>): Promise<number> {
+  let [known, limit] = [0, 1];
+  while (limit < LONGEST && (await countOlderThan(limit)) > 0) [known, limit] = [limit, limit * 2];
+  while (limit - known > Math.max(known * TOLERANCE, 1)) {
+    const middle = Math.floor((known + limit) / 2);
+    if ((await countOlderThan(middle)) > 0) known = middle;
+    else limit = middle;
+  }
+  return known;
+}
 
 /** The types of the workflows that own an order or a service order. */
 const OWNERS = [TIMEOUT_THEN_CLOSE_WORKFLOW, CANCEL_PAYSCORE_WORKFLOW] as const;
@@ -78,4 +104,51 @@ function listOf(words: readonly string[]): string {
 /** Of a word without a quote in it: this project's own, or a task queue, which was checked for that. */
 function quoted(word: string): string {
   return `'${word}'`;
+}
+
+/** How often the orders are counted, milliseconds: often enough to alert on, seldom enough for any visibility store. */
+export const BACKLOG_INTERVAL = 30_000;
+
+export interface Watch {
+  /** Ends it, and waits for a reading under way, which is not for long. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Reads at once and then again and again. A reading that fails changes nothing; an outage is logged when it begins and
+ * when it ends, and not in between.
+ *
+ * @param read one reading; it ends when the signal says so
+ * @param interval pause between two readings, milliseconds
+ */
+export function watchBacklog(
+  read: (signal: AbortSignal) => Promise<void>,
+  logger: Pick<Logger, 'info' | 'warn'>,
+  interval = BACKLOG_INTERVAL,
+): Watch {
+  const stopped = new AbortController();
+  const { signal } = stopped;
+  const watching = (async () => {
+    let isOut = false;
+    while (!signal.aborted) {
+      const isRead = await read(signal).then(
+        () => true,
+        () => false,
+      );
+      if (!signal.aborted && isRead === isOut) tellOutage(logger, isRead);
+      isOut = !isRead;
+      await sleep(interval, undefined, { signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopped.abort();
+      await watching;
+    },
+  };
+}
+
+function tellOutage(logger: Pick<Logger, 'info' | 'warn'>, isOver: boolean): void {
+  if (isOver) logger.info('overdue orders are counted again');
+  else logger.warn('overdue orders cannot be counted: their metrics stay as they were; is visibility reachable?');
 }

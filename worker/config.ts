@@ -1,16 +1,9 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
-import {
-  COMMON_SETTINGS,
-  commonConfig,
-  DEFAULT_RELOAD_SECONDS,
-  listenAddress,
-  LOG_LEVELS,
-  number,
-  readSettings,
-  wholeNumber,
-  type CommonConfig,
-} from '../process/settings.js';
+import { COMMON_SETTINGS, commonConfig, type CommonConfig, DEFAULT_RELOAD_SECONDS, gathered, listenAddress, LOG_LEVELS, number, readProfile, readSettings, type TemporalProfile, wholeNumber } from '../process/settings.js';
+import type { Sign } from '../wechatpay/remote-signer.js';
+import { type LoadedMerchants, readMerchants } from '../wechatpay/merchants/file.js';
+import { checkWorkflowBundle } from './workflow-bundle.js';
 
 /** Longer than an attempt of a guarded close may go on, so that a deploy leaves none in doubt. */
 const DEFAULT_GRACE_SECONDS = 30;
@@ -81,3 +74,32 @@ export const ENVIRONMENT_HELP = `Environment:
   WXPAY_WORKFLOW_BUNDLE          a workflow bundle built before; default: built by npm run build
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE
                                  the connection, as Temporal's own tools read it`;
+
+/** What signs for merchants whose key is not in a file, by merchant number. */
+export type Signers = Readonly<Record<string, Sign>>;
+
+/** Everything that a worker is configured with, from all the places where that is written. */
+export interface Configuration {
+  readonly config: WorkerConfig;
+  /** The merchants file as it was at the start. */
+  readonly merchants: LoadedMerchants;
+  readonly signers: Signers;
+  readonly profile: TemporalProfile;
+}
+
+/**
+ * Reads the environment, the merchants file with its keys, and Temporal's own profile; nothing is connected to.
+ *
+ * @throws ConfigurationError that lists every fault of all of them
+ */
+export function readConfiguration(env: NodeJS.ProcessEnv, signers: Signers = {}): Configuration {
+  // Also where something else of the environment is at fault.
+  const { WXPAY_MERCHANTS_FILE: file, WXPAY_WORKFLOW_BUNDLE: bundle } = env;
+  return gathered('The worker cannot run as it is configured:', (attempt) => {
+    const config = attempt(() => readConfig(env));
+    const merchants = file ? attempt(() => readMerchants(file, { signers })) : undefined;
+    if (bundle) attempt(() => checkWorkflowBundle(bundle));
+    const profile = attempt(() => readProfile(env));
+    return config && merchants && profile && { config, merchants, signers, profile };
+  });
+}

@@ -1,7 +1,6 @@
-import { EXIT_CODES, ExitError } from '../process/exit-codes.js';
 import { NativeConnection } from '@temporalio/worker';
-import { isCredentialsRefusal, SAYS_NOTHING, whyNotConnected } from './connection-faults.js';
-import type { TemporalProfile } from '../process/profile.js';
+import { EXIT_CODES, ExitError } from '../process/exit.js';
+import type { TemporalProfile } from '../process/settings.js';
 import { withTimeout } from '../wechatpay/timeout.js';
 
 /** Without it, a server that takes the connection and says nothing is waited for without end. Milliseconds. */
@@ -45,4 +44,58 @@ export function credentialsRefused(address: string, namespace: string): Connecti
     `The Temporal server at ${address} refuses our credentials for the namespace ${namespace}.\n` +
       'Check TEMPORAL_API_KEY or the client certificate (TEMPORAL_TLS_…): is it expired, and does it have access to that namespace?',
   );
+}
+
+/** gRPC's numbers for what a server refuses. */
+const GRPC = { invalidArgument: 3, notFound: 5, permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
+
+/** A server that is there and does not answer, or a network that swallows what is sent. */
+export const SAYS_NOTHING = 'it takes the connection, or swallows it, and says nothing';
+
+/** The library tells a failed connection apart only by its text. What it says is not repeated: it may quote an option. */
+const REASONS: readonly (readonly [RegExp, string])[] = [
+  [/ConnectionRefused/, 'nothing listens there'],
+  [/dns error/, 'the name cannot be resolved'],
+  [/targetUrl/, 'that is no address; it must be host:port'],
+  [/timed out|TimedOut|deadline/i, SAYS_NOTHING],
+  [
+    /PrivateKeyParse|CertificateParse|certificate|InvalidContentType|AlertReceived|tls/i,
+    'TLS fails: is TEMPORAL_TLS_… (or an API key, which turns TLS on) right for this server, and its certificate trusted',
+  ],
+  [/HostUnreachable|NetworkUnreachable/, 'there is no route to it'],
+  [/unavailable|ConnectionReset|UnexpectedEof/i, 'what answers there breaks the conversation off'],
+  [/GetSystemInfo/, 'what answers there is no Temporal server, or a very old one'],
+];
+
+/** Why a connection failed, in words of our own. */
+export function whyNotConnected(error: unknown): string {
+  const text = error instanceof Error ? error.message : '';
+  return REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? 'the connection fails';
+}
+
+/** A first call or a later one was refused for who we are. */
+export function isCredentialsRefusal(error: unknown): boolean {
+  const code = grpcCodeOf(error);
+  if (code === GRPC.unauthenticated || code === GRPC.permissionDenied) return true;
+  return error instanceof Error && /valid authentication credentials|does not have permission/.test(error.message);
+}
+
+/** The operator service is not offered, as on Temporal Cloud, or not to us. */
+export function isNotOffered(error: unknown): boolean {
+  return isCredentialsRefusal(error) || grpcCodeOf(error) === GRPC.unimplemented;
+}
+
+export function isNotFound(error: unknown): boolean {
+  return grpcCodeOf(error) === GRPC.notFound;
+}
+
+export function isInvalidArgument(error: unknown): boolean {
+  return grpcCodeOf(error) === GRPC.invalidArgument;
+}
+
+/** Of a raw call's error, or of the client's error around one. */
+function grpcCodeOf(error: unknown): unknown {
+  if (!(error instanceof Error)) return undefined;
+  if ('code' in error && typeof error.code === 'number') return error.code;
+  return grpcCodeOf(error.cause);
 }

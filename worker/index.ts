@@ -1,12 +1,12 @@
-import { readConfiguration, type Signers } from './configuration.js';
+import { readConfiguration, type Signers } from './config.js';
 import { jsonLogger } from '../process/logging.js';
 import { FailedTasks } from './failed-tasks.js';
 import { installRuntime } from './metrics.js';
 import { runWorker } from './run.js';
 
-export { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
+export { ConfigurationError } from '../wechatpay/merchants/faults.js';
 export type { Sign } from '../wechatpay/remote-signer.js';
-export type { Signers } from './configuration.js';
+export type { Signers } from './config.js';
 export { ConnectionError } from './connect.js';
 export { SetupMissingError } from './setup.js';
 

@@ -2,10 +2,10 @@
 import { parseArgs } from 'node:util';
 import { ENVIRONMENT_HELP } from './config.js';
 import { connect } from './connect.js';
-import { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
-import { endWell } from '../process/end-well.js';
+import { ConfigurationError } from '../wechatpay/merchants/faults.js';
+import { endWell } from '../process/exit.js';
 import { startWorker } from './index.js';
-import { readProfile } from '../process/profile.js';
+import { readProfile } from '../process/settings.js';
 import { setUp } from './setup.js';
 
 const HELP = `Usage: wechatpay-order-worker [run|setup|doctor]

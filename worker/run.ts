@@ -1,24 +1,43 @@
+import { type Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
-import { Worker, type Runtime } from '@temporalio/worker';
+import type { Configuration, WorkerConfig } from './config.js';
 import { createActivities } from '../activities/index.js';
 import { watchMerchants } from '../wechatpay/merchants/watch.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
-import { observingAnswers } from './answers.js';
-import { readBacklog } from './backlog.js';
-import { observingClock } from './clock-skew.js';
-import type { Configuration } from './configuration.js';
+import { observingAnswers, observingClock, orderMetrics, type OrderMetrics } from './metrics.js';
+import { readBacklog, watchBacklog } from './backlog.js';
 import { connect, type TemporalConnection } from './connect.js';
-import { endingAll, type Ends } from '../process/ends.js';
-import { frontendCheck, liveness, readiness, type Health, type WorkerState } from '../process/health.js';
-import { serveHealth } from '../process/health-server.js';
+import { endingAll, type Ends } from '../process/exit.js';
+import { frontendCheck, type Health, liveness, readiness, serveHealth, type WorkerState } from '../process/health.js';
 import type { FailedTasks } from './failed-tasks.js';
-import { orderMetrics, type OrderMetrics } from './metrics.js';
-import { tuning } from './options.js';
 import { parseAddress } from '../process/settings.js';
 import { checkSetup } from './setup.js';
-import { watchBacklog } from './watch-backlog.js';
 import { withTimeout } from '../wechatpay/timeout.js';
 import { workflowBundle } from './workflow-bundle.js';
+
+/** Pollers come with the load and go with it. A queue without a flash sale needs two; the rest is the SDK's default. */
+const POLLERS = { type: 'autoscaling', minimum: 2, initial: 5, maximum: 50 } as const;
+
+/** An order's task takes a few milliseconds of one thread; more at a time only hide the way to the server. */
+const MAX_WORKFLOW_TASKS = 40;
+
+/** A guarded write makes three calls to WeChat Pay, and the limit of a task queue counts tasks. */
+export const CALLS_PER_TASK = 3;
+
+/** How a worker is tuned: for many orders that mostly wait, and for calls that mostly wait for an answer. */
+export function tuning(config: WorkerConfig) {
+  const { callsPerSecond, maxCachedWorkflows } = config;
+  return {
+    shutdownGraceTime: config.shutdownGraceMs,
+    stickyQueueScheduleToStartTimeout: config.stickyTimeoutMs,
+    maxConcurrentActivityTaskExecutions: config.maxConcurrentCalls,
+    maxConcurrentWorkflowTaskExecutions: MAX_WORKFLOW_TASKS,
+    activityTaskPollerBehavior: POLLERS,
+    workflowTaskPollerBehavior: POLLERS,
+    ...(callsPerSecond !== undefined && { maxTaskQueueActivitiesPerSecond: callsPerSecond / CALLS_PER_TASK }),
+    ...(maxCachedWorkflows !== undefined && { maxCachedWorkflows }),
+  } satisfies Partial<WorkerOptions>;
+}
 
 /** A visibility store that takes longer is left alone until the next reading. Milliseconds. */
 const COUNT_DEADLINE = 5000;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
-import { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
+import { ConfigurationError } from '../wechatpay/merchants/faults.js';
 
 const SOURCE_SUFFIX = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
 

@@ -7,8 +7,7 @@ import {
   startChild,
 } from '@temporalio/workflow';
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { isReportedAsKnown } from '../domain/late/facts.js';
-import { unclaimedPayments } from '../domain/late/further-payments.js';
+import { isReportedAsKnown, unclaimedPayments } from '../domain/late/facts.js';
 import { isSamePayment, notificationIsOurs } from '../domain/orders/facts.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
 import type { EndedOrder, OrderState, PaymentNotification } from '../domain/orders/state.js';

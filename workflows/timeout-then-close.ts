@@ -13,7 +13,7 @@ import { decideOrder, openOrder, ORDER_FLOW } from '../domain/orders/decide.js';
 import { dueAt, shownDeadline } from '../domain/orders/facts.js';
 import { checkOrder } from '../domain/orders/input.js';
 import { checkNotification } from '../domain/orders/notification.js';
-import { orderWorkflowId, type OrderInput } from '../domain/orders/order.js';
+import { CHECK_ANSWERED_WITHIN, type OrderInput, orderWorkflowId } from '../domain/orders/order.js';
 import {
   checkCloseRequest,
   checkExtension,
@@ -22,7 +22,6 @@ import {
   checkRetry,
 } from '../domain/orders/requests.js';
 import type { OrderDecision, OrderEvent, OrderState, Outcome, Step } from '../domain/orders/state.js';
-import { CHECK_ANSWERED_WITHIN } from '../domain/orders/timing.js';
 import { roundUp, toRfc3339, type Instant } from '../domain/time.js';
 import { LONG_PAST_IN_WORKFLOW } from '../domain/timing.js';
 import { retriedFor } from '../domain/waiting.js';

@@ -1,4 +1,4 @@
-import type { NotifiedAt } from './address.js';
+import type { NotifiedAt } from './request.js';
 import { answerTo, closing, type NodeRequest } from './node.js';
 import type { NotificationReceiver } from './receiver.js';
 

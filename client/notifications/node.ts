@@ -1,7 +1,7 @@
-import type { NotifiedAt } from './address.js';
-import { WRONG_METHOD, type NotificationAnswer } from './answers.js';
+import type { NotifiedAt } from './request.js';
+import { type NotificationAnswer, WRONG_METHOD } from './answers.js';
 import type { NotificationReceiver } from './receiver.js';
-import { mchidOf, type HandlerOptions } from './web.js';
+import { type HandlerOptions, mchidOf } from './web.js';
 
 /** What is needed of a request of `node:http`, or of a framework on top of it. */
 export interface NodeRequest {
@@ -71,4 +71,26 @@ export function closing({ complete, httpVersionMajor }: NodeRequest): Record<str
 /** A request that is left in its middle is not destroyed: its answer is still to be sent. */
 function piecesOf(request: NodeRequest): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) };
+}
+
+/** What is needed of a request of Express. */
+export interface ExpressRequest extends NodeRequest {
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+/**
+ * A handler for Express 4 and 5: `app.post('/wechatpay/notifications', expressHandler(receiver))`, before `express.json()`.
+ *
+ * @param options Default: the merchant is that of a `:mchid` in the path, where there is one
+ */
+export function expressHandler(
+  receiver: NotificationReceiver,
+  { mchid = mchidParameter }: HandlerOptions<ExpressRequest> = {},
+): (request: ExpressRequest, response: NodeResponse) => void {
+  return nodeHandler(receiver, { mchid });
+}
+
+function mchidParameter({ params }: ExpressRequest): string | undefined {
+  const mchid = params?.['mchid'];
+  return typeof mchid === 'string' ? mchid : undefined;
 }

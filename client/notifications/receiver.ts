@@ -8,15 +8,28 @@ import {
 } from '../../wechatpay/notification-v3.js';
 import type { NoPayment, OpenedNotification, RefusedNotification } from '../../wechatpay/notification.js';
 import type { Headers } from '../../wechatpay/signature-v3.js';
-import { addressOf, type NotifiedAt, type WrongPath } from './address.js';
+import {
+  addressOf,
+  contentTypeOf,
+  declaredLengthOf,
+  formOf,
+  isPlain,
+  lowerCased,
+  type NotificationBody,
+  type NotificationHeaders,
+  type NotifiedAt,
+  readBody,
+  type WrongPath,
+} from './request.js';
 import { answerOf, type NotificationAnswer } from './answers.js';
-import type { DeliverNotification, NotificationFact } from './facts.js';
-import { lookForKeys, type LookForKeys } from './fresh-keys.js';
-import { contentTypeOf, declaredLengthOf, formOf, isPlain, lowerCased, type NotificationHeaders } from './headers.js';
-import { ANSWER_WITHIN_MS } from './limits.js';
-import { deliverOnce } from './memory.js';
-import type { NotificationEvent, NotificationForm, NotificationOutcome } from './outcomes.js';
-import { readBody, type NotificationBody } from './read-body.js';
+import type {
+  DeliverNotification,
+  NotificationEvent,
+  NotificationFact,
+  NotificationForm,
+  NotificationOutcome,
+} from './outcomes.js';
+import { ANSWER_WITHIN_MS, deliverOnce, lookForKeys, type LookForKeys } from './limits.js';
 
 export interface NotificationReceiverOptions {
   /** Whose notifications are taken, with their keys; read anew for each notification. */

@@ -1,5 +1,4 @@
-import type { ErrorKind } from './kinds.js';
-import { errorRow, isLocal, normaliseCode, type Call, type ErrorRow } from './table.js';
+import { type Call, type ErrorKind, errorRow, type ErrorRow, isLocal, normaliseCode } from './table.js';
 
 /** What an answer of WeChat Pay says went wrong. */
 export interface ErrorAnswer {

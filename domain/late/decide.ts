@@ -3,10 +3,9 @@ import type { Instant } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming } from '../waiting.js';
 import { initialLateFacts, isReportedAsKnown, learn } from './facts.js';
 import { GUARDS } from './guards.js';
-import type { LateStart } from './order.js';
+import { DEFAULT_LATE_TIMING, type LateStart } from './order.js';
 import type { LateDecision, LateEvent, LateOutcome, LatePhase, LateReason, LateState, LateStep } from './state.js';
 import { LATE_PAYMENT, type LateRow, type LateTrigger } from './table.js';
-import { DEFAULT_LATE_TIMING } from './timing.js';
 import { triggerOf } from './triggers.js';
 
 /** The flow of a payment that is not part of its order's outcome. */

@@ -13,14 +13,13 @@ import {
   type Fault,
   type Fields,
 } from '../validation.js';
-import type { LateStart } from './order.js';
+import { DEFAULT_LATE_TIMING, type LateStart } from './order.js';
 import { checkNotification, paymentIn } from '../orders/notification.js';
 import { amountOf, localeOf, OUT_TRADE_NO, refOf } from '../orders/input.js';
 import { notificationIsOurs } from '../orders/facts.js';
 import type { Amount, OrderRef } from '../orders/order.js';
 import type { Outcome, PaymentNotification } from '../orders/state.js';
 import { checkTiming, PATIENCE_BOUNDS } from '../timing.js';
-import { DEFAULT_LATE_TIMING } from './timing.js';
 
 const RULES = {
   object: 'must be an object',

@@ -1,8 +1,13 @@
+import { DEFAULT_PAUSES, PATIENCE, type WaitingTiming } from '../waiting.js';
 import type { Locale } from '../locale.js';
 import type { Amount, OrderRef } from '../orders/order.js';
 import type { Outcome, PaymentNotification } from '../orders/state.js';
 import type { TimingInput } from '../timing.js';
-import type { LateTiming } from './timing.js';
+
+/** Every length of time that the start of a late payment may change. */
+export type LateTiming = WaitingTiming;
+
+export const DEFAULT_LATE_TIMING: LateTiming = { pauses: DEFAULT_PAUSES, patience: PATIENCE };
 
 /** The type of the workflow that owns a payment which came after the end of its order. */
 export const LATE_PAYMENT_WORKFLOW = 'latePayment';

@@ -3,8 +3,7 @@ import type { Decision } from '../flow.js';
 import type { LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Instant } from '../time.js';
 import type { WaitingFacts } from '../waiting.js';
-import type { LateOrder } from './order.js';
-import type { LateTiming } from './timing.js';
+import type { LateOrder, LateTiming } from './order.js';
 
 /** A person's word on what was done about a late payment. */
 export interface LateRecord {

@@ -14,7 +14,7 @@ import {
 } from '../waiting.js';
 import { amountIsRight, dueAt, initialFacts, isDue, learn } from './facts.js';
 import { GUARDS } from './guards.js';
-import type { Order } from './order.js';
+import { DEFAULT_ORDER_TIMING, type Order } from './order.js';
 import type {
   AttentionReason,
   Facts,
@@ -27,7 +27,6 @@ import type {
   Step,
 } from './state.js';
 import { TIMEOUT_THEN_CLOSE, type Row, type Trigger } from './table.js';
-import { DEFAULT_ORDER_TIMING } from './timing.js';
 import { triggerOf } from './triggers.js';
 import type { Allowed } from './write.js';
 

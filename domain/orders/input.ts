@@ -21,24 +21,22 @@ import {
 } from '../timing.js';
 import { LOCALES, type Locale } from '../locale.js';
 import {
-  ORDER_APIS,
   type Amount,
-  type MerchantRef,
-  type Order,
-  type OrderApi,
-  type OrderApps,
-  type OrderNumber,
-  type OrderRef,
-} from './order.js';
-import { DAY, HOUR, MINUTE, parseDuration, parseInstant, SECOND, type Instant, type Milliseconds } from '../time.js';
-import {
   CLOCK_TOLERANCE,
   DEFAULT_ORDER_TIMING,
   FLOOR_MARGIN,
   MAX_PAYMENT_LIFE,
+  type MerchantRef,
   MINIMUM_AGE_TO_CLOSE,
+  type Order,
+  ORDER_APIS,
+  type OrderApi,
+  type OrderApps,
+  type OrderNumber,
+  type OrderRef,
   SHORTEST_PAYMENT_LIFE,
-} from './timing.js';
+} from './order.js';
+import { DAY, HOUR, MINUTE, parseDuration, parseInstant, SECOND, type Instant, type Milliseconds } from '../time.js';
 
 const RULES = {
   object: 'must be an object',

@@ -1,18 +1,15 @@
-import { adviseOn, describeLast } from './answer.js';
-import { describeOrder, describePayments } from './late-facts.js';
-import { moneyOf } from './money.js';
-import { describeReported } from './payments.js';
-import { code, plain, summary } from './markdown.js';
-import { formatInstant } from './local-time.js';
-import { renderOffers, type Offer } from './offers.js';
-import type { LateInput } from '../late/order.js';
+import { adviseOn, describeAllReported, describeLast, describeReported, factsOf } from './payments.js';
+import { formatInstant, moneyOf } from './format.js';
+import { code, type Offer, plain, renderOffers, sentences, summary } from './markdown.js';
+import type { LateInput, LateOrder } from '../late/order.js';
 import { isFinding, transactionIdsOf } from '../late/facts.js';
-import type { LateOutcome, LatePhaseName, LateState, LateStep } from '../late/state.js';
+import type { LateFacts, LateOutcome, LatePhaseName, LateState, LateStep } from '../late/state.js';
 import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
-import { orderNumber } from '../orders/order.js';
+import { orderNumber, orderWorkflowId } from '../orders/order.js';
 import type { Payment } from '../calls.js';
 import { BETWEEN, fill, LAST_ANSWER, OFFERS, WHY } from './texts.js';
 import {
+  HAD_ENDED,
   LATE,
   LATE_ENDS,
   LATE_HEADLINES,
@@ -22,6 +19,8 @@ import {
   LATE_UNSETTLED,
   RECORDED_AS,
 } from './texts-late.js';
+import type { Outcome } from '../orders/state.js';
+import { ENDS } from './texts-order.js';
 
 /** The states that operators filter late payments by. A look at one that is known already is not one of them. */
 export type VisibleLateState = 'late-payment-checking' | 'unsettled' | 'needs-attention' | LateOutcome['ended'];
@@ -150,5 +149,44 @@ export function lateStepSummary(state: LateState): string {
     }
     case 'ended':
       return summary(describeLateEnd(state.outcome, locale));
+  }
+}
+
+/** Which order it is, and how it had ended. */
+export function describeOrder({ ref, amount }: LateOrder, ended: Outcome, reader: Reader): string {
+  const { locale } = reader;
+  const { replacedBy } = ended;
+  const identity = fill(LATE.identity, locale, {
+    id: code(orderWorkflowId(ref)),
+    api: ref.api,
+    amount: moneyOf(amount, locale),
+    ended: hadEnded(ended, reader),
+  });
+  if (replacedBy === undefined) return identity;
+  return sentences([identity, fill(ENDS.replaced, locale, { number: code(replacedBy) })], locale);
+}
+
+/** The payments that were reported, and the one that the query shows. */
+export function describePayments({ told, notKept, shown }: LateFacts, reader: Reader): string {
+  const all = describeAllReported(told, reader, notKept);
+  if (shown !== null) all.push(fill(LATE.shown, reader.locale, { facts: factsOf(shown, reader) }));
+  return all.map((each) => `- ${each}`).join('\n');
+}
+
+function hadEnded(ended: Outcome, reader: Reader): string {
+  const { locale } = reader;
+  switch (ended.ended) {
+    case 'paid':
+      return fill(HAD_ENDED.paid, locale, { facts: factsOf(ended, reader) });
+    case 'closed':
+      return HAD_ENDED.closed[ended.closeSent][locale];
+    case 'never-existed':
+      return HAD_ENDED.neverExisted[locale];
+    case 'resolved': {
+      const { as, by, note } = ended;
+      return fill(HAD_ENDED.resolved, locale, { as: code(as), by: code(by), note: code(note) });
+    }
+    case 'released':
+      return HAD_ENDED.released[locale];
   }
 }

@@ -1,7 +1,7 @@
 import { latestDeadline } from '../orders/input.js';
 import { whyNotExtended } from '../orders/requests.js';
-import { offerToResolve, renderOffers, type Offer } from './offers.js';
-import { formatInstant, toLocalRfc3339 } from './local-time.js';
+import { type Offer, offerToResolve, renderOffers } from './markdown.js';
+import { formatInstant, toLocalRfc3339 } from './format.js';
 import type { Reader } from '../locale.js';
 import { dueAt } from '../orders/facts.js';
 import type { OrderState, PhaseName, Resolution } from '../orders/state.js';

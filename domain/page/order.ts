@@ -1,18 +1,25 @@
-import { adviseOn, describeLast } from './answer.js';
-import { describeEnd } from './order-end.js';
-import { code, plain, summary } from './markdown.js';
-import { moneyOf } from './money.js';
-import { describeAllReported, describeNotKept } from './payments.js';
-import { sentences } from './offers.js';
+import { adviseOn, describeAllReported, describeLast, describeNotKept } from './payments.js';
+import { code, plain, sentences, summary } from './markdown.js';
+import { formatInstant, formatMoney, moneyOf } from './format.js';
 import { whatCanBeDone } from './order-requests.js';
-import { formatInstant } from './local-time.js';
 import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
 import { dueAt } from '../orders/facts.js';
 import type { OrderState, Outcome, PhaseName, Step } from '../orders/state.js';
-import { orderNumber, orderWorkflowId, type Order } from '../orders/order.js';
-import { fill, LAST_ANSWER, WHY } from './texts.js';
-import { HEADLINES, ORDER, PLANS, REASONS, STEPS, UNSETTLED } from './texts-order.js';
-import type { Instant } from '../time.js';
+import { type Order, orderNumber, orderWorkflowId } from '../orders/order.js';
+import { fill, LAST_ANSWER, PAYMENTS, WHY } from './texts.js';
+import {
+  CLOSE_SENT,
+  ENDS,
+  HEADLINES,
+  ORDER,
+  PAID,
+  PLANS,
+  REASONS,
+  RESOLVED_AS,
+  STEPS,
+  UNSETTLED,
+} from './texts-order.js';
+import { type Instant, parseInstant } from '../time.js';
 
 /** The states that operators filter orders by: those that last. */
 export type VisibleState =
@@ -155,4 +162,63 @@ export function stepSummary(state: OrderState, until?: Instant): string {
     case 'ended':
       return summary(describeEnd(state.outcome, { locale, timeZone: state.timeZone }));
   }
+}
+
+type Paid = Extract<Outcome, { ended: 'paid' }>;
+
+/** How an order ended, in sentences. */
+export function describeEnd(outcome: Outcome, reader: Reader): string {
+  const { locale } = reader;
+  switch (outcome.ended) {
+    case 'paid':
+      return describePaid(outcome, reader);
+    case 'closed':
+      return withReplaced(
+        sentences([ENDS.closed[locale], CLOSE_SENT[outcome.closeSent][locale]], locale),
+        outcome,
+        reader,
+      );
+    case 'never-existed':
+      return withReplaced(ENDS.neverExisted[locale], outcome, reader);
+    case 'resolved':
+      return withReplaced(
+        fill(ENDS.resolved, locale, {
+          as: RESOLVED_AS[outcome.as][locale],
+          code: code(outcome.as),
+          by: code(outcome.by),
+          note: code(outcome.note),
+          said: code(outcome.said),
+        }),
+        outcome,
+        reader,
+      );
+    case 'released':
+      return withReplaced(ENDS.released[locale], outcome, reader);
+  }
+}
+
+function describePaid(outcome: Paid, reader: Reader): string {
+  const { refunded, replacedBy } = outcome;
+  const { locale } = reader;
+  const facts = factsOf(outcome, reader);
+  const joined = locale === 'zh' ? `：${facts.join('，')}。` : `: ${facts.join(', ')}.`;
+  const paid = fill(refunded ? ENDS.refunded : ENDS.paid, locale, { facts: joined });
+  if (replacedBy === undefined) return paid;
+  const twice = fill(refunded ? ENDS.refundedOnce : ENDS.paidTwice, locale, { number: code(replacedBy) });
+  return sentences([paid, twice], locale);
+}
+
+function factsOf({ amount, transactionId, paidAt, toldBy }: Paid, { locale, timeZone }: Reader): string[] {
+  const at = paidAt === null ? undefined : parseInstant(paidAt);
+  return [
+    ...(amount === null ? [] : [formatMoney(amount, locale)]),
+    ...(transactionId === null ? [] : [fill(PAYMENTS.transaction, locale, { id: code(transactionId) })]),
+    ...(at === undefined ? [] : [fill(PAYMENTS.at, locale, { at: formatInstant(at, timeZone) })]),
+    PAID[toldBy][locale],
+  ];
+}
+
+function withReplaced(text: string, { replacedBy }: Outcome, { locale }: Reader): string {
+  if (replacedBy === undefined) return text;
+  return sentences([text, fill(ENDS.replaced, locale, { number: code(replacedBy) })], locale);
 }

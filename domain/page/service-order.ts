@@ -1,9 +1,7 @@
-import { adviseOn, describeLast } from './answer.js';
-import { code, plain, summary } from './markdown.js';
-import { describeServiceEnd } from './service-order-end.js';
-import { describePlans, describeRequests } from './service-order-plans.js';
-import { whatCanBeDone } from './service-order-requests.js';
-import { formatInstant } from './local-time.js';
+import { adviseOn, describeLast } from './payments.js';
+import { code, plain, sentences, summary } from './markdown.js';
+import { describePlans, describeRequests, whatCanBeDone } from './service-order-requests.js';
+import { formatFen, formatInstant } from './format.js';
 import { DEFAULT_TIME_ZONE, type Locale } from '../locale.js';
 import type {
   ServiceOrderStart,
@@ -15,9 +13,13 @@ import type {
 import { serviceOrderWorkflowId } from '../payscore/order.js';
 import { fill, LAST_ANSWER, WHY } from './texts.js';
 import {
+  CANCEL_SENT,
+  KEPT,
+  SERVICE_ENDS,
   SERVICE_HEADLINES,
   SERVICE_ORDER,
   SERVICE_REASONS,
+  SERVICE_RESOLVED_AS,
   SERVICE_STEPS,
   SERVICE_UNSETTLED,
   SERVICE_UNTIL,
@@ -137,4 +139,42 @@ function waitSummary(state: ServiceOrderState, until: string, locale: Locale): s
 
 function at(instant: Instant, { timeZone }: ServiceOrderState): string {
   return formatInstant(instant, timeZone);
+}
+
+/** How the watch over a service order ended, in sentences. */
+export function describeServiceEnd(outcome: ServiceOutcome, locale: Locale): string {
+  switch (outcome.ended) {
+    case 'cancelled':
+      return describeCancelled(outcome, locale);
+    case 'kept':
+      return fill(KEPT[outcome.reason], locale, { money: moneyOf(outcome.totalDue, locale) });
+    case 'done':
+    case 'expired':
+    case 'released':
+      return SERVICE_ENDS[outcome.ended][locale];
+    case 'never-existed':
+      return SERVICE_ENDS.neverExisted[locale];
+    case 'resolved':
+      return fill(SERVICE_ENDS.resolved, locale, {
+        as: SERVICE_RESOLVED_AS[outcome.as][locale],
+        code: code(outcome.as),
+        by: code(outcome.by),
+        note: code(outcome.note),
+        said: code(outcome.said),
+      });
+  }
+}
+
+function describeCancelled(outcome: Extract<ServiceOutcome, { ended: 'cancelled' }>, locale: Locale): string {
+  const { cancelSent, reason, raced, totalDue } = outcome;
+  const texts: string[] = [SERVICE_ENDS.cancelled[locale], CANCEL_SENT[cancelSent][locale]];
+  if (reason !== undefined) texts.push(fill(SERVICE_ENDS.reason, locale, { reason: code(reason) }));
+  const money = moneyOf(totalDue, locale);
+  if (raced) texts.push(fill(SERVICE_ENDS.raced, locale, { money }));
+  else if (totalDue !== undefined && totalDue > 0) texts.push(fill(SERVICE_ENDS.wasDue, locale, { money }));
+  return sentences(texts, locale);
+}
+
+function moneyOf(totalDue: number | undefined, locale: Locale): string {
+  return totalDue === undefined ? SERVICE_ENDS.notSaid[locale] : formatFen(totalDue, locale);
 }

@@ -26,7 +26,7 @@ import type {
   ServiceStep,
 } from './state.js';
 import { CANCEL_PAYSCORE, type ServiceRow, type ServiceTrigger } from './table.js';
-import { DEFAULT_SERVICE_ORDER_TIMING, SHORTEST_WAIT, UNREQUESTED_LOOK } from './timing.js';
+import { DEFAULT_SERVICE_ORDER_TIMING, SHORTEST_WAIT, UNREQUESTED_LOOK } from './order.js';
 import { triggerOf } from './triggers.js';
 
 /** The way of a PayScore service order to its end. */

@@ -2,10 +2,9 @@ import type { Guard } from '../flow.js';
 import type { Instant } from '../time.js';
 import { notFoundApart, signatureIsRefused } from '../waiting.js';
 import { cancelRaced, dueRequests, isAllowed, mayBeAllowedLater } from './due.js';
-import { isLate } from './order.js';
+import { CANCELS_BEFORE_A_PERSON, isLate } from './order.js';
 import type { ResolvedAs, ServiceOrderState } from './state.js';
 import type { ServiceTrigger } from './table.js';
-import { CANCELS_BEFORE_A_PERSON } from './timing.js';
 
 /** What a person may call a service order about which WeChat Pay said this. What is not here says nothing. */
 const CONFIRMS: Partial<Record<ServiceTrigger, ResolvedAs>> = {

@@ -3,10 +3,9 @@ import type { Locale } from '../locale.js';
 import { MCHID, localeOf } from '../orders/input.js';
 import { bounds, checkTiming, LONG_PAST, PATIENCE_BOUNDS, type TimingInput } from '../timing.js';
 import { HOUR, SECOND, type Instant, type Milliseconds } from '../time.js';
-import { OUT_ORDER_NO, type ServiceOrderRef } from './order.js';
+import { DEFAULT_SERVICE_ORDER_TIMING, OUT_ORDER_NO, type ServiceOrderRef, type ServiceOrderTiming } from './order.js';
 import { checkCancelRequest, type CancelRequestInput } from './requests.js';
 import type { ServiceOrderStart } from './state.js';
-import { DEFAULT_SERVICE_ORDER_TIMING, type ServiceOrderTiming } from './timing.js';
 
 /** What starts the watch over a service order. */
 export type ServiceOrderInput = ServiceOrderRef & {

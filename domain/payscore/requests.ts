@@ -23,9 +23,8 @@ import {
 } from '../time.js';
 import { LONG_PAST, slipOfInstant, slipOfUnit } from '../timing.js';
 import { RESOLVED_AS, type Resolution, type ServiceOrderNotification, type ServiceOrderState } from './state.js';
-import { MAX_CANCEL_DELAY, MAX_REQUESTS } from './timing.js';
+import { MAX_CANCEL_DELAY, MAX_REQUESTS, OUT_ORDER_NO } from './order.js';
 import { MCHID } from '../orders/input.js';
-import { OUT_ORDER_NO } from './order.js';
 import { CANCELLABLE, type Cancellable, type CancelRequest } from './write.js';
 
 /** When a cancel may be sent. */

@@ -4,8 +4,13 @@ import type { Locale } from '../locale.js';
 import type { LastAnswer } from '../orders/state.js';
 import type { Instant } from '../time.js';
 import type { WaitingFacts } from '../waiting.js';
-import type { CancelServiceOrderResult, QueryServiceOrderResult, ServiceOrderRef, Stage } from './order.js';
-import type { ServiceOrderTiming } from './timing.js';
+import type {
+  CancelServiceOrderResult,
+  QueryServiceOrderResult,
+  ServiceOrderRef,
+  ServiceOrderTiming,
+  Stage,
+} from './order.js';
 import type { CancelRequest, Progress } from './write.js';
 
 /** What the watch over a service order starts with, checked, with every default filled in. */

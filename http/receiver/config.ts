@@ -1,14 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
-import {
-  COMMON_SETTINGS,
-  commonConfig,
-  DEFAULT_RELOAD_SECONDS,
-  listenAddress,
-  LOG_LEVELS,
-  readSettings,
-  type CommonConfig,
-} from '../../process/settings.js';
+import { COMMON_SETTINGS, commonConfig, type CommonConfig, DEFAULT_RELOAD_SECONDS, gathered, listenAddress, LOG_LEVELS, readProfile, readSettings, type TemporalProfile } from '../../process/settings.js';
+import { type LoadedMerchants, readMerchants } from '../../wechatpay/merchants/file.js';
 
 const DEFAULT_ADDRESS = '127.0.0.1:8090';
 const DEFAULT_PATH = '/wechatpay/notifications';
@@ -70,3 +63,29 @@ Exit codes:
   2  configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken
 
 A Temporal server that is away ends nothing: WeChat Pay is told to send the notification again.`;
+
+/** A receiver signs nothing, so it needs no private key. */
+export const VERIFIES_ONLY = { verifiesOnly: true } as const;
+
+/** Everything that a receiver is configured with, from all the places where that is written. */
+export interface ReceiverConfiguration {
+  readonly config: ReceiverConfig;
+  /** The merchants file as it was at the start. */
+  readonly merchants: LoadedMerchants;
+  readonly profile: TemporalProfile;
+}
+
+/**
+ * Reads the environment, the merchants file with its keys, and Temporal's own profile; nothing is connected to.
+ *
+ * @throws ConfigurationError that lists every fault of all of them
+ */
+export function readReceiverConfiguration(env: NodeJS.ProcessEnv): ReceiverConfiguration {
+  const { WXPAY_MERCHANTS_FILE: file } = env;
+  return gathered('The receiver cannot run as it is configured:', (attempt) => {
+    const config = attempt(() => readReceiverConfig(env));
+    const merchants = file ? attempt(() => readMerchants(file, VERIFIES_ONLY)) : undefined;
+    const profile = attempt(() => readProfile(env));
+    return config && merchants && profile && { config, merchants, profile };
+  });
+}

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { endWell } from '../../process/end-well.js';
+import { endWell } from '../../process/exit.js';
 import { jsonLogger } from '../../process/logging.js';
-import { RECEIVER_HELP } from './config.js';
-import { readReceiverConfiguration } from './configuration.js';
+import { readReceiverConfiguration, RECEIVER_HELP } from './config.js';
 import { runReceiver } from './run.js';
 
 async function main(): Promise<void> {

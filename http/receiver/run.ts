@@ -1,17 +1,14 @@
-import { Client } from '@temporalio/client';
+import { Client, Connection } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import { NotificationDelivery } from '../../client/index.js';
 import { createNotificationReceiver, type NotificationEvent } from '../../client/notifications/index.js';
 import { watchMerchants } from '../../wechatpay/merchants/watch.js';
-import { endingAll, type Ends } from '../../process/ends.js';
-import { frontendCheck, FRONTEND_OK, type Health } from '../../process/health.js';
-import { serveHealth } from '../../process/health-server.js';
-import { parseAddress } from '../../process/settings.js';
-import { VERIFIES_ONLY, type ReceiverConfiguration } from './configuration.js';
-import { connectWhenNeeded } from './connect.js';
-import { NotificationMetrics } from './metrics.js';
+import { endingAll, type Ends } from '../../process/exit.js';
+import { FRONTEND_OK, frontendCheck, type Health, serveHealth } from '../../process/health.js';
+import { parseAddress, type TemporalProfile } from '../../process/settings.js';
+import { type ReceiverConfiguration, VERIFIES_ONLY } from './config.js';
+import { NotificationMetrics, tellNotifications } from './metrics.js';
 import { serveNotifications } from './server.js';
-import { tellNotifications } from './tell-notifications.js';
 
 /**
  * Takes notifications until it is asked to stop; those that have come are then answered.
@@ -69,4 +66,9 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
 async function readiness(isThere: () => Promise<string>): Promise<Health> {
   const temporal = await isThere();
   return { ok: temporal === FRONTEND_OK, checks: { temporal } };
+}
+
+/** A connection that is made with the first call, and again after an outage: a server that is away ends nothing. */
+export function connectWhenNeeded({ address, options }: TemporalProfile): Connection {
+  return Connection.lazy({ ...options, address });
 }

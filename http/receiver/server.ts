@@ -1,7 +1,7 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { answered } from '../../client/notifications/fastify.js';
 import { fastifyPlugin, type NotificationReceiver } from '../../client/notifications/index.js';
-import { cannotListen, type Listening } from '../../process/health-server.js';
+import { cannotListen, type Listening } from '../../process/health.js';
 import { parseAddress } from '../../process/settings.js';
 import type { ReceiverConfig } from './config.js';
 

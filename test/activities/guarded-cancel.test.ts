@@ -4,7 +4,7 @@ import type { CancelServiceOrderInput } from '../../domain/payscore/order.js';
 import type { CancelRequest } from '../../domain/payscore/write.js';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { Sandbox } from '../../testing/sandbox/sandbox.js';
-import { cancelBodiesOf } from '../../testing/sandbox/writes.js';
+import { cancelBodiesOf } from '../../testing/sandbox/ledger.js';
 import { merchantsOf } from '../support/merchant.js';
 import { startSandbox } from '../support/sandbox.js';
 import { attempt, cancelAttempt, CANCELLED, failureOf, type AttemptOptions } from './attempts.js';

@@ -1,9 +1,9 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isOrderClientError, OrderClient, ServiceOrderClient } from '../../client/index.js';
-import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
+import { quietRuntime } from '../../testing/demo/processes.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { registerSearchAttributes } from '../../worker/setup.js';
 
 const ORDER = {
   api: 'v3-global',

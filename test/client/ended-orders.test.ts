@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NotificationDelivery, type OrderHandle } from '../../client/index.js';
-import type { Child } from '../../testing/demo/child-process.js';
+import type { Child } from '../../testing/demo/processes.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { factOf, needsAttention, REFUND, times } from '../support/facts.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';

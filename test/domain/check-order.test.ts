@@ -2,10 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { checkOrder } from '../../domain/orders/input.js';
 import { checkCloseRequest } from '../../domain/orders/requests.js';
 import { describeFaults } from '../../domain/validation.js';
-import type { OrderInput } from '../../domain/orders/order.js';
+import { DEFAULT_ORDER_TIMING, type OrderInput } from '../../domain/orders/order.js';
 import { LONG_PAST_IN_WORKFLOW } from '../../domain/timing.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { DEFAULT_ORDER_TIMING } from '../../domain/orders/timing.js';
 import { after, ORDER, START } from '../support/orders.js';
 
 const GOOD: OrderInput = {

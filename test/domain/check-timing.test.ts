@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkOrder } from '../../domain/orders/input.js';
 import type { Checked } from '../../domain/validation.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
-import { DEFAULT_ORDER_TIMING, type OrderTiming } from '../../domain/orders/timing.js';
+import { DEFAULT_ORDER_TIMING, type OrderTiming } from '../../domain/orders/order.js';
 import { START } from '../support/orders.js';
 
 const REST = { api: 'v3-global', mchid: '1900000109', outTradeNo: 'A', amountUnknown: true, payWithin: '15m' };

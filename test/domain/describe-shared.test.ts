@@ -1,8 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ADVICE } from '../../domain/errors/advice.js';
 import { code, MAX_SUMMARY_BYTES, plain, summary } from '../../domain/page/markdown.js';
-import { formatMoney } from '../../domain/page/money.js';
-import { formatInstant, toLocalRfc3339 } from '../../domain/page/local-time.js';
+import { formatInstant, formatMoney, toLocalRfc3339 } from '../../domain/page/format.js';
 import { GUARDED_WRITE } from '../../domain/guarded-write.js';
 import * as lateGuards from '../../domain/late/guards.js';
 import * as lateTable from '../../domain/late/table.js';
@@ -14,7 +13,7 @@ import * as serviceTable from '../../domain/payscore/table.js';
 import { PAUSES } from '../../domain/waiting.js';
 import * as lateTexts from '../../domain/page/texts-late.js';
 import * as orderTexts from '../../domain/page/texts-order.js';
-import * as serviceEndTexts from '../../domain/page/texts-service-order-ends.js';
+import * as serviceEndTexts from '../../domain/page/texts-service-order.js';
 import * as serviceTexts from '../../domain/page/texts-service-order.js';
 import * as sharedTexts from '../../domain/page/texts.js';
 

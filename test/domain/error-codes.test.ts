@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../domain/errors/classify.js';
-import type { ErrorKind } from '../../domain/errors/kinds.js';
-import { CALLS, ERROR_TABLE, errorRow, type Call } from '../../domain/errors/table.js';
+import { type Call, CALLS, ERROR_TABLE, type ErrorKind, errorRow } from '../../domain/errors/table.js';
 
 type Kinds = Partial<Record<Call, ErrorKind>>;
 

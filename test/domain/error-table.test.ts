@@ -1,8 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { ADVICE } from '../../domain/errors/advice.js';
 import { classify } from '../../domain/errors/classify.js';
-import type { ErrorKind } from '../../domain/errors/kinds.js';
-import { CALLS, ERROR_TABLE, errorRow, isWrite, normaliseCode, type Call } from '../../domain/errors/table.js';
+import {
+  type Call,
+  CALLS,
+  ERROR_TABLE,
+  type ErrorKind,
+  errorRow,
+  isWrite,
+  normaliseCode,
+} from '../../domain/errors/table.js';
 
 const said = (call: Call, rawCode: string, status: number, signed = true): ErrorKind =>
   classify({ call, rawCode, status, signed }).kind;

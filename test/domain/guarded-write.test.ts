@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CallFailure, WriteReply } from '../../domain/calls.js';
 import { classify } from '../../domain/errors/classify.js';
-import { ERROR_KINDS, type ErrorKind } from '../../domain/errors/kinds.js';
+import { ERROR_KINDS, ERROR_TABLE, type ErrorKind, errorRow, type ErrorRow } from '../../domain/errors/table.js';
 import {
   CANCEL_LIMITS,
   CLOSE_LIMITS,
@@ -14,7 +14,6 @@ import {
   type Clocks,
   type WriteLimits,
 } from '../../domain/guarded-write.js';
-import { ERROR_TABLE, errorRow, type ErrorRow } from '../../domain/errors/table.js';
 import { HOUR, MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 
 /** When the attempt was entered, on both clocks. */

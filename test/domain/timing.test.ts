@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { checkLateInput } from '../../domain/late/input.js';
-import { DEFAULT_LATE_TIMING } from '../../domain/late/timing.js';
+import { DEFAULT_LATE_TIMING } from '../../domain/late/order.js';
 import { checkServiceOrder } from '../../domain/payscore/input.js';
-import { DEFAULT_SERVICE_ORDER_TIMING } from '../../domain/payscore/timing.js';
+import { DEFAULT_SERVICE_ORDER_TIMING } from '../../domain/payscore/order.js';
 import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import type { Checked } from '../../domain/validation.js';
 import { PAUSES } from '../../domain/waiting.js';

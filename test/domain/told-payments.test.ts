@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { currentDetailsOf } from '../../domain/page/order.js';
-import { unclaimedPayments } from '../../domain/late/further-payments.js';
+import { unclaimedPayments } from '../../domain/late/facts.js';
 import { ORDER_FLOW, openOrder } from '../../domain/orders/decide.js';
 import { resume } from '../../domain/flow.js';
 import type { OrderState } from '../../domain/orders/state.js';

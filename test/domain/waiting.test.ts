@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ErrorKind } from '../../domain/errors/kinds.js';
+import type { ErrorKind } from '../../domain/errors/table.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
 import {
   countRefusal,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readProfile } from '../../process/profile.js';
+import { readProfile } from '../../process/settings.js';
 
 it('the connection to Temporal is read from the environment that is handed over, and no other', () => {
   const env = { TEMPORAL_ADDRESS: 'temporal.example:7233', TEMPORAL_NAMESPACE: 'orders', TEMPORAL_API_KEY: undefined };

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 import { SECOND } from '../../domain/time.js';
 import { startLab, type Lab } from '../../tools/verify-writes/lab.js';
-import { PLACES } from '../../tools/verify-writes/places.js';
+import { PLACES } from '../../tools/verify-writes/cases.js';
 import { frozenTrials } from '../../tools/verify-writes/trial.js';
 
 let lab: Lab;

@@ -3,7 +3,7 @@ import type { CancelRequestInput, ServiceOrderHandle } from '../../client/index.
 import { SECOND } from '../../domain/time.js';
 import type { SandboxCall } from '../../testing/sandbox/calls.js';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
-import { cancelBodiesOf } from '../../testing/sandbox/writes.js';
+import { cancelBodiesOf } from '../../testing/sandbox/ledger.js';
 import { newRealWorld, type RealWorld } from '../support/real-world.js';
 import { ALL_ZERO, auditOf } from '../support/world.js';
 

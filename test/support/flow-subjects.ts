@@ -2,7 +2,7 @@ import type { Decision, Flow, Row } from '../../domain/flow.js';
 import { LATE_FLOW, openLate } from '../../domain/late/decide.js';
 import type { LateEvent, LateState, LateStep } from '../../domain/late/state.js';
 import type { LateRow, LateTrigger } from '../../domain/late/table.js';
-import { DEFAULT_LATE_TIMING } from '../../domain/late/timing.js';
+import { DEFAULT_LATE_TIMING } from '../../domain/late/order.js';
 import { openOrder, ORDER_FLOW } from '../../domain/orders/decide.js';
 import type { OrderEvent, OrderState, Outcome, Step } from '../../domain/orders/state.js';
 import type { Row as OrderRow, Trigger } from '../../domain/orders/table.js';

@@ -1,8 +1,7 @@
 import type { CallFailure, CloseAnswer, CloseOrderResult, OrderAnswer, Payment, Sent } from '../../domain/calls.js';
 import { decideOrder, openOrder } from '../../domain/orders/decide.js';
-import type { Order } from '../../domain/orders/order.js';
+import { DEFAULT_ORDER_TIMING, type Order } from '../../domain/orders/order.js';
 import type { OrderDecision, OrderEvent, PaymentNotification, Resolution } from '../../domain/orders/state.js';
-import { DEFAULT_ORDER_TIMING } from '../../domain/orders/timing.js';
 import { MINUTE, SECOND, type Instant } from '../../domain/time.js';
 
 /** Some day at noon. */

@@ -4,13 +4,11 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { inject } from 'vitest';
 import { OrderClient, ServiceOrderClient, type ServiceOrderRef, type StartedOrder } from '../../client/index.js';
-import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
-import type { Child, LogLine } from '../../testing/demo/child-process.js';
-import { startWorkerProcess } from '../../testing/demo/worker-process.js';
+import { type Child, type LogLine, quietRuntime, startWorkerProcess } from '../../testing/demo/processes.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { registerSearchAttributes } from '../../worker/setup.js';
 import { startSandbox } from './sandbox.js';
 import { AMOUNT, type DirectOrder } from './world.js';
 

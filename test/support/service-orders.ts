@@ -1,16 +1,15 @@
 import type { Announced, CallFailure, Sent, WriteReply } from '../../domain/calls.js';
-import type { ErrorKind } from '../../domain/errors/kinds.js';
-import type { Call } from '../../domain/errors/table.js';
+import type { Call, ErrorKind } from '../../domain/errors/table.js';
 import { decideServiceOrder, openServiceOrder } from '../../domain/payscore/decide.js';
-import type {
-  CancelAnswer,
-  CancelReply,
-  ServiceOrderAnswer,
-  ServiceOrderFound,
-  ServiceOrderRef,
+import {
+  type CancelAnswer,
+  type CancelReply,
+  DEFAULT_SERVICE_ORDER_TIMING,
+  type ServiceOrderAnswer,
+  type ServiceOrderFound,
+  type ServiceOrderRef,
 } from '../../domain/payscore/order.js';
 import type { Resolution, ServiceDecision, ServiceOrderEvent, ServiceOrderStart } from '../../domain/payscore/state.js';
-import { DEFAULT_SERVICE_ORDER_TIMING } from '../../domain/payscore/timing.js';
 import type { CancelRequest, Progress } from '../../domain/payscore/write.js';
 import type { Instant } from '../../domain/time.js';
 

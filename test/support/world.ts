@@ -13,7 +13,7 @@ import {
 } from '../../client/index.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import type { Sandbox, SandboxOptions } from '../../testing/sandbox/sandbox.js';
-import { addSearchAttributes } from '../../worker/search-attributes.js';
+import { addSearchAttributes } from '../../worker/setup.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
 import { keepDecisions } from './decisions.js';
 import { merchantsOf } from './merchant.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { billableActions } from '../../tools/bench/actions.js';
+import { billableActions } from '../../tools/bench/orders.js';
 
 type Event = Parameters<typeof billableActions>[0][number];
 

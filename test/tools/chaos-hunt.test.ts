@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { freezes, plan, service, soon } from '../../tools/chaos/aimed.js';
 import { auditOf } from '../../tools/chaos/audit.js';
 import type { Loss } from '../../tools/chaos/evidence.js';
-import { unplayed } from '../../tools/chaos/played.js';
+import { unplayed } from '../../tools/chaos/play-order.js';
 import { isCaught, mutantReport, type Trial } from '../../tools/chaos/report.js';
 import { close, GOOD, order, payment, START } from './chaos-planted.js';
 

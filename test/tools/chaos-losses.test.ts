@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { crashesOf } from '../../tools/chaos/crashes.js';
+import { crashesOf } from '../../tools/chaos/gather.js';
 import type { Loss, Work } from '../../tools/chaos/evidence.js';
-import { recoveries } from '../../tools/chaos/recovery.js';
+import { recoveries } from '../../tools/chaos/incidents.js';
 import type { Life } from '../../tools/chaos/slot.js';
 import { CANCELLED, CLOSED, GOOD } from './chaos-planted.js';
 

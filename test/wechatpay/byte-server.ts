@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { onTestFinished } from 'vitest';
-import { agents } from '../../wechatpay/connection.js';
+import { agents } from '../../wechatpay/http.js';
 
 /** One connection, as its server sees it. */
 export interface Connection {

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failingSafely } from '../../activities/failures.js';
 import { callV3 } from '../../wechatpay/call-v3.js';
 import { cancelServiceOrder } from '../../wechatpay/service-orders.js';
-import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders-v3.js';
+import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders.js';
 import { failureOf } from '../support/wechatpay-failure.js';
 import { SERIAL, V3Server, type Said } from './v3-server.js';
 

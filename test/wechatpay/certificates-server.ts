@@ -1,7 +1,7 @@
 import { createPrivateKey, generateKeyPairSync, sign } from 'node:crypto';
 import { createServer } from 'node:http';
 import { newPlatformCertificate, type PlatformCertificate } from '../../testing/sandbox/certificates.js';
-import { encrypt } from '../../testing/sandbox/encryption.js';
+import { encrypt } from '../../testing/sandbox/keys.js';
 import { decryptWith } from '../../wechatpay/encryption.js';
 import type { V3Access } from '../../wechatpay/merchant.js';
 import { answerText, rsaSigner, verificationKey } from '../../wechatpay/signature-v3.js';

@@ -1,7 +1,6 @@
 import dns from 'node:dns';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { agents, CONNECT_TIMEOUT_MS } from '../../wechatpay/connection.js';
-import { NoAnswerError, send, type HttpRequest } from '../../wechatpay/http.js';
+import { agents, CONNECT_TIMEOUT_MS, type HttpRequest, NoAnswerError, send } from '../../wechatpay/http.js';
 import { byteServer } from './byte-server.js';
 
 const post = (url: URL): HttpRequest => ({ method: 'POST', url, headers: {}, body: 'bytes' });

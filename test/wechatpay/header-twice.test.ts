@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { queryOrderV3 } from '../../wechatpay/orders-v3.js';
+import { queryOrderV3 } from '../../wechatpay/orders.js';
 import { failureOf } from '../support/wechatpay-failure.js';
 import { V3Server, type Said } from './v3-server.js';
 

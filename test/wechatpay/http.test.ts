@@ -2,8 +2,7 @@ import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { sendOrFail } from '../../wechatpay/attempt.js';
-import { NoAnswerError, send, TOTAL_TIMEOUT_MS, type HttpRequest } from '../../wechatpay/http.js';
+import { type HttpRequest, NoAnswerError, send, sendOrFail, TOTAL_TIMEOUT_MS } from '../../wechatpay/http.js';
 
 async function requestTo(listener: RequestListener): Promise<HttpRequest> {
   const server = createServer(listener).listen(0, '127.0.0.1');

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { MAX_ANSWER_BYTES } from '../../wechatpay/http.js';
 import type { Merchant, V3Access } from '../../wechatpay/merchant.js';
-import { closeOrderV3, queryOrderV3, type V3OrderRef } from '../../wechatpay/orders-v3.js';
+import { closeOrderV3, queryOrderV3, type V3OrderRef } from '../../wechatpay/orders.js';
 import { merchantsOf } from '../support/merchant.js';
 import { failureOf } from '../support/wechatpay-failure.js';
 

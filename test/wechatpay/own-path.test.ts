@@ -5,7 +5,7 @@ import { checkNotification } from '../../domain/orders/notification.js';
 import { checkServiceOrder } from '../../domain/payscore/input.js';
 import { checkServiceOrderNotification } from '../../domain/payscore/requests.js';
 import { isOrderNumber } from '../../wechatpay/notification.js';
-import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders-v3.js';
+import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders.js';
 import { cancelServiceOrder, queryServiceOrder } from '../../wechatpay/service-orders.js';
 import { failureOf } from '../support/wechatpay-failure.js';
 import { V3Server } from './v3-server.js';

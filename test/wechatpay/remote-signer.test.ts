@@ -2,9 +2,9 @@ import { createVerify, generateKeyPairSync, sign as rsaSign } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { failingSafely } from '../../activities/failures.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
-import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders-v3.js';
+import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders.js';
 import { remoteSigner, SIGN_TIMEOUT_MS, type Sign } from '../../wechatpay/remote-signer.js';
-import { sendSigned } from '../../wechatpay/send-v3.js';
+import { sendSigned } from '../../wechatpay/call-v3.js';
 import { failureOf } from '../support/wechatpay-failure.js';
 import { V3Server } from './v3-server.js';
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo } from 'node:net';
 import type { ServiceOrderRef } from '../../domain/payscore/order.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
-import type { V3OrderRef } from '../../wechatpay/orders-v3.js';
+import type { V3OrderRef } from '../../wechatpay/orders.js';
 import { rsaSigner, verificationKey } from '../../wechatpay/signature-v3.js';
 
 const ofMerchant = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -1,6 +1,6 @@
 import { ApplicationFailure } from '@temporalio/common';
 import { describe, expect, it } from 'vitest';
-import { answersIn, failureAnswer } from '../../worker/answers.js';
+import { answersIn, failureAnswer } from '../../worker/metrics.js';
 
 const requestId = null;
 const found = { found: true, state: 'DOING', description: null, collection: null, totalDue: null, orderId: null };

@@ -1,12 +1,12 @@
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
+import { quietRuntime } from '../../testing/demo/processes.js';
 import type { VisibleState } from '../../domain/page/order.js';
 import type { VisibleServiceState } from '../../domain/page/service-order.js';
 import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { readBacklog } from '../../worker/backlog.js';
-import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { registerSearchAttributes } from '../../worker/setup.js';
 import { deadlineAttribute, stateAttribute } from '../../workflows/messages/orders.js';
 
 let server: Awaited<ReturnType<typeof startDevServer>>;

@@ -3,7 +3,7 @@ import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import type { MisbehaviourName } from '../../testing/sandbox/misbehaviour.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { queryOrder } from '../../wechatpay/orders.js';
-import { observingClock } from '../../worker/clock-skew.js';
+import { observingClock } from '../../worker/metrics.js';
 import { merchantsOf } from '../support/merchant.js';
 import { failureOf } from '../support/wechatpay-failure.js';
 import { AMOUNT } from '../support/world.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../worker/config.js';
-import { ConfigurationError } from '../../wechatpay/merchants/configuration-error.js';
+import { ConfigurationError } from '../../wechatpay/merchants/faults.js';
 import { parseAddress } from '../../process/settings.js';
 
 const GOOD = { WXPAY_MERCHANTS_FILE: 'merchants.yaml' };

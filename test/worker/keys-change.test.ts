@@ -4,15 +4,13 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { OrderClient, type OrderHandle } from '../../client/index.js';
-import { startChild, type LogLine } from '../../testing/demo/child-process.js';
-import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
+import { freeAddress, type LogLine, quietRuntime, startChild } from '../../testing/demo/processes.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { registerSearchAttributes } from '../../worker/setup.js';
 import { editV3 } from '../wechatpay/merchants/watched.js';
 import { AMOUNT } from '../support/world.js';
-import { freeAddress } from '../../testing/demo/free-address.js';
 import { startVault, type Vault } from './vault.js';
 
 const ends: (() => unknown)[] = [];

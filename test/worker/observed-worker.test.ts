@@ -1,7 +1,7 @@
 import { TypedSearchAttributes } from '@temporalio/common';
 import proto from '@temporalio/proto';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Child } from '../../testing/demo/child-process.js';
+import type { Child } from '../../testing/demo/processes.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { readBacklog } from '../../worker/backlog.js';
 import {

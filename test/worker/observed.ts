@@ -4,15 +4,18 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { inject, vi } from 'vitest';
 import { OrderClient, type OrderHandle } from '../../client/index.js';
-import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
-import type { Child, LogLine } from '../../testing/demo/child-process.js';
-import { startWorkerProcess } from '../../testing/demo/worker-process.js';
+import {
+  type Child,
+  freeAddress,
+  type LogLine,
+  quietRuntime,
+  startWorkerProcess,
+} from '../../testing/demo/processes.js';
 import { MINUTE, SECOND } from '../../domain/time.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer, type StartedDevServer } from '../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { registerSearchAttributes } from '../../worker/setup.js';
 import { AMOUNT } from '../support/world.js';
-import { freeAddress } from '../../testing/demo/free-address.js';
 
 /** A merchant that the worker's file lacks. */
 export const UNKNOWN_MERCHANT = '1900000999';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ageOfOldest } from '../../worker/oldest.js';
+import { ageOfOldest } from '../../worker/backlog.js';
 
 /** Things of these ages, and how often they were counted. */
 function things(...ages: readonly number[]): { readonly asked: number[]; count: (seconds: number) => Promise<number> } {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { watchBacklog } from '../../worker/watch-backlog.js';
+import { watchBacklog } from '../../worker/backlog.js';
 
 /** Reads that go as told, one after the other; `done` when all have been. */
 function readings(...goes: readonly ('well' | 'wrong')[]) {

@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
-import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
+import { quietRuntime } from '../../testing/demo/processes.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 import { GOLDEN, readHistories } from '../replay/history-files.js';
 

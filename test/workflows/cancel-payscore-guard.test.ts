@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { SECOND } from '../../domain/time.js';
-import { writesOf } from '../../testing/sandbox/writes.js';
+import { writesOf } from '../../testing/sandbox/ledger.js';
 import { CANCEL_PAYSCORE_WORKFLOW } from '../../workflows/messages/payscore.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
 import { newWorld } from '../support/world.js';

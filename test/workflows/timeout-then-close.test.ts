@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { MINUTE, SECOND } from '../../domain/time.js';
-import { writesOf } from '../../testing/sandbox/writes.js';
+import { writesOf } from '../../testing/sandbox/ledger.js';
 import { ALL_ZERO, auditOf, callsOf, FLOOR, newWorld } from '../support/world.js';
 import { attemptsOf, callTimes, closesAtOf, DEADLINE, pay } from './order-rows/moves.js';
 

@@ -1,18 +1,15 @@
 import {
   AlreadyEndedError,
-  OrderNotFoundError,
   type MerchantRef,
-  type Outcome,
   type OrderHandle,
+  OrderNotFoundError,
   type OrderView,
+  type Outcome,
 } from '../../client/index.js';
-import { formatMoney } from '../../domain/page/money.js';
-import { orderInput } from './inputs.js';
-import { mchidOf } from './merchants.js';
-import { operate } from './operator.js';
-import { LONGEST_WAIT_MS, playOut, type Action, type Ending } from './story-clock.js';
-import { notify } from './notify.js';
-import { inRun, type DemoContext } from './context.js';
+import { formatMoney } from '../../domain/page/format.js';
+import { orderInput } from './story-rules.js';
+import { type DemoContext, inRun, mchidOf, notify } from './context.js';
+import { type Action, type Ending, LONGEST_WAIT_MS, playOut, type StoryClock } from './story-clock.js';
 import { lengthOf, type OrderStory } from './story-schema.js';
 
 /** WeChat Pay's own key of an order. */
@@ -146,4 +143,32 @@ async function outcomeOf(handle: OrderHandle): Promise<Ending> {
 function endingOf(outcome: Outcome): Ending {
   if (outcome.ended !== 'resolved') return { got: outcome.ended, claim: outcome.ended };
   return { got: outcome.ended, detail: `as ${outcome.as}`, claim: outcome.as };
+}
+
+/** How often the operator looks, and how long it takes to see what is wrong. In milliseconds. */
+const LOOKS_EVERY_MS = 500;
+const THINKS_FOR_MS = 1_500;
+
+interface Work {
+  readonly operator: NonNullable<OrderStory['operator']>;
+  readonly handle: OrderHandle;
+  readonly clock: StoryClock;
+  readonly tell: (deed: string) => void;
+}
+
+/** Waits until the order needs a person, and does what the story says. */
+export async function operate({ operator, handle, clock, tell }: Work): Promise<void> {
+  do {
+    if (!(await clock.rest(LOOKS_EVERY_MS))) return;
+  } while ((await handle.state()).visible !== 'needs-attention');
+  if (!(await clock.rest(THINKS_FOR_MS))) return;
+  if (operator.does === 'retry') {
+    tell('the operator has fixed it, and retries');
+    await handle.retry();
+    return;
+  }
+  const { does: _, ...word } = operator;
+  tell(`${word.by} resolves it as ${word.as}: ${word.note}`);
+  const { ended, said } = await handle.resolve(word);
+  if (ended === null) tell(`WeChat Pay does not confirm it: ${said}`);
 }

@@ -1,7 +1,10 @@
 import type { OrderClient, ServiceOrderClient } from '../../client/index.js';
-import type { Sandbox } from '../sandbox/sandbox.js';
+import type { Sandbox, SandboxOptions } from '../sandbox/sandbox.js';
 import type { Ending } from './story-clock.js';
 import type { Story } from './story-schema.js';
+import type { SignType } from '../../wechatpay/signature-v2.js';
+import type { OrderKey } from '../sandbox/orders.js';
+import type { ServiceOrderKey } from '../sandbox/service-orders.js';
 
 /** What every story needs. */
 export interface DemoContext {
@@ -28,4 +31,32 @@ export interface Played extends Ending {
 /** A number of the file as it is in this run. */
 export function inRun(number: string, { run }: Pick<DemoContext, 'run'>): string {
   return `${number}-${run}`;
+}
+
+/** The merchants of the demo, by how they sign v2: a merchant signs all of it in one way. */
+export const MERCHANTS = { 'HMAC-SHA256': '1900000109', MD5: '1900000209' } as const satisfies Record<SignType, string>;
+
+/** Whose a story's order is. */
+export function mchidOf(story: Story): string {
+  const signType = 'outTradeNo' in story ? story.signType : undefined;
+  return MERCHANTS[signType ?? 'HMAC-SHA256'];
+}
+
+/** A sandbox that has them. */
+export const DEMO_SANDBOX = {
+  wechatpayKeys: 'certificate',
+  mchids: Object.values(MERCHANTS),
+  v2SignTypes: Object.fromEntries(Object.entries(MERCHANTS).map(([signType, mchid]) => [mchid, signType as SignType])),
+} satisfies SandboxOptions;
+
+/** WeChat Pay waits for 15 s and more before it sends a notification again; the demo does not. Milliseconds. */
+const PAUSES = [500, 1_000, 2_000, 4_000, 8_000];
+
+/** Posts the notification of an order to its receiver, signed and encrypted, until it is taken. @throws Error where it is not */
+export async function notify(
+  key: OrderKey | ServiceOrderKey,
+  { sandbox, notifyUrl }: Pick<DemoContext, 'sandbox' | 'notifyUrl'>,
+): Promise<void> {
+  if (await sandbox.notifyUntilTaken(key, { url: notifyUrl, pauses: PAUSES })) return;
+  throw new Error('the receiver did not take the notification');
 }

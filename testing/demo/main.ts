@@ -6,20 +6,24 @@ import { Client } from '@temporalio/client';
 import { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import { isServerNotFoundError } from '../temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { registerSearchAttributes } from '../../worker/setup.js';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
-import { freeAddress } from './free-address.js';
-import { LOOKED_AT_EVERY_SECONDS, writeMerchants } from './key-move.js';
-import { DEMO_SANDBOX } from './merchants.js';
+import { freeAddress, quietRuntime, startReceiverProcess, startWorkerProcess } from './processes.js';
+import { LOOKED_AT_EVERY_SECONDS, playStories, writeMerchants } from './play-stories.js';
+import { DEMO_SANDBOX } from './context.js';
 import { Progress } from './progress.js';
-import { HELP, readOptions, UsageError, type DemoOptions } from './options.js';
-import { quietRuntime } from './quiet-runtime.js';
-import { playStories } from './play-stories.js';
+import {
+  type Cleanup,
+  connect,
+  type DemoOptions,
+  HELP,
+  readOptions,
+  temporalServer,
+  type TemporalServer,
+  UsageError,
+} from './options.js';
 import { readStories, StoriesError } from './stories.js';
 import { storyNumber, type Story } from './story-schema.js';
-import { connect, temporalServer, type Cleanup, type TemporalServer } from './temporal.js';
-import { startReceiverProcess } from './receiver-process.js';
-import { startWorkerProcess } from './worker-process.js';
 
 /** How long a worker may take to hear a message while all stories begin at once, on a slow machine. */
 const ANSWERED_WITHIN_MS = 30_000;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogLine } from './child-process.js';
+import type { LogLine } from './processes.js';
 
 export interface ProgressOptions {
   /** The suffix of every number of this run. It is not printed. */

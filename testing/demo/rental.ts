@@ -1,10 +1,8 @@
 import type { ServiceOrderHandle, ServiceOrderKey, ServiceOrderRef, ServiceOutcome } from '../../client/index.js';
-import { formatFen } from '../../domain/page/money.js';
-import { cancelRequest } from './inputs.js';
-import { mchidOf } from './merchants.js';
-import { notify } from './notify.js';
+import { formatFen } from '../../domain/page/format.js';
+import { cancelRequest } from './story-rules.js';
+import { type DemoContext, inRun, mchidOf, notify } from './context.js';
 import { playOut, type Action, type Ending } from './story-clock.js';
-import { inRun, type DemoContext } from './context.js';
 import type { ServiceStory } from './story-schema.js';
 
 /** One service order of the demo, and all that its actions need. */

@@ -1,3 +1,6 @@
+import type { CancelRequestInput, OrderInput } from '../../client/index.js';
+import type { Instant } from '../../domain/time.js';
+import { lengthOf, type OrderStory, type ServiceStory, type Story } from './story-schema.js';
 import type { Fault } from '../../domain/validation.js';
 import { checkOrder, outTradeNoFault } from '../../domain/orders/input.js';
 import { checkServiceOrder } from '../../domain/payscore/input.js';
@@ -6,9 +9,35 @@ import { isPossible, type Misbehaviour } from '../sandbox/misbehaviour.js';
 import { DEFAULT_APPID } from '../sandbox/orders.js';
 import { DEFAULT_SERVICE_ID } from '../sandbox/service-orders.js';
 import type { SandboxApi, SandboxCall } from '../sandbox/calls.js';
-import { cancelRequest, orderInput } from './inputs.js';
-import { mchidOf } from './merchants.js';
-import { lengthOf, type OrderStory, type ServiceStory, type Story } from './story-schema.js';
+import { mchidOf } from './context.js';
+
+/** What the checkout says of an order when it starts the workflow for it. */
+export function orderInput(
+  story: OrderStory,
+  { mchid, outTradeNo, createdAt }: { mchid: string; outTradeNo: string; createdAt: Instant },
+): OrderInput {
+  const { api, subMchid, amount, checkoutExpects, payWithin, timing } = story;
+  return {
+    api,
+    mchid,
+    ...(subMchid !== undefined && { subMchid }),
+    outTradeNo,
+    amount: checkoutExpects ?? amount,
+    createdAt: new Date(createdAt).toISOString(),
+    // Said on purpose: the sandbox has the order from that time on, so the 5 minutes hold for real.
+    trustCreatedAt: true,
+    payWithin,
+    ...(timing !== undefined && { timing }),
+  };
+}
+
+/** A request to cancel as the client takes it; its id is its place in the story. */
+export function cancelRequest(
+  { after: _, giveUp, ...request }: ServiceStory['cancel'][number],
+  place: number,
+): CancelRequestInput {
+  return { requestId: `request-${place + 1}`, ...request, ...(giveUp !== undefined && { giveUp }) };
+}
 
 /** WeChat Pay takes 32; the number of the run is put behind it. */
 const LONGEST_NUMBER = 24;

@@ -1,7 +1,16 @@
-import { claimKey, OUTCOMES_OF, SERVICE_OUTCOMES_OF, wrongClaims, type ClaimedOutcomes, type Known } from './claims.js';
-import { isEarly } from './close-rule.js';
-import { byOrder, type Audit, type Ledger, type LedgerEntry } from './ledger.js';
-import type { OrderBook, SandboxOrder } from './orders.js';
+import {
+  type Audit,
+  byOrder,
+  type ClaimedOutcomes,
+  claimKey,
+  type Known,
+  type Ledger,
+  type LedgerEntry,
+  OUTCOMES_OF,
+  SERVICE_OUTCOMES_OF,
+  wrongClaims,
+} from './ledger.js';
+import { isEarly, type OrderBook, type SandboxOrder } from './orders.js';
 import type { SandboxServiceOrder, ServiceOrderBook } from './service-orders.js';
 
 const PAID = new Set(['SUCCESS', 'REFUND', 'ORDERPAID']);

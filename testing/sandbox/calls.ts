@@ -18,3 +18,8 @@ export type SandboxCall = (typeof SANDBOX_CALLS)[number];
 
 /** Milliseconds since 1970, on the sandbox's order clock. */
 export type Instant = number;
+
+/** What is asked of the books cannot be: the number is taken or not known, or nobody could say whose is meant. */
+export class BookError extends Error {
+  override readonly name = 'BookError';
+}

@@ -1,4 +1,4 @@
-import { BookError } from './book-error.js';
+import { BookError } from './calls.js';
 import type { PlatformCertificate } from './certificates.js';
 import { AnswerSigner, newKeyPair, type KeySource, type Signing } from './keys.js';
 

@@ -1,6 +1,66 @@
-import type { Instant, SandboxApi, SandboxCall } from './calls.js';
-import { claimKey } from './claims.js';
+import { BookError, type Instant, type SandboxApi, type SandboxCall } from './calls.js';
+import type { OrderKey, SandboxTradeState } from './orders.js';
+import type { ServiceOrderKey, ServiceOrderState } from './service-orders.js';
 import type { MisbehaviourName } from './misbehaviour.js';
+
+/**
+ * How the caller says that its orders ended: `paid`, `closed`, `cancelled`, or something else. The key is a bare number
+ * where only one order or service order has it, or else what {@link claimKey} says.
+ */
+export type ClaimedOutcomes = ReadonlyMap<string, string>;
+
+/** The key of a claim that says whose order it is: `mchid/number`, `mchid/subMchid/number`, `payscore/mchid/number`. */
+export function claimKey(key: OrderKey | ServiceOrderKey): string {
+  if ('outOrderNo' in key) return `payscore/${key.mchid}/${key.outOrderNo}`;
+  const { mchid, subMchid, outTradeNo } = key;
+  return [mchid, ...(subMchid === undefined ? [] : [subMchid]), outTradeNo].join('/');
+}
+
+/** The outcomes that each state of an order bears out. */
+export const OUTCOMES_OF: Record<SandboxTradeState, readonly string[]> = {
+  NOTPAY: [],
+  USERPAYING: [],
+  ACCEPT: [],
+  PAYERROR: [],
+  SUCCESS: ['paid'],
+  REFUND: ['paid'],
+  CLOSED: ['closed'],
+  REVOKED: ['closed'],
+};
+
+/** The same of a service order. One that was kept may have been done since. */
+export const SERVICE_OUTCOMES_OF: Record<ServiceOrderState, readonly string[]> = {
+  CREATED: ['kept'],
+  DOING: ['kept'],
+  DONE: ['done', 'kept'],
+  REVOKED: ['cancelled'],
+  EXPIRED: ['expired'],
+};
+
+/** An order or a service order in the books, and the outcomes that are true of it. */
+export interface Known {
+  readonly number: string;
+  readonly key: string;
+  readonly outcomes: readonly string[];
+}
+
+/**
+ * The claims that are not true.
+ *
+ * @returns their keys, as they were given
+ * @throws BookError where a bare number is that of several
+ */
+export function wrongClaims(claims: ClaimedOutcomes, books: readonly Known[]): string[] {
+  return [...claims].filter(([key, claim]) => isWrong(key, claim, books)).map(([key]) => key);
+}
+
+function isWrong(key: string, claim: string, books: readonly Known[]): boolean {
+  const [known, ...others] = books.filter((each) => each.key === key || each.number === key);
+  if (known === undefined) return claim !== 'never-existed';
+  if (others.length === 0) return !known.outcomes.includes(claim);
+  const keys = [known, ...others].map((each) => each.key).join(', ');
+  throw new BookError(`Several have the number ${key}, so say whose outcome it is: ${keys}.`);
+}
 
 /** One request that the sandbox received from one of its merchants, and what it answered; or a notification that it sent. */
 export interface LedgerEntry {
@@ -94,4 +154,51 @@ export function byOrder(entries: readonly LedgerEntry[]): ReadonlyMap<string, re
     else known.push(entry);
   }
   return orders;
+}
+
+/** A close or a cancel as it arrived, and what its sender had been told just before. */
+export interface Write {
+  /** Whose it is: see `claimKey`. */
+  readonly order: string;
+  readonly call: 'close' | 'cancel';
+  /** On the order clock, milliseconds since 1970. */
+  readonly at: number;
+  /** On the wall clock, milliseconds since 1970. */
+  readonly receivedAt: number;
+  readonly answer: string;
+  /** Whether that answer was sent, and can be believed. */
+  readonly delivered: boolean;
+  /** As it came. In v2 it has the nonce and the sign of its attempt. */
+  readonly body: string;
+  /** What the last query about the order was answered, of those whose answer was delivered; `null`: there was none. */
+  readonly queryAnswer: string | null;
+  /** From the arrival of that query to the arrival of the write, milliseconds of the wall clock. */
+  readonly queryAgeMs: number | null;
+}
+
+/** Every close and cancel, as they arrived. A query counts from when it arrived, however late its answer was. */
+export function writesOf(entries: readonly LedgerEntry[]): Write[] {
+  const writes = [...byOrder(entries)].flatMap(([order, own]) => {
+    let query: LedgerEntry | undefined;
+    return own.flatMap((entry) => {
+      if (entry.call === 'query' && entry.delivered) query = entry;
+      return entry.call === 'close' || entry.call === 'cancel' ? [writeOf(order, entry.call, entry, query)] : [];
+    });
+  });
+  return writes.sort((one, other) => one.receivedAt - other.receivedAt);
+}
+
+function writeOf(order: string, call: Write['call'], entry: LedgerEntry, query: LedgerEntry | undefined): Write {
+  const { at, receivedAt, answer, delivered, body = '' } = entry;
+  const queryAgeMs = query === undefined ? null : receivedAt - query.receivedAt;
+  return { order, call, at, receivedAt, answer, delivered, body, queryAnswer: query?.answer ?? null, queryAgeMs };
+}
+
+/** The different bodies that were sent to cancel each service order, the first of them first. S1: it is always the same. */
+export function cancelBodiesOf(entries: readonly LedgerEntry[]): ReadonlyMap<string, readonly string[]> {
+  const bodies = new Map<string, Set<string>>();
+  for (const { order, call, body } of writesOf(entries)) {
+    if (call === 'cancel') bodies.set(order, (bodies.get(order) ?? new Set()).add(body));
+  }
+  return new Map([...bodies].map(([order, each]) => [order, [...each]]));
 }

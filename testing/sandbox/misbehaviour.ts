@@ -1,5 +1,5 @@
 import type { SandboxApi, SandboxCall } from './calls.js';
-import type { CodedName } from './coded-answers.js';
+import type { CodedName } from './answers.js';
 
 /** The two forms of requests and answers: JSON with signed headers, and XML with a sign. */
 export type Form = 'v3' | 'v2';

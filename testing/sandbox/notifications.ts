@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { newNonce } from '../../wechatpay/signature-v3.js';
 import type { SignType } from '../../wechatpay/signature-v2.js';
 import { buildXml, parseXml } from '../../wechatpay/xml.js';
 import { beijingTime } from './answers.js';
-import { BookError } from './book-error.js';
-import { encrypt } from './encryption.js';
+import { BookError, type Instant } from './calls.js';
+import { encrypt, type SandboxMerchant } from './keys.js';
 import type { KeyRing } from './key-ring.js';
-import type { SandboxMerchant } from './keys.js';
 import type { Form } from './misbehaviour.js';
 import type { SandboxOrder } from './orders.js';
 import { serviceOrderOf } from './payscore-answers.js';
@@ -14,6 +14,7 @@ import type { SandboxServiceOrder } from './service-orders.js';
 import { v2PaymentOf } from './v2-answers.js';
 import { mapOf } from './v2-auth.js';
 import { transactionOf } from './v3-answers.js';
+import type { LedgerEntry } from './ledger.js';
 
 /** A notification as WeChat Pay posts it. */
 export interface SandboxNotification {
@@ -138,4 +139,74 @@ export function isTaken({ status, body }: NotificationAnswer, form: Form): boole
   if (form === 'v3') return status === 200 || status === 204;
   const fields = parseXml(Buffer.from(body));
   return status === 200 && !('fault' in fields) && fields.get('return_code') === 'SUCCESS';
+}
+
+/**
+ * A notification in the ledger: what it told, and whether its receiver took it.
+ *
+ * @throws NothingToTellError
+ */
+export function notificationEntry(
+  order: SandboxOrder | SandboxServiceOrder,
+  at: Instant,
+  delivered: boolean,
+): LedgerEntry {
+  const common = { at, receivedAt: Date.now(), call: 'notification', nonce: '', timestamp: '', delivered } as const;
+  const { mchid } = order;
+  if ('outOrderNo' in order) {
+    return { ...common, api: 'payscore', mchid, outTradeNo: order.outOrderNo, answer: eventOf(order) };
+  }
+  const { api, subMchid, outTradeNo, transactionId } = order;
+  if (transactionId === null) throw new NothingToTellError(`order ${outTradeNo} is not paid`);
+  return { ...common, api, mchid, subMchid, outTradeNo, answer: 'SUCCESS' };
+}
+
+const SECOND = 1_000;
+const MINUTE = 60 * SECOND;
+const HOUR = 60 * MINUTE;
+
+/** How long WeChat Pay waits before it sends a notification again that was not taken (PROTOCOL). Milliseconds. */
+export const NOTIFICATION_PAUSES: readonly number[] = [
+  15 * SECOND,
+  15 * SECOND,
+  30 * SECOND,
+  3 * MINUTE,
+  10 * MINUTE,
+  20 * MINUTE,
+  30 * MINUTE,
+  30 * MINUTE,
+  30 * MINUTE,
+  HOUR,
+  3 * HOUR,
+  3 * HOUR,
+  3 * HOUR,
+  6 * HOUR,
+  6 * HOUR,
+];
+
+/**
+ * Sends a notification, and sends it again after each of the pauses, until it is taken.
+ *
+ * @param send sends it once, and says whether it was taken; where nothing answers, it was not
+ * @param signal ends the sending sooner
+ * @returns whether it was taken
+ * @throws BookError, NothingToTellError of `send`: those are no answers
+ */
+export async function sendUntilTaken(
+  send: () => Promise<boolean>,
+  pauses: readonly number[] = NOTIFICATION_PAUSES,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const isTaken = (): Promise<boolean> =>
+    send().catch((error: unknown) => {
+      if (error instanceof BookError || error instanceof NothingToTellError) throw error;
+      return false;
+    });
+  if (await isTaken()) return true;
+  for (const pause of pauses) {
+    const isOver = await sleep(pause, false, { signal }).catch(() => true);
+    if (isOver) return false;
+    if (await isTaken()) return true;
+  }
+  return false;
 }

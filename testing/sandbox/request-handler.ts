@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FastifyReply } from 'fastify';
-import { Refusal, type Answer } from './answers.js';
+import { type Answer, codeOf, Refusal } from './answers.js';
 import type { Instant, SandboxApi, SandboxCall } from './calls.js';
 import type { KeyRing } from './key-ring.js';
 import type { Signing } from './keys.js';
-import { codeOf } from './coded-answers.js';
 import type { Ledger } from './ledger.js';
 import {
   DEFAULT_DELAY_MS,

@@ -3,26 +3,24 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { SignType } from '../../wechatpay/signature-v2.js';
 import { addAdminRoutes } from './admin-routes.js';
 import { auditOf } from './audit.js';
-import type { Instant } from './calls.js';
-import { BookError } from './book-error.js';
-import { addCertificateRoutes } from './certificate-routes.js';
-import type { ClaimedOutcomes } from './claims.js';
+import { BookError, type Instant } from './calls.js';
+import { addCertificateRoutes } from './certificates.js';
+import { type Audit, type ClaimedOutcomes, Ledger } from './ledger.js';
 import { RequestHandler } from './request-handler.js';
 import { KeyRing, type MovableKeys, type PublishedKey, type WechatpayKeys } from './key-ring.js';
 import { newMerchant, type KeySource, type SandboxMerchant } from './keys.js';
-import { Ledger, type Audit } from './ledger.js';
 import { writeMerchantsFile, type MerchantsFileOptions } from './merchants-file.js';
 import type { Misbehaviour } from './misbehaviour.js';
 import { MisbehaviourStore, type Target } from './misbehaviour-store.js';
-import { notificationEntry } from './notification-entry.js';
-import { sendUntilTaken } from './notification-schedule.js';
 import {
   isTaken,
+  type NotificationAnswer,
+  notificationEntry,
   paymentNotification,
   post,
-  serviceOrderNotification,
-  type NotificationAnswer,
   type SandboxNotification,
+  sendUntilTaken,
+  serviceOrderNotification,
 } from './notifications.js';
 import {
   DEFAULT_APPID,

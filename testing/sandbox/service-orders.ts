@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BookError } from './book-error.js';
-import type { Instant } from './calls.js';
+import { BookError, type Instant } from './calls.js';
 import { DEFAULT_APPID } from './orders.js';
 
 /** The states of a PayScore service order (S1). */

@@ -1,5 +1,4 @@
-import { BookError } from './book-error.js';
-import type { SandboxApi } from './calls.js';
+import { BookError, type SandboxApi } from './calls.js';
 import type { Target } from './misbehaviour-store.js';
 import type { OrderBook, OrderKey, SandboxOrder } from './orders.js';
 import type { SandboxServiceOrder, ServiceOrderBook, ServiceOrderKey } from './service-orders.js';

@@ -1,6 +1,5 @@
 import { beijingDigits, type Answer } from './answers.js';
-import type { CloseVerdict } from './close-rule.js';
-import type { PlacementVerdict, SandboxOrder } from './orders.js';
+import type { CloseVerdict, PlacementVerdict, SandboxOrder } from './orders.js';
 import { codeUrlOf } from './v3-answers.js';
 
 /** An error in v2's form: the communication went well, the business did not. */

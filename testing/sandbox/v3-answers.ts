@@ -1,6 +1,5 @@
 import { beijingTime, refusal, type Answer } from './answers.js';
-import type { CloseVerdict } from './close-rule.js';
-import type { PlacementVerdict, SandboxOrder } from './orders.js';
+import type { CloseVerdict, PlacementVerdict, SandboxOrder } from './orders.js';
 
 const DESCRIPTIONS: Record<SandboxOrder['state'], string> = {
   NOTPAY: 'Order not paid',

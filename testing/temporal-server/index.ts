@@ -3,7 +3,7 @@ import type { FindOptions, FoundServer } from './types.js';
 
 export { ServerNotFoundError, isServerNotFoundError } from './errors.js';
 export type { ServerNotFoundCode } from './errors.js';
-export { MINIMUM_DEV_SERVER_VERSION } from './kinds.js';
+export { MINIMUM_DEV_SERVER_VERSION } from './types.js';
 export { SQLITE_PRAGMA_ARGS, startDevServer, startTimeSkippingServer } from './start.js';
 export type { DevServerOptions, StartedDevServer } from './start.js';
 export type { FetchSource, FindOptions, FoundServer, PassedOver, ServerKind, ServerSource } from './types.js';

@@ -2,8 +2,7 @@ import { createRequire } from 'node:module';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { SourceFailure } from './errors.js';
-import { bytesIn, megabytes, reportWhile } from './progress.js';
+import { bytesIn, megabytes, reportWhile, SourceFailure } from './errors.js';
 import { errorLine, run } from './run.js';
 import type { ServerKind } from './types.js';
 

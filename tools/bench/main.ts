@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
-import { buildBundles } from './bundles.js';
-import { Cleanups } from './cleanups.js';
+import { buildBundles } from './subjects.js';
+import { Cleanups } from './lab.js';
 import { cacheLoss } from './measure/cache-loss.js';
 import { coldStart } from './measure/cold-start.js';
 import { drain } from './measure/drain.js';

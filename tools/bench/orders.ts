@@ -1,8 +1,29 @@
+import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import { cpuOf } from './cpu.js';
+import type { temporal } from '@temporalio/proto';
 import type { Lab } from './lab.js';
 import type { Subject } from './subjects.js';
+
+/** Of `/proc`, on every Linux that Node runs on. Milliseconds. */
+const TICK_MS = 10;
+
+/** The CPU time that a process has used since it began, of all of its threads, in milliseconds (10 ms at a time). */
+export function cpuOf(pid: number): number {
+  // The name, in parentheses, may hold anything; utime and stime are the 14th and 15th field.
+  const fields = fieldsAfterName(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
+}
+
+function fieldsAfterName(stat: string): string[] {
+  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+}
+
+/** The memory that a process has resident, in bytes. */
+export function residentOf(pid: number): number {
+  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+  return Number(kilobytes) * 1024;
+}
 
 /** How many starts, and questions, are under way at once. */
 export const CONCURRENCY = 20;
@@ -68,4 +89,55 @@ export async function lastEnd({ client }: Lab, subject: Subject, numbers: readon
     last = Math.max(last, closeTime?.getTime() ?? 0);
   });
   return last;
+}
+
+type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
+
+/** Activities that write their intent to Temporal in each attempt, by one heartbeat, which no history shows. */
+const HEARTBEATS: Readonly<Record<string, number>> = { closeOrder: 1, cancelServiceOrder: 1 };
+
+/**
+ * How many actions Temporal Cloud bills for a history, by its published rules: each start, timer, signal, accepted
+ * update, upsert of search attributes and attempt of an activity counts one; so does a heartbeat that reaches the server, and all
+ * markers of one workflow task together. What leaves no trace in a history (queries, refused updates) is not counted.
+ */
+export function billableActions(events: readonly HistoryEvent[]): number {
+  const activityTypes = new Map(events.map((event) => [String(event.eventId), activityTypeOf(event)]));
+  const tasksWithMarkers = new Set<string>();
+  let actions = 0;
+  for (const [index, event] of events.entries()) {
+    const started = event.activityTaskStartedEventAttributes;
+    if (event.markerRecordedEventAttributes) {
+      tasksWithMarkers.add(String(event.markerRecordedEventAttributes.workflowTaskCompletedEventId));
+    } else if (started) {
+      // The scheduled event stands for the first attempt.
+      const attempts = started.attempt ?? 1;
+      const activityType = activityTypes.get(String(started.scheduledEventId)) ?? '';
+      actions += attempts - 1 + attempts * (HEARTBEATS[activityType] ?? 0);
+    } else if (isBilled(event) && !isOfStart(event, index)) {
+      actions += event.startChildWorkflowExecutionInitiatedEventAttributes ? 2 : 1;
+    }
+  }
+  return actions + tasksWithMarkers.size;
+}
+
+/** A start with a signal is one action. */
+function isOfStart({ workflowExecutionSignaledEventAttributes }: HistoryEvent, index: number): boolean {
+  return index === 1 && Boolean(workflowExecutionSignaledEventAttributes);
+}
+
+function isBilled(event: HistoryEvent): boolean {
+  return Boolean(
+    event.workflowExecutionStartedEventAttributes ??
+    event.activityTaskScheduledEventAttributes ??
+    event.timerStartedEventAttributes ??
+    event.workflowExecutionSignaledEventAttributes ??
+    event.workflowExecutionUpdateAcceptedEventAttributes ??
+    event.upsertWorkflowSearchAttributesEventAttributes ??
+    event.startChildWorkflowExecutionInitiatedEventAttributes,
+  );
+}
+
+function activityTypeOf({ activityTaskScheduledEventAttributes }: HistoryEvent): string {
+  return activityTaskScheduledEventAttributes?.activityType?.name ?? '';
 }

@@ -1,5 +1,5 @@
-import type { Bundles } from './bundles.js';
-import type { Cleanups } from './cleanups.js';
+import type { Bundles } from './subjects.js';
+import type { Cleanups } from './lab.js';
 import type { Section } from './report.js';
 
 /** How much is measured. */

@@ -1,9 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LogLine } from '../../testing/demo/child-process.js';
-import { residentOf } from './cpu.js';
+import type { LogLine } from '../../testing/demo/processes.js';
+import { residentOf, untilIdle } from './orders.js';
 import type { Lab, WorkerOptions } from './lab.js';
-import { untilIdle } from './orders.js';
 import type { SubjectName } from './subjects.js';
 
 /** What a worker holds when it has nothing to do and has collected its garbage. Bytes. */

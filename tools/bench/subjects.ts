@@ -1,9 +1,32 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
+import { bundleWorkflows, writeWorkflowBundle } from '../../worker/workflow-bundle.js';
+import type { Cleanups } from './lab.js';
 import { OrderClient } from '../../client/index.js';
 import { orderWorkflowId } from '../../domain/orders/order.js';
 import { orderState } from '../../workflows/messages/orders.js';
-import { bareGuarded, bareState, bareTimeout, type BareOrder } from './bare/workflows.js';
-import type { Bundles } from './bundles.js';
+import { bareGuarded, type BareOrder, bareState, bareTimeout } from './bare/workflows.js';
+
+/** The files of the workflow bundles, built once for all measurements. */
+export interface Bundles {
+  readonly ours: string;
+  readonly bare: string;
+}
+
+const BARE = fileURLToPath(new URL('bare/workflows.ts', import.meta.url));
+
+/** @param bareStackTraces whether that of the bare workflow keeps them, as the SDK bundles it; ours is as it is deployed */
+export async function buildBundles(cleanups: Cleanups, bareStackTraces: boolean): Promise<Bundles> {
+  const folder = await mkdtemp(join(tmpdir(), 'wxpay-bench-bundles-'));
+  cleanups.push(() => rm(folder, { recursive: true }));
+  const bundles = { ours: join(folder, 'ours.js'), bare: join(folder, 'bare.js') };
+  await writeWorkflowBundle(bundles.ours);
+  await writeFile(bundles.bare, await bundleWorkflows({ workflowsPath: BARE, stackTraces: bareStackTraces }));
+  return bundles;
+}
 
 /**
  * What is measured, side by side.

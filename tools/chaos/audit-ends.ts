@@ -1,6 +1,13 @@
 import { isRecord } from '../../domain/validation.js';
-import type { Evidence, OrderEvidence, PaymentEvidence, ServiceOrderEvidence, WorkflowRun } from './evidence.js';
-import { callsByOrder, isWrite } from './wire-order.js';
+import type {
+  Evidence,
+  OrderEvidence,
+  PaymentEvidence,
+  ServiceOrderEvidence,
+  WireCall,
+  WorkflowRun,
+} from './evidence.js';
+import { callsByOrder, isWrite, queryBefore } from './witness.js';
 
 /** What a workflow returned. Its own types are not used: it is evidence, not a promise. */
 type Outcome = Readonly<Record<string, unknown>> & { readonly ended: string };
@@ -136,4 +143,89 @@ function whyServiceOrderIsWrong(
   if (SERVICE_ENDS[state]?.includes(claim) !== true) return `the books say ${state}`;
   const isRevokedThen = revokedAt !== null && revokedAt <= endedAt;
   return claim === 'cancelled' && !isRevokedThen ? 'the books had it revoked only after that' : undefined;
+}
+
+/** How long after an answer its attempt may still be lost, with what it was told: Temporal gives it up after that. */
+const ATTEMPT_MS = 35_000;
+
+const PAID = /^(SUCCESS|REFUND|ORDERPAID|ORDER_DONE|DONE\b.*)$|USER_PAID$/;
+
+/** Whether an answer said that the order is paid. */
+export function isPaid({ said }: WireCall): boolean {
+  return PAID.test(said ?? '');
+}
+
+interface ClaimContext {
+  readonly subject: OrderEvidence | ServiceOrderEvidence;
+  /** When the order was paid, by the books; `null`: never. */
+  readonly paidAt: number | null;
+  readonly evidence: Pick<Evidence, 'runs' | 'losses'>;
+}
+
+/**
+ * Whether a false claim of payment was lost, so that nobody who lives has heard it: its process or Temporal was lost before the
+ * attempt was over, and no attempt of that workflow by that process, begun before the claim, was ever completed. A true claim is
+ * never lost: the next query shows the payment.
+ */
+export function isClaimLost(claim: WireCall, { subject, paidAt, evidence }: ClaimContext): boolean {
+  const at = claim.answeredAt ?? claim.arrivedAt;
+  if (paidAt !== null && paidAt <= at) return false;
+  const isReported = evidence.runs
+    .filter(({ workflowId }) => workflowId === subject.workflowId)
+    .flatMap(({ work }) => work)
+    .some(
+      ({ what, pid, startedAt, endedAt, isDone }) =>
+        what === 'activity' &&
+        isDone &&
+        pid === claim.pid &&
+        startedAt <= claim.arrivedAt &&
+        endedAt !== null &&
+        endedAt >= at,
+    );
+  if (isReported) return false;
+  return evidence.losses.some(
+    ({ what, pid, from, until }) =>
+      (pid === claim.pid || what === 'temporal-killed') && from <= at + ATTEMPT_MS && (until ?? Infinity) >= at,
+  );
+}
+
+/** S1: a cancel that is sent again must be the same, byte for byte. */
+export function bodiesThatDiffer({ serviceOrders, calls }: Evidence): string[] {
+  const byOrder = callsByOrder(calls);
+  return serviceOrders.flatMap(({ key, kind }) => {
+    const cancels = (byOrder.get(key) ?? []).filter(({ call }) => call === 'cancel');
+    const bodies = new Set(cancels.map(({ body }) => body));
+    return bodies.size > 1 ? [`${key} (${kind}): ${bodies.size} bodies of ${cancels.length} cancels`] : [];
+  });
+}
+
+/**
+ * A service order that is revoked while money was due, which no request gave up; or that was paid. If the money became due after
+ * the query of the last cancel was answered, nobody could have known it: the order must have told a person then.
+ */
+export function moneyGivenUp(evidence: Evidence): string[] {
+  const byOrder = callsByOrder(evidence.calls);
+  return evidence.serviceOrders.flatMap((order) => {
+    const { key, kind, state, totalDue, paidAt, dueSince, requests } = order;
+    if (state !== 'REVOKED' || totalDue === null || totalDue === 0) return [];
+    if (paidAt !== null) return [`${key} (${kind}): cancelled, though ${totalDue} fen were paid`];
+    if (requests.some(({ giveUp }) => giveUp === totalDue)) return [];
+    const own = byOrder.get(key) ?? [];
+    const place = own.findLastIndex(({ call }) => call === 'cancel');
+    const cancel = own[place];
+    const known = cancel === undefined ? null : (queryBefore(cancel, own.slice(0, place))?.answeredAt ?? null);
+    const couldBeKnown = known === null || dueSince === null || dueSince < known;
+    if (couldBeKnown) return [`${key} (${kind}): ${totalDue} fen given up unasked`];
+    return isTold(evidence, order)
+      ? []
+      : [`${key} (${kind}): ${totalDue} fen given up in a race that was reported to no person`];
+  });
+}
+
+function isTold({ runs }: Evidence, { workflowId }: ServiceOrderEvidence): boolean {
+  return runs.some(({ workflowId: id, result }) => {
+    if (id !== workflowId || !isRecord(result)) return false;
+    const { ended, raced } = result;
+    return raced === true || ended === 'resolved';
+  });
 }

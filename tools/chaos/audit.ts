@@ -1,7 +1,6 @@
 import { deadline } from './audit-deadlines.js';
 import { closedWhilePaid, early, withoutFreshQuery } from './audit-writes.js';
-import { lost, stuck, wrong } from './audit-ends.js';
-import { bodiesThatDiffer, moneyGivenUp } from './audit-service-orders.js';
+import { bodiesThatDiffer, lost, moneyGivenUp, stuck, wrong } from './audit-ends.js';
 import type { Evidence } from './evidence.js';
 
 /** Something that must never happen. It looks at evidence only, and says whom it befell and how. */

@@ -1,5 +1,5 @@
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
-import type { Random } from './random.js';
+import type { Random } from './plan.js';
 
 /** Faults that WeChat Pay, or what lies before it, commits; each for so few requests that every order can end. */
 const ON_ORDERS: readonly Misbehaviour[] = [

@@ -1,18 +1,43 @@
-import { claimKey } from '../../testing/sandbox/claims.js';
-import type { LedgerEntry } from '../../testing/sandbox/ledger.js';
+import type { Evidence, Loss, OrderEvidence, ServiceOrderEvidence, WireCall } from './evidence.js';
+import type { Life } from './slot.js';
+import { claimKey, type LedgerEntry } from '../../testing/sandbox/ledger.js';
 import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { orderWorkflowId } from '../../domain/orders/order.js';
 import { serviceOrderWorkflowId } from '../../domain/payscore/order.js';
-import type { Evidence, Loss, OrderEvidence, ServiceOrderEvidence, WireCall } from './evidence.js';
 import { readHistories } from './histories.js';
 import type { Insisting } from './insist.js';
 import type { Plan, PlannedOrder, PlannedServiceOrder } from './plan.js';
-import { orderKeyOf } from './play-order.js';
-import { findLeaks, SecretFinder, type Secret } from './secrets.js';
+import { orderKeyOf, type RequestBook } from './play-order.js';
+import { findLeaks, type Secret, SecretFinder } from './secrets.js';
 import type { Site } from './site.js';
-import { crashesOf } from './crashes.js';
-import type { RequestBook } from './request-book.js';
 import type { PaymentBook } from './world.js';
+
+/** What the exit code of a worker means that found no Temporal server: see its --help. */
+const NO_SERVER = '3';
+
+/** How long after Temporal is back a process may still say so that looked for it before. Milliseconds. */
+const NOTICED_WITHIN_MS = 10_000;
+
+/**
+ * The processes of one slot that ended by themselves. One that found no Temporal server when it started is excused, if Temporal was
+ * away then: as its documents say, something else is to start it again.
+ */
+export function crashesOf(name: string, lives: readonly Life[], losses: readonly Loss[]): string[] {
+  return lives.flatMap((life) =>
+    life.crash === null || isExcused(life, losses) ? [] : [`${name} ended with ${life.crash}`],
+  );
+}
+
+function isExcused({ crash, startedAt, readyAt, endedAt }: Life, losses: readonly Loss[]): boolean {
+  if (crash !== NO_SERVER || readyAt !== null) return false;
+  return losses.some(
+    ({ what, from, until }) =>
+      what === 'temporal-killed' &&
+      (endedAt ?? Infinity) >= from &&
+      startedAt <= (until ?? Infinity) &&
+      (endedAt ?? Infinity) <= (until ?? Infinity) + NOTICED_WITHIN_MS,
+  );
+}
 
 export interface Sources {
   readonly plan: Plan;

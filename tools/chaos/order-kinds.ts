@@ -1,8 +1,7 @@
-import { MERCHANTS } from '../../testing/demo/merchants.js';
+import { MERCHANTS } from '../../testing/demo/context.js';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { drawFaults } from './fault-mix.js';
-import type { LateAct, OrderAct, PlannedOrder, Scale, Variant, WriteTrap } from './plan.js';
-import type { Random } from './random.js';
+import type { LateAct, OrderAct, PlannedOrder, Random, Scale, Variant, WriteTrap } from './plan.js';
 
 export const SUB_MCHID = '1900000301';
 

@@ -1,9 +1,10 @@
-import type { OrderHandle, OrderInput } from '../../client/index.js';
-import { claimKey } from '../../testing/sandbox/claims.js';
+import { isOrderClientError, type OrderHandle, type OrderInput } from '../../client/index.js';
+import { claimKey } from '../../testing/sandbox/ledger.js';
 import type { OrderKey } from '../../testing/sandbox/orders.js';
-import type { RequestEvidence } from './evidence.js';
-import type { LateAct, OrderAct, PlannedOrder } from './plan.js';
+import type { Evidence, RequestEvidence } from './evidence.js';
+import type { LateAct, OrderAct, Plan, PlannedOrder, WriteTrap } from './plan.js';
 import { notify, type World } from './world.js';
+import { isWrite } from './witness.js';
 
 /** Our own pauses are short, so that faults are over soon. The floor is no pause. */
 const TIMING: NonNullable<OrderInput['timing']> = {
@@ -141,4 +142,81 @@ async function tell({ world, key }: Playing, times: number): Promise<void> {
   payments.note(sandbox, key, claimKey(key));
   const sent = await Promise.all(Array.from({ length: times }, () => notify(world, key)));
   if (sent.includes(true)) payments.notified(sandbox, key, claimKey(key));
+}
+
+/** What an aimed plan meant to happen to the product as it is, and what did not: then a mutant was not put to the test either. */
+export function unplayed(plan: Plan, evidence: Evidence): string[] {
+  const traps = [
+    ...plan.orders.map((each) => ({ key: claimKey(orderKeyOf(each)), onWrite: each.onWrite })),
+    ...plan.serviceOrders.map(({ mchid, number, onWrite }) => ({
+      key: claimKey({ mchid, outOrderNo: number }),
+      onWrite,
+    })),
+  ];
+  return [
+    ...unfrozen(plan, evidence),
+    ...traps.flatMap(({ key, onWrite }) =>
+      onWrite === undefined || isSprung(key, onWrite, evidence) ? [] : [`${key}: nothing happened in its write`],
+    ),
+  ];
+}
+
+/** Workers freeze themselves once for each order. */
+function unfrozen({ freezeAt, orders, serviceOrders }: Plan, { losses }: Evidence): string[] {
+  const frozen = losses.filter(({ what }) => what === 'worker-frozen').length;
+  const wanted = orders.length + serviceOrders.length;
+  return freezeAt !== undefined && frozen < wanted ? [`a worker was frozen ${frozen} times, and not ${wanted}`] : [];
+}
+
+function isSprung(key: string, trap: WriteTrap, { calls, losses, orders }: Evidence): boolean {
+  switch (trap) {
+    case 'pay':
+      return orders.some((each) => each.key === key && each.payments.length > 0);
+    case 'kill':
+      return calls.some(
+        (call) =>
+          call.order === key &&
+          isWrite(call) &&
+          losses.some(({ what, pid, from }) => what === 'worker-killed' && pid === call.pid && from >= call.arrivedAt),
+      );
+  }
+}
+
+type Asked = Pick<RequestEvidence, 'does' | 'payBefore'>;
+
+/** What checkouts asked of each order, and what the client answered. */
+export class RequestBook {
+  private readonly byOrder = new Map<string, RequestEvidence[]>();
+
+  /**
+   * Opens an entry.
+   *
+   * @param call makes the request once
+   * @returns makes the request once, and writes down what came of it; to be used for each try
+   */
+  open(key: string, asked: Asked, call: () => Promise<{ readonly accepted: boolean }>): () => Promise<void> {
+    const all = this.byOrder.get(key) ?? [];
+    this.byOrder.set(key, all);
+    const place = all.push({ ...asked, askedAt: Date.now(), answeredAt: null, taken: 'maybe' }) - 1;
+    let tries = 0;
+    const answered = (isTaken: boolean): void => {
+      const before = all[place];
+      const taken = isTaken ? 'yes' : tries === 1 ? 'no' : 'maybe';
+      if (before !== undefined) all[place] = { ...before, answeredAt: Date.now(), taken };
+    };
+    return async () => {
+      tries += 1;
+      try {
+        answered((await call()).accepted);
+      } catch (error) {
+        // Any other error leaves it open whether the workflow has the request.
+        if (isOrderClientError(error) && error.code === 'invalid-order') answered(false);
+        throw error;
+      }
+    };
+  }
+
+  of(key: string): readonly RequestEvidence[] {
+    return this.byOrder.get(key) ?? [];
+  }
 }

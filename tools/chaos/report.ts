@@ -1,9 +1,9 @@
 import { BENIGN_CAUSES, isClean, RULES, type Audit, type RuleName } from './audit.js';
 import { endName, outcomeOf } from './audit-ends.js';
-import { seconds } from './wire-order.js';
+import { seconds } from './witness.js';
 import type { Evidence, Loss, WorkflowRun } from './evidence.js';
 import type { Plan } from './plan.js';
-import { recoveries } from './recovery.js';
+import { recoveries } from './incidents.js';
 import { median } from '../statistics.js';
 import type { Aftermath } from './storm.js';
 

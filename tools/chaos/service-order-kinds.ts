@@ -1,8 +1,7 @@
-import { MERCHANTS } from '../../testing/demo/merchants.js';
+import { MERCHANTS } from '../../testing/demo/context.js';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { drawFaults } from './fault-mix.js';
-import type { CancelAsked, PlannedServiceOrder, Scale, ServiceAct } from './plan.js';
-import type { Random } from './random.js';
+import type { CancelAsked, PlannedServiceOrder, Random, Scale, ServiceAct } from './plan.js';
 
 interface Course {
   /** How it may end. */

@@ -1,16 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { freeAddress } from '../../testing/demo/free-address.js';
-import { DEMO_SANDBOX } from '../../testing/demo/merchants.js';
+import { freeAddress } from '../../testing/demo/processes.js';
+import { DEMO_SANDBOX } from '../../testing/demo/context.js';
 import { writeMerchantsFile } from '../../testing/sandbox/merchants-file.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { findDevServer } from '../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { registerSearchAttributes } from '../../worker/setup.js';
 import { startFront, type Front } from './front.js';
 import type { Plan } from './plan.js';
 import { Slot } from './slot.js';
-import { TemporalProcess } from './temporal-process.js';
+import { TemporalProcess } from './world.js';
 import { Witness, type Seen } from './witness.js';
 
 /** The product under test: a source tree, and the bundle of its workflows. */

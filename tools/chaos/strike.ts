@@ -2,7 +2,7 @@ import type { Loss } from './evidence.js';
 import type { Incident } from './plan.js';
 import type { Site } from './site.js';
 import type { Life, Slot } from './slot.js';
-import { stateOf } from '../verify-writes/process-state.js';
+import { stateOf } from '../verify-writes/lab.js';
 import type { StormClock } from './world.js';
 
 /** A loss as it is known while it lasts. */

@@ -2,14 +2,115 @@ import { once } from 'node:events';
 import {
   Agent,
   createServer,
-  request as send,
   type IncomingMessage,
+  request as send,
   type Server,
   type ServerResponse,
 } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { WireCall } from './evidence.js';
-import { subjectOf } from './wire-subject.js';
+import { claimKey } from '../../testing/sandbox/ledger.js';
+
+export function isWrite({ call }: WireCall): boolean {
+  return call === 'close' || call === 'cancel';
+}
+
+/** The requests of each order, in the order in which they came. */
+export function callsByOrder(calls: readonly WireCall[]): ReadonlyMap<string, readonly WireCall[]> {
+  const byOrder = new Map<string, WireCall[]>();
+  for (const call of calls) {
+    const known = byOrder.get(call.order);
+    if (known === undefined) byOrder.set(call.order, [call]);
+    else known.push(call);
+  }
+  return byOrder;
+}
+
+/** The last query that was answered to the same process before a write; a write in between has used it up. */
+export function queryBefore(write: WireCall, before: readonly WireCall[]): WireCall | undefined {
+  const place = before.findLastIndex(
+    (each) => each.pid === write.pid && (isWrite(each) || (each.call === 'query' && isHeard(each, write))),
+  );
+  const found = before[place];
+  return found === undefined || isWrite(found) ? undefined : found;
+}
+
+/** Whether a believable answer went back on the wire before a write came. */
+export function isHeard({ answeredAt, isBelievable, said }: WireCall, write: WireCall): boolean {
+  return said !== null && isBelievable && answeredAt !== null && answeredAt <= write.arrivedAt;
+}
+
+/** As `3.2 s`. */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** What a request is about, as it can be read off the wire. */
+export interface WireSubject extends Pick<WireCall, 'call' | 'order'> {
+  /** Every attempt has its own; empty: the request has none. */
+  readonly nonce: string;
+  /** What must not be found anywhere else. */
+  readonly signatures: readonly string[];
+}
+
+export interface WireRequest {
+  readonly method: string;
+  /** With its query, as sent. */
+  readonly target: string;
+  readonly authorization: string;
+  readonly body: string;
+}
+
+const V3_ORDER = /\/out-trade-no\/([^/?]+)(\/close)?/;
+const PAYSCORE = '/v3/payscore/serviceorder';
+
+export function subjectOf(request: WireRequest): WireSubject {
+  const { target, body } = request;
+  if (target.startsWith('/pay/')) return v2SubjectOf(target, body);
+  const signature = inAuthorization(request, 'signature');
+  const common = { nonce: inAuthorization(request, 'nonce_str'), signatures: signature === '' ? [] : [signature] };
+  const mchid = inAuthorization(request, 'mchid');
+  if (target.startsWith(PAYSCORE)) return { ...common, ...serviceOrderIn(target, mchid) };
+  const [, number, close] = V3_ORDER.exec(target) ?? [];
+  if (number === undefined) return { ...common, call: 'other', order: '' };
+  const subMchid = textIn(body, 'sub_mchid') ?? queryOf(target).get('sub_mchid') ?? undefined;
+  const order = claimKey({ mchid, subMchid, outTradeNo: decodeURIComponent(number) });
+  return { ...common, call: close === undefined ? 'query' : 'close', order };
+}
+
+function serviceOrderIn(target: string, mchid: string): Pick<WireCall, 'call' | 'order'> {
+  const [, inPath] = /\/serviceorder\/([^/?]+)\/cancel/.exec(target) ?? [];
+  const number = inPath === undefined ? queryOf(target).get('out_order_no') : decodeURIComponent(inPath);
+  const order = claimKey({ mchid, outOrderNo: number ?? '' });
+  return { call: inPath === undefined ? 'query' : 'cancel', order };
+}
+
+function v2SubjectOf(target: string, body: string): WireSubject {
+  const subMchid = inXml(body, 'sub_mch_id');
+  const order = claimKey({
+    mchid: inXml(body, 'mch_id'),
+    subMchid: subMchid === '' ? undefined : subMchid,
+    outTradeNo: inXml(body, 'out_trade_no'),
+  });
+  const calls: Readonly<Record<string, WireCall['call']>> = { '/pay/orderquery': 'query', '/pay/closeorder': 'close' };
+  return { call: calls[target] ?? 'other', order, nonce: inXml(body, 'nonce_str'), signatures: [inXml(body, 'sign')] };
+}
+
+function inAuthorization({ authorization }: WireRequest, name: string): string {
+  return new RegExp(`[ ,]${name}="([^"]*)"`).exec(authorization)?.[1] ?? '';
+}
+
+function inXml(body: string, name: string): string {
+  return new RegExp(`<${name}>(?:<!\\[CDATA\\[)?([^<\\]]*)`).exec(body)?.[1] ?? '';
+}
+
+function textIn(body: string, name: string): string | undefined {
+  return new RegExp(`"${name}":"([^"]*)"`).exec(body)?.[1];
+}
+
+function queryOf(target: string): URLSearchParams {
+  return new URL(target, 'http://localhost').searchParams;
+}
 
 /** A request that the witness has seen. What WeChat Pay's ledger says of it is found by its nonce. */
 export interface Seen extends Pick<WireCall, 'arrivedAt' | 'pid' | 'call' | 'order' | 'body'> {

@@ -1,12 +1,15 @@
-import { setMaxListeners } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { ChildProcess } from 'node:child_process';
 import type { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import type { OrderKey } from '../../testing/sandbox/orders.js';
 import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import type { ServiceOrderKey } from '../../testing/sandbox/service-orders.js';
 import type { PaymentEvidence } from './evidence.js';
 import type { Insisting } from './insist.js';
-import type { RequestBook } from './request-book.js';
+import type { RequestBook } from './play-order.js';
+import { READY_WITHIN_MS, spawnDevServer, takesCalls } from '../dev-server.js';
+import { until } from '../verify-writes/lab.js';
 
 /** WeChat Pay waits for 15 s and more before it sends a notification again; here it does not. Milliseconds. */
 const NOTIFICATION_PAUSES = [500, 1_000, ...Array.from({ length: 60 }, () => 2_000)];
@@ -92,4 +95,39 @@ export class PaymentBook {
 /** Sends a notification until it is taken, as WeChat Pay does. @returns whether it was */
 export function notify({ sandbox, notifyUrl, clock }: World, key: OrderKey | ServiceOrderKey): Promise<boolean> {
   return sandbox.notifyUntilTaken(key, { url: notifyUrl, pauses: NOTIFICATION_PAUSES, signal: clock.signal });
+}
+
+/** A Temporal server in a process of its own, whose state outlives it in a file. */
+export class TemporalProcess {
+  private child: ChildProcess | undefined;
+  private isEnding = false;
+
+  /** @param binary of the dev server */
+  constructor(
+    private readonly binary: string,
+    readonly address: string,
+    readonly databaseFile: string,
+  ) {}
+
+  /** Returns when it takes calls; or at once, if it was ended for good. */
+  async start(): Promise<void> {
+    if (this.isEnding) return;
+    this.child = spawnDevServer(this.binary, this.address, this.databaseFile);
+    await until('Temporal takes calls', READY_WITHIN_MS, async () => this.isEnding || (await takesCalls(this.address)));
+  }
+
+  /** Kills it without a word. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Kills it, and it is not started any more. */
+  end(): Promise<void> {
+    this.isEnding = true;
+    return this.kill();
+  }
 }

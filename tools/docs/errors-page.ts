@@ -1,9 +1,16 @@
 import { CALL_POLICIES } from '../../domain/call-policies.js';
 import { ADVICE } from '../../domain/errors/advice.js';
 import { classify } from '../../domain/errors/classify.js';
-import { ERROR_KINDS, type ErrorKind } from '../../domain/errors/kinds.js';
-import { CALLS, ERROR_TABLE, isLocal, type Call, type ErrorRow } from '../../domain/errors/table.js';
-import { DEFAULT_SERVICE_ORDER_TIMING } from '../../domain/payscore/timing.js';
+import {
+  type Call,
+  CALLS,
+  ERROR_KINDS,
+  ERROR_TABLE,
+  type ErrorKind,
+  type ErrorRow,
+  isLocal,
+} from '../../domain/errors/table.js';
+import { DEFAULT_SERVICE_ORDER_TIMING } from '../../domain/payscore/order.js';
 import { CALL_RETRIED_FOR, PAUSES, REFUSALS_BEFORE_A_PERSON } from '../../domain/waiting.js';
 import { code, codes, inWords, pauseInWords, table } from './markdown.js';
 

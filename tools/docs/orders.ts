@@ -2,16 +2,16 @@ import { visibleState } from '../../domain/page/order.js';
 import { CLOSE_LIMITS } from '../../domain/guarded-write.js';
 import { GUARDS, type GuardName } from '../../domain/orders/guards.js';
 import { checkOrder, OUT_TRADE_NO } from '../../domain/orders/input.js';
-import { ORDER_APIS } from '../../domain/orders/order.js';
-import type { OrderState, Outcome } from '../../domain/orders/state.js';
-import { PHASES, TIMEOUT_THEN_CLOSE, TRIGGERS, type Trigger } from '../../domain/orders/table.js';
 import {
   CHECK_ANSWERED_WITHIN,
   DEFAULT_ORDER_TIMING,
   FLOOR_MARGIN,
   MINIMUM_AGE_TO_CLOSE,
+  ORDER_APIS,
   type OrderTiming,
-} from '../../domain/orders/timing.js';
+} from '../../domain/orders/order.js';
+import type { OrderState, Outcome } from '../../domain/orders/state.js';
+import { PHASES, TIMEOUT_THEN_CLOSE, TRIGGERS, type Trigger } from '../../domain/orders/table.js';
 import { CALL_RETRIED_FOR, NOT_FOUND_APART } from '../../domain/waiting.js';
 import type { Checked } from '../../domain/validation.js';
 import { diagram, type Drawing, type DrawnRow } from './diagram.js';

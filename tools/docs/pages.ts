@@ -1,12 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { doctorChecks, doctorFailures } from './doctor-page.js';
-import { errorCodes, errorKinds, localCodes } from './errors-page.js';
-import { flowParts } from './flow-page.js';
+import { BROKEN, type Case, type CheckRow, TOO_LATE } from '../../worker/doctor/finding.js';
+import { MARKS } from '../../worker/doctor/command.js';
+import { CHECK_NAMES, CHECKS } from '../../worker/doctor/table.js';
+import { code, table } from './markdown.js';
+import { type AnswerKind, NOTIFICATION_OUTCOMES } from '../../client/notifications/outcomes.js';
+import { type DocumentedFlow, flowParts, pausesTable, statesTable, tableParts } from './flow-page.js';
 import { guardedWrite, writeLimits } from './guarantees-page.js';
 import { LATE_PAYMENTS } from './late.js';
-import { notificationOutcomes } from './notifications-page.js';
+import { orderOverview, ORDERS } from './orders.js';
+import { keptReasons, requestInput, SERVICE_ORDERS } from './payscore.js';
+import { errorCodes, errorKinds, localCodes } from './errors-page.js';
 import {
   lateReasons,
   lateStatesForOperators,
@@ -15,9 +20,62 @@ import {
   serviceReasons,
   serviceStatesForOperators,
 } from './operating-page.js';
-import { orderOverview, ORDERS } from './orders.js';
-import { keptReasons, requestInput, SERVICE_ORDERS } from './payscore.js';
-import { chineseParts } from './zh-page.js';
+
+/** Every check of the doctor: how it looks, and what can come of it. */
+export function doctorChecks(): string {
+  return CHECK_NAMES.map((name) => {
+    const { how, asks, cases }: CheckRow = CHECKS[name];
+    const asked = asks === undefined ? '' : ` Asks ${asks}: not with ${code('--offline')}.`;
+    return [`### ${code(name)}`, how + asked, casesOf(Object.values(cases))].filter((part) => part !== '').join('\n\n');
+  }).join('\n\n');
+}
+
+/** What can come of any check. */
+export function doctorFailures(): string {
+  return casesOf([BROKEN, TOO_LATE]);
+}
+
+function casesOf(cases: readonly Case[]): string {
+  return cases
+    .map(
+      ({ result, means, whatToDo }) => `- ${MARKS[result]} ${means}${whatToDo === undefined ? '' : ` → ${whatToDo}`}`,
+    )
+    .join('\n');
+}
+
+/** What is answered, over v3 and over v2. */
+const ANSWERS: Record<AnswerKind, string> = {
+  taken: 'success: 204; v2 `SUCCESS`',
+  refused: 'failure: 400; v2 `FAIL`',
+  later: 'failure: 503; v2 `FAIL`',
+  'not-found': 'failure: 404',
+};
+
+/** What can become of a notification. */
+export function notificationOutcomes(): string {
+  const rows: [string, { readonly answer: AnswerKind; readonly means: string; readonly todo?: string }][] =
+    Object.entries(NOTIFICATION_OUTCOMES);
+  return table(
+    ['`outcome`', 'answer', 'what it means', 'what to do, where it goes on'],
+    rows.map(([outcome, { answer, means, todo }]) => [code(outcome), ANSWERS[answer], means, todo ?? 'Nothing.']),
+  );
+}
+
+/** The tables of all flows in Chinese, on one page. */
+export function chineseParts(): Record<string, () => string> {
+  return {
+    'the script': () => guardedWrite('zh'),
+    'the pauses': () => pausesTable('zh'),
+    ...partsOf('orders', ORDERS),
+    ...partsOf('service orders', SERVICE_ORDERS),
+    ...partsOf('late payments', LATE_PAYMENTS),
+  };
+}
+
+function partsOf(of: string, flow: DocumentedFlow): Record<string, () => string> {
+  const parts = { 'the states': () => statesTable(flow, 'zh'), ...tableParts(flow, 'zh') };
+  return Object.fromEntries(Object.entries(parts).map(([name, make]) => [`${name} of ${of}`, make]));
+}
 
 /** The pages with parts that are made of the code, and how each part is made. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {

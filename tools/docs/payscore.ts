@@ -8,10 +8,10 @@ import { CANCEL_PAYSCORE, PHASES, TRIGGERS, type ServiceTrigger } from '../../do
 import {
   DEFAULT_SERVICE_ORDER_TIMING,
   MAX_CANCEL_DELAY,
+  type ServiceOrderTiming,
   SHORTEST_WAIT,
   UNREQUESTED_LOOK,
-  type ServiceOrderTiming,
-} from '../../domain/payscore/timing.js';
+} from '../../domain/payscore/order.js';
 import { CALL_RETRIED_FOR, NOT_FOUND_APART } from '../../domain/waiting.js';
 import type { DrawnRow } from './diagram.js';
 import { inputTable, type DocumentedFlow, type Field } from './flow-page.js';

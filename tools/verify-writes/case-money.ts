@@ -6,10 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { findDevServer } from '../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/search-attributes.js';
+import { registerSearchAttributes } from '../../worker/setup.js';
 import { judge, type Finding } from './judge.js';
-import type { Lab } from './lab.js';
-import { until, untilStopped, within } from './process-state.js';
+import { type Lab, until, untilStopped, within } from './lab.js';
 import { SUBJECTS } from './subjects.js';
 import { ENDED_WITHIN_MS } from './trial.js';
 

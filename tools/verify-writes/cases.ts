@@ -1,14 +1,34 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
-import { writesOf, type Write } from '../../testing/sandbox/writes.js';
+import { type Write, writesOf } from '../../testing/sandbox/ledger.js';
 import { giveUpNothing } from './case-money.js';
-import { judge, type Finding } from './judge.js';
-import type { Lab, WorkerOptions } from './lab.js';
-import type { Place } from './places.js';
-import { until, within } from './process-state.js';
-import { startProxy, type Proxy } from './proxy.js';
+import { type Finding, judge } from './judge.js';
+import { type Lab, until, within, type WorkerOptions } from './lab.js';
+import { type Proxy, startProxy } from './proxy.js';
 import { SUBJECTS, type WriteName } from './subjects.js';
 import { ENDED_WITHIN_MS, freeze } from './trial.js';
+
+/** The places of a guarded write at which a process is frozen or killed, in the order in which a write comes to them. */
+export const PLACES = {
+  'before-query': 'before the query is signed',
+  'query-connect': 'while the query connects',
+  'before-verifying': 'between the answer to the query and its verification',
+  'before-signing': 'between the verification and the signing of the write',
+  'in-signer': 'inside a remote signer, for the write',
+  'write-lookup': 'in the DNS look-up of the write',
+  'write-connect': 'in the TCP connect of the write',
+  'write-handshake': 'in the TLS handshake of the write, on a new connection',
+  'after-write': 'after the write was handed to the system',
+  confirming: 'in the query that confirms the write',
+} as const satisfies Record<string, string>;
+
+export type Place = keyof typeof PLACES;
+
+export const PLACE_NAMES = Object.keys(PLACES) as Place[];
+
+export function isPlace(name: string | undefined): name is Place {
+  return name !== undefined && Object.hasOwn(PLACES, name);
+}
 
 /** Something that befell a write, or may, besides a process that freezes or dies at a place. */
 export interface Case {

@@ -12,7 +12,7 @@ import http from 'node:http';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
-import { isPlace, type Place } from './places.js';
+import { isPlace, type Place } from './cases.js';
 
 /** The call to WeChat Pay that is being made. */
 type Stage = 'query' | 'write' | 'confirmation';

@@ -1,4 +1,4 @@
-import { cancelBodiesOf, writesOf } from '../../testing/sandbox/writes.js';
+import { cancelBodiesOf, writesOf } from '../../testing/sandbox/ledger.js';
 import type { Lab } from './lab.js';
 import { SUBJECTS, type Subject } from './subjects.js';
 

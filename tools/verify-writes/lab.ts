@@ -1,18 +1,18 @@
-import { readFile, writeFile, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from '@temporalio/client';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pLimit from 'p-limit';
 import { createActivities } from '../../activities/index.js';
-import { startChild, type Child } from '../../testing/demo/child-process.js';
-import { quietRuntime } from '../../testing/demo/quiet-runtime.js';
+import { type Child, quietRuntime, startChild } from '../../testing/demo/processes.js';
 import { loadMerchants } from '../../wechatpay/merchants/file.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/search-attributes.js';
-import type { Place } from './places.js';
-import { startTlsFront } from './tls-front.js';
+import { registerSearchAttributes } from '../../worker/setup.js';
+import type { Place } from './cases.js';
+import { startTlsFront } from './proxy.js';
 
 /** How long an order waits for the worker that knew it; by default, workers say 10 s. */
 const STICKY_SECONDS = 1;
@@ -143,4 +143,47 @@ async function build(
       return stop;
     },
   };
+}
+
+const POLL_MS = 20;
+
+/** The state of a process as Linux tells it: `T` if it is stopped; `undefined` if there is none. */
+export async function stateOf(pid: number): Promise<string | undefined> {
+  try {
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
+    // The name of the program, in parentheses, may hold anything.
+    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Waits until a process has stopped itself. @throws Error if it ends, or does not stop in time */
+export async function untilStopped(pid: number, withinMs: number): Promise<void> {
+  const until = performance.now() + withinMs;
+  for (;;) {
+    const state = await stateOf(pid);
+    if (state === 'T') return;
+    if (state === undefined) throw new Error('the worker ended before it came to the place');
+    if (performance.now() > until) throw new Error('the worker never came to the place');
+    await sleep(POLL_MS);
+  }
+}
+
+/** Waits until something is so. @throws Error if it is not in time */
+export async function until(what: string, withinMs: number, isSo: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + withinMs;
+  while (!(await isSo())) {
+    if (performance.now() > end) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
+    await sleep(POLL_MS);
+  }
+}
+
+/** What a promise gives, if it does so in time. @throws Error if not */
+export async function within<T>(what: string, withinMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not within ${withinMs / 1000} s: ${what}`)), withinMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from '../../testing/demo/child-process.js';
+import type { Child } from '../../testing/demo/processes.js';
 import { judge, type Finding, type Known } from './judge.js';
-import type { Lab } from './lab.js';
-import type { Place } from './places.js';
-import { untilStopped, within } from './process-state.js';
+import { type Lab, untilStopped, within } from './lab.js';
+import type { Place } from './cases.js';
 import { SUBJECTS, type Subject, type WriteName } from './subjects.js';
 
 /** How long a worker may take to come to its place, on a machine that starts many. */

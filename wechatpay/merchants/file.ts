@@ -1,9 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
 import type { Merchant, MerchantList } from '../merchant.js';
-import { ConfigurationError } from './configuration-error.js';
-import { exposureOf, filesOf, merchantsFileAt } from './exposed-files.js';
-import { FilesRead } from './files-read.js';
+import { ConfigurationError } from './faults.js';
+import { exposureOf, filesOf, FilesRead, merchantsFileAt } from './files.js';
 import { attempt, readMerchant, unreadable, type ReadOptions } from './keys.js';
 import type { PlatformCertificates } from './platform-certificates.js';
 import { merchantsSchema, typeFault, type MerchantEntry } from './schema.js';

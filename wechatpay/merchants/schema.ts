@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MCHID } from '../../domain/orders/input.js';
 import { canonicalSerial } from '../signature-v3.js';
-import { isPastedKey } from './key-paths.js';
+import { isPastedKey } from './keys.js';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 

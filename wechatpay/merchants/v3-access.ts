@@ -1,14 +1,12 @@
-import { createHmac, createPrivateKey, randomBytes, X509Certificate } from 'node:crypto';
-import { downloadCertificates } from '../certificates.js';
+import { createHmac, createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
+import { downloadCertificates, isValidAt, readCertificate, type TimedKey } from '../certificates.js';
 import { decryptWith } from '../encryption.js';
 import { HOSTS, type V3Access } from '../merchant.js';
 import { NotSignedError, remoteSigner } from '../remote-signer.js';
-import { canonicalSerial, rsaSigner, verificationKey, type Signer } from '../signature-v3.js';
+import { canonicalSerial, rsaSigner, type Signer, verificationKey, type VerificationKeys } from '../signature-v3.js';
 import type { Complain, Read, ReadOptions } from './keys.js';
-import { liveKeys } from './live-keys.js';
 import { PlatformCertificates, REFRESH_TIMES } from './platform-certificates.js';
 import type { V3Entry } from './schema.js';
-import { readVerificationKeys } from './verification-keys.js';
 
 /** A merchant's access to APIv3, and its platform certificates where these are downloaded. */
 export interface ReadAccess {
@@ -113,4 +111,54 @@ function parsedOrNot(pem: string): X509Certificate | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Keys as they are at the moment of each look, since certificates come, begin and expire. Of two with one serial, the
+ * first counts.
+ *
+ * @param now milliseconds since 1970, on the wall clock
+ */
+export function liveKeys(keys: () => readonly TimedKey[], now: () => number): VerificationKeys {
+  const current = (): VerificationKeys => {
+    const found = new Map<string, KeyObject>();
+    const at = now();
+    for (const timed of keys()) {
+      if (isValidAt(timed, at) && !found.has(timed.serial)) found.set(timed.serial, timed.key);
+    }
+    return found;
+  };
+  return {
+    get: (serial) => current().get(serial),
+    has: (serial) => current().has(serial),
+    get size() {
+      return current().size;
+    },
+    keys: () => current().keys(),
+    values: () => current().values(),
+    entries: () => current().entries(),
+    forEach: (call, self) => current().forEach(call, self),
+    [Symbol.iterator]: () => current()[Symbol.iterator](),
+  };
+}
+
+/** Reads WeChat Pay's keys that an entry names: public keys, and certificates with their time. */
+export function readVerificationKeys(keys: V3Entry['wechatpayKeys'], read: Read, complain: Complain): TimedKey[] {
+  const parsed = new Map<string, TimedKey>();
+  for (const { serial, file } of keys) {
+    const key = read(`v3.wechatpayKeys ${serial}`, file, 'wechatpayKey', (pem) => timedKey(serial, pem));
+    if (parsed.has(serial)) complain(`v3.wechatpayKeys ${serial}: this serial is there twice`);
+    if (key !== undefined) parsed.set(serial, key);
+  }
+  return [...parsed.values()];
+}
+
+/** @throws TypeError without any of the key's text; also where it is a certificate, and answers name another serial */
+export function timedKey(serial: string, pem: string): TimedKey {
+  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    return { serial, key: verificationKey(pem), notBefore: -Infinity, notAfter: Infinity };
+  }
+  const certificate = readCertificate(pem);
+  if (certificate.serial === serial) return certificate;
+  throw new TypeError(`this certificate has the serial ${certificate.serial}: answers name that one`);
 }

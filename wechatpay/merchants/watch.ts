@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MerchantList } from '../merchant.js';
-import { ConfigurationError } from './configuration-error.js';
+import { ConfigurationError, say } from './faults.js';
 import { readMerchants, type LoadedMerchants } from './file.js';
-import { FilesRead } from './files-read.js';
+import { FilesRead } from './files.js';
 import type { ReadOptions } from './keys.js';
-import { say } from './say.js';
-import { Downloads, type MerchantsLogger } from './tell-downloads.js';
+import { Downloads, type MerchantsLogger } from './platform-certificates.js';
 
 /** Files are written in parts, one after the other. */
 const SETTLE_MS = 1_000;

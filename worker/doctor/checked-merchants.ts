@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import { ConfigurationError } from '../../wechatpay/merchants/configuration-error.js';
-import { FilesRead } from '../../wechatpay/merchants/files-read.js';
+import { ConfigurationError } from '../../wechatpay/merchants/faults.js';
+import { FilesRead } from '../../wechatpay/merchants/files.js';
 import { loadMerchants } from '../../wechatpay/merchants/file.js';
-import { isPlainlyPath } from '../../wechatpay/merchants/key-paths.js';
-import { readMerchant, type ReadMerchant } from '../../wechatpay/merchants/keys.js';
+import { isPlainlyPath, readMerchant, type ReadMerchant } from '../../wechatpay/merchants/keys.js';
 import { merchantsSchema, type MerchantEntry } from '../../wechatpay/merchants/schema.js';
 
 /** A merchant whose key is in no file needs no signer here: it is not asked for anything. */

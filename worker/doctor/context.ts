@@ -2,7 +2,7 @@ import type { NativeConnection } from '@temporalio/worker';
 import { withTimeout } from '../../wechatpay/timeout.js';
 import type { WorkerConfig } from '../config.js';
 import type { TemporalConnection } from '../connect.js';
-import type { TemporalProfile } from '../../process/profile.js';
+import type { TemporalProfile } from '../../process/settings.js';
 import type { CheckedMerchant } from './checked-merchants.js';
 import type { Finding } from './finding.js';
 

@@ -1,6 +1,12 @@
-import { checkBundle, checkMerchants, checkPayscore, checkProfile, checkSettings } from './checks/configuration.js';
+import {
+  checkBundle,
+  checkMerchants,
+  checkPayscore,
+  checkPermissions,
+  checkProfile,
+  checkSettings,
+} from './checks/configuration.js';
 import { checkMerchantCertificates, checkNotifications, checkPrivateKeys, checkWechatpayKeys } from './checks/keys.js';
-import { checkPermissions } from './checks/permissions.js';
 import { checkFairness, checkRateLimit, checkWorkers } from './checks/task-queue.js';
 import { checkNamespace, checkRetention, checkSearchAttributes, checkServer } from './checks/temporal.js';
 import { checkClock, checkPlatformCertificates, checkSignedQueries, checkSignedQueriesV2 } from './checks/wechatpay.js';

@@ -4,9 +4,8 @@ import {
   NOTIFICATION_OUTCOMES,
   type Delivered,
 } from '../../../client/notifications/index.js';
-import { REMEMBERED_FACTS, REMEMBERED_MS } from '../../../client/notifications/limits.js';
-import { deliverOnce } from '../../../client/notifications/memory.js';
-import type { NotificationFact } from '../../../client/notifications/facts.js';
+import { deliverOnce, REMEMBERED_FACTS, REMEMBERED_MS } from '../../../client/notifications/limits.js';
+import type { NotificationFact } from '../../../client/notifications/outcomes.js';
 import {
   LATER,
   listOf,

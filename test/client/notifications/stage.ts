@@ -7,8 +7,7 @@ import {
   type NotificationReceiver,
   type NotificationReceiverOptions,
 } from '../../../client/notifications/index.js';
-import { encrypt } from '../../../testing/sandbox/encryption.js';
-import { AnswerSigner, newKeyPair, type KeyPair, type Signing } from '../../../testing/sandbox/keys.js';
+import { AnswerSigner, encrypt, type KeyPair, newKeyPair, type Signing } from '../../../testing/sandbox/keys.js';
 import type { SandboxNotification } from '../../../testing/sandbox/notifications.js';
 import { decryptWith } from '../../../wechatpay/encryption.js';
 import type { Merchant, V3Access } from '../../../wechatpay/merchant.js';

@@ -7,7 +7,7 @@ import {
   checkNeedsAttention,
   checkResolution,
 } from '../../../domain/payscore/requests.js';
-import { DEFAULT_SERVICE_ORDER_TIMING, MAX_REQUESTS } from '../../../domain/payscore/timing.js';
+import { DEFAULT_SERVICE_ORDER_TIMING, MAX_REQUESTS } from '../../../domain/payscore/order.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import { after, cancelFailed, NOON, REQUEST, SERVICE_ORDER } from '../../support/service-orders.js';
 

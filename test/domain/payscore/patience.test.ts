@@ -3,7 +3,7 @@ import { SERVICE_ORDER_FLOW } from '../../../domain/payscore/decide.js';
 import { resume } from '../../../domain/flow.js';
 import { initialServiceFacts } from '../../../domain/payscore/facts.js';
 import type { ServiceOrderEvent, ServiceOrderState } from '../../../domain/payscore/state.js';
-import { DEFAULT_SERVICE_ORDER_TIMING } from '../../../domain/payscore/timing.js';
+import { DEFAULT_SERVICE_ORDER_TIMING } from '../../../domain/payscore/order.js';
 import { DAY, HOUR, MINUTE, SECOND, type Instant } from '../../../domain/time.js';
 import {
   after,

@@ -7,7 +7,7 @@ import {
   type ServiceRow,
   type ServiceTrigger,
 } from '../../../domain/payscore/table.js';
-import { DEFAULT_SERVICE_ORDER_TIMING } from '../../../domain/payscore/timing.js';
+import { DEFAULT_SERVICE_ORDER_TIMING } from '../../../domain/payscore/order.js';
 import { SECOND } from '../../../domain/time.js';
 
 const rows: readonly ServiceRow[] = CANCEL_PAYSCORE;

@@ -1,7 +1,10 @@
 import { onTestFinished } from 'vitest';
-import { freeAddress } from '../../../testing/demo/free-address.js';
-import { startReceiverProcess, type ReceiverProcess } from '../../../testing/demo/receiver-process.js';
-import type { LogLine } from '../../../testing/demo/child-process.js';
+import {
+  freeAddress,
+  type LogLine,
+  type ReceiverProcess,
+  startReceiverProcess,
+} from '../../../testing/demo/processes.js';
 
 /** A receiver process, and how to ask it things. */
 export interface Receiving extends ReceiverProcess {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { serveNotifications } from '../../../http/receiver/server.js';
-import type { Listening } from '../../../process/health-server.js';
-import { freeAddress } from '../../../testing/demo/free-address.js';
+import type { Listening } from '../../../process/health.js';
+import { freeAddress } from '../../../testing/demo/processes.js';
 import { sent } from '../../client/notifications/sockets.js';
 import {
   listOf,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tellNotifications } from '../../../http/receiver/tell-notifications.js';
+import { tellNotifications } from '../../../http/receiver/metrics.js';
 
 type Line = readonly [string, string, object | undefined];
 

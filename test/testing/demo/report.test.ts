@@ -1,10 +1,9 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { askedFor, shortened } from '../../../testing/demo/asked.js';
+import { askedFor, shortened, type Story, storyNumber } from '../../../testing/demo/story-schema.js';
 import { Progress } from '../../../testing/demo/progress.js';
 import { report } from '../../../testing/demo/report.js';
 import { readStories } from '../../../testing/demo/stories.js';
-import { storyNumber, type Story } from '../../../testing/demo/story-schema.js';
 
 const STORIES = readStories(fileURLToPath(new URL('../../../examples/orders.jsonl', import.meta.url)));
 const CLEAN = { early: [], closedWhilePaid: [], needless: [], wrong: [] };

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { DEMO_SANDBOX, mchidOf } from '../../../testing/demo/merchants.js';
+import { DEMO_SANDBOX, mchidOf } from '../../../testing/demo/context.js';
 import { readOptions } from '../../../testing/demo/options.js';
 import { readStories } from '../../../testing/demo/stories.js';
 import { storyNumber } from '../../../testing/demo/story-schema.js';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { NOTIFICATION_PAUSES } from '../../../testing/sandbox/notification-schedule.js';
+import { NOTIFICATION_PAUSES } from '../../../testing/sandbox/notifications.js';
 import { listening } from '../../support/listening.js';
 import { newNumber, sharedSandbox } from './wire.js';
 

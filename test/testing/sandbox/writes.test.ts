@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { claimKey } from '../../../testing/sandbox/claims.js';
+import { cancelBodiesOf, claimKey, writesOf } from '../../../testing/sandbox/ledger.js';
 import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
-import { cancelBodiesOf, writesOf } from '../../../testing/sandbox/writes.js';
 import { APPID, MINUTE, newNumber, sharedSandbox, SUB_MCHID, v2, v3 } from './wire.js';
 
 const shared = sharedSandbox();

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { newPlatformCertificate } from '../../../testing/sandbox/certificates.js';
 import { kindOf, type FileKind } from '../../../wechatpay/merchants/file-kind.js';
-import { misfitOf, type Wanted } from '../../../wechatpay/merchants/misfit.js';
+import { misfitOf, type Wanted } from '../../../wechatpay/merchants/faults.js';
 import { faultsOf, GOOD, WHOLE } from './written-file.js';
 
 const HAS_OPENSSL = spawnSync('openssl', ['version']).status === 0;

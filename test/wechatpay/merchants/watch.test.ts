@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { cp, mkdir, readFile, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError } from '../../../wechatpay/merchants/configuration-error.js';
+import { ConfigurationError } from '../../../wechatpay/merchants/faults.js';
 import { REFRESH_TIMES } from '../../../wechatpay/merchants/platform-certificates.js';
 import { asked, downloadsOf, editV3, eventually, newFolder, rewrite, sandboxWithFile, watched } from './watched.js';
 

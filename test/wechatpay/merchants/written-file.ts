@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { ConfigurationError } from '../../../wechatpay/merchants/configuration-error.js';
+import { ConfigurationError } from '../../../wechatpay/merchants/faults.js';
 import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });

@@ -1,13 +1,12 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { quietRuntime } from '../../../testing/demo/quiet-runtime.js';
+import { freeAddress, quietRuntime } from '../../../testing/demo/processes.js';
 import { CHECK_NAMES } from '../../../worker/doctor/table.js';
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { startSandbox } from '../../support/sandbox.js';
 import { startDevServer } from '../../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../../worker/search-attributes.js';
-import { freeAddress } from '../../../testing/demo/free-address.js';
+import { registerSearchAttributes } from '../../../worker/setup.js';
 import { run } from '../run-command.js';
 import { folderOf } from './look.js';
 import { leaksOf } from './secrets.js';

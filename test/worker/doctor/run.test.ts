@@ -4,8 +4,7 @@ import type { DownloadOutcome } from '../../../wechatpay/merchants/platform-cert
 import { checkPlatformCertificates } from '../../../worker/doctor/checks/wechatpay.js';
 import { inTime, TooLateError, type Context } from '../../../worker/doctor/context.js';
 import { finding, type Finding } from '../../../worker/doctor/finding.js';
-import { readOptions } from '../../../worker/doctor/options.js';
-import { countsOf, isWell, linesOf } from '../../../worker/doctor/report.js';
+import { countsOf, isWell, linesOf, readOptions } from '../../../worker/doctor/command.js';
 import { CHECK_NAMES } from '../../../worker/doctor/table.js';
 import { FILES, KEYS, MCHID, merchantsYaml } from './fixture.js';
 import { folderOf, look, theOne } from './look.js';

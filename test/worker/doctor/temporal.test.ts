@@ -2,12 +2,11 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } fro
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { quietRuntime } from '../../../testing/demo/quiet-runtime.js';
+import { freeAddress, quietRuntime } from '../../../testing/demo/processes.js';
 import type { CheckName } from '../../../worker/doctor/table.js';
 import type { Finding } from '../../../worker/doctor/finding.js';
 import { startDevServer, type StartedDevServer } from '../../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../../worker/search-attributes.js';
-import { freeAddress } from '../../../testing/demo/free-address.js';
+import { registerSearchAttributes } from '../../../worker/setup.js';
 import { silentServer } from '../addresses.js';
 import { refusingServer } from '../refusing-server.js';
 import { DAY } from './fixture.js';

@@ -7,7 +7,7 @@ import type { MisbehaviourName } from '../../../testing/sandbox/misbehaviour.js'
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { type SandboxOptions } from '../../../testing/sandbox/sandbox.js';
 import { startSandbox } from '../../support/sandbox.js';
-import { freeAddress } from '../../../testing/demo/free-address.js';
+import { freeAddress } from '../../../testing/demo/processes.js';
 import { silentServer } from '../addresses.js';
 import { FILES, rsa } from './fixture.js';
 import { of, theOne } from './look.js';

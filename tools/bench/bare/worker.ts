@@ -3,8 +3,8 @@ import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 import { readConfig } from '../../../worker/config.js';
 import { jsonLogger } from '../../../process/logging.js';
 import { installRuntime } from '../../../worker/metrics.js';
-import { tuning } from '../../../worker/options.js';
-import { readProfile } from '../../../process/profile.js';
+import { tuning } from '../../../worker/run.js';
+import { readProfile } from '../../../process/settings.js';
 import { workflowBundle } from '../../../worker/workflow-bundle.js';
 import { bareActivities } from './activities.js';
 

@@ -1,10 +1,8 @@
-import type { Child } from '../../../testing/demo/child-process.js';
-import { cpuOf } from '../cpu.js';
+import type { Child } from '../../../testing/demo/processes.js';
+import { CONCURRENCY, cpuOf, forEach, newNumbers, untilIdle } from '../orders.js';
 import { withLab, type Lab } from '../lab.js';
-import { CONCURRENCY, forEach, newNumbers, untilIdle } from '../orders.js';
 import type { Bench, Measurement } from '../plan.js';
-import { comparedColumns, comparedRow, milliseconds, seconds, type Section } from '../report.js';
-import { interleaved } from '../rounds.js';
+import { comparedColumns, comparedRow, interleaved, milliseconds, seconds, type Section } from '../report.js';
 import type { SubjectName } from '../subjects.js';
 
 /** What it took to answer a query on every waiting order. */

@@ -1,11 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Child } from '../../../testing/demo/child-process.js';
-import { cpuOf } from '../cpu.js';
+import type { Child } from '../../../testing/demo/processes.js';
+import { cpuOf, forEach, lastEnd, newNumbers, untilFinished, untilIdle } from '../orders.js';
 import { withLab, type Lab } from '../lab.js';
-import { forEach, lastEnd, newNumbers, untilFinished, untilIdle } from '../orders.js';
 import type { Bench, Measurement } from '../plan.js';
-import { comparedColumns, comparedRow, milliseconds, perSecond, type Section } from '../report.js';
-import { interleaved } from '../rounds.js';
+import { comparedColumns, comparedRow, interleaved, milliseconds, perSecond, type Section } from '../report.js';
 import type { Subject, SubjectName } from '../subjects.js';
 
 /** What it took one subject to end orders that were all due at one instant. */

@@ -1,9 +1,8 @@
 import { join } from 'node:path';
 import { OrderClient, ServiceOrderClient } from '../../../client/index.js';
 import { Sandbox } from '../../../testing/sandbox/sandbox.js';
-import { billableActions } from '../actions.js';
+import { billableActions, newNumbers } from '../orders.js';
 import { withLab, type Lab } from '../lab.js';
-import { newNumbers } from '../orders.js';
 import type { Bench, Measurement } from '../plan.js';
 import { bytes, verdict, type Section } from '../report.js';
 import { subjects, SUBJECTS, type Subject } from '../subjects.js';

@@ -1,8 +1,7 @@
 import { withLab, type Lab } from '../lab.js';
 import { forEach, lastEnd, newNumbers, untilFinished } from '../orders.js';
 import type { Bench, Measurement } from '../plan.js';
-import { milliseconds, type Section } from '../report.js';
-import { interleaved } from '../rounds.js';
+import { interleaved, milliseconds, type Section } from '../report.js';
 import { percentile } from '../../statistics.js';
 import type { Subject, SubjectName } from '../subjects.js';
 import { Drains } from './drain.js';

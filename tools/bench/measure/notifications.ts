@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { freeAddress } from '../../../testing/demo/free-address.js';
-import { startReceiverProcess } from '../../../testing/demo/receiver-process.js';
+import { freeAddress, startReceiverProcess } from '../../../testing/demo/processes.js';
 import { post } from '../../../testing/sandbox/notifications.js';
 import { Sandbox } from '../../../testing/sandbox/sandbox.js';
-import { cpuOf } from '../cpu.js';
+import { CONCURRENCY, cpuOf, forEach, lastEnd, newNumbers, untilIdle } from '../orders.js';
 import { withLab, type Lab } from '../lab.js';
-import { CONCURRENCY, forEach, lastEnd, newNumbers, untilIdle } from '../orders.js';
 import type { Bench, Measurement } from '../plan.js';
 import { milliseconds, perSecond, type Section } from '../report.js';
 import { spreadOf } from '../../statistics.js';

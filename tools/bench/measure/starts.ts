@@ -1,9 +1,7 @@
-import { cpuOf } from '../cpu.js';
+import { CONCURRENCY, cpuOf, forEach, newNumbers, untilIdle } from '../orders.js';
 import { withLab, type Lab } from '../lab.js';
-import { CONCURRENCY, forEach, newNumbers, untilIdle } from '../orders.js';
 import type { Bench, Measurement } from '../plan.js';
-import { comparedColumns, comparedRow, milliseconds, perSecond, type Section } from '../report.js';
-import { interleaved } from '../rounds.js';
+import { comparedColumns, comparedRow, interleaved, milliseconds, perSecond, type Section } from '../report.js';
 import type { Subject, SubjectName } from '../subjects.js';
 
 /** What starts took. */

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError } from '../../../wechatpay/merchants/configuration-error.js';
+import { ConfigurationError } from '../../../wechatpay/merchants/faults.js';
 import { readConfig } from '../../config.js';
-import { readProfile } from '../../../process/profile.js';
-import { checkMerchantsFile, plainPath, type FileFault } from '../checked-merchants.js';
-import type { Context } from '../context.js';
-import { finding, skipped, type Finding } from '../finding.js';
+import { readProfile } from '../../../process/settings.js';
+import { checkMerchantsFile, type FileFault, plainPath } from '../checked-merchants.js';
+import { type Context, known } from '../context.js';
+import { finding, type Finding, skipped } from '../finding.js';
+import { type Exposure, exposureOf, filesOf, merchantsFileAt } from '../../../wechatpay/merchants/files.js';
 
 /** Compiled or not. */
 const IS_SOURCE = import.meta.url.endsWith('.ts');
@@ -93,4 +94,29 @@ export function* checkPayscore(): Iterable<Finding> {
 function faultsOf(error: unknown): readonly string[] {
   if (error instanceof ConfigurationError) return error.faults;
   throw error;
+}
+
+export function* checkPermissions(context: Context): Iterable<Finding> {
+  if (process.platform === 'win32') {
+    yield skipped('key-permissions', null, 'this system has no modes of files');
+    return;
+  }
+  const { merchantsFile } = context;
+  if (merchantsFile !== undefined) {
+    const exposure = exposureOf(merchantsFileAt(merchantsFile), merchantsFile);
+    if (exposure !== undefined) yield exposed(plainPath(merchantsFile), exposure);
+  }
+  for (const { mchid, entry, path } of known(context, 'merchants')) {
+    const files = filesOf(entry);
+    const exposures = files.flatMap((file) => exposureOf(file, path(file.path)) ?? []);
+    for (const each of exposures) yield exposed(mchid, each);
+    const secrets = files.filter(({ isSecret }) => isSecret);
+    if (exposures.length > 0 || secrets.length === 0) continue;
+    const names = secrets.map(({ role }) => role).join(', ');
+    yield finding('key-permissions', 'closed', mchid, `only owner and group can reach ${names}`);
+  }
+}
+
+function exposed(subject: string | null, { may, said }: Exposure): Finding {
+  return finding('key-permissions', may === 'write' ? 'writable' : 'open', subject, said);
 }

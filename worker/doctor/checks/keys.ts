@@ -3,15 +3,14 @@ import { MCHID } from '../../../domain/orders/input.js';
 import { DAY } from '../../../domain/time.js';
 import { matches } from '../../../domain/validation.js';
 import type { V3Entry } from '../../../wechatpay/merchants/schema.js';
-import { timedKey } from '../../../wechatpay/merchants/verification-keys.js';
+import { timedKey } from '../../../wechatpay/merchants/v3-access.js';
 import { isValidAt, readCertificate, type TimedKey } from '../../../wechatpay/certificates.js';
 import { RSA_BITS } from '../../../wechatpay/signature-v3.js';
 import type { CheckedMerchant } from '../checked-merchants.js';
 import { known, type Context } from '../context.js';
-import { finding, skipped, type Finding } from '../finding.js';
+import { dayOf, daysUntil, finding, type Finding, skipped } from '../finding.js';
 import type { CheckName } from '../table.js';
 import { WARN_DAYS } from '../table/local.js';
-import { dayOf, daysUntil } from '../days.js';
 
 type V3Merchant = CheckedMerchant & { readonly v3: V3Entry };
 

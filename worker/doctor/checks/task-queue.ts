@@ -1,5 +1,5 @@
 import proto from '@temporalio/proto';
-import { CALLS_PER_TASK } from '../../options.js';
+import { CALLS_PER_TASK } from '../../run.js';
 import { inTime, known, type Context } from '../context.js';
 import { finding, skipped, type Finding } from '../finding.js';
 

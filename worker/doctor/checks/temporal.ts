@@ -1,6 +1,5 @@
 import { DAY, SECOND } from '../../../domain/time.js';
-import { connect, ConnectionError } from '../../connect.js';
-import { isCredentialsRefusal, isNotFound } from '../../connection-faults.js';
+import { connect, ConnectionError, isCredentialsRefusal, isNotFound } from '../../connect.js';
 import { checkSetup, SetupMissingError } from '../../setup.js';
 import { inTime, known, TooLateError, type Context } from '../context.js';
 import { finding, skipped, type Finding } from '../finding.js';

@@ -1,5 +1,8 @@
-import { DEFAULT_TIME_ZONE } from '../locale.js';
-import { toRfc3339, type Instant } from '../time.js';
+import { DEFAULT_TIME_ZONE, type Locale } from '../locale.js';
+import { type Instant, toRfc3339 } from '../time.js';
+import type { Amount } from '../orders/order.js';
+import { plain } from './markdown.js';
+import { fill, MONEY } from './texts.js';
 
 /** An instant for people, to the second, as in `2026-01-31 17:00:00 (Asia/Hong_Kong)`. */
 export function formatInstant(instant: Instant, timeZone: string): string {
@@ -52,4 +55,40 @@ function partsOf(
     time: `${part('hour')}:${part('minute')}:${part('second')}`,
     offset: /^GMT([+-]\d{2}:\d{2})$/.exec(part('timeZoneName'))?.[1],
   };
+}
+
+/**
+ * Currencies without a smaller unit. `Intl` calls others whole too (IDR, HUF, LAK), where ISO 4217 counts cents; so that
+ * it says 0 is believed of these only.
+ */
+const WHOLE = ['JPY', 'KRW'];
+
+/** Money for people, as in `HKD 8.88`; where it is not sure how many digits the smaller unit has, the integer. */
+export function formatMoney({ total, currency }: Amount, locale: Locale): string {
+  const digits = minorDigits(currency);
+  if (digits === undefined || !Number.isSafeInteger(total) || total < 0) {
+    return fill(MONEY.inSmallestUnit, locale, { money: `${plain(currency)} ${plain(String(total))}` });
+  }
+  if (digits === 0) return `${currency} ${total}`;
+  const text = String(total).padStart(digits + 1, '0');
+  return `${currency} ${text.slice(0, -digits)}.${text.slice(-digits)}`;
+}
+
+/** Money that may not have been said. */
+export function moneyOf(amount: Amount | null, locale: Locale): string {
+  return amount === null ? MONEY.unknown[locale] : formatMoney(amount, locale);
+}
+
+/** PayScore counts in fen. */
+export function formatFen(total: number, locale: Locale): string {
+  return formatMoney({ total, currency: 'CNY' }, locale);
+}
+
+const CURRENCIES = Intl.supportedValuesOf('currency');
+
+function minorDigits(currency: string): number | undefined {
+  if (!CURRENCIES.includes(currency)) return undefined;
+  const format = new Intl.NumberFormat('en', { style: 'currency', currency });
+  const { maximumFractionDigits: digits = 0 } = format.resolvedOptions();
+  return digits > 0 || WHOLE.includes(currency) ? digits : undefined;
 }

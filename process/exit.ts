@@ -1,5 +1,34 @@
-import { ConfigurationError } from '../wechatpay/merchants/configuration-error.js';
-import { EXIT_CODES, ExitError } from './exit-codes.js';
+import { ConfigurationError } from '../wechatpay/merchants/faults.js';
+
+/** What the process ends with, for scripts and supervisors. */
+export const EXIT_CODES = {
+  ok: 0,
+  unexpected: 1,
+  /** Arguments, environment, the merchants file or its keys, Temporal's own profile, or an address that is taken. */
+  configuration: 2,
+  /** The Temporal server cannot be reached, or does not let us in. */
+  connection: 3,
+  /** There is no such namespace, or it lacks the search attributes. */
+  setupMissing: 4,
+} as const;
+
+/** An error whose message is for people, and after which the process ends with a code of its own. */
+export abstract class ExitError extends Error {
+  abstract readonly exitCode: number;
+}
+
+/** What must be ended with a process, last things first. */
+export type Ends = (() => Promise<void>)[];
+
+/** Runs something, and then ends what it has begun, also where it fails. */
+export async function endingAll(run: (ends: Ends) => Promise<void>): Promise<void> {
+  const ends: Ends = [];
+  try {
+    await run(ends);
+  } finally {
+    for (const end of ends.reverse()) await end();
+  }
+}
 
 /**
  * Runs a command. Where it fails, says why and ends the process with the code for that.

@@ -1,4 +1,25 @@
-import { kindOf, type Content, type FileKind, type Form } from './file-kind.js';
+import { type Content, type FileKind, type Form, kindOf } from './file-kind.js';
+
+/** A configuration that the process cannot run with. Every fault is listed; none of them quotes a secret. */
+export class ConfigurationError extends Error {
+  override readonly name = 'ConfigurationError';
+
+  constructor(
+    readonly what: string,
+    readonly faults: readonly string[],
+  ) {
+    super(`${what}\n${faults.map((line) => `  - ${line}`).join('\n')}`);
+  }
+}
+
+/** Says something to who listens. A logger that throws is no reason to look at no file and download no key any more. */
+export function say(saying: () => void): void {
+  try {
+    saying();
+  } catch {
+    // There is nobody left to tell.
+  }
+}
 
 /** What a field of the merchants file wants to find in its file. */
 export type Wanted = 'privateKey' | 'certificate' | 'wechatpayKey' | 'apiKey';

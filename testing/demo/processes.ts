@@ -1,0 +1,179 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+
+/** An address of this machine at which nothing listens now, as `127.0.0.1:8090`. */
+export async function freeAddress(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return `127.0.0.1:${port}`;
+}
+
+let isInstalled = false;
+
+/** Keeps Temporal's own words to errors. Called before the first server, worker or connection of a process. */
+export function quietRuntime(): void {
+  if (isInstalled) return;
+  isInstalled = true;
+  Runtime.install({
+    logger: new DefaultLogger('ERROR'),
+    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  });
+}
+
+/** A line of a process's log. */
+export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
+
+/** What a process of ours that goes on until it is ended is started with. */
+export interface ChildOptions {
+  /** Its program, from the project's folder. */
+  readonly program: string;
+  /** Besides PATH and HOME it has nothing else of ours. */
+  readonly env: NodeJS.ProcessEnv;
+  /** The message of its log that says that it is ready. */
+  readonly readyMessage: string;
+  /** Called at once with how to end the process, before it is ready; a program that is interrupted meanwhile needs it. */
+  readonly onSpawn?: ((stop: () => Promise<void>) => void) | undefined;
+  /** Called with each line of its log. */
+  readonly onLog?: ((line: LogLine) => void) | undefined;
+}
+
+/** A process of its own, as it runs in production. */
+export interface Child {
+  readonly pid: number;
+  /** Asks it to stop, and waits until it has. */
+  stop(): Promise<void>;
+  /** Kills it without a word (SIGKILL), and waits until it is gone. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts a process, and returns when it is ready.
+ *
+ * @throws Error with what the process said, where it ends before that
+ */
+export async function startChild(options: ChildOptions): Promise<Child> {
+  const { PATH, HOME } = process.env;
+  const program = fileURLToPath(new URL(`../../${options.program}`, import.meta.url));
+  // In a group of its own, so that Ctrl-C reaches it only through stop().
+  const child = spawn(process.execPath, ['--import', 'tsx', program], {
+    env: { PATH, HOME, ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const ended = once(child, 'exit');
+  const end = async (signal: NodeJS.Signals): Promise<void> => {
+    if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+    await ended;
+  };
+  options.onSpawn?.(() => end('SIGTERM'));
+  try {
+    await untilReady(child, options);
+  } catch (error) {
+    await end('SIGKILL');
+    throw error;
+  }
+  return { pid: child.pid ?? 0, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+function untilReady(child: ChildProcess, { program, readyMessage, onLog }: ChildOptions): Promise<void> {
+  let complaint = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    complaint += chunk.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code) =>
+      reject(new Error(`${program} ended with code ${code ?? 'none'}: ${complaint.trim()}`)),
+    );
+    if (child.stdout === null) return;
+    createInterface({ input: child.stdout }).on('line', (text) => {
+      const line = parseLine(text);
+      if (line === undefined) return;
+      if (line.msg === readyMessage) resolve();
+      onLog?.(line);
+    });
+  });
+}
+
+function parseLine(text: string): LogLine | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isLine = typeof value === 'object' && value !== null && 'msg' in value && typeof value.msg === 'string';
+    return isLine ? (value as LogLine) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export interface WorkerProcessOptions extends Pick<ChildOptions, 'onSpawn' | 'onLog'> {
+  readonly temporalAddress: string;
+  readonly namespace?: string;
+  readonly taskQueue?: string;
+  readonly merchantsFile: string;
+  readonly workflowBundle: string;
+  /** How long an order waits for the worker that knew it. Default: the worker's own. */
+  readonly stickyTimeoutSeconds?: number;
+  /** More of its environment, such as `WXPAY_HEALTH_ADDRESS`; see the worker's --help. */
+  readonly settings?: Readonly<Record<`WXPAY_${string}`, string>>;
+}
+
+/** Starts a worker in a process of its own, and returns when it is ready. @throws Error with what it said */
+export function startWorkerProcess(options: WorkerProcessOptions): Promise<Child> {
+  const { onSpawn, onLog } = options;
+  const readyMessage = 'the worker is ready';
+  return startChild({ program: 'worker/main.ts', env: environmentOf(options), readyMessage, onSpawn, onLog });
+}
+
+function environmentOf(options: WorkerProcessOptions): NodeJS.ProcessEnv {
+  return {
+    TEMPORAL_ADDRESS: options.temporalAddress,
+    TEMPORAL_NAMESPACE: options.namespace ?? 'default',
+    WXPAY_MERCHANTS_FILE: options.merchantsFile,
+    WXPAY_WORKFLOW_BUNDLE: options.workflowBundle,
+    ...(options.taskQueue !== undefined && { WXPAY_TASK_QUEUE: options.taskQueue }),
+    ...(options.stickyTimeoutSeconds !== undefined && {
+      WXPAY_STICKY_TIMEOUT_SECONDS: String(options.stickyTimeoutSeconds),
+    }),
+    ...options.settings,
+  };
+}
+
+export interface ReceiverProcessOptions extends Pick<ChildOptions, 'onSpawn' | 'onLog'> {
+  readonly temporalAddress: string;
+  readonly namespace?: string;
+  readonly taskQueue?: string;
+  readonly merchantsFile: string;
+  /** Where it listens, as `127.0.0.1:8090`. */
+  readonly address: string;
+  /** More of its environment; see the receiver's --help. */
+  readonly settings?: Readonly<Record<`WXPAY_${string}`, string>>;
+}
+
+/** A receiver of notifications in a process of its own. */
+export interface ReceiverProcess extends Child {
+  /** What WeChat Pay is given as `notify_url`. */
+  readonly url: string;
+}
+
+/** Starts a receiver, and returns when it is ready. @throws Error with what it said */
+export async function startReceiverProcess(options: ReceiverProcessOptions): Promise<ReceiverProcess> {
+  const { address, taskQueue, onSpawn, onLog } = options;
+  const env = {
+    TEMPORAL_ADDRESS: options.temporalAddress,
+    TEMPORAL_NAMESPACE: options.namespace ?? 'default',
+    WXPAY_MERCHANTS_FILE: options.merchantsFile,
+    WXPAY_RECEIVER_ADDRESS: address,
+    ...(taskQueue !== undefined && { WXPAY_TASK_QUEUE: taskQueue }),
+    ...options.settings,
+  };
+  const readyMessage = 'the receiver is ready';
+  const child = await startChild({ program: 'http/receiver/main.ts', env, readyMessage, onSpawn, onLog });
+  return { ...child, url: `http://${address}/wechatpay/notifications` };
+}
