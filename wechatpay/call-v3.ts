@@ -18,7 +18,7 @@ import {
   requestIdOf,
   WechatPayFailure,
 } from './failure.js';
-import { HOSTS, type Merchant, preferredSerial, type V3Access, type V3Api } from './merchant.js';
+import { hostOf, type Merchant, preferredSerial, type V3Access, type V3Api } from './merchant.js';
 import { quoted, quotedPointer } from './quoted.js';
 import { NotSignedError } from './remote-signer.js';
 import { withTimeout } from './timeout.js';
@@ -183,7 +183,7 @@ export type Send = (request: HttpRequest, options: SendOptions) => Promise<HttpA
 export async function sendSigned(access: V3Access, request: V3Request, send: Send): Promise<HttpAnswer> {
   const { api, method, target, body, timeoutMs = TOTAL_TIMEOUT_MS, gate } = request;
   const began = performance.now();
-  const url = new URL(target, access.host ?? HOSTS[api]);
+  const url = new URL(target, hostOf(access, api));
   const text = body === undefined ? '' : JSON.stringify(body);
   const headers = {
     accept: 'application/json',

@@ -1,50 +1,8 @@
-import { Agent as HttpAgent, type ClientRequestArgs } from 'node:http';
-import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import got from 'got';
 import { RequestError } from 'got';
 import type { Call } from '../domain/errors/table.js';
+import { agentsFor } from './connection.js';
 import { NOTHING_SENT, ownFailure } from './failure.js';
-
-/** For each of the lookup, the TCP connection and the TLS handshake, milliseconds. */
-export const CONNECT_TIMEOUT_MS = 2_000;
-
-type Socket = ReturnType<HttpAgent['createConnection']>;
-type HandOver = Parameters<HttpAgent['createConnection']>[1];
-
-/** As Node's own agents: an idle connection is dropped after 5 s, sooner than most servers drop it. */
-const OPTIONS = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
-
-class ConnectedHttp extends HttpAgent {
-  override createConnection(options: ClientRequestArgs, handOver: HandOver): undefined {
-    whenConnected(super.createConnection(options), 'connect', handOver);
-  }
-}
-
-class ConnectedHttps extends HttpsAgent {
-  override createConnection(options: RequestOptions, handOver: HandOver): undefined {
-    whenConnected(super.createConnection(options), 'secureConnect', handOver);
-  }
-}
-
-/**
- * Agents that give a request its socket when that is connected, and not before, as Node's own do. What a request does
- * when it gets its socket is then the last thing before its bytes leave. If the request was given up meanwhile, Node
- * closes the socket.
- */
-export const agents = { http: new ConnectedHttp(OPTIONS), https: new ConnectedHttps(OPTIONS) };
-
-function whenConnected(socket: Socket, connected: 'connect' | 'secureConnect', handOver: HandOver): void {
-  if (!socket) return;
-  const late = Object.assign(new Error('no connection'), { code: 'CONNECT_TIMEOUT' });
-  const timer = setTimeout(() => socket.destroy(late), CONNECT_TIMEOUT_MS);
-  const settle = (error: Error | null): void => {
-    clearTimeout(timer);
-    handOver?.(error, socket);
-  };
-  // These are heard before `connected` is, so that a timer which was cleared is not begun anew.
-  for (const step of ['lookup', 'connect']) socket.once(step, () => timer.refresh());
-  socket.once(connected, () => settle(null)).once('error', settle);
-}
 
 /** Long enough for a slow answer, short enough for a close to be asked about while it matters. */
 export const TOTAL_TIMEOUT_MS = 8_000;
@@ -108,7 +66,6 @@ export class GateShutError extends Error {
 }
 
 const client = got.extend({
-  agent: agents,
   // Retries belong to Temporal, and every attempt must be signed anew.
   retry: { limit: 0 },
   // A redirect would re-post a signed body to an address that nobody chose.
@@ -139,7 +96,7 @@ export async function send(
 ): Promise<HttpAnswer> {
   await gate?.announce();
   const progress: Progress = { isShut: false, wasHandedOver: false };
-  const pending = client(url, { method, headers, ...(body === '' ? {} : { body }) });
+  const pending = client(url, { method, headers, agent: agentsFor(url), ...(body === '' ? {} : { body }) });
   // Unlike got's own time-out, a cancelled request ends at once, also while it waits for a connection.
   const giveUp = (reason: string): void => {
     progress.gaveUp = reason;
