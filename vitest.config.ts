@@ -1,34 +1,51 @@
 import { defineConfig } from 'vitest/config';
 
-/** How many workflows a worker keeps in memory. The SDK's default is some thousand; the tests have few orders at a time. */
-const CACHED = 100;
+/**
+ * The seed of the property tests: fixed in CI, so that a run can be repeated; new each time elsewhere, so that more is
+ * seen. A property that fails names it; set `PROPERTY_SEED` to repeat the run.
+ */
+const { PROPERTY_SEED, CI } = process.env;
+const propertySeed = Number(PROPERTY_SEED ?? (CI === undefined ? Date.now() % 2 ** 31 : 20_260_302));
 
-/** A limit for what hangs, also on a machine that has much else to do: no test is meant to take long. Milliseconds. */
-const LIMITS = { testTimeout: 60_000, hookTimeout: 60_000 };
+/** What every test has, of the whole suite and of the quick one. */
+export const SHARED = {
+  provide: { propertySeed },
+  // Limits for what hangs, also on a machine that has much else to do: no test is meant to take long. Milliseconds.
+  testTimeout: 180_000,
+  hookTimeout: 300_000,
+};
+
+/** How the test files share the machine. */
+export const POOL = {
+  pool: 'forks',
+  // The files of a process share what they import: to load Temporal's SDK anew takes longer than most of them.
+  isolate: false,
+  // More than the cores of a small machine: most tests wait for a server, a process or a clock.
+  maxWorkers: 4,
+} as const;
 
 export default defineConfig({
   test: {
-    pool: 'forks',
-    // One more than the cores of a small machine: many tests wait for a server or a process.
-    maxWorkers: 3,
+    ...POOL,
     // Once for all projects: what it provides, each of them has.
     globalSetup: 'test/support/global-setup.ts',
     projects: [
       {
         test: {
+          ...SHARED,
           name: 'all',
           include: ['test/**/*.test.ts'],
-          ...LIMITS,
-          provide: { maxCachedWorkflows: CACHED },
+          // How many workflows a worker keeps in memory. The SDK's default is some thousand; the tests have few orders.
+          provide: { ...SHARED.provide, maxCachedWorkflows: 100 },
         },
       },
       {
         // Once more with nothing kept in memory: each step then replays the order from its beginning.
         test: {
+          ...SHARED,
           name: 'no cache',
           include: ['test/real-server/orders.test.ts', 'test/workflows/{timeout-then-close,cancel-payscore}.test.ts'],
-          ...LIMITS,
-          provide: { maxCachedWorkflows: 0 },
+          provide: { ...SHARED.provide, maxCachedWorkflows: 0 },
         },
       },
     ],

@@ -31,19 +31,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
   const devServer = await findDevServer({ onProgress });
   const timeSkippingServer = await findTimeSkippingServer({ onProgress });
   provide('workflowBundle', workflowBundle);
-  provide('propertySeed', propertySeed());
   provide('devServer', devServer.path);
   provide('timeSkippingServer', timeSkippingServer.path);
   return () => rm(folder, { recursive: true });
-}
-
-/**
- * The seed of the property tests: fixed in CI, so that a run can be repeated; new each time elsewhere, so that more is
- * seen. Set `PROPERTY_SEED` to repeat a run, which prints its own.
- */
-function propertySeed(): number {
-  const { PROPERTY_SEED, CI } = process.env;
-  const seed = Number(PROPERTY_SEED ?? (CI === undefined ? Date.now() % 2 ** 31 : 20_260_302));
-  console.error(`property tests draw from PROPERTY_SEED=${seed}`);
-  return seed;
 }

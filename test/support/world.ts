@@ -83,6 +83,8 @@ export async function newWorld({ activities, callsAtOnce, ...options }: WorldOpt
     maxCachedWorkflows: inject('maxCachedWorkflows'),
     workflowBundle: { codePath: inject('workflowBundle') },
     activities: { ...real, ...activities?.(real) },
+    // Workflows run in this thread: to start a thread for them takes longer than most tests.
+    debugMode: true,
     ...(callsAtOnce !== undefined && { maxConcurrentActivityTaskExecutions: callsAtOnce }),
   });
   const running = worker.run();
