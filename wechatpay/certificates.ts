@@ -1,10 +1,9 @@
 import { X509Certificate, type KeyObject } from 'node:crypto';
 import { isRecord } from '../domain/validation.js';
-import { send, NoAnswerError, type HttpAnswer } from './http.js';
+import type { HttpAnswer } from './http.js';
 import { parseJsonObject, type JsonObject } from './json.js';
 import type { V3Access, V3Api } from './merchant.js';
 import { quotedCode } from './quoted.js';
-import { NotSignedError } from './remote-signer.js';
 import { requestIdOf } from './failure.js';
 import { sendSigned } from './call-v3.js';
 import { answerFault, canonicalSerial, verificationKey } from './signature-v3.js';
@@ -54,8 +53,9 @@ export async function downloadCertificates(
   api: V3Api,
   now: () => number = Date.now,
 ): Promise<readonly TimedKey[]> {
-  const answer = await askFor(access, api);
-  const { status, headers, body } = answer;
+  const sent = await sendSigned(access, { api, method: 'GET', target: PATHS[api] });
+  if (!sent.ok) throw new CertificatesError(sent.failure.what);
+  const { status, headers, body } = sent.value;
   const requestId = requestIdOf(headers['request-id']);
   const refuse = (reason: string): CertificatesError => new CertificatesError(reason, requestId);
   const content = parseJsonObject(body) ?? {};
@@ -63,18 +63,9 @@ export async function downloadCertificates(
   const hasNone = status === 404 && code === 'RESOURCE_NOT_EXISTS';
   if (status !== 200 && !hasNone) throw refuse(`WeChat Pay answers ${status} ${quotedCode(code) ?? ''}`.trim());
   const listed = hasNone ? [] : readList(content, access, refuse);
-  const fault = faultOf(answer, access, listed, now());
+  const fault = faultOf(sent.value, access, listed, now());
   if (fault !== undefined) throw refuse(`the answer (${status}) cannot be verified: ${fault}`);
   return listed;
-}
-
-async function askFor(access: V3Access, api: V3Api): Promise<HttpAnswer> {
-  try {
-    return await sendSigned(access, { api, method: 'GET', target: PATHS[api] }, send);
-  } catch (error) {
-    if (error instanceof NoAnswerError || error instanceof NotSignedError) throw new CertificatesError(error.reason);
-    throw new CertificatesError('unexpected error');
-  }
 }
 
 function faultOf({ headers, body }: HttpAnswer, access: V3Access, listed: readonly TimedKey[], now: number) {
