@@ -4,7 +4,7 @@ import type { Announced } from '../domain/calls.js';
 import { SECOND, type Instant, type Milliseconds } from '../domain/time.js';
 import { withTimeout } from '../wechatpay/timeout.js';
 
-/** How long to wait for Temporal. It usually takes 3 to 10 ms. A later answer could not allow the write any more. */
+/** How long to wait for Temporal, which usually takes 3 to 10 ms. A later answer could not allow the write any more. */
 const ANSWERED_WITHIN: Milliseconds = 5 * SECOND;
 
 /** How Temporal answered an announcement. Only `go` allows the write. After `givenUp`, no result of this attempt counts. */

@@ -34,7 +34,7 @@ export interface GuardedWrite<Answer, Reply> {
  * Asks, decides, sends and asks again, by the script in `domain/guarded-write.ts`. Until the bytes of the write are handed
  * to a socket, whatever goes wrong fails the attempt, and nothing was sent. From then on everything is a result.
  *
- * @throws ApplicationFailure whose details say what was sent
+ * @throws ApplicationFailure with what was sent in its details
  */
 export async function guardedWrite<Answer, Reply>(
   write: GuardedWrite<Answer, Reply>,

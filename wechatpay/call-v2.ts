@@ -121,7 +121,7 @@ function refusalOf(
   const result = fields.get('result_code');
   const rawCode = fields.get('err_code') ?? '';
   if (result === 'SUCCESS' && rawCode === '') return undefined;
-  // A sign would fit a code beside SUCCESS also if `attach` ended in `&err_code=…`: such a code is no answer.
+  // The sign would fit a code beside SUCCESS also if `attach` ended in `&err_code=…`, so such a code counts as unsigned.
   const classified = classify({ call, rawCode, status, signed: result !== 'SUCCESS' });
   return {
     call,

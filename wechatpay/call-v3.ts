@@ -29,7 +29,7 @@ export interface V3Call extends V3Request {
 /** A 2xx whose signature was verified. */
 export interface VerifiedAnswer {
   readonly status: number;
-  /** Its body; `undefined` if that is not a JSON object, as of a 204. */
+  /** The body. `undefined`: it is not a JSON object, as in a 204. */
   readonly json: JsonObject | undefined;
   readonly requestId: string | null;
 }
@@ -69,7 +69,7 @@ function isPlainTarget(target: string): boolean {
   return origin === 'https://any.invalid' && pathname + search === target;
 }
 
-/** @param leftMs for a look for the key */
+/** @param leftMs time left to look for a key that is not known */
 async function verified(access: V3Access, { headers, body }: HttpAnswer, leftMs: number): Promise<Verification> {
   const verification = verify(headers, body, access.wechatpayKeys, Date.now());
   if (verification.fault !== 'unknown-serial' || access.refreshKeys === undefined) return verification;
@@ -94,7 +94,7 @@ function parseVerified(
   return refusal(call, status, fault, requestId, error);
 }
 
-/** An error that WeChat Pay, or whoever answered, named. A 2xx that carries a code counts as a refusal. */
+/** An error that the answer names, by WeChat Pay or by somebody else. A 2xx that carries a code counts as a refusal. */
 function refusal(
   call: Call,
   status: number,

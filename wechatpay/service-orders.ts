@@ -92,7 +92,7 @@ export function parseServiceOrder(
   };
 }
 
-/** What of the answer is not ours, if anything; the service and the app are compared where it names them. */
+/** What in the answer is not ours, if anything. The service and the app are compared if it names them. */
 function mismatchIn(json: JsonObject | undefined, order: ServiceOrderRef): string | undefined {
   if (json === undefined) return 'the answer is not a JSON object';
   if (json['out_order_no'] !== order.outOrderNo) return 'the answer is about another service order';
@@ -103,9 +103,9 @@ function mismatchIn(json: JsonObject | undefined, order: ServiceOrderRef): strin
 }
 
 /**
- * What is still to be collected: `paying_amount` where the answer has it, for `total_amount` counts what was paid too.
- * `null` where nothing is due yet; where a number is not one; and once a part of the money was taken: whoever gives an
- * amount up names one, and must not be able to name one then.
+ * What is still to be collected: `paying_amount` if the answer has it, because `total_amount` includes what was paid.
+ * `null` if nothing is due yet, if an amount is not a number, or once a part was collected: a request to give up money
+ * names the amount, and must then match none.
  */
 function totalDueOf(json: JsonObject, collection: JsonObject): number | null {
   if (amountOf(collection['paid_amount'] ?? 0) !== 0) return null;
