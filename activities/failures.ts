@@ -32,10 +32,10 @@ export function timeZoneOf({ timeZone }: Merchant): { timeZone?: string } {
 }
 
 /** Wraps an activity so that a fault of our own fails it like a call that went wrong. */
-export function failingSafely<Input, Result>(
+export function failingSafely<Input, Output>(
   call: Call,
-  activity: (input: Input) => Promise<Result>,
-): (input: Input) => Promise<Result> {
+  activity: (input: Input) => Promise<Output>,
+): (input: Input) => Promise<Output> {
   return (input) => activity(input).catch((error: unknown) => orThrow(call, faultOf(call, error)));
 }
 

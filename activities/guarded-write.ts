@@ -76,7 +76,7 @@ interface Sending {
   readonly isYoungEnough: () => boolean;
 }
 
-/** @returns what came of the write, if its bytes were handed over */
+/** What came of the write once its bytes were handed over. @throws ApplicationFailure if they were not */
 async function sendGuarded<Answer, Reply>(
   { call, send }: GuardedWrite<Answer, Reply>,
   { intent, earlier, announceNow, isYoungEnough }: Sending,

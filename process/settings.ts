@@ -1,3 +1,5 @@
+import { X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
@@ -59,6 +61,45 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 export const DEFAULT_RELOAD_SECONDS = 10;
 
+/** Each connection reads the proxy by itself, as every program does: this only says at the start that it cannot be used. */
+const proxy = z
+  .string()
+  .refine(
+    (text) => text === '' || isProxy(text),
+    'must be the URL of an HTTP proxy, such as http://proxy.internal:3128',
+  )
+  .optional();
+
+function isProxy(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
+/** A file of certificates in PEM, read. */
+const authorities = z.string().transform((path, context) => {
+  const pem = readOrNot(path);
+  if (pem !== undefined && areCertificates(pem)) return pem;
+  const message = pem === undefined ? 'must be a file that can be read' : 'must be a file of X.509 certificates in PEM';
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+});
+
+function readOrNot(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function areCertificates(text: string): boolean {
+  const each = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
+  try {
+    return each.every((certificate) => new X509Certificate(certificate)) && each.length > 0;
+  } catch {
+    return false;
+  }
+}
+
 /** What a worker and a receiver are told alike. */
 export const COMMON_SETTINGS = {
   WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
@@ -68,6 +109,11 @@ export const COMMON_SETTINGS = {
     .string()
     .regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits and . _ : / -')
     .default(DEFAULT_TASK_QUEUE),
+  WXPAY_CA_FILE: authorities.optional(),
+  HTTPS_PROXY: proxy,
+  https_proxy: proxy,
+  ALL_PROXY: proxy,
+  all_proxy: proxy,
   WXPAY_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 };
 
@@ -78,6 +124,8 @@ export interface CommonConfig {
   /** Where the workers listen. */
   readonly taskQueue: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
+  /** Certificate authorities that are trusted besides Node's own, in PEM. */
+  readonly authorities: string | undefined;
 }
 
 export function commonConfig(values: z.infer<z.ZodObject<typeof COMMON_SETTINGS>>): CommonConfig {
@@ -86,6 +134,7 @@ export function commonConfig(values: z.infer<z.ZodObject<typeof COMMON_SETTINGS>
     reloadEveryMs: values.WXPAY_MERCHANTS_RELOAD_SECONDS * 1000,
     taskQueue: values.WXPAY_TASK_QUEUE,
     logLevel: values.WXPAY_LOG_LEVEL,
+    authorities: values.WXPAY_CA_FILE,
   };
 }
 

@@ -3,7 +3,7 @@ import type { Call } from '../domain/errors/table.js';
 import { isRecord } from '../domain/validation.js';
 import { type HttpAnswer, type NoAnswer, send, type SendOptions, TOTAL_TIMEOUT_MS, USER_AGENT } from './http.js';
 import { type Failed, leavesOpen, notSent, ownFailure, rawCodeOf, requestIdOf, type Result } from './failure.js';
-import { HOSTS, type Merchant, preferredSerial, type V3Access, type V3Api } from './merchant.js';
+import { hostOf, type Merchant, preferredSerial, type V3Access, type V3Api } from './merchant.js';
 import { quoted, quotedPointer } from './quoted.js';
 import { NotSignedError } from './remote-signer.js';
 import { withTimeout } from './timeout.js';
@@ -156,7 +156,7 @@ export interface V3Request extends SendOptions {
 export async function sendSigned(access: V3Access, request: V3Request): Promise<Result<HttpAnswer, NoAnswer>> {
   const { api, method, target, body, timeoutMs = TOTAL_TIMEOUT_MS, gate } = request;
   const began = performance.now();
-  const url = new URL(target, access.host ?? HOSTS[api]);
+  const url = new URL(target, hostOf(access, api));
   const text = body === undefined ? '' : JSON.stringify(body);
   const signed = await sign(access, { method, target: url.pathname + url.search, body: text }, timeoutMs);
   if (!signed.ok) return signed;

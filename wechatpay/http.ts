@@ -1,49 +1,7 @@
-import { Agent as HttpAgent, type ClientRequestArgs } from 'node:http';
-import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
 import got from 'got';
 import { RequestError } from 'got';
+import { agentsFor } from './connection.js';
 import type { Result } from './failure.js';
-
-/** For each of the lookup, the TCP connection and the TLS handshake, milliseconds. */
-export const CONNECT_TIMEOUT_MS = 2_000;
-
-type Socket = ReturnType<HttpAgent['createConnection']>;
-type HandOver = Parameters<HttpAgent['createConnection']>[1];
-
-/** As Node's own agents: an idle connection is dropped after 5 s, sooner than most servers drop it. */
-const OPTIONS = { keepAlive: true, scheduling: 'lifo', timeout: 5_000 } as const;
-
-class ConnectedHttp extends HttpAgent {
-  override createConnection(options: ClientRequestArgs, handOver: HandOver): undefined {
-    whenConnected(super.createConnection(options), 'connect', handOver);
-  }
-}
-
-class ConnectedHttps extends HttpsAgent {
-  override createConnection(options: RequestOptions, handOver: HandOver): undefined {
-    whenConnected(super.createConnection(options), 'secureConnect', handOver);
-  }
-}
-
-/**
- * Agents that give a request its socket when that is connected, and not before, as Node's own do. What a request does
- * when it gets its socket is then the last thing before its bytes leave. If the request was given up meanwhile, Node
- * closes the socket.
- */
-export const agents = { http: new ConnectedHttp(OPTIONS), https: new ConnectedHttps(OPTIONS) };
-
-function whenConnected(socket: Socket, connected: 'connect' | 'secureConnect', handOver: HandOver): void {
-  if (!socket) return;
-  const late = Object.assign(new Error('no connection'), { code: 'CONNECT_TIMEOUT' });
-  const timer = setTimeout(() => socket.destroy(late), CONNECT_TIMEOUT_MS);
-  const settle = (error: Error | null): void => {
-    clearTimeout(timer);
-    handOver?.(error, socket);
-  };
-  // These are heard before `connected` is, so that a timer which was cleared is not begun anew.
-  for (const step of ['lookup', 'connect']) socket.once(step, () => timer.refresh());
-  socket.once(connected, () => settle(null)).once('error', settle);
-}
 
 /** Long enough for a slow answer, and short enough that a query can follow a close while it matters. */
 export const TOTAL_TIMEOUT_MS = 8_000;
@@ -94,7 +52,6 @@ export interface NoAnswer {
 }
 
 const client = got.extend({
-  agent: agents,
   // Retries belong to Temporal, and every attempt must be signed anew.
   retry: { limit: 0 },
   // A redirect would re-post a signed body to an address that nobody chose.
@@ -125,7 +82,7 @@ export async function send(
 ): Promise<Result<HttpAnswer, NoAnswer>> {
   await gate?.announce();
   const progress: Progress = { isShut: false, wasHandedOver: false };
-  const pending = client(url, { method, headers, ...(body === '' ? {} : { body }) });
+  const pending = client(url, { method, headers, agent: agentsFor(url), ...(body === '' ? {} : { body }) });
   // Unlike got's own time-out, a cancelled request ends at once, also while it waits for a connection.
   const giveUp = (reason: string): void => {
     progress.gaveUp = reason;

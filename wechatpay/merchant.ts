@@ -26,8 +26,10 @@ export interface V3Access {
   readonly refreshKeys?: () => Promise<void>;
   /** Which of the v3 APIs the merchant uses, if orders and notifications do not say it. Default: by the host. */
   readonly api?: V3Api;
-  /** Origin of the API. Default: the host of the order's api. */
+  /** Origin of the API. Default: that of {@link hosts} for the order's api. */
   readonly host?: string;
+  /** Origins that are used in place of WeChat Pay's first hosts, such as its second ones. */
+  readonly hosts?: Hosts;
   readonly onClockSkew?: ClockObserver;
 }
 
@@ -65,6 +67,14 @@ export const HOSTS = {
   v3: 'https://api.mch.weixin.qq.com',
   v2: 'https://api.mch.weixin.qq.com',
 } as const satisfies Record<OrderApi, string>;
+
+/** Origins by API. */
+export type Hosts = { readonly [Api in OrderApi]?: string | undefined };
+
+/** Where a merchant's calls go. */
+export function hostOf({ host, hosts = {} }: Pick<V3Access, 'host' | 'hosts'>, api: V3Api): string {
+  return host ?? hosts[api] ?? HOSTS[api];
+}
 
 const PUBLIC_KEY_PREFIX = 'PUB_KEY_ID_';
 

@@ -1,6 +1,19 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
-import { COMMON_SETTINGS, commonConfig, type CommonConfig, DEFAULT_RELOAD_SECONDS, gathered, listenAddress, LOG_LEVELS, number, readProfile, readSettings, type TemporalProfile, wholeNumber } from '../process/settings.js';
+import {
+  COMMON_SETTINGS,
+  commonConfig,
+  type CommonConfig,
+  DEFAULT_RELOAD_SECONDS,
+  gathered,
+  listenAddress,
+  LOG_LEVELS,
+  number,
+  readProfile,
+  readSettings,
+  type TemporalProfile,
+  wholeNumber,
+} from '../process/settings.js';
 import type { Sign } from '../wechatpay/remote-signer.js';
 import { type LoadedMerchants, readMerchants } from '../wechatpay/merchants/file.js';
 import { checkWorkflowBundle } from './workflow-bundle.js';
@@ -72,6 +85,8 @@ export const ENVIRONMENT_HELP = `Environment:
   WXPAY_SHUTDOWN_GRACE_SECONDS   how long calls in flight may take at a stop; default ${DEFAULT_GRACE_SECONDS}
   WXPAY_STICKY_TIMEOUT_SECONDS   how long an order waits for the worker that knew it; default ${DEFAULT_STICKY_SECONDS}
   WXPAY_WORKFLOW_BUNDLE          a workflow bundle built before; default: built by npm run build
+  WXPAY_CA_FILE                  authorities (PEM) that are trusted besides the usual ones, such as a proxy's
+  HTTPS_PROXY, NO_PROXY          the proxy on the way to WeChat Pay, and hosts that are reached without it
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE
                                  the connection, as Temporal's own tools read it`;
 

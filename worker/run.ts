@@ -1,3 +1,4 @@
+import { trustAuthorities } from '../wechatpay/connection.js';
 import { type Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import type { Configuration, WorkerConfig } from './config.js';
@@ -66,6 +67,7 @@ async function run(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { config, profile } = configuration;
+  trustAuthorities(config.authorities);
   const seen: { worker?: Worker; frontend?: () => Promise<string> } = {};
   const state = (): WorkerState => seen.worker?.getState() ?? 'STARTING';
   const ready = (): Promise<Health> => readiness(state(), seen.frontend ?? (() => Promise.resolve('not asked yet')));

@@ -1,6 +1,17 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
-import { COMMON_SETTINGS, commonConfig, type CommonConfig, DEFAULT_RELOAD_SECONDS, gathered, listenAddress, LOG_LEVELS, readProfile, readSettings, type TemporalProfile } from '../../process/settings.js';
+import {
+  COMMON_SETTINGS,
+  commonConfig,
+  type CommonConfig,
+  DEFAULT_RELOAD_SECONDS,
+  gathered,
+  listenAddress,
+  LOG_LEVELS,
+  readProfile,
+  readSettings,
+  type TemporalProfile,
+} from '../../process/settings.js';
 import { type LoadedMerchants, readMerchants } from '../../wechatpay/merchants/file.js';
 
 const DEFAULT_ADDRESS = '127.0.0.1:8090';
@@ -54,6 +65,9 @@ Environment:
                                   ${DEFAULT_PATH}. With /{mchid} behind it, only that merchant's are taken there
   WXPAY_HEALTH_ADDRESS            IP address and port of /livez and /readyz; default: off
   WXPAY_METRICS_ADDRESS           IP address and port of /metrics (Prometheus); default: off
+  WXPAY_CA_FILE                   authorities (PEM) that are trusted besides the usual ones, such as a proxy's
+  HTTPS_PROXY, NO_PROXY           the proxy on the way to WeChat Pay (certificates are downloaded), and hosts that
+                                  are reached without it
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE
                                   the connection, as Temporal's own tools read it
 

@@ -1,3 +1,4 @@
+import { trustAuthorities } from '../../wechatpay/connection.js';
 import { Client, Connection } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import { NotificationDelivery } from '../../client/index.js';
@@ -29,6 +30,7 @@ export async function runReceiver(
 }
 
 async function start({ config, merchants, profile }: ReceiverConfiguration, logger: Logger, ends: Ends): Promise<void> {
+  trustAuthorities(config.authorities);
   const connection = connectWhenNeeded(profile);
   ends.push(() => connection.close());
   const { namespace } = profile;

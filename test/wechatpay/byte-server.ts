@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 import { onTestFinished } from 'vitest';
-import { agents } from '../../wechatpay/http.js';
+import { trustAuthorities } from '../../wechatpay/connection.js';
 
 /** One connection, as its server sees it. */
 export interface Connection {
@@ -66,13 +66,16 @@ async function trusted(): Promise<ReturnType<typeof createSecureContext>> {
     notAfter: new Date(Date.now() + 3_600_000),
     signingAlgorithm: algorithm,
     keys,
-    extensions: [new SubjectAlternativeNameExtension([{ type: 'ip', value: '127.0.0.1' }])],
+    extensions: [
+      new SubjectAlternativeNameExtension([
+        { type: 'ip', value: '127.0.0.1' },
+        { type: 'dns', value: 'localhost' },
+      ]),
+    ],
   });
   const cert = certificate.toString('pem');
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
-  agents.https.options.ca = cert;
-  onTestFinished(() => {
-    delete agents.https.options.ca;
-  });
+  trustAuthorities(cert);
+  onTestFinished(() => trustAuthorities(undefined));
   return createSecureContext({ cert, key: `-----BEGIN PRIVATE KEY-----\n${der}\n-----END PRIVATE KEY-----\n` });
 }

@@ -50,11 +50,19 @@ describe('the environment of a worker', () => {
     ['WXPAY_HEALTH_ADDRESS', 'localhost:8080', 'an IP address and a port'],
     ['WXPAY_METRICS_ADDRESS', '9464', 'an IP address and a port'],
     ['WXPAY_TASK_QUEUE', "it's", '1 to 200 letters'],
+    ['WXPAY_CA_FILE', 'no-such-file.pem', 'a file that can be read'],
+    ['WXPAY_CA_FILE', 'package.json', 'a file of X.509 certificates in PEM'],
+    ['HTTPS_PROXY', 'proxy.internal:3128', 'the URL of an HTTP proxy, such as http://proxy.internal:3128'],
+    ['all_proxy', 'socks5://127.0.0.1:1080', 'the URL of an HTTP proxy'],
   ])('is refused with %s=%j', (name, value, message) => {
     const faults = faultsOf({ [name]: value });
     expect(faults).toHaveLength(1);
     expect(faults[0]).toMatch(new RegExp(`^${name} must be`));
     expect(faults[0]).toContain(message);
+  });
+
+  it('is refused without a word of the login to a proxy', () => {
+    expect(faultsOf({ HTTPS_PROXY: 'me:pa55word@proxy:3128' }).join()).not.toMatch(/me|pa55word/);
   });
 
   it('is refused with every fault at once', () => {

@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
-import type { Merchant, MerchantList } from '../merchant.js';
+import type { Hosts, Merchant, MerchantList } from '../merchant.js';
 import { ConfigurationError } from './faults.js';
 import { exposureOf, filesOf, FilesRead, merchantsFileAt } from './files.js';
 import { attempt, readMerchant, unreadable, type ReadOptions } from './keys.js';
@@ -79,9 +79,18 @@ function parse(path: string, what: string, files: FilesRead): MerchantEntry[] {
   if (content instanceof Error)
     throw new ConfigurationError(what, ['not valid YAML: an alias or a tag cannot be resolved']);
   const result = merchantsSchema.safeParse(content, { error: typeFault });
-  if (result.success) return result.data.merchants;
+  if (result.success) {
+    const { merchants, hosts } = result.data;
+    return merchants.map((entry) => withHosts(entry, hosts));
+  }
   throw new ConfigurationError(
     what,
     result.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`),
   );
+}
+
+/** Each merchant's own host comes before the hosts of the file. */
+function withHosts(entry: MerchantEntry, hosts: Hosts = {}): MerchantEntry {
+  const { v3, v2 } = entry;
+  return { ...entry, v3: v3 && { ...v3, hosts }, v2: v2 && { ...v2, host: v2.host ?? hosts.v2 } };
 }

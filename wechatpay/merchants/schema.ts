@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MCHID } from '../../domain/orders/input.js';
+import type { Hosts } from '../merchant.js';
 import { canonicalSerial } from '../signature-v3.js';
 import { isPastedKey } from './keys.js';
 
@@ -122,9 +123,11 @@ const merchant = strict({
 
 /** The form of a merchants file. */
 export const merchantsSchema = strict({
+  hosts: strict({ v3: host, 'v3-global': host, v2: host }).optional(),
   merchants: z.array(merchant).min(1, 'must name at least one merchant'),
 });
 
-export type MerchantEntry = z.infer<typeof merchant>;
-export type V3Entry = z.infer<typeof v3>;
+export type MerchantEntry = Omit<z.infer<typeof merchant>, 'v3'> & { readonly v3?: V3Entry | undefined };
+/** With the hosts of the whole file. */
+export type V3Entry = z.infer<typeof v3> & { readonly hosts?: Hosts | undefined };
 export type V2Entry = z.infer<typeof v2>;

@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { downloadCertificates, isValidAt, readCertificate, type TimedKey } from '../certificates.js';
 import { decryptWith } from '../encryption.js';
-import { HOSTS, type V3Access } from '../merchant.js';
+import { hostOf, type V3Access } from '../merchant.js';
 import { NotSignedError, remoteSigner } from '../remote-signer.js';
 import { canonicalSerial, rsaSigner, type Signer, verificationKey, type VerificationKeys } from '../signature-v3.js';
 import type { Complain, Read, ReadOptions } from './keys.js';
@@ -22,7 +22,7 @@ export function readV3(
   complain: Complain,
   options: ReadOptions,
 ): ReadAccess | undefined {
-  const { apiV3KeyFile, platformCertificates: from, host } = entry;
+  const { apiV3KeyFile, platformCertificates: from, host, hosts } = entry;
   const now = options.now ?? Date.now;
   const signer = readSigner(entry, mchid, read, complain, options);
   const apiV3Key = apiV3KeyFile === undefined ? undefined : read('v3.apiV3KeyFile', apiV3KeyFile, 'apiKey', openedWith);
@@ -34,10 +34,11 @@ export function readV3(
     ...(apiV3Key && { decrypt: apiV3Key.decrypt }),
     ...(api !== undefined && { api }),
     ...(host !== undefined && { host }),
+    ...(hosts !== undefined && { hosts }),
   };
   if (from === undefined) return { access: { ...parts, wechatpayKeys: liveKeys(() => configured, now) } };
   const certificates = new PlatformCertificates({
-    source: `${from} ${host ?? HOSTS[from]}`,
+    source: `${from} ${hostOf(parts, from)}`,
     opens: apiV3Key?.mark ?? '',
     download: () => downloadCertificates(access, from, now),
     now,

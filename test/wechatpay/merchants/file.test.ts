@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 import { newPlatformCertificate } from '../../../testing/sandbox/certificates.js';
 import { AnswerSigner, newKeyPair } from '../../../testing/sandbox/keys.js';
+import { hostOf } from '../../../wechatpay/merchant.js';
 import { answerFault } from '../../../wechatpay/signature-v3.js';
 import { certificate } from '../../worker/doctor/fixture.js';
 import { FILES, fileOf, faultsOf, GOOD, WHOLE } from './written-file.js';
@@ -35,6 +36,28 @@ describe('a merchants file with everything in it', () => {
     ],
   ])('is refused with %s', (_, [from, to], fault) => {
     expect(faultsOf(WHOLE.replace(from ?? '', to ?? '')).join('\n')).toContain(fault);
+  });
+});
+
+describe('the hosts of a merchants file', () => {
+  const SECOND = 'hosts: { v3: https://api2.mch.weixin.qq.com, v2: https://api2.mch.weixin.qq.com }\n';
+
+  it('are those of each merchant that has none of its own, by API', () => {
+    const { v3, v2 } = loadMerchants(fileOf(SECOND + WHOLE.replace(/ *host: .*\n/g, ''))).find('1900000100') ?? {};
+    expect(v3 && [hostOf(v3, 'v3'), hostOf(v3, 'v3-global')]).toEqual([
+      'https://api2.mch.weixin.qq.com',
+      'https://apihk.mch.weixin.qq.com',
+    ]);
+    expect(v2?.host).toBe('https://api2.mch.weixin.qq.com');
+  });
+
+  it('come after that of a merchant', () => {
+    const { v3 } = loadMerchants(fileOf(SECOND + WHOLE)).find('1900000100') ?? {};
+    expect(v3 && hostOf(v3, 'v3')).toBe('https://apihk.mch.weixin.qq.com');
+  });
+
+  it('are origins over https', () => {
+    expect(faultsOf(`hosts: { v3: http://example.com }\n${GOOD}`).join()).toContain('hosts.v3: must be an origin');
   });
 });
 

@@ -1,3 +1,4 @@
+import { trustAuthorities } from '../../../wechatpay/connection.js';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError } from '../../../wechatpay/merchants/faults.js';
@@ -17,6 +18,8 @@ export function* checkSettings({ env, merchantsFile = 'none', found }: Context):
   try {
     // Whether the file is named, and good, is another check's.
     found.config = readConfig({ ...env, WXPAY_MERCHANTS_FILE: merchantsFile });
+    trustAuthorities(found.config.authorities);
+    trustAuthorities(found.config.authorities);
     const set = Object.keys(env).filter((name) => name.startsWith('WXPAY_') && name !== 'WXPAY_MERCHANTS_FILE');
     const names = set.length === 0 ? 'all as by default' : `${set.sort().join(', ')}; the rest as by default`;
     yield finding('settings', 'usable', null, `${names}; task queue ${found.config.taskQueue}`);

@@ -1,6 +1,7 @@
 import dns from 'node:dns';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { agents, CONNECT_TIMEOUT_MS, type HttpRequest, type NoAnswer, send } from '../../wechatpay/http.js';
+import { agents, CONNECT_TIMEOUT_MS, trustAuthorities } from '../../wechatpay/connection.js';
+import { type HttpRequest, type NoAnswer, send } from '../../wechatpay/http.js';
 import { byteServer } from './byte-server.js';
 
 const post = (url: URL): HttpRequest => ({ method: 'POST', url, headers: {}, body: 'bytes' });
@@ -20,7 +21,7 @@ describe('a request that was not answered', () => {
 
   it('cannot have taken effect where the certificate is not trusted', async () => {
     const { url, connections } = await byteServer({ handshakeAfterMs: 0 });
-    delete agents.https.options.ca;
+    trustAuthorities(undefined);
     expect(await failureOf(post(url))).toMatchObject({ mayHaveTakenEffect: false });
     expect(connections.map(({ received }) => received)).toEqual(['']);
   });
