@@ -1,12 +1,10 @@
 import { activityInfo, Context } from '@temporalio/activity';
 import { ActivityCancelledError, ActivityNotFoundError } from '@temporalio/client';
 import type { Announced } from '../domain/calls.js';
-import type { Call } from '../domain/errors/table.js';
 import { SECOND, type Instant, type Milliseconds } from '../domain/time.js';
-import { NOTHING_SENT, ownFailure } from '../wechatpay/failure.js';
 import { withTimeout } from '../wechatpay/timeout.js';
 
-/** How long to wait for Temporal. It usually takes 3 to 10 ms. A later answer could not allow the write any more. */
+/** How long to wait for Temporal, which usually takes 3 to 10 ms. A later answer could not allow the write any more. */
 const ANSWERED_WITHIN: Milliseconds = 5 * SECOND;
 
 /** How Temporal answered an announcement. Only `go` allows the write. After `givenUp`, no result of this attempt counts. */
@@ -18,13 +16,6 @@ export type AnnounceResult = 'go' | 'superseded' | 'givenUp' | 'unknown';
  */
 export function scheduledAt(): Instant {
   return activityInfo().scheduledTimestampMs;
-}
-
-/** @throws WechatPayFailure unless this attempt was called by the workflow of that type and id: nobody else may write */
-export function demandCaller(call: Call, workflowType: string, workflowId: string): void {
-  const info = activityInfo();
-  if (info.workflowType === workflowType && info.workflowExecution?.workflowId === workflowId) return;
-  throw ownFailure(call, 'LOCAL_NOT_ITS_WORKFLOW', `only ${workflowType} ${workflowId} may call this`, NOTHING_SENT);
 }
 
 /** What the attempts before this one have announced. */

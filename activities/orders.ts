@@ -10,8 +10,8 @@ import { orderWorkflowId, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../domain/orders/o
 import { closeRules } from '../domain/orders/write.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { closeOrder, queryOrder } from '../wechatpay/orders.js';
-import { demandCaller, scheduledAt } from './attempt.js';
-import { failingSafely, merchantOf, timeZoneOf } from './failures.js';
+import { scheduledAt } from './attempt.js';
+import { demandCaller, failingSafely, merchantOf, orThrow, timeZoneOf } from './failures.js';
 import { guardedWrite } from './guarded-write.js';
 
 /** The activities for orders, for the merchants that a worker knows. */
@@ -19,7 +19,7 @@ export function createOrderActivities(merchants: MerchantDirectory): OrderActivi
   return {
     queryOrder: failingSafely('queryOrder', async ({ order }: QueryOrderInput): Promise<QueryOrderResult> => {
       const merchant = merchantOf(merchants, 'queryOrder', order.mchid);
-      return { ...(await queryOrder(merchant, order)), ...timeZoneOf(merchant) };
+      return { ...orThrow('queryOrder', await queryOrder(merchant, order)), ...timeZoneOf(merchant) };
     }),
 
     closeOrder: failingSafely('closeOrder', async (input: CloseOrderInput): Promise<CloseOrderResult> => {

@@ -11,8 +11,7 @@ import {
 import { cancelRules, progressOf } from '../domain/payscore/write.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { cancelServiceOrder, queryServiceOrder } from '../wechatpay/service-orders.js';
-import { demandCaller } from './attempt.js';
-import { failingSafely, merchantOf, timeZoneOf } from './failures.js';
+import { demandCaller, failingSafely, merchantOf, orThrow, timeZoneOf } from './failures.js';
 import { guardedWrite } from './guarded-write.js';
 
 /** The activities for PayScore service orders, for the merchants that a worker knows. */
@@ -22,7 +21,8 @@ export function createServiceOrderActivities(merchants: MerchantDirectory): Serv
       'queryServiceOrder',
       async ({ order }: QueryServiceOrderInput): Promise<QueryServiceOrderResult> => {
         const merchant = merchantOf(merchants, 'queryServiceOrder', order.mchid);
-        return { ...(await queryServiceOrder(merchant, order)), ...timeZoneOf(merchant) };
+        const answer = orThrow('queryServiceOrder', await queryServiceOrder(merchant, order));
+        return { ...answer, ...timeZoneOf(merchant) };
       },
     ),
 

@@ -1,15 +1,7 @@
 import { classify } from '../domain/errors/classify.js';
 import type { Call, LocalCode } from '../domain/errors/table.js';
-import { type HttpAnswer, type SendOptions, sendOrFail, USER_AGENT } from './http.js';
-import {
-  type FailureFacts,
-  leavesOpen,
-  NOTHING_SENT,
-  ownFailure,
-  rawCodeOf,
-  requestIdOf,
-  WechatPayFailure,
-} from './failure.js';
+import { type HttpAnswer, send, type SendOptions, USER_AGENT } from './http.js';
+import { leavesOpen, ownFailure, rawCodeOf, requestIdOf, type Result, type WechatPayFailure } from './failure.js';
 import { HOSTS, type Merchant, type V2Access } from './merchant.js';
 import { quoted } from './quoted.js';
 import { hidesField } from './signature-v2.js';
@@ -24,11 +16,11 @@ export interface V2Call extends SendOptions {
   readonly call: Call;
   /** As in `/pay/orderquery`. */
   readonly path: string;
-  /** Who asks, and for what; `nonce_str`, `sign_type` and `sign` are added here. */
+  /** The merchant's ids and the order's. `nonce_str`, `sign_type` and `sign` are added here. */
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** An answer with `return_code` and `result_code` SUCCESS, whose sign was verified and which names who asked. */
+/** An answer with `return_code` and `result_code` SUCCESS. Its sign was verified, and it names the merchant that asked. */
 export interface VerifiedV2Answer {
   readonly status: number;
   readonly fields: ReadonlyMap<string, string>;
@@ -39,24 +31,23 @@ export interface VerifiedV2Answer {
  * Sends one freshly signed request and believes only a verified answer. (A v2 sign has no time, so how old an answer is
  * cannot be seen.)
  *
- * @throws WechatPayFailure for anything but a verified success; what the gate's `announce` throws
+ * @returns a verified success, or why there is none
+ * @throws what the gate's `announce` throws
  */
 export async function callV2(
-  merchant: Merchant,
+  { mchid, v2: access }: Merchant,
   { call, path, fields, ...options }: V2Call,
-): Promise<VerifiedV2Answer> {
-  const access = accessOf(call, merchant);
+): Promise<Result<VerifiedV2Answer>> {
+  if (access === undefined) {
+    const what = `merchant ${mchid} has no v2 key in this worker's merchants file`;
+    return ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what);
+  }
   const url = new URL(path, access.host ?? HOSTS.v2);
   const headers = { 'user-agent': USER_AGENT, 'content-type': 'text/xml; charset=utf-8' };
   const body = buildXml(signed(access, fields));
-  const answer = await sendOrFail(call, { method: 'POST', url, headers, body }, options);
-  return believe({ call, access, fields }, answer);
-}
-
-function accessOf(call: Call, { mchid, v2 }: Merchant): V2Access {
-  if (v2 !== undefined) return v2;
-  const what = `merchant ${mchid} has no v2 key in this worker's merchants file`;
-  throw ownFailure(call, 'LOCAL_UNKNOWN_MERCHANT', what, NOTHING_SENT);
+  const sent = await send({ method: 'POST', url, headers, body }, options);
+  if (!sent.ok) return ownFailure(call, sent.failure.code, sent.failure.what, sent.failure);
+  return parseVerified({ call, access, fields }, sent.value);
 }
 
 function signed({ signer }: V2Access, fields: Fields): Fields {
@@ -66,34 +57,34 @@ function signed({ signer }: V2Access, fields: Fields): Fields {
   return request.set('sign', signer.sign(request));
 }
 
-/** What an answer is judged by. */
+/** What an answer is compared with. */
 interface Asked {
   readonly call: Call;
   readonly access: V2Access;
   readonly fields: Fields;
 }
 
-function believe(asked: Asked, { status, headers, body }: HttpAnswer): VerifiedV2Answer {
+function parseVerified(asked: Asked, { status, headers, body }: HttpAnswer): Result<VerifiedV2Answer> {
   const { call } = asked;
   const known = { status, requestId: requestIdOf(headers['request-id']), mayHaveTakenEffect: true };
   if (status >= 400) {
-    // v2 answers everything with 200: whoever sent another status, its body is not read.
+    // v2 answers everything with 200. Another status is somebody else's, so its body is not read.
     const classified = classify({ call, rawCode: '', status, signed: false });
-    throw new WechatPayFailure({ call, ...classified, what: `status ${status} (not verified)`, ...known });
+    return { ok: false, failure: { call, ...classified, what: `status ${status} (not verified)`, ...known } };
   }
   if (status < 200 || status >= 300) {
-    throw ownFailure(call, 'LOCAL_UNVERIFIED', `status ${status}, which is never followed`, known);
+    return ownFailure(call, 'LOCAL_UNVERIFIED', `status ${status}, which is never followed`, known);
   }
   const fields = parseXml(body);
-  if ('fault' in fields) throw ownFailure(call, 'LOCAL_UNVERIFIED', fields.fault, known);
+  if ('fault' in fields) return ownFailure(call, 'LOCAL_UNVERIFIED', fields.fault, known);
   const fault = faultOf(fields, asked);
-  if (fault !== undefined) throw ownFailure(call, fault.code, fault.what, known);
+  if (fault !== undefined) return ownFailure(call, fault.code, fault.what, known);
   const refusal = refusalOf(fields, call, status);
-  if (refusal !== undefined) throw new WechatPayFailure({ ...known, ...refusal });
-  return { status, fields, requestId: known.requestId };
+  if (refusal !== undefined) return { ok: false, failure: { ...known, ...refusal } };
+  return { ok: true, value: { status, fields, requestId: known.requestId } };
 }
 
-/** Why an answer is not to be believed, if so. */
+/** Why an answer is not believed. `undefined`: it is. */
 function faultOf(fields: Fields, asked: Asked): { readonly code: LocalCode; readonly what: string } | undefined {
   if (fields.get('return_code') === 'FAIL') {
     const what = `return_code FAIL (not signed): ${quoted(fields.get('return_msg'))}`;
@@ -121,12 +112,16 @@ function faultOf(fields: Fields, asked: Asked): { readonly code: LocalCode; read
   return { code: 'LOCAL_UNREADABLE', what: 'the answer has a return_code or result_code that is not documented' };
 }
 
-/** What a verified answer refuses, if it does. A success that carries a code is a refusal in disguise, as in v3. */
-function refusalOf(fields: Fields, call: Call, status: number): Omit<FailureFacts, 'status' | 'requestId'> | undefined {
+/** The refusal in a verified answer, if it is one. A success that carries a code counts as a refusal, as in v3. */
+function refusalOf(
+  fields: Fields,
+  call: Call,
+  status: number,
+): Omit<WechatPayFailure, 'status' | 'requestId'> | undefined {
   const result = fields.get('result_code');
   const rawCode = fields.get('err_code') ?? '';
   if (result === 'SUCCESS' && rawCode === '') return undefined;
-  // A sign would fit a code beside SUCCESS also if `attach` ended in `&err_code=…`: such a code is no answer.
+  // The sign would fit a code beside SUCCESS also if `attach` ended in `&err_code=…`, so such a code counts as unsigned.
   const classified = classify({ call, rawCode, status, signed: result !== 'SUCCESS' });
   return {
     call,
@@ -138,10 +133,10 @@ function refusalOf(fields: Fields, call: Call, status: number): Omit<FailureFact
 }
 
 /**
- * What of the answer is not ours, if anything. An answer repeats "the Merchant ID submitted when calling the interface",
- * and the other ids likewise (S2): `mch_id` always, `sub_mch_id` where it was asked with one, the others where it has
- * them. Since nothing signed says when an answer was given, an old one about another order is told by these alone. Some
- * answers in common mode name the merchant as its own sub-merchant.
+ * The id in the answer that is not the one asked about, if any. An answer repeats "the Merchant ID submitted when calling
+ * the interface", and the other ids likewise (S2): `mch_id` always, `sub_mch_id` if the request had one, the others if the
+ * answer has them. Nothing signed says when an answer was given, so only these ids show that it is an old one about
+ * another order. Some answers in common mode name the merchant as its own sub-merchant.
  */
 function mismatchIn(fields: Fields, asked: Fields): string | undefined {
   const mchid = asked.get('mch_id') ?? '';

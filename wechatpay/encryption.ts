@@ -14,7 +14,7 @@ export interface Encrypted {
 /**
  * Opens what was encrypted for a merchant, with its APIv3 key.
  *
- * @returns `undefined` where it was not encrypted with that key, or was changed on its way
+ * @returns `undefined` if it was not encrypted with that key, or was changed on its way
  */
 export type Decrypt = (encrypted: Encrypted) => Buffer | undefined;
 
@@ -25,7 +25,7 @@ const TAG_BYTES = 16;
 /**
  * Opens texts with a merchant's APIv3 key, which stays in the closure: nothing that prints the function prints the key.
  *
- * @throws TypeError without any of the key's text, where it has not 32 bytes
+ * @throws TypeError without any of the key's text, if it does not have 32 bytes
  */
 export function decryptWith(apiV3Key: string): Decrypt {
   const key = Buffer.from(apiV3Key);
@@ -38,7 +38,7 @@ export function decryptWith(apiV3Key: string): Decrypt {
     try {
       const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_BYTES });
       decipher.setAAD(Buffer.from(associatedData)).setAuthTag(bytes.subarray(end));
-      // Only final() checks the tag; what update() gives before it is nobody's word.
+      // Only final() checks the tag: what update() returns before it is not authentic yet.
       return Buffer.concat([decipher.update(bytes.subarray(0, end)), decipher.final()]);
     } catch {
       return undefined;

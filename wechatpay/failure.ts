@@ -1,17 +1,17 @@
 import { type Call, type ErrorKind, errorRow, type LocalCode } from '../domain/errors/table.js';
 import { quotedCode } from './quoted.js';
 
-/** What is known of a call that went wrong. Nothing of it is secret, and nothing of it names the payer. */
-export interface FailureFacts {
+/** Why a call brought no verified answer of the kind that it asked for. Nothing of it is secret or names the payer. */
+export interface WechatPayFailure {
   readonly call: Call;
   /** The error table's code. */
   readonly code: string;
-  /** The code as the answer spelled it, where it has one: short, and filtered like everything that is quoted. */
+  /** The code as the answer spelled it, if it has one: short, and filtered like everything that is quoted. */
   readonly rawCode?: string;
   readonly kind: ErrorKind;
   /** What happened, for a log line. */
   readonly what: string;
-  /** HTTP status, where there was an answer. */
+  /** HTTP status, if there was an answer. */
   readonly status: number | null;
   /** `Request-ID` of the answer: WeChat Pay's support asks for it. */
   readonly requestId: string | null;
@@ -21,58 +21,36 @@ export interface FailureFacts {
   readonly fatalIfUnchanged: boolean;
 }
 
-/** A call that brought no verified answer of the kind that it asked for. */
-export class WechatPayFailure extends Error {
-  override readonly name = 'WechatPayFailure';
+/** What every function of the wire returns: what was asked for, or why it did not come. */
+export type Result<T, Failure = WechatPayFailure> = { readonly ok: true; readonly value: T } | Failed<Failure>;
 
-  constructor(readonly facts: FailureFacts) {
-    super(`${facts.call}: ${facts.code}: ${facts.what}`);
-  }
+export interface Failed<Failure = WechatPayFailure> {
+  readonly ok: false;
+  readonly failure: Failure;
 }
 
 /** What is known of a call that was not even sent. */
-export const NOTHING_SENT = { status: null, requestId: null, mayHaveTakenEffect: false } as const;
+const NOTHING_SENT = { status: null, requestId: null, mayHaveTakenEffect: false } as const;
 
 /** A failure that WeChat Pay did not name: its code is one of this worker's own. */
 export function ownFailure(
   call: Call,
   code: LocalCode,
   what: string,
-  known: Pick<FailureFacts, 'status' | 'requestId' | 'mayHaveTakenEffect'>,
-): WechatPayFailure {
+  known: Partial<Pick<WechatPayFailure, keyof typeof NOTHING_SENT>> = {},
+): Failed {
   const kind = errorRow(call, code)?.kind ?? 'unknown';
-  return new WechatPayFailure({ call, code, kind, what, fatalIfUnchanged: false, ...known });
+  return { ok: false, failure: { call, code, kind, what, fatalIfUnchanged: false, ...NOTHING_SENT, ...known } };
 }
 
-/** The code with which WeChat Pay would refuse a close that has no number; only a person can fix that, so it is not even sent. */
-export function closeWithoutNumber(api: string): WechatPayFailure {
-  return new WechatPayFailure({
-    call: 'closeOrder',
-    code: 'LACK_PARAMS',
-    kind: 'fatal',
-    what: `not sent: ${api} closes an order by its out_trade_no only, and this one has none`,
-    fatalIfUnchanged: false,
-    ...NOTHING_SENT,
-  });
+/** A request that only a person can put right. It is not sent, and has the code with which WeChat Pay would refuse it. */
+export function notSent(call: Call, code: 'LACK_PARAMS' | 'PARAM_ERROR', why: string): Failed {
+  const what = `not sent: ${why}`;
+  return { ok: false, failure: { call, code, kind: 'fatal', what, fatalIfUnchanged: false, ...NOTHING_SENT } };
 }
 
-/**
- * The code with which WeChat Pay would refuse a number that is none. A dot segment (`.`, `..`) would lead the request to
- * another path, and no encoding keeps it where it is; so nothing is sent.
- */
-export function leavesItsPath(call: Call): WechatPayFailure {
-  return new WechatPayFailure({
-    call,
-    code: 'PARAM_ERROR',
-    kind: 'fatal',
-    what: 'not sent: the order number would lead to another path of the API',
-    fatalIfUnchanged: false,
-    ...NOTHING_SENT,
-  });
-}
-
-/** The code of an answer as a failure carries it; nothing where the answer has none. */
-export function rawCodeOf(code: string): Pick<FailureFacts, 'rawCode'> {
+/** The code of an answer as a failure carries it; nothing if the answer has none. */
+export function rawCodeOf(code: string): Pick<WechatPayFailure, 'rawCode'> {
   const rawCode = quotedCode(code);
   return rawCode === undefined ? {} : { rawCode };
 }

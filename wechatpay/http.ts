@@ -1,10 +1,9 @@
 import got from 'got';
 import { RequestError } from 'got';
-import type { Call } from '../domain/errors/table.js';
 import { agentsFor } from './connection.js';
-import { NOTHING_SENT, ownFailure } from './failure.js';
+import type { Result } from './failure.js';
 
-/** Long enough for a slow answer, short enough for a close to be asked about while it matters. */
+/** Long enough for a slow answer, and short enough that a query can follow a close while it matters. */
 export const TOTAL_TIMEOUT_MS = 8_000;
 
 /** No answer of the order calls is near this size. */
@@ -25,11 +24,11 @@ export interface HttpAnswer {
   readonly body: Uint8Array;
 }
 
-/** What a write asks before it leaves this process. */
+/** What is asked before a write leaves this process. */
 export interface WriteGate {
   /**
-   * Awaited once the request is signed, before a connection is looked for. If it throws, nothing is sent, and whoever
-   * asked for the write gets that very error.
+   * Awaited once the request is signed, before a connection is looked for. If it throws, nothing is sent, and the caller
+   * of the write gets that very error.
    */
   readonly announce: () => Promise<void>;
   /** Asked synchronously, right before the bytes are handed to a connected socket. `false`: nothing is sent. */
@@ -43,26 +42,13 @@ export interface SendOptions {
   readonly gate?: WriteGate | undefined;
 }
 
-/**
- * No answer came, or none that could be read to its end. Made anew from a short reason: the error of `got` holds keys,
- * body and `Authorization`, and never leaves this file.
- */
-export class NoAnswerError extends Error {
-  override readonly name = 'NoAnswerError';
-
-  constructor(
-    /** A short reason, such as `ECONNRESET` or `no answer within 8000 ms`. */
-    readonly reason: string,
-    /** Whether the request was handed to a connection, and so may have reached WeChat Pay. */
-    readonly mayHaveTakenEffect: boolean,
-  ) {
-    super(`no answer from WeChat Pay: ${reason}`);
-  }
-}
-
-/** The gate was shut when the connection was ready: nothing was sent. */
-export class GateShutError extends Error {
-  override readonly name = 'GateShutError';
+/** Why there is no whole answer. The error of `got` holds keys, body and `Authorization`, so none of it is kept. */
+export interface NoAnswer {
+  readonly code: 'LOCAL_NO_ANSWER' | 'LOCAL_GUARD_EXPIRED' | 'LOCAL_NOT_SIGNED';
+  /** A short reason, such as `ECONNRESET` or `no answer within 8000 ms`. */
+  readonly what: string;
+  /** Whether the request was handed to a connection, and so may have reached WeChat Pay. */
+  readonly mayHaveTakenEffect: boolean;
 }
 
 const client = got.extend({
@@ -76,7 +62,7 @@ const client = got.extend({
   responseType: 'buffer',
 });
 
-/** How far a request came. */
+/** How far a request got. */
 interface Progress {
   isShut: boolean;
   wasHandedOver: boolean;
@@ -87,13 +73,13 @@ interface Progress {
 /**
  * Sends one request, once.
  *
- * @throws NoAnswerError if no whole answer came; GateShutError; what the gate's `announce` throws. Nothing else, and
- * never with anything of the request in it
+ * @returns the answer, or why there is none, with nothing of the request in it
+ * @throws what the gate's `announce` throws, and nothing else
  */
 export async function send(
   { method, url, headers, body }: HttpRequest,
   { timeoutMs = TOTAL_TIMEOUT_MS, gate }: SendOptions = {},
-): Promise<HttpAnswer> {
+): Promise<Result<HttpAnswer, NoAnswer>> {
   await gate?.announce();
   const progress: Progress = { isShut: false, wasHandedOver: false };
   const pending = client(url, { method, headers, agent: agentsFor(url), ...(body === '' ? {} : { body }) });
@@ -117,31 +103,18 @@ export async function send(
   });
   try {
     const { statusCode, headers: answered, rawBody } = await pending;
-    return { status: statusCode, headers: answered, body: rawBody };
+    return { ok: true, value: { status: statusCode, headers: answered, body: rawBody } };
   } catch (error) {
-    if (progress.isShut) throw new GateShutError('not sent: it was no longer allowed when the connection was ready');
+    const code = progress.isShut ? 'LOCAL_GUARD_EXPIRED' : 'LOCAL_NO_ANSWER';
     const reason = error instanceof RequestError ? error.code : 'unexpected error of the HTTP client';
-    throw new NoAnswerError(progress.gaveUp ?? reason, progress.wasHandedOver);
+    const what = progress.isShut ? SHUT : (progress.gaveUp ?? reason);
+    return { ok: false, failure: { code, what, mayHaveTakenEffect: progress.wasHandedOver } };
   } finally {
     clearTimeout(timer);
   }
 }
 
+const SHUT = 'not sent: it was no longer allowed when the connection was ready';
+
 /** Who asks. WeChat Pay refuses a request that does not say. */
 export const USER_AGENT = 'wechatpay-order-lifecycle (+https://www.npmjs.com/package/wechatpay-order-lifecycle)';
-
-/**
- * Sends one request, once.
- *
- * @throws WechatPayFailure if no whole answer came, or the gate was shut; what the gate's `announce` throws
- */
-export async function sendOrFail(call: Call, request: HttpRequest, options?: SendOptions): Promise<HttpAnswer> {
-  try {
-    return await send(request, options);
-  } catch (error) {
-    if (error instanceof GateShutError) throw ownFailure(call, 'LOCAL_GUARD_EXPIRED', error.message, NOTHING_SENT);
-    if (!(error instanceof NoAnswerError)) throw error;
-    const { reason, mayHaveTakenEffect } = error;
-    throw ownFailure(call, 'LOCAL_NO_ANSWER', reason, { status: null, requestId: null, mayHaveTakenEffect });
-  }
-}

@@ -5,9 +5,9 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 
 const UTF8 = new TextDecoder('utf-8', { fatal: true });
 
-/** A JSON object, or `undefined` where the bytes are anything else. */
+/** A JSON object, or `undefined` if the bytes are anything else. */
 export function parseJsonObject(body: Uint8Array): JsonObject | undefined {
-  // As of a 204: no error needs to be made of it.
+  // As in a 204. JSON.parse would throw, which is slow.
   if (body.length === 0) return undefined;
   try {
     const value: unknown = JSON.parse(UTF8.decode(body));

@@ -4,8 +4,8 @@ import type { V2Signer } from './signature-v2.js';
 import type { Signer, VerificationKeys } from './signature-v3.js';
 
 /**
- * Hears how far our clock is ahead of WeChat Pay's, in whole seconds; below zero it is behind. Only an answer whose
- * signature is right tells, and one that is refused because it looks old or early tells too.
+ * Hears how far our clock is ahead of WeChat Pay's, in whole seconds; below zero it is behind. Only an answer with a
+ * right signature tells, also if it is refused because it looks old or early.
  */
 export type ClockObserver = (api: V3Api, seconds: number) => void;
 
@@ -24,7 +24,7 @@ export interface V3Access {
    * is one at a time however many ask, and asks WeChat Pay only so often. Absent: no key can come by itself.
    */
   readonly refreshKeys?: () => Promise<void>;
-  /** Which of the v3 APIs the merchant uses, where orders and notifications do not say it. Default: by the host. */
+  /** Which of the v3 APIs the merchant uses, if orders and notifications do not say it. Default: by the host. */
   readonly api?: V3Api;
   /** Origin of the API. Default: that of {@link hosts} for the order's api. */
   readonly host?: string;
@@ -56,7 +56,7 @@ export interface MerchantDirectory {
   find(mchid: string): Merchant | undefined;
 }
 
-/** The merchants of a receiver of notifications, which do not say by themselves whose they are. */
+/** The merchants of a receiver of notifications. A v3 notification does not name its merchant in the clear. */
 export interface MerchantList extends MerchantDirectory {
   all(): Iterable<Merchant>;
 }

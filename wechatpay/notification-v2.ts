@@ -18,10 +18,10 @@ import { parseXml } from './xml.js';
 type Fields = ReadonlyMap<string, string>;
 
 /**
- * Reads a v2 notification. Only `mch_id` is read before its sign is verified, by the sign type of the merchants file. Nothing
- * signed says when it was sent, so an old one cannot be told from a new one: the same fact twice must be the same as once.
+ * Reads a v2 notification. Only `mch_id` is read before its sign is verified, by the sign type of the merchants file.
+ * Nothing signed says when it was sent, so an old one cannot be told from a new one: twice must have the effect of once.
  *
- * @param merchants that it may be of
+ * @param merchants those that it may belong to
  */
 export function openNotificationV2(
   body: Uint8Array,
@@ -59,8 +59,8 @@ function saidIn(fields: Fields, merchant: Merchant): SaidOfOrder | NotificationF
 }
 
 /**
- * Whether the fields tell of a payment. All that goes to and fro in v2 is signed with the same key, our own requests
- * too: what has not the marks of a payment notification is not taken for one.
+ * Whether the fields tell of a payment. Everything in v2 is signed with the same key, our own requests too, so what lacks
+ * the marks of a payment notification is not accepted as one.
  */
 function isOfPayment(fields: Fields): boolean {
   const { transactionId, amount, paidAt } = paymentOf(fields);

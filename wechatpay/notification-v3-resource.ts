@@ -17,19 +17,19 @@ import { paymentOf } from './transaction.js';
 /** Reads the resource of a notification that was opened with this merchant's key and names it. */
 export type Reader = (json: JsonObject, merchant: Merchant) => SaidOfOrder | SaidOfServiceOrder | NotificationFault;
 
-/** What is made of a notification, by its `event_type`. Any other is somebody else's, or was sent to a wrong address. */
+/** How a notification is read, by its `event_type`. Any other is for another system, or was sent to a wrong address. */
 export const readers: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['TRANSACTION.SUCCESS', readPayment],
   ['PAYSCORE.USER_CONFIRM', (json, merchant) => readService(json, merchant, 'USER_CONFIRM')],
   ['PAYSCORE.USER_PAID', (json, merchant) => readService(json, merchant, 'USER_PAID')],
 ]);
 
-/** Whose a resource is: the merchant's itself, or the institution's or partner's that it names. */
+/** The merchant number of a resource: a direct merchant's, or that of the institution or partner. */
 export function mchidIn({ mchid, sp_mchid }: JsonObject): unknown {
   return sp_mchid ?? mchid;
 }
 
-/** The payer and the attached data end here. */
+/** Drops the payer and the attached data. */
 function readPayment(json: JsonObject, merchant: Merchant): SaidOfOrder | NotificationFault {
   const order = ownerIn(json, merchant.mchid);
   const { out_trade_no: outTradeNo, trade_state: tradeState } = json;
@@ -48,7 +48,7 @@ function readPayment(json: JsonObject, merchant: Merchant): SaidOfOrder | Notifi
   };
 }
 
-/** `undefined` where it is not clear whose it is. */
+/** The merchant that an order belongs to. `undefined`: the resource is not clear about it. */
 function ownerIn({ mchid, sp_mchid, sub_mchid }: JsonObject, ours: string): MerchantRef | undefined {
   if (sp_mchid === undefined) return sub_mchid === undefined ? { mchid: ours } : undefined;
   const isClear = mchid === undefined && isMchid(sub_mchid) && sub_mchid !== ours;
@@ -60,7 +60,7 @@ function apiOf({ v3 }: Merchant, outTradeNo: string, amount: Amount | null): Pic
   if (v3?.api !== undefined) return { api: v3.api };
   if (v3?.host === HOSTS['v3-global']) return { api: 'v3-global' };
   if (v3?.host === HOSTS.v3) return { api: 'v3' };
-  // A number that is too short for the mainland is of the overseas host, whatever was paid in.
+  // A number that is too short for the mainland is of the overseas host, in whatever currency it was paid.
   const isMainland = amount?.currency === 'CNY' && outTradeNoFault('out_trade_no', outTradeNo, 'v3') === undefined;
   return { api: isMainland ? 'v3' : 'v3-global', apiIsGuessed: true };
 }

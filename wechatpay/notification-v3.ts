@@ -7,15 +7,15 @@ import type { NotificationFault, OpenedNotification, RefusedNotification } from 
 import { mchidIn, readers, type Reader } from './notification-v3-resource.js';
 import { answerFault, canonicalSerial, type Headers, type VerificationKeys } from './signature-v3.js';
 
-/** A merchant that a v3 notification may be of. */
+/** A merchant that a v3 notification may belong to. */
 export type V3Merchant = Merchant & { readonly v3: V3Access };
 
 /**
- * Verifies a v3 notification over its raw bytes, with the key that its `Wechatpay-Serial` names. A notification does not say whose
- * it is, so each merchant that has this serial stays a candidate.
+ * Verifies a v3 notification over its raw bytes, with the key that its `Wechatpay-Serial` names. Until it is decrypted, it
+ * does not say which merchant it is for, so each merchant that has this serial stays a candidate.
  *
  * @param now milliseconds since 1970, on the wall clock
- * @returns the merchants whose key vouches for it: at least one
+ * @returns the merchants with a key that it verifies with: at least one
  */
 export function verifyNotificationV3(
   body: Uint8Array,
@@ -26,7 +26,7 @@ export function verifyNotificationV3(
   const faults: { readonly key: KeyObject | undefined; readonly fault: NotificationFault | undefined }[] = [];
   const verified = merchants.filter(({ v3 }) => {
     const key = keyFor(v3, headers);
-    // WeChat Pay has one key for many merchants: it is asked once.
+    // WeChat Pay has one key for many merchants: the signature is checked once with each key.
     const known = faults.find((each) => isSame(each.key, key));
     if (known !== undefined) return known.fault === undefined;
     const fault = faultOf(body, headers, v3.wechatpayKeys, now);
@@ -65,9 +65,10 @@ function faultOf(
 }
 
 /**
- * Reads a verified v3 notification: opens it with the APIv3 key of a merchant, and wants it to be of that very merchant.
+ * Reads a verified v3 notification: opens it with the APIv3 key of a merchant, and accepts it only if it names that
+ * merchant.
  *
- * @param merchants for whom {@link verifyNotificationV3} vouched
+ * @param merchants those that {@link verifyNotificationV3} returned
  */
 export function openNotificationV3(
   body: Uint8Array,
@@ -104,7 +105,7 @@ function encryptedIn(resource: unknown): Encrypted | undefined {
   return { algorithm, nonce, ciphertext, associatedData };
 }
 
-/** Several merchants may have been given the same APIv3 key, so the one that is named is looked for. */
+/** Several merchants may have the same APIv3 key, so the one that the notification names is looked for. */
 function openFor(merchants: readonly V3Merchant[], encrypted: Encrypted): Opened | RefusedNotification {
   let fault: NotificationFault = 'undecryptable';
   for (const merchant of merchants) {

@@ -7,15 +7,15 @@ import type { Merchant } from './merchant.js';
 import type { SignatureFault } from './signature-v3.js';
 
 /**
- * Why a notification is not taken.
+ * Why a notification is not accepted.
  *
  * - `unsigned`, `stale`, `unknown-serial`, `probe`: as of an answer, see {@link SignatureFault}
  * - `wrong-signature`: signature or sign do not fit the bytes
- * - `undecryptable`: no APIv3 key of a merchant whose notification it may be opens it
+ * - `undecryptable`: no APIv3 key of a merchant that it may be for opens it
  * - `unknown-merchant`: of a merchant that is not in the merchants file, or not the one that it must be of
  * - `unknown-app`: names no app, or one that is not the merchant's
- * - `not-handled`: it is WeChat Pay's, and of a kind that is not for this receiver
- * - `malformed`: it does not have the form that it should, or a value of v2 holds `&NAME=` of a field that decides
+ * - `not-handled`: it is from WeChat Pay, and of a kind that this receiver does not handle
+ * - `malformed`: it does not have the documented form, or a value of v2 holds `&NAME=` of a field that decides
  */
 export type NotificationFault =
   | Exclude<SignatureFault, 'wrong'>
@@ -26,7 +26,7 @@ export type NotificationFault =
   | 'not-handled'
   | 'malformed';
 
-/** A notification that is not taken; with the merchant, where it is certain whose it is. */
+/** A notification that is not accepted. It has a merchant if it is certain which one it is for. */
 export interface RefusedNotification {
   readonly fault: NotificationFault;
   /** WeChat Pay had signed it. */
@@ -34,7 +34,7 @@ export interface RefusedNotification {
   readonly mchid?: string;
 }
 
-/** The merchant's, and no payment: signed, and says that the shopper's attempt failed. v2 only. */
+/** Signed, and says that the shopper's attempt to pay failed. v2 only. */
 export interface NoPayment {
   readonly fault?: undefined;
   readonly mchid: string;
@@ -51,11 +51,11 @@ export interface OpenedNotification {
 /** An order was paid. */
 export interface SaidOfOrder {
   readonly of: 'order';
-  /** How the order seems to have been placed; needed only where nobody has started it yet. */
+  /** How the order seems to have been placed; needed only if its workflow is not started yet. */
   readonly api: OrderApi;
   /**
-   * Neither the notification nor the merchants file says which of the v3 APIs it was: {@link api} may be wrong, and is not held
-   * against the checkout's.
+   * Neither the notification nor the merchants file says which of the v3 APIs it was. {@link api} may be wrong, so the
+   * checkout's may differ from it.
    */
   readonly apiIsGuessed?: true;
   readonly appid?: string;
@@ -79,12 +79,12 @@ export function isAppid(value: unknown): value is string {
   return matches(value, APPID);
 }
 
-/** Of an order, or of a service order; v2's, which also have `@`, are the widest. */
+/** Of an order, or of a service order. The form of v2 is the widest: it also has `@`. */
 export function isOrderNumber(value: unknown): value is string {
   return matches(value, OUT_TRADE_NO.v2.form);
 }
 
-/** Whether an app is the merchant's; where the merchants file names none, any may be. */
+/** Whether an app is the merchant's. If the merchants file names none, any app is accepted. */
 export function isAppOf({ appids }: Merchant, appid: unknown): appid is string {
   return isAppid(appid) && (appids.length === 0 || appids.includes(appid));
 }

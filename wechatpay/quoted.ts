@@ -1,8 +1,8 @@
-/** How much is quoted of a text, and of a code; APIv3's codes have at most 32 characters. */
+/** How much is quoted of a text, and of a code. The codes of APIv3 have at most 32 characters. */
 const TEXT = /^.{1,80}/u;
 const CODE = /^.{1,32}/u;
 
-/** What is not seen, but would break a run in two: zero-width and control characters, halves of pairs. */
+/** Invisible, but would break a run in two: zero-width and control characters, lone surrogates. */
 const INVISIBLE = /\p{Default_Ignorable_Code_Point}|[^\p{L}\p{N}\p{P}\p{S}\s]/gu;
 /** As long as a key, a sign or an openid, in hexadecimal or base64. */
 const RUN = /[\w+/=-]{24,}/g;
@@ -16,7 +16,7 @@ export function quoted(text: unknown): string {
   return cut(filtered(text), TEXT) || 'no message';
 }
 
-/** The code of an answer as it was spelled, filtered likewise; `undefined` where it has none. */
+/** The code of an answer as it was spelled, filtered likewise. `undefined`: it has none. */
 export function quotedCode(code: string): string | undefined {
   return cut(filtered(code), CODE) || undefined;
 }
@@ -27,7 +27,7 @@ export function quotedPointer(pointer: unknown): string {
   return cut(pointer.split('/').map(filtered).join('/'), TEXT);
 }
 
-/** Runs are looked for before any character is replaced, so that none can be split by what is not seen. */
+/** Invisible characters go first, so that they cannot split a run. */
 function filtered(text: unknown): string {
   if (typeof text !== 'string') return '';
   const visible = text.replace(INVISIBLE, '').replace(RUN, redacted).replace(DIGITS, '…');

@@ -1,14 +1,13 @@
 import type { CloseReply, OrderAnswer, Refusal } from '../domain/calls.js';
 import type { ErrorKind } from '../domain/errors/table.js';
-import { WechatPayFailure } from './failure.js';
+import type { Failed, Result } from './failure.js';
 
-/** Some refusals of a query are its answer. @throws the error itself where it is not one of them */
-export function queryRefusal(error: unknown): OrderAnswer {
-  if (!(error instanceof WechatPayFailure)) throw error;
-  const { kind, code, requestId } = error.facts;
-  if (kind === 'notFound') return { tradeState: 'NOT_FOUND', code, requestId };
-  if (kind === 'inProgress') return { tradeState: 'USERPAYING', requestId };
-  throw error;
+/** Some refusals of a query are its answer. */
+export function queryRefusal(failed: Failed): Result<OrderAnswer> {
+  const { kind, code, requestId } = failed.failure;
+  if (kind === 'notFound') return { ok: true, value: { tradeState: 'NOT_FOUND', code, requestId } };
+  if (kind === 'inProgress') return { ok: true, value: { tradeState: 'USERPAYING', requestId } };
+  return failed;
 }
 
 export interface WriteRefusal<Claim extends string> {
@@ -22,26 +21,23 @@ const CLOSE_CLAIMS: Readonly<Record<string, 'paid' | 'alreadyClosed'>> = {
   ORDER_CLOSED: 'alreadyClosed',
 };
 
-/** What WeChat Pay decided about a close is a result. @throws the error itself where it decided nothing */
-export function closeRefusal(error: unknown): CloseReply {
-  return writeRefusal(error, CLOSE_CLAIMS);
+/** What WeChat Pay decided about a close is its answer. */
+export function closeRefusal(failed: Failed): Result<CloseReply> {
+  return writeRefusal(failed, CLOSE_CLAIMS);
 }
 
 /**
- * What WeChat Pay decided about a write is a result.
+ * What WeChat Pay decided about a write is its answer.
  *
  * @param claims what the codes of kind `outcome` claim
- * @throws the error itself where it decided nothing
  */
 export function writeRefusal<Claim extends string>(
-  error: unknown,
+  failed: Failed,
   claims: Readonly<Record<string, Claim>>,
-): WriteRefusal<Claim> {
-  if (!(error instanceof WechatPayFailure)) throw error;
-  const { kind, code, fatalIfUnchanged, requestId } = error.facts;
+): Result<WriteRefusal<Claim>> {
+  const { kind, code, fatalIfUnchanged, requestId } = failed.failure;
   const answer = kind === 'outcome' ? claims[code] : refusalOf(kind, fatalIfUnchanged);
-  if (answer === undefined) throw error;
-  return { answer, code, requestId };
+  return answer === undefined ? failed : { ok: true, value: { answer, code, requestId } };
 }
 
 function refusalOf(kind: Exclude<ErrorKind, 'outcome'>, fatalIfUnchanged: boolean): Refusal | undefined {

@@ -1,7 +1,7 @@
 import { withTimeout } from './timeout.js';
 import type { Signer } from './signature-v3.js';
 
-/** How long a signature may take, milliseconds: what is left of a call's time must do for the call itself. */
+/** How long a signature may take, milliseconds. The call itself has what is left of its time. */
 export const SIGN_TIMEOUT_MS = 5_000;
 
 /** A merchant's key has 2048 bits, and so has what it signs. */
@@ -15,7 +15,7 @@ const CLASS_NAME = /^[A-Z][A-Za-z]{0,39}(?:Error|Exception)$/;
  */
 export type Sign = (text: string) => string | Promise<string>;
 
-/** There is no signature, so nothing was sent. Of what the signer said itself, nothing is repeated. */
+/** There is no signature, so nothing was sent. The signer's own words are not repeated. */
 export class NotSignedError extends Error {
   override readonly name = 'NotSignedError';
 
@@ -25,7 +25,7 @@ export class NotSignedError extends Error {
 }
 
 /**
- * A signer whose key is not in this process: a KMS, an HSM, a service. What it gives is looked at before it is sent.
+ * A signer with a key outside this process: in a KMS, an HSM, a service. Its signature is checked for form before use.
  *
  * Its `sign` rejects with {@link NotSignedError} and nothing else.
  */
@@ -48,7 +48,7 @@ export function remoteSigner(
   };
 }
 
-/** Never rejects: nobody may be waiting any more. */
+/** Never rejects, because after the time limit nobody handles a rejection. */
 async function askedOf(sign: Sign, text: string): Promise<{ readonly said: unknown } | NotSignedError> {
   try {
     return { said: await sign(text) };
@@ -57,7 +57,7 @@ async function askedOf(sign: Sign, text: string): Promise<{ readonly said: unkno
   }
 }
 
-/** A name is whatever somebody made it, also a key or no text: only what reads as the name of a class is repeated. */
+/** An error's name can be anything, also a key or no text. It is repeated only if it reads as the name of a class. */
 function nameOf(error: unknown): string {
   const name: unknown = error instanceof Error ? error.name : undefined;
   const isClass = typeof name === 'string' && (name === 'Error' || CLASS_NAME.test(name));

@@ -9,7 +9,7 @@ import {
 } from '../domain/payscore/order.js';
 import { isRecord, matches } from '../domain/validation.js';
 import { callV3 } from './call-v3.js';
-import { ownFailure, WechatPayFailure } from './failure.js';
+import { ownFailure, type Result } from './failure.js';
 import type { WriteGate } from './http.js';
 import type { JsonObject } from './json.js';
 import type { Merchant } from './merchant.js';
@@ -24,32 +24,31 @@ const PATH = '/v3/payscore/serviceorder';
  * Asks for a PayScore service order by its number.
  *
  * @param timeoutMs for everything, milliseconds; default: 8 s, and 9 s with a look for a key that is not known
- * @throws WechatPayFailure where the answer decides nothing
+ * @returns what is known of the service order, or why the answer decides nothing
  */
 export async function queryServiceOrder(
   merchant: Merchant,
   order: ServiceOrderRef,
   timeoutMs?: number,
-): Promise<ServiceOrderAnswer> {
+): Promise<Result<ServiceOrderAnswer>> {
   const { outOrderNo, serviceId, appid } = order;
   const query = new URLSearchParams({ service_id: serviceId, out_order_no: outOrderNo, appid }).toString();
   const call = 'queryServiceOrder';
-  try {
-    const target = `${PATH}?${query}`;
-    const { status, json, requestId } = await callV3(merchant, { call, api: 'v3', method: 'GET', target, timeoutMs });
-    const answer = parseServiceOrder(json, order);
-    if (!('fault' in answer)) return { ...answer, requestId };
-    throw ownFailure(call, 'LOCAL_UNREADABLE', answer.fault, { status, requestId, mayHaveTakenEffect: false });
-  } catch (error) {
-    if (!(error instanceof WechatPayFailure) || error.facts.kind !== 'notFound') throw error;
-    return { found: false, code: error.facts.code, requestId: error.facts.requestId };
+  const answer = await callV3(merchant, { call, api: 'v3', method: 'GET', target: `${PATH}?${query}`, timeoutMs });
+  if (!answer.ok) {
+    const { kind, code, requestId } = answer.failure;
+    return kind === 'notFound' ? { ok: true, value: { found: false, code, requestId } } : answer;
   }
+  const { status, json, requestId } = answer.value;
+  const found = parseServiceOrder(json, order);
+  if (!('fault' in found)) return { ok: true, value: { ...found, requestId } };
+  return ownFailure(call, 'LOCAL_UNREADABLE', found.fault, { status, requestId });
 }
 
 /**
  * Cancels a PayScore service order (S1), once. The reason must be the same in every attempt.
  *
- * @throws WechatPayFailure where WeChat Pay decided nothing; the cancel may then have taken effect
+ * @returns what WeChat Pay decided, or why it decided nothing; the cancel may then have taken effect
  * @throws what the gate's `announce` throws; nothing was sent
  */
 export async function cancelServiceOrder(
@@ -57,20 +56,16 @@ export async function cancelServiceOrder(
   order: ServiceOrderRef,
   reason: string,
   gate?: WriteGate,
-): Promise<CancelReply> {
+): Promise<Result<CancelReply>> {
   const target = `${PATH}/${encodeURIComponent(order.outOrderNo)}/cancel`;
   const body = { appid: order.appid, service_id: order.serviceId, reason };
   const call = 'cancelServiceOrder';
-  try {
-    const answer = await callV3(merchant, { call, api: 'v3', method: 'POST', target, body, gate });
-    const { status, json, requestId } = answer;
-    if (status === 204) return { answer: 'accepted', requestId };
-    const fault = status === 200 ? mismatchIn(json, order) : `status ${status}`;
-    if (fault === undefined) return { answer: 'accepted', requestId };
-    throw ownFailure(call, 'LOCAL_UNREADABLE', fault, { status, requestId, mayHaveTakenEffect: true });
-  } catch (error) {
-    return writeRefusal(error, CANCEL_CLAIMS);
-  }
+  const answer = await callV3(merchant, { call, api: 'v3', method: 'POST', target, body, gate });
+  if (!answer.ok) return writeRefusal(answer, CANCEL_CLAIMS);
+  const { status, json, requestId } = answer.value;
+  const fault = status === 200 ? mismatchIn(json, order) : `status ${status}`;
+  if (status === 204 || fault === undefined) return { ok: true, value: { answer: 'accepted', requestId } };
+  return ownFailure(call, 'LOCAL_UNREADABLE', fault, { status, requestId, mayHaveTakenEffect: true });
 }
 
 /**
@@ -97,7 +92,7 @@ export function parseServiceOrder(
   };
 }
 
-/** What of the answer is not ours, if anything; the service and the app are compared where it names them. */
+/** What in the answer is not ours, if anything. The service and the app are compared if it names them. */
 function mismatchIn(json: JsonObject | undefined, order: ServiceOrderRef): string | undefined {
   if (json === undefined) return 'the answer is not a JSON object';
   if (json['out_order_no'] !== order.outOrderNo) return 'the answer is about another service order';
@@ -108,9 +103,9 @@ function mismatchIn(json: JsonObject | undefined, order: ServiceOrderRef): strin
 }
 
 /**
- * What is still to be collected: `paying_amount` where the answer has it, for `total_amount` counts what was paid too.
- * `null` where nothing is due yet; where a number is not one; and once a part of the money was taken: whoever gives an
- * amount up names one, and must not be able to name one then.
+ * What is still to be collected: `paying_amount` if the answer has it, because `total_amount` includes what was paid.
+ * `null` if nothing is due yet, if an amount is not a number, or once a part was collected: a request to give up money
+ * names the amount, and must then match none.
  */
 function totalDueOf(json: JsonObject, collection: JsonObject): number | null {
   if (amountOf(collection['paid_amount'] ?? 0) !== 0) return null;

@@ -3,7 +3,7 @@ import { createPrivateKey, createPublicKey, randomBytes, sign, verify as verifyR
 /** The name of APIv3's signature scheme: RSASSA-PKCS1-v1_5 with SHA-256. */
 export const SCHEME = 'WECHATPAY2-SHA256-RSA2048';
 
-/** The size of its keys. A smaller one is refused: who breaks it signs as its owner. */
+/** The size of its keys. A smaller one is refused: whoever breaks it can sign as its owner. */
 export const RSA_BITS = 2048;
 
 /** How far the time of a signature may be off, either way, in seconds. */
@@ -17,16 +17,16 @@ export interface Signer {
   readonly mchid: string;
   /** Serial number of the merchant's certificate, as {@link canonicalSerial} has it. */
   readonly certificateSerial: string;
-  /** RSASSA-PKCS1-v1_5 with SHA-256 over the text in UTF-8, in base64; a promise where the key is elsewhere. */
+  /** RSASSA-PKCS1-v1_5 with SHA-256 over the text in UTF-8, in base64; a promise if the key is elsewhere. */
   sign(text: string): string | Promise<string>;
 }
 
-/** A signer whose key is in this process, so that it never has to be waited for. */
+/** A signer with its key in this process, so that it signs at once. */
 export interface LocalSigner extends Signer {
   sign(text: string): string;
 }
 
-/** WeChat Pay's keys, by the {@link canonicalSerial} that an answer names. Never is any other key tried. */
+/** WeChat Pay's keys, by the {@link canonicalSerial} that an answer names. No other key is ever tried. */
 export type VerificationKeys = ReadonlyMap<string, KeyObject>;
 
 /**
@@ -57,7 +57,7 @@ export function rsaSigner(mchid: string, certificateSerial: string, privateKeyPe
  * certificate of one
  */
 export function verificationKey(pem: string): KeyObject {
-  // Node would make a public key of a private one; here it can only be the wrong file.
+  // Node would make a public key of a private one. Here a private key can only be the wrong file.
   const parse = (): KeyObject => createPublicKey(pem.includes('PRIVATE KEY') ? '' : pem);
   return parseKey(parse, 'public key or certificate in PEM');
 }
@@ -67,7 +67,7 @@ function parseKey(parse: () => KeyObject, wanted: string): KeyObject {
   try {
     key = parse();
   } catch {
-    // The error of OpenSSL is of no use to a reader, and its text is not ours to vouch for.
+    // OpenSSL's error does not help a reader, and its text could hold anything.
   }
   if (key?.asymmetricKeyType !== 'rsa') throw new TypeError(`this is not an RSA ${wanted}`);
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
@@ -83,7 +83,7 @@ export interface SignedRequest {
   readonly body: string;
 }
 
-/** What is random or of the moment in a signature; handed in so that a test can fix it. */
+/** The time and the random part of a signature; handed in so that a test can fix them. */
 export interface SigningMoment {
   /** Milliseconds since 1970, on the wall clock. */
   readonly now: number;
@@ -107,7 +107,7 @@ export function answerText(timestamp: string, nonce: string, body: Uint8Array): 
 }
 
 /**
- * The `Authorization` header of a request, at once where the signer signs at once. Every attempt needs a new one:
+ * The `Authorization` header of a request; not a promise if the signer signs at once. Every attempt needs a new one:
  * WeChat Pay refuses one older than 5 minutes.
  */
 export function authorization(signer: LocalSigner, request: SignedRequest, moment: SigningMoment): string;
@@ -138,7 +138,7 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>;
 /**
  * Why an answer is not believed.
  *
- * - `unsigned`: a signature header is missing, there twice, or not of its form
+ * - `unsigned`: a signature header is missing, present twice, or not of its form
  * - `stale`: its time is more than 300 s from ours, either way: check the clock
  * - `unknown-serial`: signed with a key that is not configured
  * - `probe`: one of WeChat Pay's deliberately wrong signatures
@@ -146,13 +146,13 @@ export type Headers = Readonly<Record<string, string | string[] | undefined>>;
  */
 export type SignatureFault = 'unsigned' | 'stale' | 'unknown-serial' | 'probe' | 'wrong';
 
-/** What comes of the signature of an answer. */
+/** The result of checking an answer's signature. */
 export interface Verification {
-  /** What is wrong with it; `undefined`: the answer is WeChat Pay's. */
+  /** What is wrong with it. `undefined`: the answer is from WeChat Pay. */
   readonly fault: SignatureFault | undefined;
   /**
    * How far our clock is ahead of the time that WeChat Pay signed at, in whole seconds; below zero it is behind.
-   * `undefined`: the answer is not WeChat Pay's, whatever its age.
+   * `undefined`: the answer is not from WeChat Pay, whatever its age.
    */
   readonly skewSeconds: number | undefined;
 }
@@ -181,7 +181,7 @@ export function verify(headers: Headers, body: Uint8Array, keys: VerificationKey
   return refused(isProbe ? 'probe' : 'wrong');
 }
 
-/** What is wrong with the signature of an answer or a notification; `undefined`: it is WeChat Pay's. See {@link verify}. */
+/** What is wrong with the signature of an answer or a notification. `undefined`: nothing. See {@link verify}. */
 export function answerFault(
   headers: Headers,
   body: Uint8Array,
@@ -191,12 +191,12 @@ export function answerFault(
   return verify(headers, body, keys, now).fault;
 }
 
-/** A header that is there once. Of two Node makes `one, other`, and base64 is read no further than the first's padding. */
+/** A header that is there once. Node joins two as `one, other`, and decoding base64 stops at the padding of the first. */
 function single(header: string | string[] | undefined, form: RegExp): string | undefined {
   return typeof header === 'string' && form.test(header) ? header : undefined;
 }
 
-/** Base64 can spell the same bytes in more ways than one; WeChat Pay has one. */
+/** Base64 can spell the same bytes in more ways than one. WeChat Pay uses the canonical one. */
 function isCanonical(base64: string): boolean {
   return Buffer.from(base64, 'base64').toString('base64') === base64;
 }

@@ -1,8 +1,8 @@
 /**
- * What some work brings, or `timeout` if it takes longer. The work itself goes on, and nobody waits for it: the native
+ * The result of some work, or `timeout` if it takes longer. The work itself goes on, and nobody waits for it: the native
  * client tries for some ten seconds or for ever, whatever deadline or signal it is given.
  *
- * A timer, and not `AbortSignal.timeout`: that one would let a process end in which nothing else is open, and would stay
+ * A timer, and not `AbortSignal.timeout`: that one does not keep a process alive in which nothing else is open, and stays
  * for its whole time after the work is done.
  *
  * @param signal ends the waiting sooner, with `timeout` too

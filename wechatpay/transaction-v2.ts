@@ -7,17 +7,17 @@ import { tradeStateOf, type Transaction } from './transaction.js';
 
 type Fields = ReadonlyMap<string, string>;
 
-/** v2 leaves `fee_type` out where it is this. */
+/** v2 may leave `fee_type` out if it is this. */
 const DEFAULT_CURRENCY = 'CNY';
 
-/** Beijing's, all the year. */
+/** Beijing time, all the year. */
 const OFFSET = '+08:00';
 
 /**
- * Reads the fields of a v2 query answer that decide something, and no others: openid and attached data end here. An
- * unpaid order has no amount, no transaction and no time.
+ * Reads the fields of a v2 query answer that decide something, and drops the others, such as openid and attached data.
+ * An unpaid order has no amount, no transaction and no time.
  *
- * @param fields of an answer whose sign was verified
+ * @param fields of an answer with a verified sign
  * @returns the transaction, or what is wrong with it
  */
 export function parseTransactionV2(fields: Fields, order: OrderRef): Transaction | { readonly fault: string } {
@@ -29,7 +29,7 @@ export function parseTransactionV2(fields: Fields, order: OrderRef): Transaction
   return { tradeState, payment: paymentOf(fields) };
 }
 
-/** What of the answer is not ours, if anything. */
+/** What in the answer is not ours, if anything. */
 function mismatchIn(fields: Fields, order: OrderRef): string | undefined {
   const isNamed =
     order.outTradeNo === undefined

@@ -11,7 +11,7 @@ export type Transaction = DistributiveOmit<OrderAnswer, 'requestId'>;
 type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
 
 /**
- * Reads the fields of a transaction that decide something, and no others: the payer and the attached data end here.
+ * Reads the fields of a transaction that decide something, and drops the others, such as payer and attached data.
  * Only the order number, the merchant and the state are required: an unpaid order has nothing else (S3's table to the
  * contrary).
  *
@@ -30,7 +30,7 @@ export function parseTransaction(
   return { tradeState, payment: paymentOf(json) };
 }
 
-/** What of the answer is not ours, if anything; the apps are compared where both sides name them (S3). */
+/** What in the answer is not ours, if anything. The apps are compared if both sides name them (S3). */
 function mismatchIn(json: JsonObject, order: OrderRef): string | undefined {
   const isNamed =
     order.outTradeNo === undefined
@@ -62,7 +62,7 @@ export function paymentOf(json: JsonObject): Payment {
   };
 }
 
-/** S3 names it `id` in its table; mainland and notifications say `transaction_id`. */
+/** S3's table names it `id`; the mainland and notifications name it `transaction_id`. */
 function transactionIdOf(json: JsonObject): string | null {
   return numberIn(json['transaction_id']) ?? numberIn(json['id']);
 }

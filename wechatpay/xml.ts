@@ -5,20 +5,20 @@ export const MAX_XML_BYTES = 64 * 1024;
 
 type Fault = { readonly fault: string };
 
-/** v2's names are all of this shape (`coupon_fee_0`); nothing that JavaScript or xml2js means something by is. */
+/** v2's names all have this shape (`coupon_fee_0`). No name with a meaning in JavaScript or xml2js has it. */
 const NAME = /^[a-z][a-z0-9_]{0,63}$/;
 const DECLARATION =
   /^<\?xml\s+version\s*=\s*(?:"1\.0"|'1\.0')(?:\s+encoding\s*=\s*(?:"utf-8"|'utf-8'))?(?:\s+standalone\s*=\s*(?:"yes"|'yes'))?\s*\?>/i;
 const TOKEN = /<!\[CDATA\[(?<cdata>[\s\S]*?)\]\]>|<(?<close>\/?)(?<name>[^\s<>/!?]+)\s*(?<empty>\/?)>|(?<plain>[^<]+)/y;
 const REFERENCE = /&(?:amp|lt|gt|quot|apos|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));/g;
 const SPACE = /^[ \t\r\n]*$/;
-/** What XML 1.0 cannot carry, not even as a reference: control characters, halves of a pair, two non-characters. */
+/** What XML 1.0 cannot carry, not even as a reference: control characters, lone surrogates, two non-characters. */
 const NO_CHARACTER = /[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
 
 /**
- * Reads a v2 message: one root `<xml>` whose children hold text and nothing else. What comes from outside passes a
- * gate of our own first, because xml2js takes a DOCTYPE, ignores what follows the root, turns duplicates into arrays
- * and trips over names such as `toString`.
+ * Reads a v2 message: one root `<xml>`, with children that hold text and nothing else. What comes from outside passes a
+ * gate of our own first, because xml2js accepts a DOCTYPE, ignores what follows the root, turns duplicates into arrays
+ * and fails on names such as `toString`.
  *
  * @param bytes as they came, at most {@link MAX_XML_BYTES}, in UTF-8; a byte order mark before them is dropped
  * @returns the fields, in their order; or what is wrong, with nothing of the message but a field's name
@@ -40,7 +40,7 @@ function decode(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** The gate: the names of the fields, where the text is of the one form that is let through. */
+/** The gate: the names of the fields, if the text has the one form that is accepted. */
 function namesOf(text: string): Set<string> | Fault {
   const names = new Set<string>();
   const path: string[] = [];
@@ -73,7 +73,7 @@ function faultOfText(plain: string | undefined, cdata: string | undefined, depth
   return /&|\]\]>/.test(rest) ? 'the XML has a reference that is not known, or a stray ]]>' : undefined;
 }
 
-/** A reference to what XML can carry is put out of the way; another one stays, to be found. */
+/** Removes a reference to what XML can carry. Another one stays, to be found. */
 function restOfReference(reference: string, decimal?: string, hex?: string): string {
   const code = decimal === undefined ? parseInt(hex ?? '20', 16) : Number(decimal);
   return code > 0x10ffff || NO_CHARACTER.test(String.fromCodePoint(code)) ? reference : ' ';
@@ -96,7 +96,7 @@ function faultOfMarkup(start: string): string {
   return 'the XML has a tag with attributes, or one that does not end';
 }
 
-/** Kept before each name, so that none can meet a built-in of JavaScript or a mark of xml2js's own. */
+/** Put before each name, so that none can equal a built-in of JavaScript or a special name of xml2js. */
 const PREFIX = '/';
 
 function valuesOf(text: string, names: ReadonlySet<string>): ReadonlyMap<string, string> | Fault {
@@ -107,7 +107,7 @@ function valuesOf(text: string, names: ReadonlySet<string>): ReadonlyMap<string,
     if (typeof value !== 'string') return { fault: 'the XML cannot be read' };
     values.set(name, value);
   }
-  // Where gate and parser read differently, neither is believed.
+  // If gate and parser read different fields, neither is believed.
   return root.size === names.size ? values : { fault: 'the XML cannot be read' };
 }
 

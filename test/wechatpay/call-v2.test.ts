@@ -4,7 +4,7 @@ import { MAX_ANSWER_BYTES } from '../../wechatpay/http.js';
 import { closeOrderV2, queryOrderV2 } from '../../wechatpay/orders.js';
 import { v2Signer } from '../../wechatpay/signature-v2.js';
 import { PAID, V2Server } from '../support/v2-server.js';
-import { failureOf } from '../support/wechatpay-failure.js';
+import { answerOf, failureOf } from '../support/wechatpay-failure.js';
 
 let server: V2Server;
 beforeAll(async () => {
@@ -144,7 +144,9 @@ describe('a merchant', () => {
   it('without an app is one that this worker does not know, unless the order names its own', async () => {
     const appless = { ...server.merchant(), appids: [] };
     expect((await failureOf(closeOrderV2(appless, server.place()))).facts.code).toBe('LOCAL_UNKNOWN_MERCHANT');
-    expect(await queryOrderV2(appless, { ...server.place(), appid: 'wx1' })).toMatchObject({ tradeState: 'NOTPAY' });
+    expect(await answerOf(queryOrderV2(appless, { ...server.place(), appid: 'wx1' }))).toMatchObject({
+      tradeState: 'NOTPAY',
+    });
   });
 
   it('has no secret in a failure', async () => {

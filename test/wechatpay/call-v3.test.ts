@@ -1,10 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { failingSafely } from '../../activities/failures.js';
+import { failingSafely, orThrow } from '../../activities/failures.js';
 import { callV3 } from '../../wechatpay/call-v3.js';
 import { cancelServiceOrder } from '../../wechatpay/service-orders.js';
 import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders.js';
-import { failureOf } from '../support/wechatpay-failure.js';
+import { answerOf, failureOf } from '../support/wechatpay-failure.js';
 import { SERIAL, V3Server, type Said } from './v3-server.js';
 
 const KEY = '192006250b4c09247ec02edce69f6a2d';
@@ -92,7 +92,7 @@ describe('a failure', () => {
   );
 
   it('of an activity carries the code as it was spelled, where there was one', async () => {
-    const activity = failingSafely('queryOrder', query);
+    const activity = failingSafely('queryOrder', async (said: Said) => orThrow('queryOrder', await query(said)));
     await expect(activity({ status: 500, body: { code: 'System-Error' } })).rejects.toMatchObject({
       type: 'SYSTEM_ERROR',
       details: [{ rawCode: 'System-Error', status: 500 }],
@@ -141,7 +141,7 @@ describe('a 2xx that carries a code', () => {
   const ours = () => ({ mchid: server.mchid, out_trade_no: 'ORDER-1', trade_state: 'CLOSED' });
 
   it('tells nothing of an order, whatever else it says', async () => {
-    expect(await query({ status: 200, body: ours() })).toMatchObject({ tradeState: 'CLOSED' });
+    expect(await answerOf(query({ status: 200, body: ours() }))).toMatchObject({ tradeState: 'CLOSED' });
     const { facts } = await failureOf(query({ status: 200, body: { ...ours(), code: 'SYSTEM_ERROR' } }));
     expect(facts).toMatchObject({ code: 'SYSTEM_ERROR', kind: 'retry', status: 200 });
   });
@@ -149,7 +149,9 @@ describe('a 2xx that carries a code', () => {
   it('shares the fate of an unknown 4xx where its code is not known', async () => {
     const { facts } = await failureOf(query({ status: 200, body: { ...ours(), code: 'BRAND_NEW' } }));
     expect(facts).toMatchObject({ code: 'BRAND_NEW', kind: 'fatal' });
-    expect(await close({ status: 202, body: { code: 'BRAND_NEW' } })).toMatchObject({ answer: 'refusedRequest' });
+    expect(await answerOf(close({ status: 202, body: { code: 'BRAND_NEW' } }))).toMatchObject({
+      answer: 'refusedRequest',
+    });
   });
 
   it('cancels nothing for us', async () => {
@@ -194,7 +196,7 @@ describe('an answer that names a key which is not known', () => {
     const { merchant, looks } = merchantLearning((keys, key) => Promise.resolve(void keys.set(SERIAL, key)));
     for (const status of [200, 204]) {
       server.say({ status });
-      expect(await callV3(merchant, ask)).toMatchObject({ status });
+      expect(await answerOf(callV3(merchant, ask))).toMatchObject({ status });
     }
     expect(looks()).toBe(1);
   });
@@ -238,7 +240,7 @@ describe('a close by the number of WeChat Pay', () => {
   it('is sent overseas', async () => {
     server.say({ status: 204 });
     const order = { api: 'v3-global', mchid: server.mchid, transactionId: '4200' } as const;
-    expect(await closeOrderV3(server.merchant(), order)).toMatchObject({ answer: 'accepted' });
+    expect(await answerOf(closeOrderV3(server.merchant(), order))).toMatchObject({ answer: 'accepted' });
     expect(server.lastRequest.target).toBe('/v3/global/transactions/id/4200/close');
   });
 });

@@ -1,21 +1,22 @@
 import dns from 'node:dns';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { agents, CONNECT_TIMEOUT_MS, trustAuthorities } from '../../wechatpay/connection.js';
-import { type HttpRequest, NoAnswerError, send } from '../../wechatpay/http.js';
+import { type HttpRequest, type NoAnswer, send } from '../../wechatpay/http.js';
 import { byteServer } from './byte-server.js';
 
 const post = (url: URL): HttpRequest => ({ method: 'POST', url, headers: {}, body: 'bytes' });
 
-async function failureOf(request: HttpRequest, timeoutMs?: number): Promise<unknown> {
-  const error: unknown = await send(request, { timeoutMs }).catch((reason: unknown) => reason);
-  expect(error).toBeInstanceOf(NoAnswerError);
-  return error;
+async function failureOf(request: HttpRequest, timeoutMs?: number): Promise<NoAnswer> {
+  const sent = await send(request, { timeoutMs });
+  if (sent.ok) throw new Error('it was answered');
+  expect(sent.failure.code).toBe('LOCAL_NO_ANSWER');
+  return sent.failure;
 }
 
 describe('a request that was not answered', () => {
   it('cannot have taken effect where nobody listens', async () => {
     const failure = await failureOf(post(new URL('http://127.0.0.1:1/')));
-    expect(failure).toMatchObject({ reason: 'ECONNREFUSED', mayHaveTakenEffect: false });
+    expect(failure).toMatchObject({ what: 'ECONNREFUSED', mayHaveTakenEffect: false });
   });
 
   it('cannot have taken effect where the certificate is not trusted', async () => {
@@ -29,7 +30,7 @@ describe('a request that was not answered', () => {
     const { url } = await byteServer({ handshakeAfterMs: Infinity });
     const began = performance.now();
     expect(await failureOf(post(url), 100)).toMatchObject({
-      reason: 'no answer within 100 ms',
+      what: 'no answer within 100 ms',
       mayHaveTakenEffect: false,
     });
     expect(performance.now() - began).toBeLessThan(1_000);
@@ -37,7 +38,7 @@ describe('a request that was not answered', () => {
 
   it('may have taken effect where it was handed to a connection that was then cut', async () => {
     const { url } = await byteServer({ answer: 'cut' });
-    expect(await failureOf(post(url))).toMatchObject({ reason: 'ECONNRESET', mayHaveTakenEffect: true });
+    expect(await failureOf(post(url))).toMatchObject({ what: 'ECONNRESET', mayHaveTakenEffect: true });
   });
 
   it('may have taken effect where it was handed to a connection that says nothing', async () => {
@@ -52,7 +53,7 @@ describe('a connection', () => {
     // One that nobody waits for any more fails in silence.
     const abandoned = failureOf(post(url), 50);
     const began = performance.now();
-    expect(await failureOf(post(url))).toMatchObject({ reason: 'CONNECT_TIMEOUT', mayHaveTakenEffect: false });
+    expect(await failureOf(post(url))).toMatchObject({ what: 'CONNECT_TIMEOUT', mayHaveTakenEffect: false });
     expect(performance.now() - began).toBeGreaterThan(CONNECT_TIMEOUT_MS - 10);
     expect(performance.now() - began).toBeLessThan(CONNECT_TIMEOUT_MS + 1_000);
     await abandoned;
@@ -69,7 +70,7 @@ describe('a connection', () => {
       delete agents.https.options.checkServerIdentity;
     });
     url.hostname = 'localhost';
-    expect(await send(post(url))).toMatchObject({ status: 204 });
+    expect(await send(post(url))).toMatchObject({ ok: true, value: { status: 204 } });
     expect(spy).toHaveBeenCalled();
   });
 

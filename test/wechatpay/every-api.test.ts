@@ -5,6 +5,7 @@ import { startSandbox } from '../support/sandbox.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { closeOrder, queryOrder } from '../../wechatpay/orders.js';
 import { merchantsOf } from '../support/merchant.js';
+import { answerOf } from '../support/wechatpay-failure.js';
 
 const AMOUNT = { total: 888, currency: 'HKD' };
 const SUB_MCHID = '1900000222';
@@ -48,16 +49,19 @@ describe.each(WAYS)('%s', (_, { api, subMchid, signType }) => {
 
   it('an unpaid order is found, closed, and closed for good', async () => {
     const order = await placed();
-    expect(await queryOrder(merchant, order)).toMatchObject({ tradeState: 'NOTPAY' });
-    expect(await closeOrder(merchant, order)).toMatchObject({ answer: 'accepted' });
-    expect(await queryOrder(merchant, order)).toMatchObject({ tradeState: 'CLOSED' });
-    expect(await closeOrder(merchant, order)).toMatchObject({ answer: 'alreadyClosed', code: 'ORDER_CLOSED' });
+    expect(await answerOf(queryOrder(merchant, order))).toMatchObject({ tradeState: 'NOTPAY' });
+    expect(await answerOf(closeOrder(merchant, order))).toMatchObject({ answer: 'accepted' });
+    expect(await answerOf(queryOrder(merchant, order))).toMatchObject({ tradeState: 'CLOSED' });
+    expect(await answerOf(closeOrder(merchant, order))).toMatchObject({
+      answer: 'alreadyClosed',
+      code: 'ORDER_CLOSED',
+    });
   });
 
   it('a paid order is found with its payment, and cannot be closed', async () => {
     const order = await placed();
     const payment = await sandbox.pay(order);
-    const answer = await queryOrder(merchant, order);
+    const answer = await answerOf(queryOrder(merchant, order));
     expect(answer).toMatchObject({
       tradeState: 'SUCCESS',
       payment: {
@@ -67,25 +71,28 @@ describe.each(WAYS)('%s', (_, { api, subMchid, signType }) => {
       },
     });
     expect(JSON.stringify(answer)).not.toMatch(/openid|oUpF8/);
-    expect(await closeOrder(merchant, order)).toMatchObject({ answer: 'paid', code: 'ORDERPAID' });
+    expect(await answerOf(closeOrder(merchant, order))).toMatchObject({ answer: 'paid', code: 'ORDERPAID' });
   });
 
   it('an order that nobody placed is signed not found', async () => {
     const order = { ...(await placed()), outTradeNo: 'NEVER-PLACED' };
-    expect(await queryOrder(merchant, order)).toMatchObject({ tradeState: 'NOT_FOUND', code: 'ORDER_NOT_EXIST' });
+    expect(await answerOf(queryOrder(merchant, order))).toMatchObject({
+      tradeState: 'NOT_FOUND',
+      code: 'ORDER_NOT_EXIST',
+    });
   });
 
   it.each(['USERPAYING', 'ACCEPT'] as const)('a payment in progress is not closed: %s', async (state) => {
     const order = await placed();
     await sandbox.become(order, state);
-    expect(await queryOrder(merchant, order)).toMatchObject({ tradeState: 'USERPAYING' });
-    expect(await closeOrder(merchant, order)).toMatchObject({ answer: 'inProgress' });
+    expect(await answerOf(queryOrder(merchant, order))).toMatchObject({ tradeState: 'USERPAYING' });
+    expect(await answerOf(closeOrder(merchant, order))).toMatchObject({ answer: 'inProgress' });
   });
 
   it('an order of another sub-merchant is not this one', async () => {
     const order = await placed();
     const other = { ...order, subMchid: '1900000333' };
-    const known = await queryOrder(merchant, other).catch(() => ({ tradeState: 'nothing' }));
+    const known = await answerOf(queryOrder(merchant, other)).catch(() => ({ tradeState: 'nothing' }));
     expect(['NOT_FOUND', 'nothing']).toContain(known.tradeState);
   });
 });
@@ -100,8 +107,11 @@ describe('by the number of WeChat Pay only, v3 global', () => {
       await sandbox.place({ ...key, amount: AMOUNT, createdAt: Date.now() - 600_000 });
       const payment = await sandbox.pay(key);
       const order = { api: 'v3-global', mchid: sandbox.mchid, transactionId: payment?.transactionId ?? '' } as const;
-      expect(await queryOrder(merchant, order)).toMatchObject({ tradeState: 'SUCCESS', payment: { amount: AMOUNT } });
-      expect(await closeOrder(merchant, order)).toMatchObject({ answer: 'paid' });
+      expect(await answerOf(queryOrder(merchant, order))).toMatchObject({
+        tradeState: 'SUCCESS',
+        payment: { amount: AMOUNT },
+      });
+      expect(await answerOf(closeOrder(merchant, order))).toMatchObject({ answer: 'paid' });
     } finally {
       await sandbox.stop();
     }

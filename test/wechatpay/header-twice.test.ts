@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { queryOrderV3 } from '../../wechatpay/orders.js';
-import { failureOf } from '../support/wechatpay-failure.js';
+import { answerOf, failureOf } from '../support/wechatpay-failure.js';
 import { V3Server, type Said } from './v3-server.js';
 
 let server: V3Server;
@@ -26,7 +26,9 @@ const LINES: readonly (readonly [string, (right: string) => string[]])[] = [
 describe.each(SIGNED_WITH)('an answer with two lines of %s', (name) => {
   it.each(LINES)('is not signed, %s', async (_, lines) => {
     const altered: Said['altered'] = (headers) => ({ ...headers, [name]: lines(headers[name] ?? '') });
-    expect(await query({ status: 200, altered: (headers) => headers })).toMatchObject({ tradeState: 'CLOSED' });
+    expect(await answerOf(query({ status: 200, altered: (headers) => headers }))).toMatchObject({
+      tradeState: 'CLOSED',
+    });
     const { facts } = await failureOf(query({ status: 200, altered }));
     expect(facts).toMatchObject({ code: 'LOCAL_UNVERIFIED', what: 'the answer is not signed', requestId: 'R-1' });
   });
@@ -41,6 +43,6 @@ describe.each(SIGNED_WITH)('an answer with two lines of %s', (name) => {
 describe('an answer with two Request-IDs', () => {
   it('has none, and is believed: it decides nothing', async () => {
     const altered: Said['altered'] = (headers) => ({ ...headers, 'request-id': ['R-1', 'R-2'] });
-    expect(await query({ status: 200, altered })).toEqual({ tradeState: 'CLOSED', requestId: null });
+    expect(await answerOf(query({ status: 200, altered }))).toEqual({ tradeState: 'CLOSED', requestId: null });
   });
 });

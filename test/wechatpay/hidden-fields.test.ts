@@ -4,7 +4,7 @@ import { queryOrderV2 } from '../../wechatpay/orders.js';
 import { v2Signer } from '../../wechatpay/signature-v2.js';
 import { buildXml } from '../../wechatpay/xml.js';
 import { PAID, V2Server } from '../support/v2-server.js';
-import { failureOf } from '../support/wechatpay-failure.js';
+import { answerOf, failureOf } from '../support/wechatpay-failure.js';
 
 const DECIDING = [
   ...['appid', 'bank_type', 'err_code', 'fee_type', 'mch_id', 'nonce_str', 'out_trade_no', 'refund_id', 'result_code'],
@@ -123,7 +123,10 @@ describe('an answer of v2 that is really signed', () => {
   });
 
   it.each(HARMLESS)('is believed with %j in its attach', async (attach) => {
-    expect(await query({ attach })).toMatchObject({ tradeState: 'SUCCESS', payment: { amount: { total: 888 } } });
+    expect(await answerOf(query({ attach }))).toMatchObject({
+      tradeState: 'SUCCESS',
+      payment: { amount: { total: 888 } },
+    });
   });
 
   it('cannot be split so that an unpaid order does not exist', async () => {

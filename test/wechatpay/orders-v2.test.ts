@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { closeOrderV2, queryOrderV2 } from '../../wechatpay/orders.js';
 import type { SignType } from '../../wechatpay/signature-v2.js';
 import { PAID, V2Server, type V2Order } from '../support/v2-server.js';
-import { failureOf } from '../support/wechatpay-failure.js';
+import { answerOf, failureOf } from '../support/wechatpay-failure.js';
 
 let server: V2Server;
 beforeAll(async () => {
@@ -12,14 +12,14 @@ afterAll(() => server.stop());
 
 describe('a v2 query', () => {
   it.each<SignType>(['MD5', 'HMAC-SHA256'])('tells of an unpaid order, signed with %s', async (signType) => {
-    expect(await queryOrderV2(server.merchant(signType), server.place())).toEqual({
+    expect(await answerOf(queryOrderV2(server.merchant(signType), server.place()))).toEqual({
       tradeState: 'NOTPAY',
       requestId: null,
     });
   });
 
   it('tells of a payment, and drops the payer', async () => {
-    const answer = await queryOrderV2(server.merchant(), server.place({ state: 'SUCCESS', paid: PAID }));
+    const answer = await answerOf(queryOrderV2(server.merchant(), server.place({ state: 'SUCCESS', paid: PAID })));
     expect(answer).toEqual({
       tradeState: 'SUCCESS',
       payment: {
@@ -34,19 +34,19 @@ describe('a v2 query', () => {
   it('asks by the transaction, where the order has nothing else', async () => {
     const transactionId = 'TONLY';
     server.place({ state: 'REFUND', paid: { ...PAID, transaction_id: transactionId } });
-    const answer = await queryOrderV2(server.merchant(), { api: 'v2', mchid: server.mchid, transactionId });
+    const answer = await answerOf(queryOrderV2(server.merchant(), { api: 'v2', mchid: server.mchid, transactionId }));
     expect(answer).toMatchObject({ tradeState: 'REFUND', payment: { transactionId } });
     expect(server.lastRequest.fields.has('out_trade_no')).toBe(false);
   });
 
   it('keeps the Request-ID where the answer has one', async () => {
     server.twist({ headers: { 'request-id': 'R-1' } });
-    expect(await queryOrderV2(server.merchant(), server.place())).toMatchObject({ requestId: 'R-1' });
+    expect(await answerOf(queryOrderV2(server.merchant(), server.place()))).toMatchObject({ requestId: 'R-1' });
   });
 
   it('sends what S2 and the query name, and no sign_type for MD5', async () => {
     const order = server.place();
-    await queryOrderV2(server.merchant(), order);
+    await answerOf(queryOrderV2(server.merchant(), order));
     const { path, fields } = server.lastRequest;
     expect(path).toBe('/pay/orderquery');
     expect(Object.fromEntries(fields)).toEqual({
@@ -59,7 +59,7 @@ describe('a v2 query', () => {
   });
 
   it('sends sign_type for HMAC-SHA256, and a sign of 64 digits (the sample of S2 has 32)', async () => {
-    await queryOrderV2(server.merchant('HMAC-SHA256'), server.place());
+    await answerOf(queryOrderV2(server.merchant('HMAC-SHA256'), server.place()));
     const { fields } = server.lastRequest;
     expect(fields.get('sign_type')).toBe('HMAC-SHA256');
     expect(fields.get('sign')).toMatch(/^[0-9A-F]{64}$/);
@@ -67,27 +67,29 @@ describe('a v2 query', () => {
 
   it('signs each attempt anew', async () => {
     const order = server.place();
-    await queryOrderV2(server.merchant(), order);
+    await answerOf(queryOrderV2(server.merchant(), order));
     const first = server.lastRequest.fields.get('nonce_str');
-    await queryOrderV2(server.merchant(), order);
+    await answerOf(queryOrderV2(server.merchant(), order));
     expect(server.lastRequest.fields.get('nonce_str')).not.toBe(first);
   });
 
   it('names the sub-merchant and the apps of the order', async () => {
     const order = { ...server.place(), subMchid: '1900000110', appid: 'wx1', subAppid: 'wx2' };
-    expect(await queryOrderV2(server.merchant(), order)).toMatchObject({ tradeState: 'NOTPAY' });
+    expect(await answerOf(queryOrderV2(server.merchant(), order))).toMatchObject({ tradeState: 'NOTPAY' });
     const { fields } = server.lastRequest;
     expect(['appid', 'sub_appid', 'sub_mch_id'].map((name) => fields.get(name))).toEqual(['wx1', 'wx2', '1900000110']);
   });
 
   it('takes a signed not-found for an answer', async () => {
-    const answer = await queryOrderV2(server.merchant(), { api: 'v2', mchid: server.mchid, outTradeNo: 'unheard-of' });
+    const answer = await answerOf(
+      queryOrderV2(server.merchant(), { api: 'v2', mchid: server.mchid, outTradeNo: 'unheard-of' }),
+    );
     expect(answer).toEqual({ tradeState: 'NOT_FOUND', code: 'ORDER_NOT_EXIST', requestId: null });
   });
 
   it('takes a signed USERPAYING for an answer', async () => {
     server.twist({ fields: { result_code: 'FAIL', err_code: 'USERPAYING' } });
-    expect(await queryOrderV2(server.merchant(), server.place())).toEqual({
+    expect(await answerOf(queryOrderV2(server.merchant(), server.place()))).toEqual({
       tradeState: 'USERPAYING',
       requestId: null,
     });
@@ -138,7 +140,7 @@ describe('a v2 query', () => {
 
   it('does not mind ids that an answer leaves out, or the merchant as its own sub-merchant', async () => {
     server.twist({ fields: { appid: '', sub_mch_id: server.mchid } });
-    expect(await queryOrderV2(server.merchant(), server.place())).toMatchObject({ tradeState: 'NOTPAY' });
+    expect(await answerOf(queryOrderV2(server.merchant(), server.place()))).toMatchObject({ tradeState: 'NOTPAY' });
   });
 
   it.each<[string, object]>([
@@ -171,7 +173,10 @@ describe('a v2 query', () => {
 describe('a v2 close', () => {
   it.each<SignType>(['MD5', 'HMAC-SHA256'])('closes an unpaid order, signed with %s', async (signType) => {
     const order = server.place();
-    expect(await closeOrderV2(server.merchant(signType), order)).toEqual({ answer: 'accepted', requestId: null });
+    expect(await answerOf(closeOrderV2(server.merchant(signType), order))).toEqual({
+      answer: 'accepted',
+      requestId: null,
+    });
     expect(server.orders.get(order.outTradeNo)?.state).toBe('CLOSED');
     expect(server.lastRequest.path).toBe('/pay/closeorder');
   });
@@ -180,11 +185,17 @@ describe('a v2 close', () => {
     [{ state: 'CLOSED' }, 'alreadyClosed', 'ORDER_CLOSED'],
     [{ state: 'SUCCESS', paid: PAID }, 'paid', 'ORDERPAID'],
   ])('is told that the order is %j', async (order, answer, code) => {
-    expect(await closeOrderV2(server.merchant(), server.place(order))).toEqual({ answer, code, requestId: null });
+    expect(await answerOf(closeOrderV2(server.merchant(), server.place(order)))).toEqual({
+      answer,
+      code,
+      requestId: null,
+    });
   });
 
   it('is told that the order is not found', async () => {
-    const answer = await closeOrderV2(server.merchant(), { api: 'v2', mchid: server.mchid, outTradeNo: 'unheard-of' });
+    const answer = await answerOf(
+      closeOrderV2(server.merchant(), { api: 'v2', mchid: server.mchid, outTradeNo: 'unheard-of' }),
+    );
     expect(answer).toMatchObject({ answer: 'notFound', code: 'ORDER_NOT_EXIST' });
   });
 

@@ -5,7 +5,7 @@ import type { Merchant } from '../../wechatpay/merchant.js';
 import { cancelServiceOrder, parseServiceOrder, queryServiceOrder } from '../../wechatpay/service-orders.js';
 import { parseJsonObject } from '../../wechatpay/json.js';
 import { merchantsOf } from '../support/merchant.js';
-import { failureOf } from '../support/wechatpay-failure.js';
+import { answerOf, failureOf } from '../support/wechatpay-failure.js';
 import { V3Server } from './v3-server.js';
 
 const REASON = '用户投诉';
@@ -34,27 +34,31 @@ async function created(needUserConfirm = true): Promise<ServiceOrderRef> {
 describe('a service order', () => {
   it('is found, cancelled, and cancelled for good', async () => {
     const order = await created();
-    expect(await queryServiceOrder(merchant, order)).toMatchObject({ found: true, state: 'CREATED', totalDue: null });
-    expect(await cancelServiceOrder(merchant, order, REASON)).toMatchObject({ answer: 'accepted' });
-    expect(await queryServiceOrder(merchant, order)).toMatchObject({ state: 'REVOKED' });
-    const again = await cancelServiceOrder(merchant, order, REASON);
+    expect(await answerOf(queryServiceOrder(merchant, order))).toMatchObject({
+      found: true,
+      state: 'CREATED',
+      totalDue: null,
+    });
+    expect(await answerOf(cancelServiceOrder(merchant, order, REASON))).toMatchObject({ answer: 'accepted' });
+    expect(await answerOf(queryServiceOrder(merchant, order))).toMatchObject({ state: 'REVOKED' });
+    const again = await answerOf(cancelServiceOrder(merchant, order, REASON));
     expect(again).toMatchObject({ answer: 'alreadyCancelled', code: 'ORDER_CANCELED' });
   });
 
   it('that needs no confirmation is in DOING from the start', async () => {
-    expect(await queryServiceOrder(merchant, await created(false))).toMatchObject({ state: 'DOING' });
+    expect(await answerOf(queryServiceOrder(merchant, await created(false)))).toMatchObject({ state: 'DOING' });
   });
 
   it('that nobody created is signed not found', async () => {
     const order = { ...(await created()), outOrderNo: 'NEVER-CREATED' };
-    expect(await queryServiceOrder(merchant, order)).toMatchObject({ found: false, code: 'ORDER_NOT_EXIST' });
-    expect(await cancelServiceOrder(merchant, order, REASON)).toMatchObject({ answer: 'notFound' });
+    expect(await answerOf(queryServiceOrder(merchant, order))).toMatchObject({ found: false, code: 'ORDER_NOT_EXIST' });
+    expect(await answerOf(cancelServiceOrder(merchant, order, REASON))).toMatchObject({ answer: 'notFound' });
   });
 
   it('refuses another reason than the first', async () => {
     const order = await created();
-    await cancelServiceOrder(merchant, order, REASON);
-    expect(await cancelServiceOrder(merchant, order, '别的原因')).toMatchObject({
+    await answerOf(cancelServiceOrder(merchant, order, REASON));
+    expect(await answerOf(cancelServiceOrder(merchant, order, '别的原因'))).toMatchObject({
       answer: expect.stringMatching(/refused|already/),
     });
   });
@@ -80,7 +84,7 @@ describe('a cancel', () => {
   };
 
   it('sends the reason that it is given, with app and service, and no number of the path', async () => {
-    expect(await cancel(200, ours())).toEqual({ answer: 'accepted', requestId: 'R-1' });
+    expect(await answerOf(cancel(200, ours()))).toEqual({ answer: 'accepted', requestId: 'R-1' });
     const { method, target, body } = server.lastRequest;
     expect([method, target]).toEqual(['POST', '/v3/payscore/serviceorder/SERVICE-1/cancel']);
     expect(JSON.parse(body)).toEqual({ appid: 'wx1', service_id: '500001', reason: REASON });
@@ -106,7 +110,7 @@ describe('a cancel', () => {
     ['ORDER_CANCELED', 'alreadyCancelled'],
     ['INVALID_ORDER_STATE', 'refusedState'],
   ])('that is refused with %s is %s', async (code, answer) => {
-    expect(await cancel(400, { code })).toEqual({ answer, code, requestId: 'R-1' });
+    expect(await answerOf(cancel(400, { code }))).toEqual({ answer, code, requestId: 'R-1' });
   });
 });
 

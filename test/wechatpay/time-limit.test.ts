@@ -5,6 +5,7 @@ import { queryOrder } from '../../wechatpay/orders.js';
 import { remoteSigner, type Sign } from '../../wechatpay/remote-signer.js';
 import { queryServiceOrder } from '../../wechatpay/service-orders.js';
 import { v2Signer } from '../../wechatpay/signature-v2.js';
+import type { Result } from '../../wechatpay/failure.js';
 import { failureOf } from '../support/wechatpay-failure.js';
 import { byteServer } from './byte-server.js';
 import { V3Server } from './v3-server.js';
@@ -26,7 +27,7 @@ function merchantAt(host: string, sign: Sign): Merchant {
   };
 }
 
-type Query = (merchant: Merchant, timeoutMs?: number) => Promise<unknown>;
+type Query = (merchant: Merchant, timeoutMs?: number) => Promise<Result<unknown>>;
 
 const ordersOf =
   (api: OrderRef['api']): Query =>
@@ -43,7 +44,7 @@ const V3: readonly (readonly [string, Query])[] = [
 const EVERY: typeof V3 = [...V3, ['v2', ordersOf('v2')]];
 
 /** What a query fails with. @throws if it takes longer than its time, and some for a slow machine */
-async function failedInTime(query: Promise<unknown>) {
+async function failedInTime(query: Promise<Result<unknown>>) {
   const began = performance.now();
   const { facts } = await failureOf(query);
   expect(performance.now() - began).toBeLessThan(LIMIT + 300);

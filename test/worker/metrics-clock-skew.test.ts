@@ -5,7 +5,7 @@ import type { Merchant } from '../../wechatpay/merchant.js';
 import { queryOrder } from '../../wechatpay/orders.js';
 import { observingClock } from '../../worker/metrics.js';
 import { merchantsOf } from '../support/merchant.js';
-import { failureOf } from '../support/wechatpay-failure.js';
+import { answerOf, failureOf } from '../support/wechatpay-failure.js';
 import { AMOUNT } from '../support/world.js';
 
 let sandbox: Sandbox;
@@ -35,8 +35,8 @@ async function queryMeeting(what: MisbehaviourName): Promise<string> {
 
 describe("the skew against WeChat Pay's clock", () => {
   it('is told by every verified answer', async () => {
-    await query();
-    await query();
+    await answerOf(query());
+    await answerOf(query());
     expect(heard.map(([api]) => api)).toEqual(['v3-global', 'v3-global']);
     for (const [, seconds] of heard) expect(Math.abs(seconds)).toBeLessThanOrEqual(2);
   });

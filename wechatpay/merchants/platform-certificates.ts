@@ -1,5 +1,6 @@
 import pLimit from 'p-limit';
-import { CertificatesError, isValidAt, type TimedKey } from '../certificates.js';
+import { isValidAt, type NoCertificates, type TimedKey } from '../certificates.js';
+import type { Result } from '../failure.js';
 import { say } from './faults.js';
 
 /** When platform certificates are asked for, milliseconds. */
@@ -37,8 +38,7 @@ export interface CertificatesOptions {
   readonly source: string;
   /** Stands for the key that opens them, and is not the key. */
   readonly opens: string;
-  /** @throws CertificatesError */
-  readonly download: () => Promise<readonly TimedKey[]>;
+  readonly download: () => Promise<Result<readonly TimedKey[], NoCertificates>>;
   /** Milliseconds since 1970, on the wall clock. */
   readonly now: () => number;
   readonly times: RefreshTimes;
@@ -132,15 +132,11 @@ export class PlatformCertificates {
 
   private async attempt(): Promise<DownloadOutcome> {
     const { download, now } = this.options;
-    try {
-      const listed = await download();
-      const at = now();
-      this.listed = listed.filter(({ notAfter }) => at <= notAfter);
-      return { result: 'taken', count: this.listed.filter((certificate) => isValidAt(certificate, at)).length };
-    } catch (error) {
-      const known = error instanceof CertificatesError ? error : new CertificatesError('unexpected error');
-      return { result: 'failed', reason: known.reason, requestId: known.requestId };
-    }
+    const downloaded = await download().catch(() => UNEXPECTED);
+    if (!downloaded.ok) return { result: 'failed', ...downloaded.failure };
+    const at = now();
+    this.listed = downloaded.value.filter(({ notAfter }) => at <= notAfter);
+    return { result: 'taken', count: this.listed.filter((certificate) => isValidAt(certificate, at)).length };
   }
 
   private schedule(): void {
@@ -151,6 +147,9 @@ export class PlatformCertificates {
     this.timer = setTimeout(() => void this.downloaded(), wait).unref();
   }
 }
+
+/** A fault of our own. */
+const UNEXPECTED = { ok: false, failure: { reason: 'unexpected error', requestId: null } } as const;
 
 function backOff(failures: number, { retryFirstMs, retryMaxMs }: RefreshTimes): number {
   return Math.min(retryFirstMs * 2 ** (failures - 1), retryMaxMs);

@@ -2,13 +2,19 @@ import { createServer } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it, onTestFinished } from 'vitest';
 import { stringify } from 'yaml';
-import { PlatformCertificates, REFRESH_TIMES } from '../../../wechatpay/merchants/platform-certificates.js';
-import type { TimedKey } from '../../../wechatpay/certificates.js';
+import {
+  type CertificatesOptions,
+  PlatformCertificates,
+  REFRESH_TIMES,
+} from '../../../wechatpay/merchants/platform-certificates.js';
 import { listening } from '../../support/listening.js';
 import { eventually, watched } from './watched.js';
 import { fileOf } from './written-file.js';
 
 const MERCHANTS = 20;
+
+type Downloaded = Awaited<ReturnType<CertificatesOptions['download']>>;
+const NONE: Downloaded = { ok: true, value: [] };
 
 it('of one process are eight at a time, however many merchants there are', async () => {
   // Long enough that all who do not wait come meanwhile.
@@ -34,16 +40,16 @@ it('that wait for their turn when the watch ends are not made', async () => {
 });
 
 it('of one that is replaced while it downloads are not waited for: the next downloads at once', async () => {
-  let answer: (listed: readonly TimedKey[]) => void = () => undefined;
-  const slow = new Promise<readonly TimedKey[]>((resolve) => {
+  let answer: (downloaded: Downloaded) => void = () => undefined;
+  const slow = new Promise<Downloaded>((resolve) => {
     answer = resolve;
   });
   let now = Date.now();
   const begun: string[] = [];
-  const certificatesOf = (name: string, later: Promise<readonly TimedKey[]>): PlatformCertificates => {
-    const download = (): Promise<readonly TimedKey[]> => {
+  const certificatesOf = (name: string, later: Promise<Downloaded>): PlatformCertificates => {
+    const download = (): Promise<Downloaded> => {
       begun.push(name);
-      return begun.length === 1 ? Promise.resolve([]) : later;
+      return begun.length === 1 ? Promise.resolve(NONE) : later;
     };
     return new PlatformCertificates({ source: 's', opens: 'k', download, now: () => now, times: REFRESH_TIMES });
   };
@@ -51,13 +57,13 @@ it('of one that is replaced while it downloads are not waited for: the next down
   await old.refresh();
   now += REFRESH_TIMES.askedEveryMs;
   const asked = old.refresh();
-  const next = certificatesOf('next', Promise.resolve([]));
+  const next = certificatesOf('next', Promise.resolve(NONE));
   next.takeOver(old);
   next.start(() => undefined);
   onTestFinished(() => next.stop());
   await eventually(() => begun.length === 3);
   expect(begun).toEqual(['old', 'old', 'next']);
-  answer([]);
+  answer(NONE);
   await asked;
 });
 

@@ -8,7 +8,6 @@ import type { MerchantsFileOptions } from '../../../testing/sandbox/merchants-fi
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { type SandboxOptions } from '../../../testing/sandbox/sandbox.js';
 import { startSandbox } from '../../support/sandbox.js';
-import { WechatPayFailure } from '../../../wechatpay/failure.js';
 import type { Merchant } from '../../../wechatpay/merchant.js';
 import { queryOrder } from '../../../wechatpay/orders.js';
 
@@ -70,12 +69,8 @@ export function watched(file: string, options: Partial<WatchOptions> = {}): Watc
 
 /** What became of a query: the state that WeChat Pay says, verified, or the code of the failure. */
 export async function asked(merchant: Merchant, outTradeNo = 'PAID-1'): Promise<string> {
-  try {
-    return (await queryOrder(merchant, { api: 'v3-global', mchid: merchant.mchid, outTradeNo })).tradeState;
-  } catch (error) {
-    if (error instanceof WechatPayFailure) return error.facts.code;
-    throw error;
-  }
+  const answer = await queryOrder(merchant, { api: 'v3-global', mchid: merchant.mchid, outTradeNo });
+  return answer.ok ? answer.value.tradeState : answer.failure.code;
 }
 
 /** How many times the list of certificates was asked for. */

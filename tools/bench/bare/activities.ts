@@ -1,4 +1,5 @@
 import type { OrderRef } from '../../../domain/orders/order.js';
+import type { Result } from '../../../wechatpay/failure.js';
 import type { Merchant, MerchantDirectory } from '../../../wechatpay/merchant.js';
 import { closeOrder, queryOrder } from '../../../wechatpay/orders.js';
 import type { BareOrder } from './workflows.js';
@@ -13,9 +14,9 @@ export interface BareActivities {
 /** The same signed calls as the product's, by the product's own wire: what is compared is what stands above it. */
 export function bareActivities(merchants: MerchantDirectory): BareActivities {
   const query = async (order: BareOrder): Promise<string> =>
-    (await queryOrder(merchantOf(merchants, order), refOf(order))).tradeState;
+    valueOf(await queryOrder(merchantOf(merchants, order), refOf(order))).tradeState;
   const close = async (order: BareOrder): Promise<string> =>
-    (await closeOrder(merchantOf(merchants, order), refOf(order))).answer;
+    valueOf(await closeOrder(merchantOf(merchants, order), refOf(order))).answer;
   const closeGuarded = async (order: BareOrder): Promise<string> => {
     const before = await query(order);
     if (before !== 'NOTPAY') return before;
@@ -23,6 +24,11 @@ export function bareActivities(merchants: MerchantDirectory): BareActivities {
     return query(order);
   };
   return { query, close, closeGuarded };
+}
+
+function valueOf<T>(result: Result<T>): T {
+  if (result.ok) return result.value;
+  throw new Error(`${result.failure.code}: ${result.failure.what}`);
 }
 
 function refOf({ mchid, outTradeNo }: BareOrder): OrderRef {

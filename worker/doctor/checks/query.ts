@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { ADVICE, type AdviceName } from '../../../domain/errors/advice.js';
 import { errorRow, isLocal, type ERROR_TABLE } from '../../../domain/errors/table.js';
 import type { OrderApi, OrderRef } from '../../../domain/orders/order.js';
-import { WechatPayFailure, type FailureFacts } from '../../../wechatpay/failure.js';
+import type { WechatPayFailure } from '../../../wechatpay/failure.js';
 import type { Merchant } from '../../../wechatpay/merchant.js';
 import { queryOrder } from '../../../wechatpay/orders.js';
 import { inTime, TooLateError, type Context } from '../context.js';
@@ -47,13 +47,14 @@ export async function askForNothing(
   const owner = isInstitution ? { mchid, subMchid: mchid } : { mchid };
   const order: OrderRef = { api, ...owner, outTradeNo: numberOfNobody() };
   try {
-    const answer = await inTime(context, queryOrder(merchant, order));
+    const result = await inTime(context, queryOrder(merchant, order));
+    if (!result.ok) return judged(result.failure, isInstitution);
+    const answer = result.value;
     const code = answer.tradeState === 'NOT_FOUND' ? answer.code : answer.tradeState;
     return answered(`${code}, signed, for a number that nobody has`, answer.requestId);
   } catch (error) {
-    if (error instanceof TooLateError) return { which: 'silent', said: error.message, whatToDo: ADVICE.network.en };
-    if (error instanceof WechatPayFailure) return judged(error.facts, isInstitution);
-    throw error;
+    if (!(error instanceof TooLateError)) throw error;
+    return { which: 'silent', said: error.message, whatToDo: ADVICE.network.en };
   }
 }
 
@@ -61,8 +62,7 @@ function answered(said: string, requestId: string | null): Answered {
   return { which: 'answered', said: withId(said, requestId) };
 }
 
-function judged(facts: FailureFacts, isInstitution: boolean): Answered {
-  const { code, kind, what, requestId } = facts;
+function judged({ code, kind, what, requestId }: WechatPayFailure, isInstitution: boolean): Answered {
   const said = withId(`${code}: ${what}`, requestId);
   const row = errorRow('queryOrder', code);
   const advised = (which: Answered['which'], fallback: AdviceName): Answered => {
