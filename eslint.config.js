@@ -10,7 +10,13 @@ const ARROWS = {
   'wechatpay/merchants': ['domain', 'wechatpay'],
   activities: ['domain', 'wechatpay'],
   workflows: ['domain'],
-  process: ['domain', 'wechatpay/timeout.ts', 'wechatpay/merchants/faults.ts', 'workflows/messages'],
+  process: [
+    'domain',
+    'wechatpay/timeout.ts',
+    'wechatpay/connection.ts',
+    'wechatpay/merchants/faults.ts',
+    'workflows/messages',
+  ],
   worker: [
     'domain',
     'wechatpay',

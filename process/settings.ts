@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { isProxy } from '../wechatpay/connection.js';
 import { ConfigurationError } from '../wechatpay/merchants/faults.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
 
@@ -69,10 +70,6 @@ const proxy = z
     'must be the URL of an HTTP proxy, such as http://proxy.internal:3128',
   )
   .optional();
-
-function isProxy(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
-}
 
 /** A file of certificates in PEM, read. */
 const authorities = z.string().transform((path, context) => {

@@ -50,19 +50,29 @@ class ConnectedThroughProxy extends HttpsProxyAgent<string> {
  */
 export const agents = { http: new ConnectedHttp(OPTIONS), https: new ConnectedHttps(OPTIONS) };
 
+interface Agents {
+  readonly http: HttpAgent;
+  readonly https: HttpsAgent | ConnectedThroughProxy;
+}
+
+/** Whether a text is the URL of an HTTP proxy. */
+export function isProxy(text: string): boolean {
+  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+}
+
 /** By the URL of the proxy, which may hold a password. */
 const throughProxy = new Map<string, ConnectedThroughProxy>();
 
 /**
  * The agents for a request: through the proxy that the environment names (`HTTPS_PROXY`, `NO_PROXY`, in either case), or
  * directly. Plain http, which is for loopback only, never goes through a proxy.
+ *
+ * @returns `undefined` if what the environment names is no HTTP proxy
  */
-export function agentsFor({ protocol, href }: URL): {
-  readonly http: HttpAgent;
-  readonly https: HttpsAgent | ConnectedThroughProxy;
-} {
+export function agentsFor({ protocol, href }: URL): Agents | undefined {
   const proxy = protocol === 'https:' ? getProxyForUrl(href) : '';
   if (proxy === '') return agents;
+  if (!isProxy(proxy)) return undefined;
   const known = throughProxy.get(proxy) ?? new ConnectedThroughProxy(proxy, OPTIONS);
   throughProxy.set(proxy, known);
   // The library keeps none of the options for the TLS inside.

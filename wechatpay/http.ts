@@ -80,9 +80,11 @@ export async function send(
   { method, url, headers, body }: HttpRequest,
   { timeoutMs = TOTAL_TIMEOUT_MS, gate }: SendOptions = {},
 ): Promise<Result<HttpAnswer, NoAnswer>> {
+  const agent = agentsFor(url);
+  if (agent === undefined) return NO_PROXY;
   await gate?.announce();
   const progress: Progress = { isShut: false, wasHandedOver: false };
-  const pending = client(url, { method, headers, agent: agentsFor(url), ...(body === '' ? {} : { body }) });
+  const pending = client(url, { method, headers, agent, ...(body === '' ? {} : { body }) });
   // Unlike got's own time-out, a cancelled request ends at once, also while it waits for a connection.
   const giveUp = (reason: string): void => {
     progress.gaveUp = reason;
@@ -113,6 +115,11 @@ export async function send(
     clearTimeout(timer);
   }
 }
+
+const NO_PROXY = {
+  ok: false,
+  failure: { code: 'LOCAL_NO_ANSWER', what: 'PROXY_INVALID', mayHaveTakenEffect: false },
+} as const;
 
 const SHUT = 'not sent: it was no longer allowed when the connection was ready';
 

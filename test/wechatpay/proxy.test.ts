@@ -124,6 +124,13 @@ describe('a write through a proxy', () => {
     expect(await failureOf(post(url))).toMatchObject({ what: 'ECONNREFUSED', mayHaveTakenEffect: false });
   });
 
+  it('cannot have taken effect if what the environment names is no HTTP proxy', async () => {
+    vi.stubEnv('HTTPS_PROXY', 'socks5://127.0.0.1:1');
+    onTestFinished(() => void vi.unstubAllEnvs());
+    const { url } = await byteServer({ handshakeAfterMs: 0 });
+    expect(await failureOf(post(url))).toMatchObject({ what: 'PROXY_INVALID', mayHaveTakenEffect: false });
+  });
+
   it('that is given up while the proxy is silent leaves nothing behind', async () => {
     await proxy('says nothing');
     const { url, connections } = await byteServer({ handshakeAfterMs: 0 });
