@@ -147,8 +147,7 @@ function showServiceOrder({ state, step }: ServiceDecision): void {
 
 function handleMessages(runner: RunningFlow<ServiceOrderState, ServiceStep, ServiceOrderEvent>): void {
   const view = (): ServiceOrderView => viewOf(runner.decision);
-  const check = (request: unknown): Checked<CancelRequest> =>
-    checkFurtherRequest(request, runner.state, Date.now(), LONG_PAST_IN_WORKFLOW);
+  const check = (request: unknown): Checked<CancelRequest> => checkFurtherRequest(request, runner.state, Date.now());
 
   setHandler(serviceOrderState, view);
 

@@ -39,8 +39,8 @@ describe('the script of a guarded write', () => {
       ['decision', 'result', 'no'],
       ['announcement', 'retried', 'no'],
       ['age', 'retried', 'no'],
-      ['write', 'told', 'yes'],
-      ['confirmation', 'told', 'yes'],
+      ['write', 'reported', 'yes'],
+      ['confirmation', 'reported', 'yes'],
     ]);
   });
 
@@ -48,9 +48,9 @@ describe('the script of a guarded write', () => {
     const write = steps.indexOf('write');
     for (const { otherwise, sent } of GUARDED_WRITE.slice(0, write)) {
       expect(sent).toBe('no');
-      expect(otherwise).not.toBe('told');
+      expect(otherwise).not.toBe('reported');
     }
-    for (const row of GUARDED_WRITE.slice(write)) expect(row).toMatchObject({ otherwise: 'told', sent: 'yes' });
+    for (const row of GUARDED_WRITE.slice(write)) expect(row).toMatchObject({ otherwise: 'reported', sent: 'yes' });
   });
 });
 

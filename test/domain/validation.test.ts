@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkOrder } from '../../domain/orders/input.js';
-import { describeFaults, fault, isSaid, listedFaults, unknownFields } from '../../domain/validation.js';
+import { describeFaults, fault, isVisibleText, listedFaults, unknownFields } from '../../domain/validation.js';
 import { START } from '../support/orders.js';
 
 const MANY = 100_000;
@@ -106,8 +106,8 @@ describe('fields that nobody knows', () => {
 });
 
 it('a word that is far too long is not read', () => {
-  expect(isSaid('字'.repeat(500), 500)).toBe(true);
-  expect(isSaid('😀'.repeat(500), 500)).toBe(true);
-  expect(isSaid('x'.repeat(501), 500)).toBe(false);
-  expect(isSaid('😀'.repeat(501), 500)).toBe(false);
+  expect(isVisibleText('字'.repeat(500), 500)).toBe(true);
+  expect(isVisibleText('😀'.repeat(500), 500)).toBe(true);
+  expect(isVisibleText('x'.repeat(501), 500)).toBe(false);
+  expect(isVisibleText('😀'.repeat(501), 500)).toBe(false);
 });

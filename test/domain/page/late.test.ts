@@ -33,7 +33,7 @@ describe('what operators see of a late payment', () => {
         'Last answer: `SUCCESS` (query, 2026-03-02 20:00:00 (Asia/Hong_Kong), Request-ID `request-9`).',
         `**Why**: ${LATE_REASONS_TEXT['paid-after-close'].en}`,
         '**What can be done** (in Temporal UI: *Send an Update*, with this name and this JSON as its input):',
-        '- `record`: say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of `refunded`, it can be `reopened`; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused if a notification reported another.',
+        '- `record`: say what was done about the payment. This ends the watch, and WeChat Pay is not asked to confirm it. Instead of `refunded`, it can be `reopened`; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: the update is refused if a notification has reported another.',
         '  ```json\n  {"as":"refunded","note":"which refund, or which order","by":"your name","transactionIds":["4200752501201407033233368018"]}\n  ```\n- `retry`: ask WeChat Pay again now, with new patience.',
         '  ```json\n  {}\n  ```\n- **Request Cancellation** only stops the watching. The money stays where it is.',
       ].join('\n\n'),
@@ -87,7 +87,7 @@ describe('what operators see of a late payment', () => {
     [{ ended: 'closed', closeSent: 'maybe' }, 'closed, maybe after a close of this worker', '本程序可能曾发送关单'],
     [{ ended: 'closed', closeSent: 'no' }, 'closed, without a close of this worker', '本程序未发送关单'],
     [{ ended: 'never-existed' }, 'never existed', '从未存在'],
-    [{ ended: 'released' }, 'nobody watched it', '停止跟踪'],
+    [{ ended: 'released' }, 'no longer watched', '停止跟踪'],
     [RESOLVED, 'resolved as `paid` by `Mei`: `in the bill`', '人工认定为 `paid`，经办人 `Mei`：`in the bill`'],
     [PAID, 'paid, HKD 8.88, transaction `4200752501201407033233368018`', '已支付，HKD 8.88'],
   ];

@@ -264,11 +264,11 @@ describe('one more request to cancel', () => {
   const state = { ...after(REQUEST).state, requests: many };
 
   it('is taken up to a number that a cancel can be handed, and after that only if it repeats one', () => {
-    expect(checkFurtherRequest(GOOD, { ...state, requests: many.slice(1) }, NOON, HOUR)).toMatchObject({ ok: true });
-    expect(checkFurtherRequest({ ...GOOD, requestId: 'r-7' }, state, NOON, HOUR)).toMatchObject({ ok: true });
-    const refused = checkFurtherRequest({ ...GOOD, requestId: 'another' }, state, NOON, HOUR);
+    expect(checkFurtherRequest(GOOD, { ...state, requests: many.slice(1) }, NOON)).toMatchObject({ ok: true });
+    expect(checkFurtherRequest({ ...GOOD, requestId: 'r-7' }, state, NOON)).toMatchObject({ ok: true });
+    const refused = checkFurtherRequest({ ...GOOD, requestId: 'another' }, state, NOON);
     expect(faultsOf(refused)).toEqual(['request']);
-    expect(faultsOf(checkFurtherRequest({}, state, NOON, HOUR))).toEqual(['requestId', 'reason']);
+    expect(faultsOf(checkFurtherRequest({}, state, NOON))).toEqual(['requestId', 'reason']);
   });
 });
 

@@ -83,7 +83,7 @@ export const PERSONS: readonly Scenario[] = [
   ),
 
   ofRental(
-    { row: { when: 'resolutionStands' }, name: 'a person’s word stands where WeChat Pay confirms it' },
+    { row: { when: 'resolutionConfirmed' }, name: 'a person’s word stands where WeChat Pay confirms it' },
     async (rental) => {
       await needsAttention(rental);
       rental.become({ state: 'EXPIRED' });
@@ -95,7 +95,7 @@ export const PERSONS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { when: 'resolving' },
+      row: { when: 'resolutionPending' },
       name: 'a person’s word does not stand where WeChat Pay says otherwise, and then by force',
     },
     async (rental) => {
@@ -141,7 +141,7 @@ export const PERSONS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { when: 'resolutionStands' },
+      row: { when: 'resolutionConfirmed' },
       name: 'a person’s word that WeChat Pay confirms goes before a release that comes meanwhile',
     },
     async (rental) => {
