@@ -27,10 +27,10 @@ const MOST_TURNS = 10_000;
 /** A life is many decisions: fewer of them than of other examples. */
 const EXAMPLES = 1_000;
 
-/** What a phase has of its own, beside the facts. */
+/** The fields of a phase, besides the facts. */
 const OF_PHASE = ['phase', 'until', 'reason', 'outcome', 'allows', 'isSuperseded', 'extension'];
 
-/** What happens next. Which of all the events that are possible then, is counted from the first. */
+/** The next thing that happens. The number picks one of the events that are possible then. */
 interface Choice {
   readonly after: Milliseconds;
   /** Something that others say. */
@@ -100,7 +100,7 @@ function suite<
     readonly event: Event;
     readonly before: Decided;
     readonly after: Decided;
-    /** The event is what came of a call. */
+    /** The event is the result of a call. */
     readonly isAnswer: boolean;
   }
 
@@ -110,7 +110,7 @@ function suite<
   /** A rest that is over fires at its time, or at once. */
   const fires = ({ until = 0 }: AnyStep, now: Instant): Instant => Math.max(until, now);
 
-  /** What comes of a call in flight. */
+  /** The result of a call in flight. */
   function answerTo({ state, step }: Decided, { answer, isFailure }: Choice, now: Instant): Event {
     return pick(isFailure ? failures(state, step) : answers(state, step, now), answer);
   }
@@ -214,7 +214,7 @@ function suite<
       );
     });
 
-    it('never turns on the spot: a few calls, and then a rest of a second, or the end', () => {
+    it('never loops: after a few calls comes a wait of at least a second, or the end', () => {
       holds(
         fc.property(life, fc.array(choice, { minLength: CALLS_IN_A_ROW + 1, maxLength: 12 }), (moments, chosen) => {
           const last = lastOf(moments);

@@ -43,7 +43,7 @@ export const REQUEST: CancelRequest = {
 /** The cancel that may be sent at any stage, if 100 fen are due. */
 export const ANYTIME: CancelRequest = { ...REQUEST, mayCancel: ['created', 'in-service'], giveUp: { total: 100 } };
 
-/** What a query can show, as short as a sentence needs it. */
+/** The answers to a query, by short names. */
 export const SHOWN = {
   created: { state: 'CREATED' },
   inService: { state: 'DOING', description: 'USER_CONFIRM' },

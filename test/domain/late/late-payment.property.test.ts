@@ -77,7 +77,7 @@ const life = fc
     for (const each of happenings) {
       const { step } = decision;
       const own = step.do === 'query' ? each.answer : timer;
-      // A late payment that has ended hears only what came with its end.
+      // A late payment that has ended gets only the messages that came together with its end.
       const event = each.message ?? own;
       if (step.do === 'finish' && event.type !== 'paymentNotification') continue;
       const isRestOver = event === timer && 'until' in step;

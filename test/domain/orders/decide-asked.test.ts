@@ -43,7 +43,7 @@ const WAITS = {
 } as const;
 const waits = Object.entries(WAITS);
 
-/** What decides nothing: the checkout learns it, and the order goes on as it would have. */
+/** Inconclusive answers: the checkout gets them, and the order goes on as before. */
 const UNDECIDED = {
   NOTPAY: answered('NOTPAY'),
   PAYERROR: answered('PAYERROR'),
@@ -129,7 +129,7 @@ describe('a check', () => {
     expect(state).toMatchObject({ phase: 'userIsPaying', until: due + 5 * SECOND });
   });
 
-  it('leads back to a wait whose end it has outlived', () => {
+  it('leads back to a wait that is over by then', () => {
     const late = due + HOUR;
     const back = checked(WAITS.userIsPaying.state, answered('USERPAYING'), late);
     expect(back.step).toEqual({ do: 'wait', until: due + 5 * SECOND });

@@ -121,7 +121,7 @@ describe('patience begins anew', () => {
     expect(play(back, [at + 5.5 * MINUTE, timer]).state.patienceFrom).toBe(at + 5.5 * MINUTE);
   });
 
-  it('and not with what does not stand: an extension after a close, or to a sooner deadline', () => {
+  it('and not with what is refused: an extension after a close, or to a sooner deadline', () => {
     const sent = after(...toClosing, [due, closeLost()], [due, answered('NOTPAY')]);
     expect(play(sent, [at, extended(at + HOUR)]).state).toMatchObject({
       patienceFrom: due,

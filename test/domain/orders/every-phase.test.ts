@@ -53,7 +53,7 @@ it.each(Object.entries(PHASES))('the state named %s is in that phase', (name, { 
   expect(state.phase).toBe(name);
 });
 
-/** What happens from outside of the calls. */
+/** The events that do not come from calls. */
 const MESSAGES = {
   timer,
   closeRequested,
@@ -72,7 +72,7 @@ const MESSAGES = {
 const CLOSE = 'close if unpaid';
 const STAYS = 'stays';
 
-/** Where each of them leads. What is not named leaves the order where it is. */
+/** Where each of them leads. Those that are not listed leave the order where it is. */
 const LEADS: Record<PhaseName, Partial<Record<keyof typeof MESSAGES, string>>> = {
   awaitingPayment: {
     timer: CLOSE,

@@ -67,7 +67,7 @@ describe('what operators see of a late payment', () => {
     expect(page).toContain('The query shows: amount unknown, transaction not named');
   });
 
-  it('shows three payments, and tells of how many more a notification told', () => {
+  it('shows three payments, and how many more were reported', () => {
     const told = [NOTIFICATION, OTHER, THIRD, UNNAMED, UNNAMED] as const;
     const page = pageOf(stateOf(FOUND, 'en', { told }));
     expect(page.match(/WeChat Pay reported a payment/g)).toHaveLength(3);
@@ -97,7 +97,7 @@ describe('what operators see of a late payment', () => {
     expect(pageOf(stateOf(FOUND, 'zh', { ended }))).toContain(zh);
   });
 
-  it('tells what the error table advises, where the last answer was a code of it', () => {
+  it('shows the advice of the error table, if the last answer was a code of it', () => {
     expect(pageOf(stateOf(FOUND))).toContain(`**Advice**: ${ADVICE.permission.en}`);
     expect(pageOf(stateOf({ phase: 'unsettled', until: AT }, 'zh'))).toContain(ADVICE.permission.zh);
   });
@@ -125,7 +125,7 @@ describe('an update that is offered for a late payment', () => {
     expect(checkLateRetry(state).ok).toBe(true);
   });
 
-  it.each(LATE_REASONS)('is named first where it is what is to be done: %s', (reason) => {
+  it.each(LATE_REASONS)('is offered first if it is the thing to do: %s', (reason) => {
     const [first] = Object.keys(updatesIn(pageOf(stateOf({ phase: 'needsAttention', reason, until: AT }))));
     expect(first).toBe(isFinding(reason) ? 'record' : 'retry');
   });

@@ -112,7 +112,7 @@ describe('what operators see of a service order', () => {
     expect(page).toContain('A person asked to stop watching: a call in flight is awaited first.');
   });
 
-  it('tells what a person had said, where WeChat Pay does not confirm it', () => {
+  it('shows the resolution that WeChat Pay did not confirm', () => {
     const resolution = { as: 'done', note: 'x', by: 'Mei', force: false } as const;
     const facts = { contradicted: { resolution, said: 'CREATED' } };
     const said = '`Mei` had resolved it as `done`; WeChat Pay said `CREATED`.';

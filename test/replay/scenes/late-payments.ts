@@ -27,7 +27,7 @@ interface LateChanges {
   readonly locale?: Locale;
 }
 
-/** An order that had ended, a payment of it, and its owner, as a receiver of notifications starts that. */
+/** An order that had ended, a payment for it, and its late payment, started as a receiver starts it. */
 async function late({ sandbox, client }: Stage, name: string, changes: LateChanges = {}) {
   const { ended = () => CLOSED, state = 'SUCCESS', locale } = changes;
   const order = { mchid: sandbox.mchid, outTradeNo: name.toUpperCase() };

@@ -6,7 +6,7 @@ const RESOLUTION = { note: 'seen in the daily bill', by: 'Mei' } as const;
 const FIRST_PAYMENT = '4200000000000000000000000001';
 const SECOND_PAYMENT = '4200000000000000000000000002';
 
-/** Nobody pays. */
+/** The order is never paid. */
 export const unpaid: Scene = async (stage, name) => {
   const { handle } = await checkout(stage, name);
   await handle.outcome();

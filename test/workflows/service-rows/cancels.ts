@@ -4,7 +4,7 @@ import { MINUTE, SECOND } from '../../../domain/time.js';
 import type { Scenario } from '../rows.js';
 import { CANCELLED, GUARDED, ofRental } from './rental.js';
 
-/** What comes of a cancel, by what it was answered and what the query after it shows. */
+/** The result of a cancel, by its answer and by the query after it. */
 export const CANCELS: readonly Scenario[] = [
   ofRental(
     { row: { to: 'end:cancelled' }, name: 'a cancel that is answered 204 is confirmed like any' },
