@@ -45,7 +45,7 @@ export interface ErrorRow {
   readonly kind: ErrorKind;
   /** What an operator should do: a text of `domain/errors/advice.ts`. */
   readonly advice: AdviceName;
-  /** The code is believed only in an answer whose signature was verified. */
+  /** The code counts only in an answer whose signature was verified. */
   readonly mustBeSigned?: true;
   /** A `state` that is fatal if the query after it shows that nothing changed: then the request itself is at fault. */
   readonly fatalIfUnchanged?: true;

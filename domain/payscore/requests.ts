@@ -89,7 +89,7 @@ const MAX_REASON = 30;
  * Checks a request to cancel, and fills in the defaults.
  *
  * @param now when it arrived, on the server's clock: `ifNotConfirmedWithin` counts from there
- * @param longPast how far back `at` may lie. A client is stricter than the workflow, whose clock may be another
+ * @param longPast how far back `at` may lie. A client is stricter than the workflow, whose clock may differ
  */
 export function checkCancelRequest(
   input: unknown,

@@ -21,10 +21,10 @@ const LONGEST_PAUSE = Math.max(...Object.values(PAUSES).map(({ max }) => max));
 /** Of the calls that fail without end. */
 const SHORT_PATIENCE = 10 * MINUTE;
 
-/** Calls and rests within that patience, if no rest were longer than a second. */
+/** How many calls and waits fit into that patience if each wait is a second. */
 const MOST_TURNS = 10_000;
 
-/** A life is many decisions: fewer of them than of other examples. */
+/** Each example is a whole life of many decisions, so there are fewer examples than elsewhere. */
 const EXAMPLES = 1_000;
 
 /** The fields of a phase, besides the facts. */
@@ -62,7 +62,7 @@ function pick<T>(from: readonly T[], number: number): T {
   return picked;
 }
 
-/** The story of calls that fail without end: when it became due, when a person was asked, and when WeChat Pay was. */
+/** A story in which every call fails: when it became due, when a person was asked, and when WeChat Pay was asked. */
 class Story {
   private dueSince: Instant | null = null;
   private personAskedAt: Instant | null = null;
@@ -245,7 +245,7 @@ function suite<
               expect(until).toBeGreaterThanOrEqual(now + SECOND);
               expect(until).toBeLessThanOrEqual(now + LONGEST_PAUSE);
             }
-            // One that lies in the past is due at once: it leads to a call.
+            // A wait until an instant in the past is over at once, and a call follows.
             if (until < now) expect(isCall(on({ state, step }, timer, now).step)).toBe(true);
           }
         }),

@@ -16,7 +16,7 @@ import {
 } from '../../domain/guarded-write.js';
 import { HOUR, MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 
-/** When the attempt was entered, on both clocks. */
+/** When the attempt began, on both clocks. */
 const ENTERED: Clocks = { monotonic: 5_000, wall: Date.parse('2026-03-02T12:00:00Z') };
 
 /** Later, on clocks that agree; or by how much the wall clock differs. */

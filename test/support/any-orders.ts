@@ -55,7 +55,7 @@ interface Reply {
   readonly cancelled: OrderEvent;
 }
 
-/** What comes next: from outside, or from the step that is being done. */
+/** The next thing in a story: a message, or the result of the step in progress. */
 type Coming = Reply | { readonly request: (now: Instant) => OrderEvent };
 
 /** Most answers end nothing: the story goes on. */

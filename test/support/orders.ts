@@ -162,7 +162,7 @@ export const toClosing = [[DEADLINE, timer]] as const satisfies Story;
 /** The shopper is paying when the order is to be closed. */
 export const toPaying = [...toClosing, [DEADLINE, notAllowed('USERPAYING')]] as const satisfies Story;
 
-/** The way to a query of the order's own, of an order that is due. */
+/** The events that lead an order that is due to a query, which is not a check. */
 export const CHECKED_AT = DEADLINE + 5 * SECOND;
 export const toChecking = [...toPaying, [CHECKED_AT, timer]] as const satisfies Story;
 

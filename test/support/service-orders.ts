@@ -152,7 +152,7 @@ export function cancelFailed(
   };
 }
 
-/** A guarded cancel that something overtook. */
+/** A guarded cancel that another event superseded. */
 export const superseded = (sent: Sent = 'no'): ServiceOrderEvent =>
   cancelFailed('unknown', sent, { code: 'LOCAL_SUPERSEDED' });
 

@@ -57,7 +57,7 @@ interface Moment {
   readonly after: LateDecision;
 }
 
-/** What a workflow does: the answer of a query, the end of a rest, and in between what others say. */
+/** The events of a workflow: answers of queries, ends of waits, and messages in between. */
 const happenings = fc.array(
   fc.record({
     after: fc.oneof(fc.integer({ min: 0, max: SECOND }), fc.integer({ min: 0, max: 2 * DAY })),

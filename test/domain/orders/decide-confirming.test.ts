@@ -198,7 +198,7 @@ describe.each<[string, OrderEvent]>([
 describe('a claim of payment', () => {
   const late = due + 20 * MINUTE;
 
-  it('keeps a check of the order’s own from closing it', () => {
+  it('keeps a query by the order itself from closing it', () => {
     const claimed = after(...toClosing, [due, closeAnswered('paid')], [due, answered('USERPAYING')], [late, timer]);
     expect(claimed.state.phase).toBe('checking');
     expect(leadsTo(play(claimed, [late, answered('NOTPAY')]), late)).toBe('confirming 2');
@@ -225,7 +225,7 @@ describe('a claim of payment', () => {
   });
 });
 
-describe('a check of the order’s own', () => {
+describe('a query by the order itself', () => {
   it('asks a person if it is fatal, however the order came there', () => {
     for (const story of [toChecking, toConfirming]) {
       expect(leadsTo(after(...story, [due + MINUTE, queryFailed('fatal')]), due)).toBe('fatal-answer');

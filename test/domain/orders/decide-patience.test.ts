@@ -132,7 +132,7 @@ describe('patience begins anew', () => {
   });
 });
 
-/** Answers one thing to each close, or query, and says how long the pauses are, in seconds. */
+/** Gives the same answer to each close, or query, and returns the lengths of the pauses, in seconds. */
 function pausesOf(begun: OrderDecision, count: number, close: OrderEvent, query = answered('NOTPAY')): number[] {
   let decision = begun;
   let now = due;

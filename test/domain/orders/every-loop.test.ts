@@ -76,7 +76,7 @@ function everythingKnown({ phase }: Phase): Facts[] {
   );
 }
 
-/** All that WeChat Pay, or the way to it, can make of a query. */
+/** All results of a query. */
 const ANSWERS: readonly OrderEvent[] = [
   ...STATES.map((state) => answered(state)),
   answered('SUCCESS', { ...PAYMENT, amount: null }),

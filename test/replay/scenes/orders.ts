@@ -13,7 +13,7 @@ export const unpaid: Scene = async (stage, name) => {
   return handle.workflowId;
 };
 
-/** A scene for each way that an order goes, and for each end. */
+/** A scene for each course that an order can take, and for each end. */
 export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
   'paid-by-notification': async (stage, name) => {
     const { handle, order } = await checkout(stage, name, { closesIn: 60_000 });
@@ -190,7 +190,7 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
   },
 };
 
-/** On a server that takes few events for a long history. */
+/** On a server that suggests continue-as-new after few events. */
 export const LONG_ORDER_SCENES: Readonly<Record<string, Scene>> = {
   'goes-on-in-a-new-run': async (stage, name) => {
     const { handle, order } = await checkout(stage, name);

@@ -160,7 +160,7 @@ export const CANCELS: readonly Scenario[] = [
       expect(rental.calls).toEqual(['query CREATED', 'cancel PARAM_ERROR', 'query CREATED']);
       await rental.world.pass(50 * MINUTE);
       expect(rental.countOf('cancel')).toBe(1);
-      // Within the hour somebody may have fixed it: so it is made again, with the same body.
+      // The trouble may have been fixed within the hour, so the cancel is made again, with the same body.
       await rental.world.pass(11 * MINUTE);
       expect(await rental.outcome()).toEqual(CANCELLED);
       expect(rental.countOf('cancel')).toBe(2);
