@@ -59,7 +59,7 @@ describe('extend', () => {
     const { handle, outTradeNo } = await world.checkout();
     await handle.closeNow();
     const extension = { payBefore: toRfc3339(start + HOUR) };
-    await expect(handle.extend(extension)).rejects.toMatchObject(fault('request', 'a close was asked for'));
+    await expect(handle.extend(extension)).rejects.toMatchObject(fault('request', 'a close was requested'));
     await world.pass(FLOOR + 5 * SECOND);
     await expectClosed(world, outTradeNo, handle);
   });
