@@ -5,7 +5,7 @@ import { MINUTE, SECOND, type Milliseconds } from './time.js';
 
 /** Timeouts and back-off of an activity, in milliseconds. Each call sets how long it is retried in all. */
 export interface CallPolicy {
-  /** For one attempt, from when a worker has it. */
+  /** For one attempt, from the moment at which a worker takes it. */
   readonly startToCloseTimeout: Milliseconds;
   readonly retry: {
     readonly initialInterval: Milliseconds;
@@ -15,13 +15,13 @@ export interface CallPolicy {
   };
 }
 
-/** For SYSTEM_ERROR and the like; the error table says which codes are retried. */
+/** For SYSTEM_ERROR and the like. The error table says which codes are retried. */
 const RETRY = { initialInterval: SECOND, backoffCoefficient: 2, maximumInterval: MINUTE } as const;
 
-/** A write that is lost with its worker may have been sent: a query finds out, and it is never sent again before that. */
+/** A write that is lost with its worker may have been sent. It must not be sent again before a query has shown that. */
 const WRITE_RETRY = { ...RETRY, nonRetryableErrorTypes: ['TemporalTimeout:StartToClose'] };
 
-/** Retries belong to Temporal. There is no heartbeat timeout: the one heartbeat of a write is its announcement. */
+/** Only Temporal retries. There is no heartbeat timeout: the one heartbeat of a write is its announcement. */
 export const CALL_POLICIES = {
   queryOrder: { startToCloseTimeout: 10 * SECOND, retry: RETRY },
   closeOrder: { startToCloseTimeout: CLOSE_LIMITS.startToClose, retry: WRITE_RETRY },

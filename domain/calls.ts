@@ -3,11 +3,11 @@ import type { Amount, OrderRef } from './orders/order.js';
 import type { Allowed } from './orders/write.js';
 import type { Instant } from './time.js';
 
-/** The trade states of WeChat Pay (S3). ACCEPT, which only its SDK names, is read as USERPAYING. */
+/** The trade states of WeChat Pay (S3). ACCEPT, which only WeChat Pay's SDK names, is read as USERPAYING. */
 export const TRADE_STATES = ['SUCCESS', 'REFUND', 'NOTPAY', 'CLOSED', 'REVOKED', 'USERPAYING', 'PAYERROR'] as const;
 export type TradeState = (typeof TRADE_STATES)[number];
 
-/** What a verified answer or notification says about a payment. Never the payer. `null`: WeChat Pay did not say. */
+/** A payment, from a verified answer or notification. Never the payer. `null`: WeChat Pay did not say. */
 export interface Payment {
   /** WeChat Pay's own number of the payment. */
   readonly transactionId: string | null;
@@ -22,7 +22,7 @@ interface Answered {
   readonly requestId: string | null;
 }
 
-/** A verified answer about our order. Anything less is a failure, and decides nothing. */
+/** A verified answer about our order. Any other answer is a failure, and is inconclusive. */
 export type OrderAnswer = Answered &
   (
     | { readonly tradeState: 'SUCCESS' | 'REFUND'; readonly payment: Payment }
@@ -31,7 +31,7 @@ export type OrderAnswer = Answered &
     | { readonly tradeState: 'NOT_FOUND'; readonly code: string }
   );
 
-/** What the worker adds about the merchant to an answer: only the worker reads the merchants file. */
+/** What the worker adds to an answer from the merchants file, which only the worker reads. */
 export interface MerchantFacts {
   /** An IANA name, as in `Asia/Hong_Kong`. Absent: the merchants file has none. */
   readonly timeZone?: string;
@@ -66,39 +66,39 @@ export interface CallFailure {
 
 /** A guarded write that ended without a result: before it was sent, or with its worker. */
 export interface WriteFailure extends CallFailure {
-  /** Of this attempt and of those before it. */
+  /** By this attempt or an earlier one. */
   readonly sent: Sent;
-  /** What the last attempt had announced, if any. */
+  /** What the last attempt had announced. `null`: nothing. */
   readonly announced: Announced | null;
 }
 
-/** What an attempt writes down at Temporal right before it sends, and corrects if it learns more. */
+/** What an attempt records at Temporal right before it sends, and corrects if it learns more. */
 export interface Announced {
   readonly sent: Sent;
-  /** WeChat Pay answered the write with a claim of payment: no other may follow, also if this attempt is lost. */
+  /** WeChat Pay answered the write with a claim of payment. No other write may follow, even if this attempt is lost. */
   readonly paidClaimed?: true;
-  /** The state that the write was allowed for, if it decides what the write gave up. */
+  /** The progress of a service order that the cancel was allowed for: it says which amount was given up. */
   readonly allowedFor?: unknown;
 }
 
-/** What a write was answered, or what went wrong. */
+/** The answer to a write, or its failure. */
 export type WriteReply<Reply> = { readonly answer: Reply } | { readonly failure: CallFailure };
 
 /**
- * What a guarded write came to: it asked, sent if the answer allowed it, and asked again.
+ * The result of a guarded write: a query, the write if the answer allowed it, and a query.
  *
- * From the moment its bytes are handed to a socket, everything that happens is reported here and nothing is retried.
+ * From the moment at which its bytes are handed to a socket, everything that happens is part of the result.
  */
 export interface GuardedResult<Answer, Reply> extends MerchantFacts {
-  /** The query that was made first. `null`: none, since it was too early. */
+  /** The first query. `null`: none was made, because it was too early. */
   readonly before: Answer | null;
-  /** Of this attempt and of those before it. */
+  /** By this attempt or an earlier one. */
   readonly sent: Sent;
-  /** What the attempts before this one had announced. Absent: nothing. */
+  /** What earlier attempts had announced. Absent: nothing. */
   readonly earlier?: Announced;
   /** `null`: the first answer did not allow it, so this attempt sent nothing. */
   readonly write: WriteReply<Reply> | null;
-  /** The query after it. `null`: nothing was sent. */
+  /** The query after the write. `null`: nothing was sent. */
   readonly after: { readonly answer: Answer } | { readonly failure: CallFailure } | null;
 }
 
@@ -106,20 +106,20 @@ export interface CloseOrderInput {
   readonly order: OrderRef;
   /** Nothing is sent before this instant of the server's clock. */
   readonly floor: Instant;
-  /** What the first query may say for the close to be sent. */
+  /** The answers to the first query that allow the close. */
   readonly allows: readonly Allowed[];
 }
 
 /**
  * What WeChat Pay answered to a close.
  *
- * - `accepted`: 204; it names no order, so it is confirmed by a query
- * - `alreadyClosed`, `paid`: ORDER_CLOSED, ORDERPAID; claims to be confirmed
+ * - `accepted`: 204. It names no order, so a query must confirm it
+ * - `alreadyClosed`, `paid`: ORDER_CLOSED, ORDERPAID. A query must confirm them, too
  * - the others: refused, by kind
  */
 export type CloseAnswer = 'accepted' | 'alreadyClosed' | 'paid' | Refusal;
 
-/** Why a write was refused, where that claims nothing about the outcome. */
+/** Why a write was refused, if that says nothing about the outcome. */
 export const REFUSALS = ['inProgress', 'tooOften', 'notFound', 'refusedState', 'refusedRequest'] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -133,7 +133,7 @@ export type CloseOrderResult = GuardedResult<OrderAnswer, CloseReply>;
 
 /** The first detail of an activity's `ApplicationFailure`; its `type` is a code of the error table. */
 export interface FailureDetails {
-  /** The call that failed: of a guarded write, its first query or the write itself. */
+  /** The call that failed. In a guarded write, it is the first query or the write itself. */
   readonly call: Call;
   readonly kind: ErrorKind;
   /** The code as WeChat Pay spelled it, if the answer has one: at most 32 characters, and never a key. */
@@ -141,14 +141,13 @@ export interface FailureDetails {
   readonly requestId: string | null;
   /** HTTP status, if there was an answer. */
   readonly status: number | null;
-  /** Of a guarded write: what it is known to have sent, in this attempt or those before it. `null`: nothing. */
+  /** In a guarded write: what this attempt or an earlier one had announced. `null`: nothing. */
   readonly announced?: Announced | null;
 }
 
 /** The activities for orders. Each fails with an `ApplicationFailure` whose `type` is a code of the error table. */
 export interface OrderActivities {
-  /** Asks WeChat Pay for the state of an order. */
   readonly queryOrder: (input: QueryOrderInput) => Promise<QueryOrderResult>;
-  /** Asks, closes the order if the answer and the floor allow it, and asks again. */
+  /** A guarded write: query, close if the answer and the floor allow it, query. */
   readonly closeOrder: (input: CloseOrderInput) => Promise<CloseOrderResult>;
 }

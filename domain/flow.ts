@@ -1,11 +1,11 @@
 import type { Text } from './locale.js';
 import type { Instant } from './time.js';
 
-/** A line of a state table: in a phase `from`, on a trigger `on`, if its guard holds, the flow goes `to`. */
+/** A line of a state table: from a phase in `from`, on a trigger in `on`, if the guard `when` holds, the flow goes `to`. */
 export interface Row<Phase extends string, Trigger extends string, Guard extends string> {
   readonly from: readonly Phase[];
   readonly on: readonly Trigger[];
-  /** The name of a guard, read on what is known after the event. Absent: always. */
+  /** The name of a guard, which sees what is known after the event. Absent: always. */
   readonly when?: Guard;
 }
 
@@ -16,8 +16,8 @@ export interface Guard<State, Trigger extends string> {
 }
 
 /**
- * The life of one kind of order: its table, what its events mean and teach, and what it does in each phase. All of it is
- * data and pure functions; the engine below is one for all flows.
+ * The life of one kind of order: its table, what its events mean and teach, and what it does in each phase. A flow is
+ * data and pure functions. All flows share the engine below.
  */
 export interface Flow<
   State extends { readonly phase: string },
@@ -30,13 +30,13 @@ export interface Flow<
   readonly guards: Readonly<Record<string, Guard<State, Trigger>>>;
   /** The trigger that an event is, in this state. */
   readonly triggerOf: (state: State, event: Event) => Trigger;
-  /** What an event teaches, whatever phase it meets and whichever row is taken. */
+  /** Adds what an event teaches. It does not depend on which row is taken. */
   readonly learn: (state: State, event: Event, trigger: Trigger, now: Instant) => State;
   /** The state that a row leads to. */
   readonly follow: (state: State, row: R, event: Event, now: Instant) => State;
   /** What a state needs next. */
   readonly stepOf: (state: State, now: Instant) => Step;
-  /** Fills in what an earlier version did not know, for a run that goes on in a new one. */
+  /** Fills in the facts that an earlier version did not have, when a new run takes over its state. */
   readonly restore: (soFar: State) => State;
 }
 
@@ -88,7 +88,7 @@ export function rowFor<
   );
 }
 
-/** Begins with a state. */
+/** The decision that a flow begins with. */
 export function open<State extends { readonly phase: string }, Step>(
   { stepOf }: Pick<Flow<State, never, never, never, Step>, 'stepOf'>,
   state: State,
@@ -97,11 +97,17 @@ export function open<State extends { readonly phase: string }, Step>(
   return { state, step: stepOf(state, now) };
 }
 
-/** Goes on with what an earlier run knew. */
+/** The decision that a new run begins with, from the state of the run before it. */
 export function resume<State extends { readonly phase: string }, Step>(
   flow: Pick<Flow<State, never, never, never, Step>, 'restore' | 'stepOf'>,
   soFar: State,
   now: Instant,
 ): Decision<State, Step> {
   return open(flow, flow.restore(soFar), now);
+}
+
+/** A fact that the table promises. If it is missing, the table is wrong, and the workflow task fails until it is fixed. */
+export function required<T>(fact: T | null | undefined, what: string): T {
+  if (fact === null || fact === undefined) throw new Error(`a row of the table needs ${what}, and there is none`);
+  return fact;
 }

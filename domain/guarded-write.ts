@@ -3,15 +3,15 @@ import type { Text } from './locale.js';
 import { SECOND, type Instant, type Milliseconds } from './time.js';
 import type { Answered } from './waiting.js';
 
-/** The times of a guarded write, on the clocks of the process that makes it. */
+/** The time limits of a guarded write, on the clocks of the process that makes it. */
 export interface WriteLimits {
   /** For the first query, with all that belongs to it. */
   readonly queryWithin: Milliseconds;
-  /** How old the first query may be, from before it was sent, when the bytes of the write are handed to the socket. */
+  /** How old the first query may be when the bytes of the write are handed to the socket. Counted from before it was sent. */
   readonly queryValidFor: Milliseconds;
-  /** No write is begun later than this after the attempt was entered. */
+  /** No write begins later than this after the attempt began. */
   readonly writeBegunWithin: Milliseconds;
-  /** Temporal gives the attempt up after this; a lost one is known to be lost then. */
+  /** After this, Temporal gives the attempt up. Only then does the workflow learn that an attempt was lost. */
   readonly startToClose: Milliseconds;
 }
 
@@ -22,7 +22,7 @@ export const CLOSE_LIMITS: WriteLimits = {
   startToClose: 30 * SECOND,
 };
 
-/** Money may become due at any moment, so a cancel must follow its query sooner. */
+/** Money may become due at any moment, so a cancel must follow its query sooner than a close. */
 export const CANCEL_LIMITS: WriteLimits = {
   queryWithin: 3 * SECOND,
   queryValidFor: 5 * SECOND,
@@ -30,7 +30,7 @@ export const CANCEL_LIMITS: WriteLimits = {
   startToClose: 20 * SECOND,
 };
 
-/** What is kept of an attempt's time for its answer to reach Temporal. */
+/** The part of an attempt's time that is kept for its answer to reach Temporal. */
 const ANSWER_MARGIN: Milliseconds = SECOND;
 
 /** How long the query after a write may take, at most. */
@@ -38,9 +38,9 @@ const CONFIRM_WITHIN: Milliseconds = 8 * SECOND;
 
 interface ScriptStep {
   readonly step: string;
-  /** What becomes of the attempt if the step does not succeed. */
-  readonly otherwise: 'refused' | 'result' | 'retried' | 'told';
-  /** What is known then about this attempt's own write. */
+  /** How the attempt goes on if the step does not succeed. */
+  readonly otherwise: 'refused' | 'result' | 'retried' | 'reported';
+  /** Whether this attempt has sent its write by then. */
   readonly sent: Sent;
   readonly means: Text;
 }
@@ -82,8 +82,8 @@ export const GUARDED_WRITE = [
     otherwise: 'retried',
     sent: 'no',
     means: {
-      en: 'Temporal has written down that a write follows, and says go.',
-      zh: 'Temporal 已记录即将写入，并允许继续。',
+      en: 'Temporal has recorded that a write follows, and says that this attempt still counts.',
+      zh: 'Temporal 已记录即将写入，并确认本次尝试仍然有效。',
     },
   },
   {
@@ -91,13 +91,13 @@ export const GUARDED_WRITE = [
     otherwise: 'retried',
     sent: 'no',
     means: {
-      en: 'The socket is connected, and the query is still young enough.',
+      en: 'The socket is connected, and the query is still recent enough.',
       zh: '连接已建立，且查询结果仍在有效期内。',
     },
   },
   {
     step: 'write',
-    otherwise: 'told',
+    otherwise: 'reported',
     sent: 'yes',
     means: {
       en: 'The write is handed to the socket, and its answer verifies.',
@@ -106,19 +106,19 @@ export const GUARDED_WRITE = [
   },
   {
     step: 'confirmation',
-    otherwise: 'told',
+    otherwise: 'reported',
     sent: 'yes',
-    means: { en: 'A second query says what came of it.', zh: '再次查询得知结果。' },
+    means: { en: 'A second query shows the result.', zh: '再次查询得知结果。' },
   },
 ] as const satisfies readonly ScriptStep[];
 
-/** An instant on both clocks of a process: one that never jumps, and one that goes on while the machine sleeps. */
+/** An instant on both clocks of a process: one never jumps, the other goes on while the machine sleeps. */
 export interface Clocks {
   readonly monotonic: Milliseconds;
   readonly wall: Instant;
 }
 
-/** How much time has passed, by the clock that says more. */
+/** How much time has passed, by the clock that shows more. */
 export function elapsed(since: Clocks, now: Clocks): Milliseconds {
   return Math.max(now.monotonic - since.monotonic, now.wall - since.wall);
 }
@@ -128,7 +128,7 @@ export function mayStillSend(limits: WriteLimits, enteredAt: Clocks, queriedAt: 
   return elapsed(queriedAt, now) <= limits.queryValidFor && elapsed(enteredAt, now) <= limits.writeBegunWithin;
 }
 
-/** What is left of an attempt before Temporal gives it up, its answer's way to Temporal not counted. */
+/** How much time an attempt has left before its answer must be on its way to Temporal. */
 export function timeLeft(limits: WriteLimits, enteredAt: Clocks, now: Clocks): Milliseconds {
   return Math.max(limits.startToClose - ANSWER_MARGIN - elapsed(enteredAt, now), 1);
 }
@@ -138,18 +138,18 @@ export function confirmWithin(limits: WriteLimits, enteredAt: Clocks, now: Clock
   return Math.min(timeLeft(limits, enteredAt, now), CONFIRM_WITHIN);
 }
 
-/** The parts of a guarded write that its order's flow decides. */
+/** The decisions in a guarded write that depend on the kind of order. */
 export interface WriteRules<Answer> {
-  /** Whether what the first query says allows the write. */
+  /** Whether the answer to the first query allows the write. */
   readonly allows: (answer: Answer) => boolean;
-  /** Whether the order could still be written to, by what the second query says. */
+  /** Whether the second query shows that the write could be sent again. */
   readonly isOpen: (answer: Answer) => boolean;
 }
 
 /**
- * Whether the attempt fails with what the write was answered, so that Temporal's policy calls again, from the query on:
- * only if WeChat Pay *answered* SYSTEM_ERROR or its kin, and the query after it shows the order open (S0, S1). Everything
- * else is a result.
+ * Whether the attempt fails with the answer to its write, so that Temporal retries all of it, from the query on. Only if
+ * WeChat Pay *answered* SYSTEM_ERROR or the like, and the query after it shows the order open (S0, S1). Everything else is
+ * a result.
  */
 export function isTriedAgain<Answer, Reply>(
   { isOpen }: WriteRules<Answer>,
@@ -165,7 +165,12 @@ export function sentBefore(announced: Announced | null): Sent {
   return announced?.sent ?? 'no';
 }
 
-/** Which of its calls a guarded write says were answered. */
-export function answeredIn({ before, write }: GuardedResult<unknown, unknown>): Answered {
-  return { query: before !== null, write: write !== null && 'answer' in write };
+/** Which calls WeChat Pay answered, by an event of any flow. */
+export function answeredIn(event: {
+  readonly type: string;
+  readonly result?: GuardedResult<unknown, unknown>;
+}): Answered {
+  const { type, result } = event;
+  if (result === undefined) return { query: type === 'queryAnswered', write: false };
+  return { query: result.before !== null, write: result.write !== null && 'answer' in result.write };
 }

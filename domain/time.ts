@@ -21,10 +21,10 @@ export type Duration = number | string;
 const UNITS = { ms: 1, s: SECOND, m: MINUTE, h: HOUR, d: DAY } as const;
 const DURATION = /^(?:\d+(?:ms|s|m|h|d))+$/;
 
-/** No duration or instant is written with more characters than this; a text that is longer is not read. */
+/** A longer text cannot be a duration or an instant, and is not read. */
 const MAX_WRITTEN = 64;
 
-/** The milliseconds of a {@link Duration}, or `undefined` where it is not one. */
+/** The milliseconds of a {@link Duration}, or `undefined` if it is not one. */
 export function parseDuration(duration: Duration): Milliseconds | undefined {
   if (typeof duration === 'number') {
     return Number.isSafeInteger(duration) && duration >= 0 ? duration : undefined;
@@ -39,14 +39,14 @@ export function parseDuration(duration: Duration): Milliseconds | undefined {
 
 const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
-/** The instant of an RFC 3339 date-time with an offset, or `undefined` where it is not one. */
+/** The instant of an RFC 3339 date-time with an offset, or `undefined` if the text is not one. */
 export function parseInstant(text: string): Instant | undefined {
   if (text.length > MAX_WRITTEN || !RFC3339.test(text)) return undefined;
   const wall = text.slice(0, 'yyyy-MM-ddThh:mm:ss'.length);
   const asUtc = Date.parse(`${wall}Z`);
   const instant = Date.parse(text);
   if (Number.isNaN(asUtc) || Number.isNaN(instant)) return undefined;
-  // A 30th of February would be taken for a day in March, and 24:00 for the next day.
+  // `Date.parse` takes 30 February for a day in March, and 24:00 for the next day.
   return new Date(asUtc).toISOString().startsWith(wall) ? instant : undefined;
 }
 
@@ -55,7 +55,7 @@ export function toRfc3339(instant: Instant): string {
   return new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
-/** The whole second that is not before an instant: what may happen from then on is not promised too early. */
+/** The next whole second, so that an instant for people is not too early. */
 export function roundUp(instant: Instant): Instant {
   return Math.ceil(instant / SECOND) * SECOND;
 }

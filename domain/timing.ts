@@ -2,7 +2,7 @@ import { bad, collect, isRecord, ok, unknownFields, type Checked, type Fault } f
 import { DAY, HOUR, MINUTE, parseDuration, SECOND, type Duration, type Instant, type Milliseconds } from './time.js';
 import { PAUSES, type Pause, type PauseName, type WaitingTiming } from './waiting.js';
 
-/** Lengths of time that a caller may give instead of a flow's defaults; every pause lasts at least a second. */
+/** Lengths of time that a caller may give instead of a flow's defaults. Every pause lasts at least a second. */
 export type TimingInput<Timing extends WaitingTiming = WaitingTiming> = Partial<
   Record<Exclude<keyof Timing, 'pauses'>, Duration>
 > & {
@@ -15,23 +15,23 @@ export interface Bounds {
   readonly rule: string;
 }
 
-/** An instant that lies further back than this when it is named is a slip, unless the caller says otherwise. */
+/** An instant in an input that lies further back than this is taken for a slip, unless the caller vouches for it. */
 export const LONG_PAST: Milliseconds = HOUR;
 
-/** The same in a workflow, whose clock may differ from that of the client which has checked the input before. */
+/** The same in a workflow, whose clock may differ from that of the client that checked the input first. */
 export const LONG_PAST_IN_WORKFLOW: Milliseconds = 2 * LONG_PAST;
 
-/** WeChat Pay began in 2013: no instant before it is meant. */
+/** WeChat Pay began in 2013, so an earlier instant is a mistake. */
 export const EARLIEST_INSTANT: Instant = Date.UTC(2013, 0);
 
-/** What an instant that lies long ago was likely meant to be, for the end of a rule. */
+/** The likely mistake behind an instant that lies long ago, for the end of a rule. */
 export function slipOfInstant(instant: Instant, now: Instant): string {
   if (instant < EARLIEST_INSTANT) return 'it is before 2013: were seconds taken for milliseconds?';
   const hours = Math.round((now - instant) / HOUR);
   return `it is ${hours} h ago: is its offset right (Beijing time is +08:00, not Z), and the day?`;
 }
 
-/** What a number that is no likely length of time was meant to be, for the end of a rule; nothing of a text, which has its unit. */
+/** The likely mistake behind a number that is too small for a length of time, for the end of a rule. A text names its unit. */
 export function slipOfUnit(length: unknown): string {
   if (typeof length !== 'number' || !Number.isSafeInteger(length) || length <= 0 || length >= MINUTE) return '';
   return `; ${length} means ${length} milliseconds: did you mean '${length}m' or '${length}s'?`;
@@ -55,9 +55,9 @@ const RULES = {
 } as const;
 
 /**
- * Checks the lengths of time that a caller changes; what is not named keeps its default.
+ * Checks the lengths of time that a caller changes. The others keep their defaults.
  *
- * @param limits what each length, besides the pauses, may be
+ * @param limits the bounds of each length besides the pauses
  */
 export function checkTiming<Timing extends WaitingTiming>(
   timing: unknown,
@@ -91,7 +91,7 @@ function pausesOf(pauses: unknown, defaults: WaitingTiming['pauses']): Checked<W
   return ok({ ...defaults, ...Object.fromEntries(changed) });
 }
 
-/** One that names only its first length grows to the default, or not at all if it is longer than that already. */
+/** A pause with only a `first` grows to the default `max`, or not at all if it is longer than that already. */
 function pauseOf(name: PauseName, pause: unknown, defaults: Pause): Checked<Pause> {
   const field = `timing.pauses.${name}`;
   if (!isRecord(pause)) return bad(field, pause, RULES.pause);

@@ -1,24 +1,24 @@
-/** One fault of an input: which field, what it held, and the rule that it breaks. */
+/** One fault of an input: the field, its value, and the rule that it breaks. */
 export interface Fault {
   readonly field: string;
-  /** The beginning of the value as JSON, at most 80 characters. `undefined` where the field is missing. */
+  /** The beginning of the value as JSON, at most 80 characters. `undefined` if the field is missing. */
   readonly value: string | undefined;
   readonly rule: string;
 }
 
 export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: Fault[] };
 
-/** An object that was not checked yet. */
+/** An object that is not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** An object with more fields than this is refused by their number alone: none of ours has a fifth of it. */
+/** An object with more fields than this is refused without reading them: no input of ours has more than twenty. */
 const MAX_FIELDS = 100;
 
 /** How many faults are listed at most, and how many characters they may have in all. */
 const MAX_LISTED = 20;
 const MAX_LISTED_LENGTH = 3_000;
 
-/** How many characters are shown of a value, or of the name of a field. */
+/** How many characters of a value, or of a field's name, are shown. */
 const MAX_SHOWN = 80;
 
 const RULES = {
@@ -33,7 +33,7 @@ export function describeFaults(faults: readonly Fault[]): string {
   return [...listed.map(describeFault), ...(more > 0 ? [`and ${more} more`] : [])].join('; ');
 }
 
-/** The first faults, as many as an error may carry: whoever sends an input decides how many it has. */
+/** The first faults, no more than an error may carry: an input from outside can have any number. */
 export function listedFaults(faults: readonly Fault[]): Fault[] {
   let length = 0;
   return faults.slice(0, MAX_LISTED).filter((each) => (length += describeFault(each).length) <= MAX_LISTED_LENGTH);
@@ -43,7 +43,7 @@ function describeFault({ field, value, rule }: Fault): string {
   return `${field} ${rule} (got ${value ?? 'nothing'})`;
 }
 
-/** Whether two values are the same as JSON. Their fields must stand in the same order, as those made by one function do. */
+/** Whether two values are the same as JSON. Their fields must be in the same order, as when one function made both. */
 export function isSame(one: unknown, other: unknown): boolean {
   return JSON.stringify(one) === JSON.stringify(other);
 }
@@ -52,7 +52,7 @@ export function isRecord(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value is a text of a form. A form must name both ends of the text. */
+/** Whether a value is a text of a form. The form must be anchored at both ends. */
 export function matches(value: unknown, form: RegExp): value is string {
   return typeof value === 'string' && form.test(value);
 }
@@ -64,9 +64,9 @@ const ONLY_INVISIBLE = /^[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]*$/u;
 export const NOTE_LENGTH = 500;
 export const BY_LENGTH = 100;
 
-/** Whether a text says something: at least one visible character, and no more than `max` code points in all. */
-export function isSaid(value: unknown, max: number): value is string {
-  // A code point has one or two units. A text that is far too long is not read.
+/** Whether a value is a text with at least one visible character, and with no more than `max` code points. */
+export function isVisibleText(value: unknown, max: number): value is string {
+  // A code point has one or two UTF-16 units, so a longer text need not be read.
   if (typeof value !== 'string' || value.length > 2 * max) return false;
   return !ONLY_INVISIBLE.test(value) && Array.from(value).length <= max;
 }
@@ -75,7 +75,7 @@ export function fault(field: string, value: unknown, rule: string): Fault {
   return { field, value: shown(value), rule };
 }
 
-/** The beginning of a value, in one line, as JSON; what JSON cannot hold is shown all the same. */
+/** The beginning of a value, in one line, as JSON. Values that JSON cannot hold are shown in another form. */
 function shown(value: unknown): string | undefined {
   if (value === undefined) return undefined;
   if (Object.prototype.toString.call(value) === '[object Date]') return 'a Date; use .toISOString()';
@@ -86,7 +86,7 @@ function shown(value: unknown): string | undefined {
   }
 }
 
-/** No more of a value is read than is shown, whatever its size and depth: each level takes some of the room. */
+/** Reads no more of a value than is shown, whatever its size and depth: each level takes some of the room. */
 function beginningOf(value: unknown, room: number): string {
   switch (typeof value) {
     case 'string':
@@ -125,7 +125,7 @@ function beginningOfRecord(record: Fields, room: number): string {
   return `${text}}`;
 }
 
-/** Without what breaks a line, controls a terminal, or turns the direction of writing. */
+/** Escapes characters that break a line, control a terminal or change the direction of writing, and cuts what is too long. */
 function cut(text: string): string {
   const line = text.replace(
     /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
@@ -135,7 +135,7 @@ function cut(text: string): string {
   return `${line.slice(0, MAX_SHOWN - 1).replace(/[\uD800-\uDBFF]$/, '')}…`;
 }
 
-/** The name of a field as it stands where it could be one of ours; otherwise like a value. */
+/** A field's name: unchanged if it could be one of ours, otherwise shown like a value. */
 function nameOf(field: string): string {
   return /^\w{1,40}$/.test(field) ? field : cut(JSON.stringify(field.slice(0, MAX_SHOWN)));
 }
@@ -147,7 +147,7 @@ export const bad = (field: string, value: unknown, rule: string): Checked<never>
   faults: [fault(field, value, rule)],
 });
 
-/** The value if it is valid; otherwise adds its faults to the list. */
+/** Returns the value if it is valid. Otherwise adds its faults to the list. */
 export function collect<T>(faults: Fault[], checked: Checked<T>): T | undefined {
   if (checked.ok) return checked.value;
   faults.push(...checked.faults);
@@ -155,8 +155,8 @@ export function collect<T>(faults: Fault[], checked: Checked<T>): T | undefined 
 }
 
 /**
- * Unknown fields: most often a typing error, which must not silently become a default. If an object has far too many, only
- * their number is reported.
+ * The fields that are not known. Most are typing errors, which must not silently become a default. If an object has far too
+ * many fields, only their number is reported.
  */
 export function unknownFields(input: Fields, known: readonly string[]): Fault[] {
   const fields = Object.keys(input);

@@ -9,12 +9,12 @@ export interface Pause {
 }
 
 interface PauseRow extends Pause {
-  /** What ends a row of it: a query that was answered otherwise, or a write that was. The wait ends all. */
+  /** The kind of call that starts the count anew when WeChat Pay answers it. */
   readonly endedBy: 'query' | 'write';
   readonly means: Text;
 }
 
-/** Every pause before WeChat Pay is asked again, by what made it necessary. */
+/** Every pause before WeChat Pay is asked again, by its reason. */
 export const PAUSES = {
   userIsPaying: {
     first: 5 * SECOND,
@@ -27,8 +27,8 @@ export const PAUSES = {
     max: MINUTE,
     endedBy: 'query',
     means: {
-      en: 'a close or cancel was accepted, or a notification said more, and the query does not show it yet',
-      zh: '关单或取消已被受理，或通知所述更新，而查询尚未体现',
+      en: 'a close or cancel was accepted, or a notification showed more, and the query does not show it yet',
+      zh: '关单或取消已被受理，或通知所示更新，而查询尚未体现',
     },
   },
   paidClaimed: {
@@ -95,55 +95,53 @@ export const PAUSES = {
 
 export type PauseName = keyof typeof PAUSES;
 
-/** From the first check that was due until a person is asked. */
+/** How long a flow goes on by itself after its first check was due, before it asks a person. */
 export const PATIENCE: Milliseconds = 24 * HOUR;
 
-/** What every flow may be given other lengths of. */
+/** The lengths of time that every flow has, and that its start may change. */
 export interface WaitingTiming {
   readonly pauses: Readonly<Record<PauseName, Pause>>;
   readonly patience: Milliseconds;
 }
 
-/** The default lengths, without their words: state is kept small. */
+/** The default lengths, without their texts: they are part of the state, which must stay small. */
 export const DEFAULT_PAUSES: WaitingTiming['pauses'] = Object.fromEntries(
   Object.entries(PAUSES).map(([name, { first, max }]) => [name, { first, max }]),
 ) as Record<PauseName, Pause>;
 
-/** The lengths of a run that goes on in a new one: those that an earlier version did not know have their defaults. */
+/** The lengths for a new run: a length that an earlier version did not have gets its default. */
 export function restoreTiming<Timing extends WaitingTiming>(defaults: Timing, soFar: Timing | undefined): Timing {
   return { ...defaults, ...soFar, pauses: { ...defaults.pauses, ...soFar?.pauses } };
 }
 
-/** After so many refused signatures in a row, over the pauses between them, it is no longer one worker's clock or key. */
+/** After so many refused signatures in a row, a person is asked: it is no longer the clock or key of one worker. */
 export const REFUSALS_BEFORE_A_PERSON = 3;
 
-/** The time between two signed not-founds before a number is believed not to exist, unless its pause is shorter. */
+/** How far apart two signed not-founds must be, unless the pause between them is shorter. */
 export const NOT_FOUND_APART: Milliseconds = 5 * MINUTE;
 
-/** How far apart two signed not-founds must be to count as two. */
 export function notFoundApart({ pauses }: WaitingTiming): Milliseconds {
   return Math.min(NOT_FOUND_APART, pauses.notFound.first);
 }
 
-/** Temporal retries one call for no longer than this. Then the order is shown as unsettled, pauses, and goes on. */
+/** Temporal retries one call for no longer than this. Then the flow pauses, and lists show the order as unsettled. */
 export const CALL_RETRIED_FOR: Milliseconds = 5 * MINUTE;
 
-/** Refused signatures in a row. */
 export interface RefusedSignatures {
   readonly count: number;
-  /** When the first of them came. */
+  /** When the first refusal came. */
   readonly since: Instant;
 }
 
 /** What every flow knows about its waiting. */
 export interface WaitingFacts {
-  /** The first check that was due: the clock of patience starts here. `null`: nothing is due. */
+  /** When the first check was due. Patience counts from here. `null`: nothing is due. */
   readonly patienceFrom: Instant | null;
-  /** How often in a row each pause was taken. */
+  /** How often each pause was taken in a row. */
   readonly pauses: Readonly<Partial<Record<PauseName, number>>>;
   /** Refused signatures since the call was last answered, by kind of call. */
   readonly refusedSignatures: Readonly<Record<'query' | 'write', RefusedSignatures | null>>;
-  /** A person asked to stop watching. What is in flight is awaited first. */
+  /** A person asked to stop watching. A call in flight is awaited first. */
   readonly releaseRequested: boolean;
 }
 
@@ -161,7 +159,7 @@ export const RETRIED: Pick<WaitingFacts, 'patienceFrom' | 'pauses' | 'refusedSig
   refusedSignatures: { query: null, write: null },
 };
 
-/** Which of its calls an event says were answered. */
+/** Which calls WeChat Pay answered, by an event. */
 export interface Answered {
   readonly query: boolean;
   readonly write: boolean;
@@ -190,7 +188,7 @@ export function lengthOfPause(name: PauseName, { pauses }: WaitingFacts, timing:
   return Math.min(first * 2 ** ((pauses[name] ?? 1) - 1), max);
 }
 
-/** The clock of patience starts with the first step that was due. */
+/** Patience counts from the first step that was due. */
 export function patienceFrom(facts: WaitingFacts, isDue: boolean, now: Instant): Instant | null {
   return facts.patienceFrom ?? (isDue ? now : null);
 }
@@ -199,7 +197,7 @@ export function patienceIsOver({ patienceFrom: since }: WaitingFacts, timing: Wa
   return since !== null && now - since >= timing.patience;
 }
 
-/** How long Temporal may retry a call: until patience is over, but for one attempt at least. */
+/** How long Temporal may retry a call: until patience is over, but long enough for one attempt. */
 export function retriedFor(
   { patienceFrom: since }: WaitingFacts,
   timing: WaitingTiming,
@@ -210,7 +208,7 @@ export function retriedFor(
   return Math.max(Math.min(left, CALL_RETRIED_FOR), oneAttempt);
 }
 
-/** Counts a refused signature; an answer of any other kind leaves the count as it is. */
+/** Counts a refused signature. A failure of any other kind leaves the count as it is. */
 export function countRefusal(
   refusals: WaitingFacts['refusedSignatures'],
   call: 'query' | 'write',
@@ -222,7 +220,7 @@ export function countRefusal(
   return { ...refusals, [call]: { count: count + 1, since } };
 }
 
-/** Whether one of the calls was refused too often for its signature: a person is asked. */
+/** Whether a person is asked, because one of the calls was refused for its signature too often. */
 export function signatureIsRefused({ refusedSignatures }: WaitingFacts, timing: WaitingTiming, now: Instant): boolean {
   const span = (REFUSALS_BEFORE_A_PERSON - 1) * timing.pauses.hint.first;
   return Object.values(refusedSignatures).some(
@@ -230,7 +228,7 @@ export function signatureIsRefused({ refusedSignatures }: WaitingFacts, timing: 
   );
 }
 
-/** What a failed call amounts to in every flow. */
+/** The trigger of a failed call, in every flow. */
 export function failureTrigger({ kind }: { readonly kind: ErrorKind }): 'fatal' | 'hint' | 'unclear' {
   return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';
 }

@@ -18,16 +18,25 @@ import type {
 import type { Call } from '../domain/errors/table.js';
 import { sentBefore } from '../domain/guarded-write.js';
 import type { OrderRef } from '../domain/orders/order.js';
-import type { Instant, Milliseconds } from '../domain/time.js';
+import type { Instant } from '../domain/time.js';
+import { retriedFor, type WaitingFacts, type WaitingTiming } from '../domain/waiting.js';
 
-/** How a call is made: its policy, and that its result is awaited if it is cancelled. */
-export function callOptions(call: keyof typeof CALL_POLICIES): ActivityOptions {
+type CallName = keyof typeof CALL_POLICIES;
+
+/** The options of every execution of a call: its policy, and that a cancelled call is awaited. */
+export function callOptions(call: CallName): ActivityOptions {
   return { ...CALL_POLICIES[call], cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
 }
 
-/** The time of one attempt of a call: patience cuts no attempt short. */
-export function oneAttempt(call: keyof typeof CALL_POLICIES): Milliseconds {
-  return CALL_POLICIES[call].startToCloseTimeout;
+/** The options of one execution: its line in the history, and for how long Temporal may retry it. */
+export function executeOptions(
+  call: CallName,
+  summary: string,
+  facts: WaitingFacts,
+  timing: WaitingTiming,
+): ActivityOptions {
+  const oneAttempt = CALL_POLICIES[call].startToCloseTimeout;
+  return { summary, scheduleToCloseTimeout: retriedFor(facts, timing, oneAttempt, Date.now()) };
 }
 
 const { queryOrder } = proxyActivities<Pick<OrderActivities, 'queryOrder'>>(callOptions('queryOrder'));
@@ -36,16 +45,16 @@ type Queried =
   | { readonly type: 'queryAnswered'; readonly answer: QueryOrderResult; readonly askedAt: Instant }
   | { readonly type: 'queryFailed'; readonly failure: CallFailure };
 
-/** Asks WeChat Pay for an order, and says what came of it. */
-export function query(order: OrderRef, summary: string, retriedFor: Milliseconds): Promise<Queried> {
+/** Queries an order, and returns the event that the query ends with. */
+export function query(order: OrderRef, summary: string, facts: WaitingFacts, timing: WaitingTiming): Promise<Queried> {
   const askedAt = Date.now();
-  return queryOrder.executeWithOptions({ summary, scheduleToCloseTimeout: retriedFor }, [{ order }]).then(
+  return queryOrder.executeWithOptions(executeOptions('queryOrder', summary, facts, timing), [{ order }]).then(
     (answer): Queried => ({ type: 'queryAnswered', answer, askedAt }),
     (error: unknown): Queried => ({ type: 'queryFailed', failure: callFailure(error, 'queryOrder') }),
   );
 }
 
-/** What a failed activity says about its call. An attempt that was lost with its worker says nothing. */
+/** The failure of a call, as its activity reported it. An attempt that was lost with its worker reports nothing. */
 export function callFailure(error: unknown, activity: Call): CallFailure {
   if (!(error instanceof ActivityFailure)) throw error;
   const { cause } = error;
@@ -61,9 +70,9 @@ export function callFailure(error: unknown, activity: Call): CallFailure {
 }
 
 /**
- * Makes a guarded write, and says what it came to; or how it failed, with what it is known to have sent.
+ * Makes a guarded write, and returns its result; or its failure, with what it is known to have sent.
  *
- * @param isSuperseded it was superseded before it could begin
+ * @param isSuperseded whether another event superseded the write before it could begin
  */
 export async function write<Result>(
   call: 'closeOrder' | 'cancelServiceOrder',
@@ -75,14 +84,14 @@ export async function write<Result>(
   try {
     return { result: await send() };
   } catch (error) {
-    // Cancelled in the workflow task that scheduled it, it never reached a worker.
+    // A write that is cancelled in the workflow task that scheduled it never reached a worker.
     const isBegun = workflowInfo().historyLength > begunAt;
     return { failure: writeFailure(error, call, isBegun) };
   }
 }
 
 function writeFailure(error: unknown, call: Call, isBegun: boolean): WriteFailure {
-  // One that is cancelled between two attempts says nothing about those before.
+  // A write that is cancelled between two attempts does not report what the earlier ones sent.
   if (isCancellation(error)) return superseded(call, isBegun);
   const failure = callFailure(error, call);
   const cause = error instanceof ActivityFailure ? error.cause : undefined;
@@ -90,7 +99,7 @@ function writeFailure(error: unknown, call: Call, isBegun: boolean): WriteFailur
   return { ...failure, sent: sentBefore(announced), announced };
 }
 
-/** By the heartbeat of the attempt that was lost, or by the failure of the one before it. */
+/** From the heartbeat of the attempt that was lost, or from the failure of the attempt before it. */
 function announcedIn(cause: Error | undefined): Announced | null {
   if (cause instanceof TimeoutFailure) {
     return (cause.lastHeartbeatDetails as Announced | undefined) ?? announcedIn(cause.cause);

@@ -35,13 +35,13 @@ import type {
   ServiceOrderEvent,
   ServiceOrderState,
   ServiceOutcome,
+  ServiceStep,
 } from '../domain/payscore/state.js';
 import type { CancelRequest } from '../domain/payscore/write.js';
-import { roundUp, toRfc3339, type Instant } from '../domain/time.js';
+import { roundUp, toRfc3339 } from '../domain/time.js';
 import { LONG_PAST_IN_WORKFLOW } from '../domain/timing.js';
-import { retriedFor } from '../domain/waiting.js';
 import type { Checked } from '../domain/validation.js';
-import { callFailure, callOptions, oneAttempt, write } from './calls.js';
+import { callFailure, callOptions, executeOptions, write } from './calls.js';
 import { REFUSALS } from './messages/orders.js';
 import { show } from './page.js';
 import {
@@ -54,8 +54,15 @@ import {
   type ResolveServiceReply,
   type ServiceOrderView,
 } from './messages/payscore.js';
-import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, demandRequest, orRefuse } from './refuse.js';
-import { Runner, waitUntil } from './runner.js';
+import {
+  handleRetry,
+  ignoreUnknownSignals,
+  orRefuse,
+  requireWorkflowId,
+  stateOfEarlierRun,
+  validateRequest,
+} from './refuse.js';
+import { Runner, waitUntil, type CallOf, type RunningFlow } from './runner.js';
 
 const { queryServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'queryServiceOrder'>>(
   callOptions('queryServiceOrder'),
@@ -65,30 +72,30 @@ const { cancelServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'can
 );
 
 /**
- * Owns a PayScore service order until it is cancelled, or it is certain that it is not to be.
+ * Owns a PayScore service order until it is cancelled, or it is certain that it must not be cancelled.
  *
- * What happens is decided in `domain/`; here it is only done.
+ * `domain/` decides what happens; this file only does it.
  *
- * @param soFar what an earlier run of this workflow knew, whose history had grown long; no start has it
+ * @param soFar the state that an earlier run handed over (continue-as-new); a start never has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
  *   workflow's id is not that of the service order
  */
 export function cancelPayscore(input: ServiceOrderInput, soFar?: ServiceOrderState): Promise<ServiceOutcome> {
-  const left = leftByEarlierRun(soFar);
-  const runner = new Runner(left === undefined ? begin(input) : resume(SERVICE_ORDER_FLOW, left, Date.now()), {
+  const earlier = stateOfEarlierRun(soFar);
+  const runner = new Runner(earlier === undefined ? begin(input) : resume(SERVICE_ORDER_FLOW, earlier, Date.now()), {
     decide: decideServiceOrder,
     call,
-    summaryOf,
-    mustAwaitResult,
+    summaryOf: ({ state, step }) => serviceStepSummary(state, 'until' in step ? step.until : undefined),
+    mustAwaitResult: (step) => step.do === 'cancel',
     show: showServiceOrder,
     continueAsNew: (state) => makeContinueAsNewFunc<typeof cancelPayscore>({})(input, state),
   });
-  hearMessages(runner);
+  handleMessages(runner);
   return runner.untilFinished(resultOf);
 }
 
 function resultOf(outcome: ServiceOutcome): ServiceOutcome {
-  // A service order that is released ends as its workflow was asked to.
+  // A person asked Temporal to cancel the workflow, so it ends as cancelled.
   if (outcome.ended !== 'released') return outcome;
   throw new CancelledFailure('the service order is no longer watched, as a person asked');
 }
@@ -98,52 +105,29 @@ function begin(input: ServiceOrderInput): ServiceDecision {
     checkServiceOrder(input, workflowInfo().startTime.getTime(), LONG_PAST_IN_WORKFLOW),
     REFUSALS.invalidOrder,
   );
-  demandOwnId(serviceOrderWorkflowId(start.order));
+  requireWorkflowId(serviceOrderWorkflowId(start.order));
   return openServiceOrder(start, Date.now());
 }
 
-function summaryOf({ state, step }: ServiceDecision): string {
-  return serviceStepSummary(state, 'until' in step ? step.until : undefined);
+/** Makes the call of a step, and returns the event that it ends with. */
+function call(step: CallOf<ServiceStep>, state: ServiceOrderState): Promise<ServiceOrderEvent> {
+  return step.do === 'query' ? query(state) : cancel(step.isSuperseded, state);
 }
 
-/** Makes the call of a step, and says what came of it. */
-function call({ state, step }: ServiceDecision): Promise<ServiceOrderEvent> {
-  const { order, timing } = state;
-  const now = Date.now();
-  switch (step.do) {
-    case 'query': {
-      const options = {
-        summary: serviceStepSummary(state),
-        scheduleToCloseTimeout: retriedFor(state, timing, oneAttempt('queryServiceOrder'), now),
-      };
-      return queryServiceOrder.executeWithOptions(options, [{ order }]).then(
-        (answer): ServiceOrderEvent => ({ type: 'queryAnswered', answer }),
-        (error: unknown): ServiceOrderEvent => ({
-          type: 'queryFailed',
-          failure: callFailure(error, 'queryServiceOrder'),
-        }),
-      );
-    }
-    case 'cancel':
-      return cancel(state, step.isSuperseded, now);
-    case 'wait':
-    case 'askPerson':
-    case 'finish':
-      throw new Error(`the step ${step.do} is no call`);
-  }
+function query(state: ServiceOrderState): Promise<ServiceOrderEvent> {
+  const name = 'queryServiceOrder';
+  const options = executeOptions(name, serviceStepSummary(state), state, state.timing);
+  return queryServiceOrder.executeWithOptions(options, [{ order: state.order }]).then(
+    (answer): ServiceOrderEvent => ({ type: 'queryAnswered', answer }),
+    (error: unknown): ServiceOrderEvent => ({ type: 'queryFailed', failure: callFailure(error, name) }),
+  );
 }
 
-function mustAwaitResult(step: ServiceDecision['step']): boolean {
-  return step.do === 'cancel';
-}
-
-async function cancel(state: ServiceOrderState, isSuperseded: boolean, now: Instant): Promise<ServiceOrderEvent> {
-  const options = {
-    summary: serviceStepSummary(state),
-    scheduleToCloseTimeout: retriedFor(state, state.timing, oneAttempt('cancelServiceOrder'), now),
-  };
-  const written = await write('cancelServiceOrder', isSuperseded, () =>
-    cancelServiceOrder.executeWithOptions(options, [cancelInput(state, now)]),
+async function cancel(isSuperseded: boolean, state: ServiceOrderState): Promise<ServiceOrderEvent> {
+  const name = 'cancelServiceOrder';
+  const options = executeOptions(name, serviceStepSummary(state), state, state.timing);
+  const written = await write(name, isSuperseded, () =>
+    cancelServiceOrder.executeWithOptions(options, [cancelInput(state, Date.now())]),
   );
   if ('failure' in written) return { type: 'cancelFailed', failure: written.failure };
   return { type: 'cancelAnswered', result: written.result };
@@ -161,18 +145,9 @@ function showServiceOrder({ state, step }: ServiceDecision): void {
   });
 }
 
-/** The runner of a service order, as far as its messages need it. */
-interface ServiceOrderRunner {
-  readonly decision: ServiceDecision;
-  readonly state: ServiceOrderState;
-  readonly apply: (event: ServiceOrderEvent) => void;
-}
-
-/** What a service order hears. */
-function hearMessages(runner: ServiceOrderRunner): void {
+function handleMessages(runner: RunningFlow<ServiceOrderState, ServiceStep, ServiceOrderEvent>): void {
   const view = (): ServiceOrderView => viewOf(runner.decision);
-  const check = (request: unknown): Checked<CancelRequest> =>
-    checkFurtherRequest(request, runner.state, Date.now(), LONG_PAST_IN_WORKFLOW);
+  const check = (request: unknown): Checked<CancelRequest> => checkFurtherRequest(request, runner.state, Date.now());
 
   setHandler(serviceOrderState, view);
 
@@ -195,11 +170,11 @@ function hearMessages(runner: ServiceOrderRunner): void {
     },
     {
       description: 'Cancel the service order: { "requestId": "…", "reason": "…" }. The same requestId is one request.',
-      validator: (request, ...more) => demandRequest(runner, more, () => check(request)),
+      validator: (request, ...more) => validateRequest(runner.state, more, () => check(request)),
     },
   );
 
-  hearRetry(retryService, runner, checkNeedsAttention, view);
+  handleRetry(retryService, runner, checkNeedsAttention, view);
 
   setHandler(
     resolveService,
@@ -212,7 +187,7 @@ function hearMessages(runner: ServiceOrderRunner): void {
       description:
         'Say how the service order ended: { "as": "cancelled", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
       validator: (request, ...more) =>
-        demandRequest(runner, more, () => {
+        validateRequest(runner.state, more, () => {
           const asked = checkNeedsAttention(runner.state);
           return asked.ok ? checkResolution(request) : asked;
         }),

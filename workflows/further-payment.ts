@@ -17,41 +17,41 @@ import { paymentNotification } from './messages/orders.js';
 import { waitUntil } from './runner.js';
 
 /**
- * Hands on a notification that came together with what ended its order: the server gave it to this workflow, which has no
- * use for it any more. One that comes later is given to the late payment by those who deliver it.
+ * Forwards a notification that reached this workflow together with the event that ended its order. A notification that
+ * comes later never reaches it: `NotificationDelivery` sends that one to the late payment itself.
  */
-export async function handOnPayment(state: EndedOrder, notification: PaymentNotification): Promise<void> {
+export async function forwardPayment(state: EndedOrder, notification: PaymentNotification): Promise<void> {
   if (!notificationIsOurs(state, notification)) return;
   const { order, outcome } = state;
   if (isReportedAsKnown(order, outcome, notification)) return;
   if (unclaimedPayments(state).some((each) => isSamePayment(each, notification))) return;
   log.info('a further payment came with the end of the order');
-  await giveToLatePayment(state, notification);
+  await startOrSignal(state, notification);
 }
 
-/** Hands on the payments that were reported before the order ended, and that it did not end with. Returns when all are taken. */
-export async function handOnUnclaimed(state: OrderState): Promise<void> {
+/** Forwards every reported payment that is not part of the order's outcome. Returns once all of them have a late payment. */
+export async function forwardUnclaimed(state: OrderState): Promise<void> {
   if (state.phase !== 'ended') return;
   if (state.notKept > 0) log.warn('more payments were reported than an order keeps', { notKept: state.notKept });
   const unclaimed = unclaimedPayments(state);
   if (unclaimed.length === 0) return;
   log.info('the order did not end with every payment that was reported', { handedOn: unclaimed.length });
-  for (const notification of unclaimed) await giveToLatePayment(state, notification);
+  for (const notification of unclaimed) await startOrSignal(state, notification);
   // A notification may have come meanwhile.
   await waitUntil(allHandlersFinished);
 }
 
-/** An order that is released hands a payment on, too. */
-async function giveToLatePayment({ order, outcome }: EndedOrder, notification: PaymentNotification): Promise<void> {
+/** Starts the late payment, or signals the one that runs; also when the workflow is cancelled. */
+async function startOrSignal({ order, outcome }: EndedOrder, notification: PaymentNotification): Promise<void> {
   const { ref, amount, locale } = order;
   const input: LatePaymentInput = { order: ref, amount, locale, ended: outcome, notification };
   await CancellationScope.nonCancellable(async () => {
-    while (!((await isBegun(input)) || (await isSignalled(input)))) await sleep(SECOND);
+    while (!((await isStarted(input)) || (await isSignalled(input)))) await sleep(SECOND);
   });
 }
 
-/** Whether the late payment begins with it; `false`: one runs. */
-async function isBegun(input: LatePaymentInput): Promise<boolean> {
+/** Whether a late payment was started with it; `false`: one is running. */
+async function isStarted(input: LatePaymentInput): Promise<boolean> {
   try {
     await startChild(LATE_PAYMENT_WORKFLOW, { ...lateStartOf(input), parentClosePolicy: 'ABANDON' });
     return true;
@@ -61,7 +61,7 @@ async function isBegun(input: LatePaymentInput): Promise<boolean> {
   }
 }
 
-/** Whether the late payment that runs has it; `false`: it has ended by now. */
+/** Whether the running late payment got it; `false`: it has ended meanwhile. */
 async function isSignalled({ order, notification }: LatePaymentInput): Promise<boolean> {
   try {
     await getExternalWorkflowHandle(lateWorkflowId(order)).signal(paymentNotification, notification);

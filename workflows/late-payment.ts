@@ -5,13 +5,12 @@ import { decideLate, LATE_FLOW, openLate } from '../domain/late/decide.js';
 import { transactionIdsOf } from '../domain/late/facts.js';
 import { checkLateInput } from '../domain/late/input.js';
 import { checkLateRetry, checkRecord } from '../domain/late/requests.js';
-import type { LateDecision, LateEvent, LateOutcome, LateState } from '../domain/late/state.js';
+import type { LateDecision, LateEvent, LateOutcome, LateState, LateStep } from '../domain/late/state.js';
 import { notificationIsOurs } from '../domain/orders/facts.js';
 import { checkNotification } from '../domain/orders/notification.js';
 import { lateWorkflowId } from '../domain/orders/order.js';
 import { toRfc3339 } from '../domain/time.js';
-import { retriedFor } from '../domain/waiting.js';
-import { oneAttempt, query } from './calls.js';
+import { query } from './calls.js';
 import {
   lateState,
   record,
@@ -22,63 +21,50 @@ import {
 } from './messages/late.js';
 import { paymentNotification, REFUSALS } from './messages/orders.js';
 import { show } from './page.js';
-import { demandOwnId, hearRetry, ignoreUnknownSignals, leftByEarlierRun, demandRequest, orRefuse } from './refuse.js';
-import { Runner } from './runner.js';
+import {
+  handleRetry,
+  ignoreUnknownSignals,
+  orRefuse,
+  requireWorkflowId,
+  stateOfEarlierRun,
+  validateRequest,
+} from './refuse.js';
+import { Runner, type RunningFlow } from './runner.js';
 
 /**
- * Owns a payment that its order did not end with, reported by a verified notification as a rule: until it is known, or
- * refunded, or a person has recorded what was done about it.
+ * Owns a payment that is not part of its order's outcome, until the query shows that it is, or that it is refunded, or a
+ * person has recorded what was done about it. As a rule, a verified notification reports such a payment.
  *
- * What happens is decided in `domain/`; here it is only done.
+ * `domain/` decides what happens; this file only does it.
  *
- * @param soFar what an earlier run of this workflow knew, whose history had grown long; no start has it
+ * @param soFar the state that an earlier run handed over (continue-as-new); a start never has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
  *   workflow's id is not that of the late payment
  */
 export function latePayment(input: LatePaymentInput, soFar?: LateState): Promise<LateResult> {
-  const left = leftByEarlierRun(soFar);
-  const runner = new Runner(left === undefined ? begin(input) : resume(LATE_FLOW, left, Date.now()), {
+  const earlier = stateOfEarlierRun(soFar);
+  const runner = new Runner(earlier === undefined ? begin(input) : resume(LATE_FLOW, earlier, Date.now()), {
     decide: decideLate,
-    call,
-    summaryOf,
+    call: (_query, state): Promise<LateEvent> => query(state.order.ref, lateStepSummary(state), state, state.timing),
+    summaryOf: ({ state }) => lateStepSummary(state),
     mustAwaitResult: () => false,
     show: showLatePayment,
     continueAsNew: (state) => makeContinueAsNewFunc<typeof latePayment>({})(input, state),
   });
-  hearMessages(runner);
+  handleMessages(runner);
   return runner.untilFinished(resultOf);
 }
 
 function resultOf(outcome: LateOutcome, state: LateState): LateResult {
-  // One that is released ends as its workflow was asked to.
+  // A person asked Temporal to cancel the workflow, so it ends as cancelled.
   if (outcome.ended !== 'released') return { ...outcome, transactionIds: transactionIdsOf(state) };
   throw new CancelledFailure('the late payment is no longer watched, as a person asked');
 }
 
 function begin(input: LatePaymentInput): LateDecision {
   const start = orRefuse(checkLateInput(input), REFUSALS.invalidOrder);
-  demandOwnId(lateWorkflowId(start.order.ref));
+  requireWorkflowId(lateWorkflowId(start.order.ref));
   return openLate(start, Date.now());
-}
-
-function summaryOf({ state }: LateDecision): string {
-  return lateStepSummary(state);
-}
-
-/** Makes the call of a step, and says what came of it. */
-function call({ state, step }: LateDecision): Promise<LateEvent> {
-  switch (step.do) {
-    case 'query':
-      return query(
-        state.order.ref,
-        lateStepSummary(state),
-        retriedFor(state, state.timing, oneAttempt('queryOrder'), Date.now()),
-      );
-    case 'wait':
-    case 'askPerson':
-    case 'finish':
-      throw new Error(`the step ${step.do} is no call`);
-  }
 }
 
 function showLatePayment({ state, step }: LateDecision): void {
@@ -100,15 +86,7 @@ function showLatePayment({ state, step }: LateDecision): void {
   });
 }
 
-/** The runner of a late payment, as far as its messages need it. */
-interface LateRunner {
-  readonly decision: LateDecision;
-  readonly state: LateState;
-  readonly apply: (event: LateEvent) => void;
-}
-
-/** What a late payment hears. A signal is a fact and always accepted; an update is refused if it cannot be met. */
-function hearMessages(runner: LateRunner): void {
+function handleMessages(runner: RunningFlow<LateState, LateStep, LateEvent>): void {
   const view = (): LateView => viewOf(runner.decision);
 
   setHandler(lateState, view);
@@ -125,7 +103,7 @@ function hearMessages(runner: LateRunner): void {
     { description: 'A further verified notification of WeChat Pay: the order was paid.' },
   );
 
-  hearRetry(retryLate, runner, checkLateRetry, view);
+  handleRetry(retryLate, runner, checkLateRetry, view);
 
   setHandler(
     record,
@@ -136,7 +114,7 @@ function hearMessages(runner: LateRunner): void {
     {
       description:
         'What was done about the payments that you looked at: { "as": "refunded", "note": "…", "by": "…", "transactionIds": ["…"] }. It ends the watch.',
-      validator: (request, ...more) => demandRequest(runner, more, () => checkRecord(request, runner.state)),
+      validator: (request, ...more) => validateRequest(runner.state, more, () => checkRecord(request, runner.state)),
     },
   );
 

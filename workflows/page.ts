@@ -5,23 +5,23 @@ import { MINUTE, type Instant, type Milliseconds } from '../domain/time.js';
 import { deadlineAttribute, reasonAttribute, stateAttribute } from './messages/shared.js';
 
 /**
- * How far the deadline in a list may be off: the client that set it at the start went by its own clock, and
- * less than that is not worth an event.
+ * How far the deadline in a list may be off. The client sets it at the start by its own clock, and a smaller difference is
+ * not worth an event.
  */
 const TOLERANCE: Milliseconds = MINUTE;
 
 /** What people see of an order. */
 export interface Page {
-  /** What it is known by, in Markdown. Only a new run asks: it has no static details, which are not carried over. */
+  /** Which order it is, in Markdown. Only a continued run shows it: Temporal does not carry over static details. */
   readonly identity: () => string;
-  /** Where it is and what can be done, in Markdown. */
+  /** The current details, in Markdown. */
   readonly details: string;
-  /** What a list shows; `undefined`: as before. */
+  /** What a list shows. `undefined`: the same as before. */
   readonly visible: string | undefined;
-  /** Why a person is needed, while one is. */
+  /** Why a person is needed. `null`: none is. */
   readonly reason: string | null;
   readonly last: LastAnswer | null;
-  /** From when on it is closed or cancelled; `null`: nothing says so. */
+  /** From when on it is closed or cancelled. `null`: that is not planned. */
   readonly dueAt: Instant | null;
 }
 

@@ -2,6 +2,7 @@ import { log, setDefaultSignalHandler, setHandler, workflowInfo } from '@tempora
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import { bad, describeFaults, isRecord, listedFaults, type Checked, type Fault } from '../domain/validation.js';
 import { REFUSALS } from './messages/orders.js';
+import type { RunningFlow } from './runner.js';
 
 const RULES = {
   oneArgument: 'must be one, the input: a start takes no other',
@@ -12,9 +13,9 @@ const RULES = {
 type Refusal = (typeof REFUSALS)[keyof typeof REFUSALS];
 
 /**
- * What was checked.
+ * Returns the value of an input that is valid.
  *
- * @throws ApplicationFailure of the given type with the first faults, if there are some, and how many more there are
+ * @throws ApplicationFailure of the given type, with the first faults and how many more there are
  */
 export function orRefuse<T>(checked: Checked<T>, type: Refusal = REFUSALS.invalidRequest): T {
   if (checked.ok) return checked.value;
@@ -22,23 +23,23 @@ export function orRefuse<T>(checked: Checked<T>, type: Refusal = REFUSALS.invali
 }
 
 /**
- * An order has one owner, whoever starts it: the workflow whose id is made of its number.
+ * Only the workflow whose id is made of an order's number owns that order, whoever starts it.
  *
  * @throws ApplicationFailure if this workflow has another id
  */
-export function demandOwnId(id: string): void {
+export function requireWorkflowId(id: string): void {
   const { workflowId } = workflowInfo();
   if (workflowId !== id)
     orRefuse(bad('workflowId', workflowId, `must be ${id}, for this order`), REFUSALS.invalidOrder);
 }
 
 /**
- * What an earlier run of this workflow has left; `undefined`: this is the first. Only the server hands it on: whoever
- * starts a workflow could make up any state, and hand a run of the past what no rule was asked about.
+ * The state that an earlier run of this workflow handed over; `undefined`: this is the first run. Only continue-as-new may
+ * bring it: whoever starts a workflow could make up any state, and so get around every rule.
  *
  * @throws ApplicationFailure if a start brought it
  */
-export function leftByEarlierRun<State>(soFar: State | undefined): State | undefined {
+export function stateOfEarlierRun<State>(soFar: State | undefined): State | undefined {
   if (soFar === undefined) return undefined;
   const { continuedFromExecutionRunId, cronSchedule } = workflowInfo();
   // The runs of a schedule are all started with the same arguments.
@@ -46,64 +47,59 @@ export function leftByEarlierRun<State>(soFar: State | undefined): State | undef
   return isContinued ? soFar : orRefuse(bad('arguments', [soFar], RULES.oneArgument), REFUSALS.invalidOrder);
 }
 
-/** An order whose messages are refused after its end. */
-interface Ending<State extends Parameters<typeof demandOpen>[0] = Parameters<typeof demandOpen>[0]> {
-  readonly state: State;
+/** A state, as far as it says whether the order has ended. */
+interface MaybeEnded {
+  readonly phase: string;
+  readonly outcome?: { readonly ended: string };
 }
 
 /**
- * Refuses an update of one request: after the end, if its check finds faults, and with further arguments, which would be
- * ignored. For validators.
+ * The validator of an update that takes one request.
  *
- * @throws ApplicationFailure
+ * @param more further arguments, which would be ignored
+ * @throws ApplicationFailure if there are any, after the end, and if the check finds faults
  */
-export function demandRequest(runner: Ending, more: readonly unknown[], check: () => Checked<unknown>): void {
+export function validateRequest(state: MaybeEnded, more: readonly unknown[], check: () => Checked<unknown>): void {
   if (more.length > 0) orRefuse(bad('arguments', more, RULES.oneRequest));
-  demandOpen(runner.state);
+  requireOpen(state);
   orRefuse(check());
 }
 
 /**
- * Refuses an update that takes no input (Temporal UI sends `{}`): after the end, and with any. For validators.
+ * The validator of an update that takes no input. Temporal UI sends `{}`.
  *
- * @throws ApplicationFailure
+ * @throws ApplicationFailure if there is any input, and after the end
  */
-export function demandNoInput(runner: Ending, input: readonly unknown[]): void {
-  if (input.length > 1 || !input.every(isNothing)) orRefuse(bad('arguments', input, RULES.noInput));
-  demandOpen(runner.state);
+export function validateNoInput(state: MaybeEnded, input: readonly unknown[]): void {
+  if (input.length > 1 || !input.every(isEmpty)) orRefuse(bad('arguments', input, RULES.noInput));
+  requireOpen(state);
 }
 
-function isNothing(input: unknown): boolean {
+function isEmpty(input: unknown): boolean {
   return input === null || (isRecord(input) && Object.keys(input).length === 0);
 }
 
 /**
- * Drops signals of names that this workflow does not know, which would otherwise be kept until it ends. To be called when
- * all handlers are set: it takes every signal that came before and has none.
+ * Drops signals that this workflow has no handler for; the SDK would keep them until the end. Call it after all handlers
+ * are set: it also takes the signals that came before their handler was set.
  */
 export function ignoreUnknownSignals(): void {
   setDefaultSignalHandler(() => log.warn('a signal of an unknown name was ignored'));
 }
 
 /** @throws ApplicationFailure if the order has ended */
-export function demandOpen(state: { readonly phase: string; readonly outcome?: { readonly ended: string } }): void {
-  if (state.outcome === undefined) return;
-  throw refused(REFUSALS.alreadyEnded, `the order has ended: ${state.outcome.ended}`, []);
+export function requireOpen({ outcome }: MaybeEnded): void {
+  if (outcome !== undefined) throw refused(REFUSALS.alreadyEnded, `the order has ended: ${outcome.ended}`, []);
 }
 
 function refused(type: Refusal, message: string, faults: readonly Fault[]): ApplicationFailure {
   return ApplicationFailure.create({ type, message, nonRetryable: true, details: [listedFaults(faults)] });
 }
 
-/** Who is asked to ask again. */
-interface Asked<State extends Ending['state']> extends Ending<State> {
-  readonly apply: (event: { readonly type: 'retryRequested' }) => void;
-}
-
-/** Handles `retry`, and answers with the view of the order then. Refused after the end, and if `check` says so. */
-export function hearRetry<View, State extends Ending['state']>(
+/** Handles `retry`, and answers with the view of the order then. Refused after the end, and if `check` finds faults. */
+export function handleRetry<View, State extends MaybeEnded>(
   update: UpdateDefinition<View>,
-  runner: Asked<State>,
+  runner: Pick<RunningFlow<State, unknown, { readonly type: 'retryRequested' }>, 'state' | 'apply'>,
   check: (state: State) => Checked<unknown>,
   view: () => View,
 ): void {
@@ -116,7 +112,7 @@ export function hearRetry<View, State extends Ending['state']>(
     {
       description: 'What was wrong is fixed: ask WeChat Pay again, with new patience.',
       validator: (...input: readonly unknown[]) => {
-        demandNoInput(runner, input);
+        validateNoInput(runner.state, input);
         orRefuse(check(runner.state));
       },
     },

@@ -16,7 +16,7 @@ interface Finish<Outcome> {
   readonly outcome: Outcome;
 }
 
-/** A step that waits: for an instant, unless something happens before. Between two questions to WeChat Pay, a new run takes up what the old one leaves. */
+/** A step that waits until an instant, unless another event comes first. A new run can only begin at such a step. */
 interface Rest {
   readonly do: 'wait' | 'askPerson';
   readonly until: Instant;
@@ -25,40 +25,50 @@ interface Rest {
 /** The event that ends a wait. */
 const TIMER_FIRED = { type: 'timerFired' } as const;
 
-/** A person asked to stop watching. */
+/** A person pressed _Request Cancellation_. */
 const RELEASE_REQUESTED = { type: 'releaseRequested' } as const;
 
 /** The events that the runner gives to every flow. */
 type RunnerEvent = typeof TIMER_FIRED | typeof RELEASE_REQUESTED;
 
+/** The steps that call WeChat Pay. */
+export type CallOf<Step> = Exclude<Step, { readonly do: 'wait' | 'askPerson' | 'finish' }>;
+
 /** The rules of a flow, and how its calls are made. */
 export interface Rules<State, Step, Event> {
   readonly decide: (state: State, event: Event | RunnerEvent, now: Instant) => Decision<State, Step>;
-  /** Makes the call of a step, and returns the event that it ended with. */
-  readonly call: (decision: Decision<State, Step>) => Promise<Event | RunnerEvent>;
-  /** What a step waits for, for the timer that people see. */
+  /** Makes the call of a step, and returns the event that it ends with. */
+  readonly call: (step: CallOf<Step>, state: State) => Promise<Event | RunnerEvent>;
+  /** What a step waits for: people see it beside the timer. */
   readonly summaryOf: (decision: Decision<State, Step>) => string;
   /** Whether to wait for a step's result after another event superseded it. True for writes: we must learn what was sent. */
   readonly mustAwaitResult: (step: Step) => boolean;
-  /** Shows people where the order is, each time that something happened to it. */
+  /** Shows people where the order is, after each event. */
   readonly show: (decision: Decision<State, Step>) => void;
-  /** Goes on in a new run, when the history of this one has grown long. */
+  /** Goes on in a new run when the history of this one has grown long. */
   readonly continueAsNew: (state: State) => Promise<never>;
 }
 
-/** A step that is being done. */
+/** What the handlers of messages need of a runner. */
+export interface RunningFlow<State, Step, Event> {
+  readonly decision: Decision<State, Step>;
+  readonly state: State;
+  readonly apply: (event: Event) => void;
+}
+
+/** The step in progress. */
 interface Running<Step, Event> {
   readonly step: Step;
-  /** Ends it with what came of it; `undefined`: nothing, because another event superseded it. */
+  /** Ends the step with an event; `undefined`: with none, because another event superseded it. */
   readonly end: (event: Event | RunnerEvent | undefined) => void;
-  /** Only of a call. */
+  /** Calls only: a wait needs no scope. */
   readonly scope?: CancellationScope;
 }
 
-/** Runs one flow: hears events, and does step after step until the one that finishes. */
+/** Runs one flow: takes events, and does step after step until the one that finishes. */
 export class Runner<State, Step extends { readonly do: string }, Event extends { readonly type: string }, Outcome> {
   private running: Running<Step, Event> | undefined;
-  /** When the timer fires that was started last; `undefined`: it has. */
+  /** When the timer that was started last fires; `undefined`: it has fired. */
   private timer: Instant | undefined;
   private isReleasing = false;
 
@@ -75,7 +85,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     return this.current.state;
   }
 
-  /** Decides at once on what happened. A step that is running is cancelled if it is no longer the one to do. */
+  /** Decides on an event at once. The step in progress is cancelled if it is no longer the one to do. */
   apply(event: Event | RunnerEvent): void {
     this.current = this.rules.decide(this.current.state, event, Date.now());
     log.debug('decided', { event: event.type, row: this.current.row ?? null });
@@ -83,7 +93,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     this.cancelIfSuperseded(event);
   }
 
-  /** Of a call in flight, no further attempt begins; the result of a write is awaited. */
+  /** A superseded call makes no further attempt. The result of a write is still awaited. */
   private cancelIfSuperseded(event: Event | RunnerEvent): void {
     if (this.running === undefined) return;
     const { step, scope, end } = this.running;
@@ -93,12 +103,12 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
   }
 
   /**
-   * Does what is to be done until the order has ended.
+   * Does step after step until the order has ended.
    *
-   * A person may stop the watching at any time. A call in flight is awaited, and what is decided stays decided: so
-   * nothing in here is cancelled but by the order's own events.
+   * When a person stops the watching, Temporal cancels the workflow. Here this is one more event: a call in flight is
+   * awaited, and only the order's own events cancel a step.
    *
-   * An order waits here for days, by the thousand: so few promises and scopes are open meanwhile.
+   * Thousands of orders wait here for days, so a wait keeps few promises and scopes open.
    *
    * @param resultOf what the workflow returns
    */
@@ -112,7 +122,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
       const { step } = this.current;
       if (isFinish(step)) {
         await waitUntil(allHandlersFinished);
-        // A message may have reopened it meanwhile.
+        // A message that came meanwhile may have reopened it.
         if (isSame(step, this.current.step)) return resultOf(step.outcome, this.current.state);
       } else if (this.isLong() && isRest(step)) {
         await waitUntil(allHandlersFinished);
@@ -125,12 +135,12 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     }
   }
 
-  /** The history has grown long enough for a new run. One that is asked to end needs none. */
+  /** Whether the history is long enough for a new run. A run that is to end needs none. */
   private isLong(): boolean {
     return workflowInfo().continueAsNewSuggested && !this.isReleasing;
   }
 
-  /** @returns what came of a step; `undefined`: nothing, because another event superseded it */
+  /** @returns the event that a step ended with; `undefined`: none, because another event superseded it */
   private perform(step: Step): Promise<Event | RunnerEvent | undefined> {
     return new Promise((resolve, reject) => {
       if (isRest(step)) {
@@ -141,14 +151,14 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
       const scope = new CancellationScope({ parent, cancellable: true });
       this.running = { step, end: resolve, scope };
       scope
-        .run(() => this.rules.call(this.current))
+        .run(() => this.rules.call(step as CallOf<Step>, this.current.state))
         .then(resolve, (error: unknown) => (isCancellation(error) ? resolve(undefined) : reject(error as Error)));
     });
   }
 
   /**
-   * A wait that another event supersedes leaves its timer, which fires unheard: most orders end before, and one that waits
-   * for the same instant again has its timer already. So a wait needs no scope of its own.
+   * A superseded wait leaves its timer running, and the timer then fires without effect. Most orders end before that, and
+   * an order that waits for the same instant again uses the same timer. So a wait needs no scope of its own.
    */
   private startTimer(until: Instant): void {
     if (this.timer === until) return;
@@ -160,7 +170,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
       () => this.endWait(until, TIMER_FIRED),
       (error: unknown) => {
         if (!isCancellation(error)) throw error;
-        // Cancelled with the workflow: one that is still needed is started anew.
+        // It was cancelled with the workflow. If a wait is still needed, a new timer is started.
         this.endWait(until, undefined);
       },
     );
@@ -174,24 +184,24 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
 }
 
 /**
- * Whether a person has asked to stop watching, which cancels what runs then. What is still needed after it must be
- * shielded, or would end at once.
+ * Whether the workflow is cancelled: a person pressed _Request Cancellation_. What is started after that must be shielded
+ * from the cancellation, or it would end at once.
  */
 function isCancelled(): boolean {
   return CancellationScope.current().consideredCancelled;
 }
 
-/** Waits until something is so. A request that waits is answered even if a person stops the watching meanwhile. */
-export function waitUntil(isSo: () => boolean): Promise<void> {
-  return CancellationScope.nonCancellable(() => condition(isSo));
+/** Waits until a condition holds. An update that waits is answered even if a person stops the watching meanwhile. */
+export function waitUntil(holds: () => boolean): Promise<void> {
+  return CancellationScope.nonCancellable(() => condition(holds));
 }
 
-/** Waits until something is so, but not for longer than a while. */
-export function waitAtMost(length: Milliseconds, summary: string, isSo: () => boolean): Promise<void> {
+/** Waits until a condition holds, for `length` at most. */
+export function waitAtMost(length: Milliseconds, summary: string, holds: () => boolean): Promise<void> {
   return CancellationScope.nonCancellable(async () => {
-    if (isSo()) return;
+    if (holds()) return;
     const scope = new CancellationScope();
-    await scope.run(() => Promise.race([condition(isSo), sleep(length, { summary })]));
+    await scope.run(() => Promise.race([condition(holds), sleep(length, { summary })]));
     scope.cancel();
   });
 }

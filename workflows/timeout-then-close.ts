@@ -22,11 +22,10 @@ import {
   checkRetry,
 } from '../domain/orders/requests.js';
 import type { OrderDecision, OrderEvent, OrderState, Outcome, Step } from '../domain/orders/state.js';
-import { roundUp, toRfc3339, type Instant } from '../domain/time.js';
+import { roundUp, toRfc3339 } from '../domain/time.js';
 import { LONG_PAST_IN_WORKFLOW } from '../domain/timing.js';
-import { retriedFor } from '../domain/waiting.js';
-import { callOptions, oneAttempt, query, write } from './calls.js';
-import { handOnPayment, handOnUnclaimed } from './further-payment.js';
+import { callOptions, executeOptions, query, write } from './calls.js';
+import { forwardPayment, forwardUnclaimed } from './further-payment.js';
 import {
   checkNow,
   closeNow,
@@ -44,45 +43,45 @@ import {
 } from './messages/orders.js';
 import { show } from './page.js';
 import {
-  demandNoInput,
-  demandOpen,
-  demandOwnId,
-  hearRetry,
+  handleRetry,
   ignoreUnknownSignals,
-  leftByEarlierRun,
-  demandRequest,
   orRefuse,
+  requireOpen,
+  requireWorkflowId,
+  stateOfEarlierRun,
+  validateNoInput,
+  validateRequest,
 } from './refuse.js';
-import { Runner, waitAtMost, waitUntil } from './runner.js';
+import { Runner, waitAtMost, waitUntil, type CallOf, type RunningFlow } from './runner.js';
 
 const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(callOptions('closeOrder'));
 
 /**
  * Owns an order from its creation to its one outcome: paid, or closed at WeChat Pay so that it can never be paid again.
  *
- * What happens is decided in `domain/`; here it is only done.
+ * `domain/` decides what happens; this file only does it.
  *
- * @param soFar what an earlier run of this workflow knew, whose history had grown long; no start has it
+ * @param soFar the state that an earlier run handed over (continue-as-new); a start never has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
  *   workflow's id is not that of the order
  */
 export function timeoutThenClose(input: OrderInput, soFar?: OrderState): Promise<Outcome> {
-  const left = leftByEarlierRun(soFar);
-  const runner = new Runner(left === undefined ? begin(input) : resume(ORDER_FLOW, left, Date.now()), {
+  const earlier = stateOfEarlierRun(soFar);
+  const runner = new Runner(earlier === undefined ? begin(input) : resume(ORDER_FLOW, earlier, Date.now()), {
     decide: decideOrder,
     call,
-    summaryOf,
-    mustAwaitResult,
+    summaryOf: ({ state, step }) => stepSummary(state, 'until' in step ? step.until : undefined),
+    mustAwaitResult: (step) => step.do === 'close',
     show: showOrder,
     continueAsNew: (state) => makeContinueAsNewFunc<typeof timeoutThenClose>({})(input, state),
   });
-  hearMessages(runner);
+  handleMessages(runner);
   return runner.untilFinished(resultOf);
 }
 
 async function resultOf(outcome: Outcome, state: OrderState): Promise<Outcome> {
-  await handOnUnclaimed(state);
-  // An order that is released ends as its workflow was asked to.
+  await forwardUnclaimed(state);
+  // A person asked Temporal to cancel the workflow, so it ends as cancelled.
   if (outcome.ended === 'released') throw new CancelledFailure('the order is no longer watched, as a person asked');
   return outcome;
 }
@@ -92,40 +91,20 @@ function begin(input: OrderInput): OrderDecision {
     checkOrder(input, workflowInfo().startTime.getTime(), LONG_PAST_IN_WORKFLOW),
     REFUSALS.invalidOrder,
   );
-  demandOwnId(orderWorkflowId(order.ref));
+  requireWorkflowId(orderWorkflowId(order.ref));
   return openOrder(order, Date.now());
 }
 
-function summaryOf({ state, step }: OrderDecision): string {
-  return stepSummary(state, 'until' in step ? step.until : undefined);
-}
-
-/** Makes the call of a step, and says what came of it. */
-function call({ state, step }: OrderDecision): Promise<OrderEvent> {
+/** Makes the call of a step, and returns the event that it ends with. */
+function call(step: CallOf<Step>, state: OrderState): Promise<OrderEvent> {
   const { ref, timing } = state.order;
-  const now = Date.now();
-  switch (step.do) {
-    case 'query':
-      return query(ref, stepSummary(state), retriedFor(state, timing, oneAttempt('queryOrder'), now));
-    case 'close':
-      return close(state, step, now);
-    case 'wait':
-    case 'askPerson':
-    case 'finish':
-      throw new Error(`the step ${step.do} is no call`);
-  }
+  return step.do === 'query' ? query(ref, stepSummary(state), state, timing) : close(step, state);
 }
 
-function mustAwaitResult(step: Step): boolean {
-  return step.do === 'close';
-}
-
-async function close(state: OrderState, step: Extract<Step, { do: 'close' }>, askedAt: Instant): Promise<OrderEvent> {
+async function close(step: Extract<Step, { do: 'close' }>, state: OrderState): Promise<OrderEvent> {
   const { ref, floor, timing } = state.order;
-  const options = {
-    summary: stepSummary(state),
-    scheduleToCloseTimeout: retriedFor(state, timing, oneAttempt('closeOrder'), askedAt),
-  };
+  const askedAt = Date.now();
+  const options = executeOptions('closeOrder', stepSummary(state), state, timing);
   const input = { order: ref, floor, allows: step.allows };
   const written = await write('closeOrder', step.isSuperseded, () => closeOrder.executeWithOptions(options, [input]));
   if ('failure' in written) return { type: 'closeFailed', failure: written.failure };
@@ -143,18 +122,11 @@ function showOrder({ state, step }: OrderDecision): void {
   });
 }
 
-/** The runner of an order, as far as its messages need it. */
-interface OrderRunner {
-  readonly decision: OrderDecision;
-  readonly state: OrderState;
-  readonly apply: (event: OrderEvent) => void;
-}
-
-/** What an order hears. A signal is a fact and always accepted; an update is a request, and refused if it cannot be met. */
-function hearMessages(runner: OrderRunner): void {
+/** A signal reports a fact and is always accepted. An update is a request, and is refused if it cannot be met. */
+function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void {
   const view = (): OrderView => viewOf(runner.decision);
   const closesAt = (): ClosesAt => ({ closesAt: toRfc3339(roundUp(Math.max(dueAt(runner.state), Date.now()))) });
-  const takesNoInput = (...input: readonly unknown[]): void => demandNoInput(runner, input);
+  const takesNoInput = (...input: readonly unknown[]): void => validateNoInput(runner.state, input);
 
   setHandler(orderState, view);
 
@@ -163,7 +135,7 @@ function hearMessages(runner: OrderRunner): void {
     (notification) => {
       const checked = checkNotification(notification);
       if (!checked.ok) return log.warn('a payment notification of the wrong form was ignored');
-      if (runner.state.phase === 'ended') return handOnPayment(runner.state, checked.value);
+      if (runner.state.phase === 'ended') return forwardPayment(runner.state, checked.value);
       return runner.apply({ type: 'paymentNotification', notification: checked.value });
     },
     { description: 'A verified notification of WeChat Pay: the order was paid.' },
@@ -177,7 +149,8 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'Close the order at the first allowed instant, without waiting for its deadline.',
-      validator: (request, ...more) => demandRequest(runner, more, () => checkCloseRequest(request, runner.state)),
+      validator: (request, ...more) =>
+        validateRequest(runner.state, more, () => checkCloseRequest(request, runner.state)),
     },
   );
 
@@ -198,10 +171,10 @@ function hearMessages(runner: OrderRunner): void {
       const askedAt = Date.now();
       const { payBefore } = orRefuse(checkExtension(request, runner.state, askedAt));
       runner.apply({ type: 'extended', payBefore });
-      // While a close is in flight, it stands only if nothing was sent.
+      // During a close, the deadline moves only if nothing was sent.
       await waitUntil(() => runner.state.phase !== 'closing');
       if (runner.state.order.payBefore < payBefore) {
-        demandOpen(runner.state);
+        requireOpen(runner.state);
         orRefuse(checkExtension(request, runner.state, askedAt));
       }
       return closesAt();
@@ -209,7 +182,7 @@ function hearMessages(runner: OrderRunner): void {
     {
       description: 'Close the order later: { "payBefore": "2026-01-31T09:00:00+08:00" }.',
       validator: (request, ...more) =>
-        demandRequest(runner, more, () => checkExtension(request, runner.state, Date.now())),
+        validateRequest(runner.state, more, () => checkExtension(request, runner.state, Date.now())),
     },
   );
 
@@ -233,11 +206,12 @@ function hearMessages(runner: OrderRunner): void {
     },
     {
       description: 'WeChat Pay answered the placement with a refusal: { "code": "PARAM_ERROR" }. Not for a time-out.',
-      validator: (request, ...more) => demandRequest(runner, more, () => checkPlacementFailed(request, runner.state)),
+      validator: (request, ...more) =>
+        validateRequest(runner.state, more, () => checkPlacementFailed(request, runner.state)),
     },
   );
 
-  hearRetry(retry, runner, checkRetry, view);
+  handleRetry(retry, runner, checkRetry, view);
 
   setHandler(
     resolve,
@@ -249,7 +223,8 @@ function hearMessages(runner: OrderRunner): void {
     {
       description:
         'Say how the order ended: { "as": "closed", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
-      validator: (request, ...more) => demandRequest(runner, more, () => checkResolution(request, runner.state)),
+      validator: (request, ...more) =>
+        validateRequest(runner.state, more, () => checkResolution(request, runner.state)),
     },
   );
 

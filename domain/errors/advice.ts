@@ -1,6 +1,6 @@
 import type { Text } from '../locale.js';
 
-/** What an operator should do about a code, in the error table's words. */
+/** What an operator should do about a code. The error table names these texts. */
 export const ADVICE = {
   wait: { en: 'Nothing: the worker asks again by itself.', zh: '无需处理：程序会自动再次查询。' },
   confirmed: { en: 'Nothing: the worker confirms it with a query.', zh: '无需处理：程序会用查询结果确认。' },
@@ -54,19 +54,19 @@ export const ADVICE = {
   },
   unknownMerchant: { en: "Add the merchant to the worker's merchants file.", zh: '请把该商户加入程序的商户配置文件。' },
   overloaded: {
-    en: 'Nothing was sent: the worker was too slow, so the query that allowed the write had grown too old. Look at the load of its machine, and at a signer that is not a file.',
+    en: 'Nothing was sent: the worker was too slow, so the query that allowed the write had become too old. Check the load of its machine, and the signer if it is not a key file.',
     zh: '未发送：程序过慢，允许写操作的查询已失效。请检查机器负载，以及非文件方式的签名服务。',
   },
   temporal: {
-    en: 'Nothing was sent: Temporal did not take down that a write follows. Look at the connection between the worker and Temporal.',
+    en: 'Nothing was sent: Temporal did not record that a write follows. Check the connection between the worker and Temporal.',
     zh: '未发送：Temporal 未能记录即将写入。请检查程序与 Temporal 之间的连接。',
   },
   notItsWorkflow: {
-    en: 'Nothing was sent: somebody else than the workflow of this order called the activity. Find out who starts activities or workflows in this namespace.',
+    en: 'Nothing was sent: the activity was called, but not by the workflow of this order. Find out who starts activities or workflows in this namespace.',
     zh: '未发送：调用该 Activity 的并非本订单的工作流。请查明何人在此命名空间启动 Activity 或工作流。',
   },
   ownFault: {
-    en: 'This is a fault of the worker: look in its log for the stack, and report it.',
+    en: 'This is a fault of the worker: find the stack in its log, and report it.',
     zh: '这是本程序的缺陷：请在日志中查看堆栈并上报。',
   },
 } as const satisfies Record<string, Text>;

@@ -1,27 +1,27 @@
 import { type Call, type ErrorKind, errorRow, type ErrorRow, isLocal, normaliseCode } from './table.js';
 
-/** What an answer of WeChat Pay says went wrong. */
+/** An answer of WeChat Pay that reports an error. */
 export interface ErrorAnswer {
   readonly call: Call;
-  /** The code as it came, in any spelling; empty where the answer has none. */
+  /** The code as it came, in any spelling. Empty if the answer has none. */
   readonly rawCode: string;
-  /** HTTP status. A 2xx is one where it carries a code; of v2 it is the rule. */
+  /** HTTP status. It can be 2xx: v2 answers most errors so. */
   readonly status: number;
   /** Whether the signature of the answer was verified. */
   readonly signed: boolean;
 }
 
 export interface Classified {
-  /** The table's spelling of the code; of an unknown code that is signed, its upper-case form; otherwise the status. */
+  /** The table's spelling of the code. If the code is unknown: its upper-case form if it is signed, otherwise the status. */
   readonly code: string;
   readonly kind: ErrorKind;
   readonly fatalIfUnchanged: boolean;
 }
 
 /**
- * Gives every code a row. The code wins over the status. A code that counts only if it is signed, in an answer that
- * is not, is a hint if it finds fault with the request or the merchant (WeChat Pay signs nothing for a caller that it cannot
- * authenticate), and unknown otherwise. The worker's own codes mean nothing in an answer.
+ * Finds what an error means. The code wins over the status. Some codes count only in a signed answer. If such an answer is
+ * not signed, the code is a hint if it blames the request or the merchant: WeChat Pay signs nothing for a caller that it
+ * cannot authenticate. Otherwise it is unknown. The worker's own codes mean nothing in an answer.
  */
 export function classify({ call, rawCode, status, signed }: ErrorAnswer): Classified {
   const known = rowOfCode(call, rawCode);
@@ -46,13 +46,13 @@ function kindOf(row: ErrorRow | undefined, status: number, signed: boolean): Err
   return findsFault || status === 401 ? 'hint' : 'unknown';
 }
 
-/** The row whose fate an unknown code shares: that of its status; and where it is signed, that of PARAM_ERROR. */
+/** The row by which an unknown code is treated: that of its status or, if it is signed, that of PARAM_ERROR. */
 function rowOfUnknown(call: Call, rawCode: string, status: number, signed: boolean): ErrorRow | undefined {
   const isCode = signed && normaliseCode(rawCode) !== '';
   return rowOfStatus(call, status) ?? (isCode ? errorRow(call, 'PARAM_ERROR') : undefined);
 }
 
-/** What a status alone says. A 5xx is as good as no answer; a bare 404 can come from any server on the way. */
+/** The row by which a status alone is treated. A 5xx is like no answer. A bare 404 can come from any server on the way. */
 function rowOfStatus(call: Call, status: number): ErrorRow | undefined {
   if (status >= 500) return errorRow(call, 'LOCAL_NO_ANSWER');
   if (status === 429) return errorRow(call, 'FREQUENCY_LIMITED');
@@ -61,8 +61,8 @@ function rowOfStatus(call: Call, status: number): ErrorRow | undefined {
 }
 
 /**
- * An unknown code is kept for the log, cut to what a code can be, so that nothing else travels in it. One that is not
- * signed could be anybody's, and one that reads like the worker's own would be taken for it.
+ * An unknown code is kept for the log, without characters that no code has, so that it cannot carry anything else. The
+ * status takes its place if the answer is not signed, or if the code looks like one of the worker's own.
  */
 function spell(rawCode: string, status: number, signed: boolean): string {
   const code = rawCode
@@ -73,7 +73,7 @@ function spell(rawCode: string, status: number, signed: boolean): string {
   return isForeign ? code : `HTTP_${status}`;
 }
 
-/** However it is spelled: `LOCALNOANSWER` and `_LOCAL_…` too. */
+/** In any spelling: `LOCALNOANSWER` and `_LOCAL_…` too. */
 function isLikeOurs(code: string): boolean {
   return normaliseCode(code).startsWith('LOCAL');
 }

@@ -1,13 +1,12 @@
 import type { AdviceName } from './advice.js';
 
-/** What a kind of error means, and how it is met. */
 export interface KindRule {
   readonly meaning: string;
-  /** It belongs to the day's work: Temporal counts and logs it as benign. */
+  /** It is expected in normal operation, so Temporal logs and counts it as benign. */
   readonly benign: boolean;
 }
 
-/** What a code means for the order, whichever API spelled it. */
+/** What an error means for the order, in any API. */
 export const ERROR_KINDS = {
   outcome: { meaning: 'a claim about how the order ended, to be confirmed by a query', benign: true },
   retry: {
@@ -46,11 +45,11 @@ export interface ErrorRow {
   readonly kind: ErrorKind;
   /** What an operator should do: a text of `domain/errors/advice.ts`. */
   readonly advice: AdviceName;
-  /** The code is believed only in an answer whose signature was verified. */
+  /** The code counts only in an answer whose signature was verified. */
   readonly mustBeSigned?: true;
-  /** A `state` that is fatal when the query after it shows nothing changed: the request itself was at fault. */
+  /** A `state` that is fatal if the query after it shows that nothing changed: then the request itself is at fault. */
   readonly fatalIfUnchanged?: true;
-  /** Another worker may do better: the call is retried for as long as it may be, and only then is the kind's rule kept. */
+  /** Another worker may do better, so the call is retried for as long as it may be. Only then does its kind count. */
   readonly retriedFirst?: true;
 }
 
@@ -67,8 +66,8 @@ const queries = ['queryOrder', 'queryServiceOrder'] as const;
 const orders = ['queryOrder', 'closeOrder'] as const;
 
 /**
- * Every code that has a meaning of its own, keyed by (call, code) and never by a message's text (S0–S3, and
- * WeChat Pay's public documents). What is not here gets its fate from {@link classify}.
+ * Every code with a meaning of its own, by call and code, and never by a message's text (S0–S3, and WeChat Pay's public
+ * documents). `classify` treats the codes that are not here.
  */
 export const ERROR_TABLE = [
   { code: 'ORDERPAID', on: close, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },
@@ -88,7 +87,7 @@ export const ERROR_TABLE = [
   { code: 'RESOURCE_NOT_EXISTS', on: every, kind: 'notFound', advice: 'notPlaced', mustBeSigned: true },
   { code: 'INVALID_ORDER_STATE', on: writes, kind: 'state', advice: 'wait', mustBeSigned: true },
   { code: 'TRADE_ERROR', on: writes, kind: 'state', advice: 'wait', mustBeSigned: true },
-  // What a state is has no meaning for a query: it tells nothing, and is no fault of the request either.
+  // A query does not depend on the order's state, so these codes mean nothing there, and do not blame the request either.
   { code: 'INVALID_ORDER_STATE', on: queries, kind: 'unknown', advice: 'wait', mustBeSigned: true },
   { code: 'TRADE_ERROR', on: queries, kind: 'unknown', advice: 'wait', mustBeSigned: true },
   { code: 'PARAM_ERROR', on: writes, kind: 'state', advice: 'request', mustBeSigned: true, fatalIfUnchanged: true },
@@ -109,19 +108,19 @@ export const ERROR_TABLE = [
   { code: 'INVALID_TRANSACTIONID', on: every, kind: 'fatal', advice: 'transaction', mustBeSigned: true },
   { code: 'OPENID_MISMATCH', on: every, kind: 'fatal', advice: 'app', mustBeSigned: true },
   { code: 'SIGN_ERROR', on: every, kind: 'hint', advice: 'signature' },
-  // v2's `return_code=FAIL` is unsigned, and is what a wrong key or a wrong form is answered.
+  // v2's `return_code=FAIL` is unsigned. It is the answer to a wrong key or a malformed request.
   { code: 'LOCAL_RETURN_FAIL', on: orders, kind: 'hint', advice: 'signature' },
   { code: 'LOCAL_NO_ANSWER', on: queries, kind: 'retry', advice: 'network' },
   { code: 'LOCAL_NO_ANSWER', on: writes, kind: 'unknown', advice: 'network' },
-  // Nothing was sent: the signer, which is not a file, is away or at fault.
+  // Nothing was sent: the signer is not a key file, and cannot be reached or fails.
   { code: 'LOCAL_NOT_SIGNED', on: every, kind: 'retry', advice: 'signer' },
   // Nothing was sent: the query that allowed the write had grown too old.
   { code: 'LOCAL_GUARD_EXPIRED', on: writes, kind: 'retry', advice: 'overloaded' },
-  // Nothing was sent: Temporal did not write down that a write follows.
+  // Nothing was sent: Temporal did not record that a write follows.
   { code: 'LOCAL_NOT_ANNOUNCED', on: writes, kind: 'retry', advice: 'temporal' },
-  // Nothing was sent: something came that changes what the write may do.
+  // Nothing was sent: another event superseded the write.
   { code: 'LOCAL_SUPERSEDED', on: writes, kind: 'unknown', advice: 'wait' },
-  // The worker was lost, or its answer to Temporal.
+  // The worker was lost, or its answer to Temporal was.
   { code: 'LOCAL_LOST', on: every, kind: 'unknown', advice: 'wait' },
   // Only the workflow of an order may write to it.
   { code: 'LOCAL_NOT_ITS_WORKFLOW', on: writes, kind: 'fatal', advice: 'notItsWorkflow' },
@@ -131,10 +130,10 @@ export const ERROR_TABLE = [
   { code: 'LOCAL_UNKNOWN_MERCHANT', on: every, kind: 'fatal', advice: 'unknownMerchant', retriedFirst: true },
 ] as const satisfies readonly ErrorRow[];
 
-/** The codes of this worker's own. */
+/** The worker's own codes. */
 export type LocalCode = Extract<(typeof ERROR_TABLE)[number]['code'], `LOCAL_${string}`>;
 
-/** Whether a code is of the worker's own, which no answer can carry. */
+/** Whether a code is one of the worker's own, which no answer can carry. */
 export function isLocal(code: string): boolean {
   return code.startsWith('LOCAL_');
 }
@@ -146,7 +145,7 @@ export function normaliseCode(rawCode: string): string {
 
 const rows: readonly ErrorRow[] = ERROR_TABLE;
 
-/** The row of a code on a call, or `undefined` where the table has none. */
+/** The row of a code on a call, or `undefined` if the table has none. */
 export function errorRow(call: Call, rawCode: string): ErrorRow | undefined {
   const code = normaliseCode(rawCode);
   return rows.find((row) => row.on.includes(call) && normaliseCode(row.code) === code);

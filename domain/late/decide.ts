@@ -1,14 +1,24 @@
-import { decide, open, type Flow } from '../flow.js';
+import { decide, open, required, type Flow } from '../flow.js';
+import { answeredIn } from '../guarded-write.js';
 import type { Instant } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming } from '../waiting.js';
 import { initialLateFacts, isReportedAsKnown, learn } from './facts.js';
 import { GUARDS } from './guards.js';
 import { DEFAULT_LATE_TIMING, type LateStart } from './order.js';
-import type { LateDecision, LateEvent, LateOutcome, LatePhase, LateReason, LateState, LateStep } from './state.js';
+import type {
+  LateDecision,
+  LateEvent,
+  LateOutcome,
+  LatePhase,
+  LateReason,
+  LateRecord,
+  LateState,
+  LateStep,
+} from './state.js';
 import { LATE_PAYMENT, type LateRow, type LateTrigger } from './table.js';
 import { triggerOf } from './triggers.js';
 
-/** The flow of a payment that is not part of its order's outcome. */
+/** The life of a payment that is not part of its order's outcome. */
 export const LATE_FLOW: Flow<LateState, LateEvent, LateTrigger, LateRow, LateStep> = {
   rows: LATE_PAYMENT,
   guards: GUARDS,
@@ -52,10 +62,9 @@ function stepOf(state: LateState): LateStep {
 
 function follow(state: LateState, row: LateRow, event: LateEvent, now: Instant): LateState {
   const pause = 'pause' in row ? row.pause : undefined;
-  const answered = { query: event.type === 'queryAnswered', write: false };
   const facts = {
     ...state,
-    pauses: pausesAfter(state.pauses, answered, pause),
+    pauses: pausesAfter(state.pauses, answeredIn(event), pause),
     patienceFrom: patienceFrom(state, true, now),
   };
   switch (row.to) {
@@ -66,20 +75,19 @@ function follow(state: LateState, row: LateRow, event: LateEvent, now: Instant):
       return { ...facts, phase: 'unsettled', until: now + lengthOfPause(row.pause, facts, facts.timing) };
     }
     case 'needsAttention':
-      return askPerson(facts, row.reason === 'asBefore' ? facts.asked : row.reason, now);
+      return askPerson(facts, row.reason === 'asBefore' ? required(facts.asked, 'a reason') : row.reason, now);
     case 'end:known':
       return { ...facts, ...end({ ended: 'known' }) };
     case 'end:refunded':
       return { ...facts, ...end({ ended: 'refunded' }) };
     case 'end:recorded':
-      return { ...facts, ...end(recorded(event)) };
+      return { ...facts, ...end(recorded(required(event.type === 'recorded' ? event : null, 'a record'))) };
     case 'end:released':
       return { ...facts, ...end({ ended: 'released' }) };
   }
 }
 
-function askPerson(state: LateState, reason: LateReason | null, now: Instant): LateState {
-  if (reason === null) throw new Error('a row goes on asking a person who is not asked');
+function askPerson(state: LateState, reason: LateReason, now: Instant): LateState {
   const until = now + state.timing.pauses.needsAttention.first;
   return { ...state, asked: reason, phase: 'needsAttention', reason, until };
 }
@@ -88,7 +96,6 @@ function end(outcome: LateOutcome): LatePhase {
   return { phase: 'ended', outcome };
 }
 
-function recorded(event: LateEvent): LateOutcome {
-  if (event.type !== 'recorded') throw new Error(`a row ends a late payment as recorded on ${event.type}`);
-  return { ended: 'recorded', as: event.as, note: event.note, by: event.by };
+function recorded({ as, note, by }: LateRecord): LateOutcome {
+  return { ended: 'recorded', as, note, by };
 }

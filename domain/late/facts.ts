@@ -2,7 +2,7 @@ import type { Payment } from '../calls.js';
 import { LATE_FINDINGS, type LateEvent, type LateFacts, type LateReason, type LateState } from './state.js';
 import type { LateTrigger } from './table.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
-import { amountIsRight, isSamePayment, MAX_TOLD } from '../orders/facts.js';
+import { amountIsRight, isSamePayment, MAX_PAYMENTS_KEPT } from '../orders/facts.js';
 import type { EndedOrder, LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Amount } from '../orders/order.js';
 import type { Instant } from '../time.js';
@@ -11,10 +11,10 @@ import type { LateOrder, LateStart } from './order.js';
 
 type Identity = Pick<Payment, 'transactionId' | 'amount'>;
 
-/** How many payments are kept: all that an order can hand on, and as many again. */
-const MAX_LATE_TOLD = 2 * MAX_TOLD;
+/** How many payments a late payment keeps: all that an order can forward, and as many again. */
+const MAX_LATE_PAYMENTS_KEPT = 2 * MAX_PAYMENTS_KEPT;
 
-/** What is known when a payment is reported that its order did not end with. */
+/** What is known when the late payment is first reported. */
 export function initialLateFacts({ order, ended, notification, timing }: LateStart, now: Instant): LateFacts {
   return {
     ...INITIAL_WAITING,
@@ -27,12 +27,12 @@ export function initialLateFacts({ order, ended, notification, timing }: LateSta
     shown: null,
     isSecond: false,
     asked: null,
-    last: ofNotification(now),
+    last: fromNotification(now),
     timeZone: DEFAULT_TIME_ZONE,
   };
 }
 
-/** If a person resolved an order as paid, it is not known with which payment. */
+/** The payment that an order ended with. If a person resolved it as paid, the payment is not known. */
 function paymentOf(ended: Outcome): LateFacts['known'] {
   if (ended.ended === 'paid') return { transactionId: ended.transactionId, amount: ended.amount };
   return ended.ended === 'resolved' && ended.as === 'paid' ? { transactionId: null, amount: null } : null;
@@ -42,7 +42,7 @@ function paymentIn({ transactionId, amount, paidAt }: PaymentNotification): Paym
   return { transactionId, amount, paidAt };
 }
 
-/** What an event teaches, whatever phase it meets; also after the end, where a notification may still name the payment. */
+/** Adds to the facts what an event teaches, in any phase. After the end, a notification may still give the payment's number. */
 export function learn(state: LateState, event: LateEvent, trigger: LateTrigger, now: Instant): LateState {
   if (state.phase === 'ended' && event.type !== 'paymentNotification') return state;
   return { ...state, ...learnedFrom(state, event, trigger, now) };
@@ -56,7 +56,7 @@ function learnedFrom(state: LateState, event: LateEvent, trigger: LateTrigger, n
     case 'releaseRequested':
       return { releaseRequested: true };
     case 'paymentNotification':
-      return ofFurther(state, paymentIn(event.notification), trigger, now);
+      return fromFurther(state, paymentIn(event.notification), trigger, now);
     case 'retryRequested':
       return { ...RETRIED, asked: isFinding(state.asked) ? state.asked : null };
     case 'queryAnswered': {
@@ -75,21 +75,21 @@ function learnedFrom(state: LateState, event: LateEvent, trigger: LateTrigger, n
   }
 }
 
-/** The person who stopped the watching did not know of a further payment. */
-function ofFurther(state: LateState, payment: Payment, trigger: LateTrigger, now: Instant): Partial<LateFacts> {
+function fromFurther(state: LateState, payment: Payment, trigger: LateTrigger, now: Instant): Partial<LateFacts> {
   if (trigger === 'notificationAnother') {
-    return { ...withPayment(state, payment), isSecond: true, releaseRequested: false, last: ofNotification(now) };
+    // Whoever asked to stop watching did not know of this payment.
+    return { ...withPayment(state, payment), isSecond: true, releaseRequested: false, last: fromNotification(now) };
   }
   const isNamed = payment.transactionId !== null && !transactionIdsOf(state).includes(payment.transactionId);
   return isNamed ? withPayment(state, payment) : {};
 }
 
-/** Keeps a payment, or only counts it if there is no room, so that the page of the late payment still shows it. */
+/** Keeps a payment. If there is no room, it is only counted, and the page of the late payment shows the count. */
 function withPayment({ told, notKept }: LateState, payment: Payment): Pick<LateFacts, 'told' | 'notKept'> {
-  return told.length < MAX_LATE_TOLD ? { told: [...told, payment], notKept } : { told, notKept: notKept + 1 };
+  return told.length < MAX_LATE_PAYMENTS_KEPT ? { told: [...told, payment], notKept } : { told, notKept: notKept + 1 };
 }
 
-function ofNotification(at: Instant): LastAnswer {
+function fromNotification(at: Instant): LastAnswer {
   return { call: 'notification', said: 'SUCCESS', requestId: null, at };
 }
 
@@ -110,7 +110,7 @@ export function isReportedAsKnown(order: LateOrder, ended: Outcome, notification
   return notification.transactionId === known.transactionId && !differsInAmount({ order, known }, notification);
 }
 
-/** Whether the query shows the payment that the order ended with, and no notification says otherwise. */
+/** Whether the query shows the payment that the order ended with, and no notification reports another. */
 export function isShownAsKnown(facts: LateFacts): boolean {
   const { known, told, shown, isSecond } = facts;
   if (known === null || shown === null || isSecond || differsInAmount(facts, shown)) return false;
@@ -122,14 +122,14 @@ export function isShownAsOnly({ known, told, shown, isSecond }: LateFacts): bool
   return known === null && shown !== null && !isSecond && told.every((each) => !isOther(each, shown));
 }
 
-/** Whether a payment has another amount than the order should have, or than it ended with. */
+/** Whether a payment has another amount than the order should have, or ended with. */
 export function differsInAmount({ order, known }: Pick<LateFacts, 'order' | 'known'>, payment: Payment): boolean {
   return !amountIsRight(order, payment) || !mayBeSameAmount(known?.amount ?? null, payment.amount);
 }
 
 /**
- * Whether a further notification reports another payment than those before it. Numbers decide if both name one; otherwise
- * amounts do.
+ * Whether a further notification reports another payment than those before it. If both have a number, the numbers decide,
+ * otherwise the amounts.
  */
 export function isAnotherPayment({ told, known, shown }: LateFacts, notification: Identity): boolean {
   const before = known === null ? told : [...told, known];
@@ -140,17 +140,18 @@ export function isAnotherPayment({ told, known, shown }: LateFacts, notification
   return before.every(({ amount }) => !mayBeSameAmount(amount, notification.amount));
 }
 
-/** Whether two may report the same payment: by their numbers or, if one has none, by their amounts. */
-export function mayBeSame(one: Identity, other: Identity): boolean {
+/** Whether two reports may be of the same payment: by their numbers or, if one has none, by their amounts. */
+function mayBeSamePayment(one: Identity, other: Identity): boolean {
   const areNamed = one.transactionId !== null && other.transactionId !== null;
   return areNamed ? one.transactionId === other.transactionId : mayBeSameAmount(one.amount, other.amount);
 }
 
-/** Whether two report different payments, or one payment differently. A missing value contradicts nothing. */
+/** Whether two reports are of different payments, or disagree on one. A missing value disagrees with nothing. */
 function disagree(one: Identity, other: Identity): boolean {
   return isOther(one, other) || !mayBeSameAmount(one.amount, other.amount);
 }
 
+/** Whether two reports are certainly of different payments. */
 function isOther(one: Identity | null, other: Identity): boolean {
   return (
     one !== null &&
@@ -166,22 +167,25 @@ function mayBeSameAmount(one: Amount | null, other: Amount | null): boolean {
 
 /**
  * Payments that a notification or a query reported for an order, and that are not part of its outcome. Each goes to a
- * late-payment workflow. If a person resolved the order, only those reported after that: the person saw the others.
+ * late-payment workflow. If a person resolved the order, that person saw the payments reported until then, so only later
+ * ones count.
  */
 export function unclaimedPayments(state: EndedOrder): readonly PaymentNotification[] {
   const { order, outcome } = state;
-  return unseen(state).filter((notification) => {
+  return reportedSinceResolution(state).filter((notification) => {
     return !isOutcome(outcome, notification) && !isReportedAsKnown(order, outcome, notification);
   });
 }
 
-function unseen({ outcome, told, toldBeforeWord }: EndedOrder): readonly PaymentNotification[] {
+function reportedSinceResolution({ outcome, told, toldBeforeWord }: EndedOrder): readonly PaymentNotification[] {
   if (outcome.ended !== 'resolved') return told;
   const seen = told.slice(0, toldBeforeWord);
-  return told.slice(toldBeforeWord).filter((notification) => !seen.some((each) => mayBeSame(each, notification)));
+  return told
+    .slice(toldBeforeWord)
+    .filter((notification) => !seen.some((each) => mayBeSamePayment(each, notification)));
 }
 
-/** Whether a payment is the one that the order ended with: the same report, or its number without an amount. */
+/** Whether a payment is the one that the order ended with: the same in all, or the same number and no amount. */
 function isOutcome(outcome: Outcome, notification: PaymentNotification): boolean {
   if (outcome.ended !== 'paid') return false;
   return isSamePayment(outcome, notification) || (notification.amount === null && isSameNumber(outcome, notification));

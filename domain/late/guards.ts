@@ -4,7 +4,6 @@ import { differsInAmount, isFinding, isShownAsKnown, isShownAsOnly } from './fac
 import type { LateState } from './state.js';
 import type { LateTrigger } from './table.js';
 
-/** The conditions of the table. */
 export const GUARDS = {
   isTheKnown: {
     means: {
@@ -15,7 +14,7 @@ export const GUARDS = {
   },
   endedPaid: {
     means: {
-      en: 'the order had ended as paid: by itself, or by a person’s word',
+      en: 'the order had ended as paid: by itself, or because a person resolved it so',
       zh: '订单此前以已支付了结（自动或人工认定）',
     },
     holds: ({ known }) => known !== null,

@@ -4,7 +4,7 @@ import {
   fault,
   BY_LENGTH,
   isRecord,
-  isSaid,
+  isVisibleText,
   matches,
   NOTE_LENGTH,
   ok,
@@ -24,20 +24,20 @@ import { checkTiming, PATIENCE_BOUNDS } from '../timing.js';
 const RULES = {
   object: 'must be an object',
   order: 'must be the order as it was started: { api, mchid, outTradeNo, … }',
-  amount: 'must be { total, currency }, or null where nobody said it',
+  amount: 'must be { total, currency }, or null if it is not known',
   foreign: 'must name this order',
 } as const;
 
 const FIELDS = ['order', 'amount', 'locale', 'ended', 'notification', 'timing'] as const;
 const ORDER_FIELDS = ['api', 'mchid', 'subMchid', 'outTradeNo', 'transactionId', 'appid', 'subAppid'] as const;
 
-/** Checks what a late payment is started with, and fills in the defaults. All faults are listed, not only the first. */
+/** Checks the input of a late payment, and fills in the defaults. All faults are listed, not only the first. */
 export function checkLateInput(input: unknown): Checked<LateStart> {
   if (!isRecord(input)) return bad('late payment', input, RULES.object);
   const faults = unknownFields(input, FIELDS);
   const ref = collect(faults, orderIn(input));
   const amount = collect(faults, amountIn(input));
-  const locale = collect(faults, localeOf('locale', input['locale']));
+  const locale = collect(faults, localeOf(input['locale']));
   const ended = collect(faults, checkEnd(input['ended']));
   const notification = collect(faults, notificationIn(input, ref));
   const timing = collect(faults, checkTiming(input['timing'], DEFAULT_LATE_TIMING, { patience: PATIENCE_BOUNDS }));
@@ -70,24 +70,24 @@ function notificationIn({ notification }: Fields, order: OrderRef | undefined): 
 }
 
 const ENDED_RULE =
-  'must be the outcome of the order, as its workflow told it: { ended: "paid" | "closed" | "never-existed" | "resolved" | "released", … }';
+  'must be the outcome of the order, as its workflow returned it: { ended: "paid" | "closed" | "never-existed" | "resolved" | "released", … }';
 
-/** How long a state or code may be that WeChat Pay last answered with, in code points. */
+/** How long the state or code of WeChat Pay's last answer may be, in code points. */
 const SAID_LENGTH = 100;
 
 /**
- * Checks how an order is said to have ended, so that a late payment can be compared with it, and people can read of it.
+ * Checks the outcome of the order: a late payment is compared with it, and people read it.
  *
- * @returns what is known of it; what a later version may say besides is left behind
+ * @returns the known fields. Those of a later version are dropped
  */
 function checkEnd(ended: unknown): Checked<Outcome> {
   const outcome = isRecord(ended) ? outcomeIn(ended) : undefined;
   return outcome === undefined ? bad('ended', ended, ENDED_RULE) : ok(outcome);
 }
 
-function outcomeIn(said: Fields): Outcome | undefined {
-  const { replacedBy } = said;
-  const end = endIn(said);
+function outcomeIn(fields: Fields): Outcome | undefined {
+  const { replacedBy } = fields;
+  const end = endIn(fields);
   if (end === undefined || replacedBy === undefined) return end;
   return matches(replacedBy, OUT_TRADE_NO.v2.form) ? { ...end, replacedBy } : undefined;
 }
@@ -109,7 +109,13 @@ function endIn(end: Fields): Outcome | undefined {
     case 'resolved': {
       const { note, by, said } = end;
       const as = oneOf(['paid', 'closed', 'never-existed'], end['as']);
-      if (!as || !isSaid(note, NOTE_LENGTH) || !isSaid(by, BY_LENGTH) || !isSaid(said, SAID_LENGTH)) return undefined;
+      if (
+        !as ||
+        !isVisibleText(note, NOTE_LENGTH) ||
+        !isVisibleText(by, BY_LENGTH) ||
+        !isVisibleText(said, SAID_LENGTH)
+      )
+        return undefined;
       return { ended, as, note, by, said };
     }
     case 'never-existed':

@@ -9,16 +9,16 @@ export type LateTiming = WaitingTiming;
 
 export const DEFAULT_LATE_TIMING: LateTiming = { pauses: DEFAULT_PAUSES, patience: PATIENCE };
 
-/** The type of the workflow that owns a payment which came after the end of its order. */
+/** The type of the workflow that owns a late payment. */
 export const LATE_PAYMENT_WORKFLOW = 'latePayment';
 
-/** What the workflow of a late payment is started with. Further notifications come as the signal `paymentNotification`. */
+/** The input of the workflow of a late payment. Further notifications come as the signal `paymentNotification`. */
 export interface LateInput {
   /** As the order was started. */
   readonly order: OrderRef;
-  /** What the order should have cost; `null`: not known. */
+  /** The amount that the order should have; `null`: not known. */
   readonly amount: Amount | null;
-  /** In which language operators read of it. Default: `en`. */
+  /** The language of what operators read in Temporal UI. Default: `en`. */
   readonly locale?: Locale;
   /** How the order had ended. */
   readonly ended: Outcome;
@@ -30,12 +30,12 @@ export interface LateInput {
 /** An order that has ended, as far as a late payment needs it. */
 export interface LateOrder {
   readonly ref: OrderRef;
-  /** What it should have cost; `null`: not known. */
+  /** The amount that it should have; `null`: not known. */
   readonly amount: Amount | null;
   readonly locale: Locale;
 }
 
-/** The input of a late payment that was checked, with every default filled in. */
+/** The checked input of a late payment, with every default filled in. */
 export interface LateStart {
   readonly order: LateOrder;
   readonly ended: Outcome;

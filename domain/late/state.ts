@@ -5,17 +5,17 @@ import type { Instant } from '../time.js';
 import type { WaitingFacts } from '../waiting.js';
 import type { LateOrder, LateTiming } from './order.js';
 
-/** A person's word on what was done about a late payment. */
+/** What was done about a late payment, as a person says. */
 export interface LateRecord {
-  /** It was refunded; or the order was reopened, so that the shopper gets what was paid for. */
+  /** It was refunded, or the order was reopened so that the shopper gets what was paid for. */
   readonly as: 'refunded' | 'reopened';
   /** Which refund, which order. */
   readonly note: string;
-  /** Who did it. */
+  /** The name of the person who did it. */
   readonly by: string;
 }
 
-/** What became of a payment that its order did not end with. */
+/** How a late payment was settled. */
 export type LateOutcome =
   /** The order ended as paid, with this very payment. */
   | { readonly ended: 'known' }
@@ -26,7 +26,7 @@ export type LateOutcome =
   /** A person stopped the watching: the workflow ends as cancelled. */
   | { readonly ended: 'released' };
 
-/** Why a person is asked about the money: it stands until a query shows something else, or a person records it. */
+/** The reasons that are about the money. They hold until a query shows something else, or a person records what was done. */
 export const LATE_FINDINGS = [
   'paid-after-close',
   'paid-twice',
@@ -52,20 +52,20 @@ export interface LateFacts extends WaitingFacts {
   readonly timing: LateTiming;
   /** How the order had ended. */
   readonly ended: Outcome;
-  /** The payments that were reported, each once, from the first on: by notifications, or by a query of the order before its end. */
+  /** The payments that were reported, each once: by notifications, or by a query of the order before its end. */
   readonly told: readonly [Payment, ...Payment[]];
-  /** How many notifications reported a payment that is not among them, because a late payment keeps only so many. */
+  /** How many reports of further payments there was no room for. */
   readonly notKept: number;
-  /** The payment that the order ended with, as far as it was said; `null`: it did not end as paid. */
+  /** The payment that the order ended with, as far as it is known. `null`: the order did not end as paid. */
   readonly known: Pick<Payment, 'transactionId' | 'amount'> | null;
   /** The payment that a query showed last. */
   readonly shown: Payment | null;
   /**
-   * There are two payments: a query showed another than the order ended with, or a further notification reported another. It
-   * stays so, whatever the next query says.
+   * There are two payments: a query showed another than the order ended with, or a further notification reported another.
+   * Later queries do not change that, because a query shows only one of them.
    */
   readonly isSecond: boolean;
-  /** Why a person is asked, also while WeChat Pay is asked again. */
+  /** Why a person is asked. It is kept while WeChat Pay is asked again. */
   readonly asked: LateReason | null;
   readonly last: LastAnswer;
   /** The merchant's, once an answer has brought it. For what people read, never for a decision. */

@@ -3,10 +3,9 @@ import type { Text } from '../locale.js';
 import type { LateGuardName } from './guards.js';
 import type { LatePhaseName, LateReason } from './state.js';
 
-/** What happens in each phase. */
 export const PHASES = {
   checking: {
-    en: 'WeChat Pay is asked. At a later look, the list goes on showing what it did.',
+    en: 'WeChat Pay is asked. After the first time, the list goes on showing the state before.',
     zh: '正在查单。之后再查时，列表仍显示原状态。',
   },
   unsettled: {
@@ -19,14 +18,13 @@ export const PHASES = {
   },
 } as const satisfies Record<Exclude<LatePhaseName, 'ended'>, Text>;
 
-/** What an event amounts to, whichever call or message brought it. */
 export const TRIGGERS = {
   timer: { en: 'the pause is over', zh: '暂停结束' },
   retryRequested: { en: '`retry`', zh: '`retry`' },
   recorded: { en: '`record`', zh: '`record`' },
   releaseRequested: { en: '_Request Cancellation_', zh: '_Request Cancellation_' },
   notificationAnother: {
-    en: 'a further verified notification, of another payment than those that are known: by its number, or else its amount',
+    en: 'a further verified notification, of another payment than those that are known: its number differs, or else its amount',
     zh: '又一个已验签的通知，报告另一笔付款（按单号，否则按金额区分）',
   },
   notificationRepeated: {
@@ -68,31 +66,31 @@ const seen = ['paid', 'refunded'] as const;
 const unanswered = ['unclear', 'hint', 'fatal'] as const;
 
 /**
- * What happens to a payment after the end of its order, as rows: the first that fits is taken; if none fits, it stays
- * where it is. What an event teaches (see `learn`) is known before the rows are read.
+ * The life of a late payment, as rows: the first that fits is taken. If none fits, it stays where it is. What an event
+ * teaches (see `learn`) is known before the rows are read.
  */
 export const LATE_PAYMENT = [
-  // A further payment is never lost, also if a person is just done with the first.
+  // A further payment is never lost, even if a person has just recorded the first.
   { from: [...open, 'ended'], on: ['notificationAnother'], to: 'needsAttention', reason: 'paid-twice' },
 
-  // A rest is over; or a person ends it, or all of it.
+  // A wait is over, or a person ends the wait or the watching.
   { from: resting, on: ['timer', 'retryRequested'], to: 'checking' },
   { from: open, on: ['recorded'], to: 'end:recorded' },
   { from: resting, on: ['releaseRequested'], to: 'end:released' },
 
-  // What settles it. The query that a release waits for may settle it too.
+  // The query settles it. A release waits for the query in flight, and that one may settle it too.
   { from: checking, on: seen, when: 'isTheKnown', to: 'end:known' },
   { from: checking, on: ['refunded'], when: 'isTheOnly', to: 'end:refunded' },
   { from: checking, on: [...seen, 'unnamed', 'closed', ...unanswered], when: 'releasing', to: 'end:released' },
 
-  // What a person must know about the money.
+  // Findings about the money: a person must know.
   { from: checking, on: [...seen, 'unnamed', 'closed'], when: 'isSecond', to: 'needsAttention', reason: 'paid-twice' },
   { from: checking, on: [...seen, 'unnamed'], when: 'amountDiffers', to: 'needsAttention', reason: 'amount-differs' },
   { from: checking, on: ['paid'], when: 'endedPaid', to: 'needsAttention', reason: 'notification-and-query-disagree' },
   { from: checking, on: ['paid'], to: 'needsAttention', reason: 'paid-after-close' },
   { from: checking, on: ['refunded', 'closed'], to: 'needsAttention', reason: 'notification-and-query-disagree' },
 
-  // What any query can come to. What a person is asked about the money stands.
+  // Results that any query can have. A person who is asked about the money stays asked about it.
   { from: checking, on: ['fatal'], when: 'moneyFound', to: 'needsAttention', reason: 'asBefore' },
   { from: checking, on: ['fatal'], to: 'needsAttention', reason: 'fatal-answer' },
   { from: checking, on: ['hint', 'unclear', 'unnamed'], when: 'personAsked', to: 'needsAttention', reason: 'asBefore' },

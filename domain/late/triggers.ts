@@ -4,7 +4,7 @@ import type { LateTrigger } from './table.js';
 import type { LateEvent, LateState } from './state.js';
 import { failureTrigger } from '../waiting.js';
 
-/** The trigger that an event is, for this late payment. */
+/** The trigger of an event, for this late payment. */
 export function triggerOf(state: LateState, event: LateEvent): LateTrigger {
   switch (event.type) {
     case 'timerFired':

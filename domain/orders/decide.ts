@@ -1,5 +1,5 @@
 import type { Payment } from '../calls.js';
-import { decide, open, type Flow } from '../flow.js';
+import { decide, open, required, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
 import type { Instant, Milliseconds } from '../time.js';
 import {
@@ -9,7 +9,6 @@ import {
   patienceIsOver,
   pausesAfter,
   restoreTiming,
-  type Answered,
   type PauseName,
 } from '../waiting.js';
 import { amountIsRight, dueAt, initialFacts, isDue, learn } from './facts.js';
@@ -45,7 +44,7 @@ function restoreOrder(order: Order): Order {
   return { ...order, timing: restoreTiming(DEFAULT_ORDER_TIMING, order.timing) };
 }
 
-/** An order at the beginning of its life. A deadline that has passed is due at once, after the floor. */
+/** An order at the beginning of its life. If its deadline has passed, it is due at its floor. */
 export function openOrder(order: Order, now: Instant): OrderDecision {
   return open(ORDER_FLOW, { ...initialFacts(order), phase: 'awaitingPayment' }, now);
 }
@@ -81,7 +80,7 @@ function follow(state: OrderState, row: Row, event: OrderEvent, now: Instant): O
   const isOverdue = isDue(state, now) && state.placementFailed === null;
   const facts = {
     ...state,
-    pauses: isBackInWait ? {} : pausesAfter(state.pauses, answeredBy(event), pause),
+    pauses: isBackInWait ? {} : pausesAfter(state.pauses, answeredIn(event), pause),
     patienceFrom: isBackInWait ? null : patienceFrom(state, isOverdue, now),
     // A person's resolution holds for one query.
     resolution: row.to === 'needsAttention' ? null : state.resolution,
@@ -89,11 +88,6 @@ function follow(state: OrderState, row: Row, event: OrderEvent, now: Instant): O
   const isPatienceOver = pause !== undefined && isOverdue && patienceIsOver(facts, facts.order.timing, now);
   const phase = isPatienceOver ? needAPerson('patience-over', facts, now) : phaseOf(row, event, facts, now);
   return { ...facts, interrupted: event.type === 'checkRequested' ? restOf(state) : null, ...phase };
-}
-
-function answeredBy(event: OrderEvent): Answered {
-  if (event.type === 'queryAnswered') return { query: true, write: false };
-  return event.type === 'closeAnswered' ? answeredIn(event.result) : { query: false, write: false };
 }
 
 /** The phase that a row leads to, with its fields. */
@@ -114,7 +108,7 @@ function phaseOf(row: Row, event: OrderEvent, facts: OrderState, now: Instant): 
     case 'needsAttention':
       return needAPerson(row.reason, facts, now);
     case 'back':
-      return interrupted(facts);
+      return required(facts.interrupted, 'a wait that a check interrupted');
     case 'end:paid':
       return end(paid(event, facts));
     case 'end:closed':
@@ -132,7 +126,7 @@ function lengthOf(pause: PauseName | undefined, facts: Facts): Milliseconds {
   return pause === undefined ? 0 : lengthOfPause(pause, facts, facts.order.timing);
 }
 
-/** An order whose placement failed is asked about again at its floor, and not later. */
+/** If the placement failed, WeChat Pay is asked again at the floor, and not later. */
 function askAgainAt(pause: PauseName, facts: Facts, now: Instant): Instant {
   const { floor } = facts.order;
   if (facts.placementFailed === null || now >= floor) return now + lengthOf(pause, facts);
@@ -141,7 +135,7 @@ function askAgainAt(pause: PauseName, facts: Facts, now: Instant): Instant {
 
 function allowsOf(allows: 'paying' | 'notFound' | undefined, { placementFailed }: Facts): readonly Allowed[] {
   if (allows === undefined) return ['unpaid'];
-  // If WeChat Pay shows an order whose placement failed, the word is taken back, and its deadline counts again.
+  // If WeChat Pay shows the order after all, `learn` forgets that its placement failed, and its deadline counts again.
   return allows === 'notFound' && placementFailed !== null ? ['notFound'] : ['unpaid', allows];
 }
 
@@ -153,12 +147,7 @@ function needAPerson(reason: AttentionReason, { order }: Facts, now: Instant): P
   return { phase: 'needsAttention', reason, until: now + order.timing.pauses.needsAttention.first };
 }
 
-function interrupted(facts: Facts): Phase {
-  if (facts.interrupted === null) throw new Error('a row leads back, and no rest was interrupted');
-  return facts.interrupted;
-}
-
-/** The wait that the order is in, without its facts. `null`: it is not waiting. */
+/** The wait that the order is in. `null`: it is not waiting. */
 function restOf(state: OrderState): Rest | null {
   switch (state.phase) {
     case 'awaitingPayment':
@@ -189,19 +178,20 @@ interface Reported {
   readonly toldBy: 'notification' | 'query';
 }
 
-/** The payment that an order ends with: the one in the event, or the one that was notified during a close. */
+/** The payment that an order ends with: from the event, or from a notification that came during a close. */
 function paymentIn(event: OrderEvent, { told, order }: Facts): Reported {
   if (event.type === 'paymentNotification') return notified(event.notification);
   const answer = answerIn(event);
   if (answer !== null && 'payment' in answer && amountIsRight(order, answer.payment)) {
     return { payment: answer.payment, refunded: answer.tradeState === 'REFUND', toldBy: 'query' };
   }
-  const payment = told.find((each) => amountIsRight(order, each));
-  if (payment === undefined) throw new Error(`a row ends an order as paid on ${event.type}, which shows no payment`);
-  return notified(payment);
+  const isRight = (each: Payment): boolean => amountIsRight(order, each);
+  return notified(required(told.find(isRight), 'a payment of the right amount'));
 }
 
-const notified = (payment: Payment): Reported => ({ payment, refunded: false, toldBy: 'notification' });
+function notified(payment: Payment): Reported {
+  return { payment, refunded: false, toldBy: 'notification' };
+}
 
 function answerIn(event: OrderEvent) {
   if (event.type === 'queryAnswered') return event.answer;
@@ -211,8 +201,7 @@ function answerIn(event: OrderEvent) {
 }
 
 function resolved(facts: Facts): Outcome {
-  if (facts.resolution === null) throw new Error('a row ends an order as resolved, and nobody resolved it');
-  const { as, note, by } = facts.resolution;
+  const { as, note, by } = required(facts.resolution, 'a resolution');
   return { ended: 'resolved', as, note, by, said: facts.last?.said ?? 'nothing', ...replaced(facts) };
 }
 

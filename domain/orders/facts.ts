@@ -17,8 +17,8 @@ import type { Facts, OrderEvent, OrderState, PaymentNotification } from './state
 import type { Trigger } from './table.js';
 import { foundBy } from './write.js';
 
-/** How many payments are kept. A shopper pays once or twice; signals can report any number, and state must stay small. */
-export const MAX_TOLD = 20;
+/** How many payments an order keeps. Signals can report any number, and state must stay small. */
+export const MAX_PAYMENTS_KEPT = 20;
 
 /** What is known about an order before anything happened to it. */
 export function initialFacts(order: Order): Facts {
@@ -50,13 +50,13 @@ export function initialFacts(order: Order): Facts {
   };
 }
 
-/** The first instant at which an order is due: never before its floor, and there if its placement failed. */
+/** The first instant at which an order is due. It is never before the floor; if the placement failed, it is the floor. */
 export function dueAt({ order, closeRequested, placementFailed }: Facts): Instant {
   const deadline = placementFailed === null ? order.payBefore : order.floor;
   return Math.max(closeRequested?.at ?? deadline, order.floor);
 }
 
-/** What a list shows as the deadline. A placement that failed is never overdue. */
+/** The deadline that a list shows. If the placement failed, it does not move to the floor: the order must not look overdue. */
 export function shownDeadline(facts: Facts): Instant {
   return dueAt({ ...facts, placementFailed: null });
 }
@@ -65,7 +65,7 @@ export function isDue(facts: Facts, now: Instant): boolean {
   return now >= dueAt(facts);
 }
 
-/** From then on, an order that was never seen will not appear at WeChat Pay any more. */
+/** From this instant on, an order that WeChat Pay has never shown will not appear there any more. */
 export function endOfLife({ order, placedAt, placementFailed }: Facts): Instant {
   if (placementFailed !== null) return order.floor;
   return Math.max(placedAt + order.timing.paymentLife, order.payBefore, order.floor);
@@ -77,7 +77,7 @@ export function amountIsRight({ amount }: Pick<Order, 'amount'>, payment: Paymen
   return payment.amount?.total === amount.total && payment.amount.currency === amount.currency;
 }
 
-/** Whether two report one payment, and the same about it: its number, as far as it is named, and its amount. */
+/** Whether two reports are of one payment, and agree on it: the same number, or both without one, and the same amount. */
 export function isSamePayment(one: Pick<Payment, 'transactionId' | 'amount'>, other: typeof one): boolean {
   return (
     one.transactionId === other.transactionId &&
@@ -86,7 +86,7 @@ export function isSamePayment(one: Pick<Payment, 'transactionId' | 'amount'>, ot
   );
 }
 
-/** Whether a notification is about this order. One about another decides nothing here. */
+/** Whether a notification is about this order. */
 export function notificationIsOurs(
   { order }: { readonly order: Pick<Order, 'ref'> },
   notification: PaymentNotification,
@@ -94,7 +94,7 @@ export function notificationIsOurs(
   return orderWorkflowId(notification.order) === orderWorkflowId(order.ref);
 }
 
-/** What an event teaches, whatever phase it meets. */
+/** Adds to the facts what an event teaches, in any phase. */
 export function learn(state: OrderState, event: OrderEvent, trigger: Trigger, now: Instant): OrderState {
   if (state.phase === 'ended') return state;
   const learned = {
@@ -110,7 +110,7 @@ export function learn(state: OrderState, event: OrderEvent, trigger: Trigger, no
   return { ...learned, isSuperseded: true, extension };
 }
 
-/** Whether an event changes what a close in flight may do. */
+/** Whether an event changes what a close in flight is allowed to do. */
 function supersedes({ type }: OrderEvent, trigger: Trigger): boolean {
   return (
     (type === 'paymentNotification' && trigger !== 'notificationForeign') ||
@@ -127,9 +127,9 @@ function learnedFrom(state: OrderState, event: OrderEvent, trigger: Trigger, now
     case 'checkRequested':
       return {};
     case 'extended':
-      return ofExtension(state, event.payBefore);
+      return fromExtension(state, event.payBefore);
     case 'placedAgain':
-      return ofPlacement(state, now);
+      return fromPlacement(state, now);
     case 'placementFailed':
       return state.seen || state.paidClaimed ? {} : { placementFailed: { code: event.code }, patienceFrom: null };
     case 'retryRequested':
@@ -141,26 +141,26 @@ function learnedFrom(state: OrderState, event: OrderEvent, trigger: Trigger, now
     case 'releaseRequested':
       return { releaseRequested: true };
     case 'closeRequested':
-      // A query in flight that was only a check is the order's own now.
+      // From now on the answer to a check in flight counts for the order.
       return { closeRequested: requested(state, event.replacedBy, now), interrupted: null };
     case 'paymentNotification':
-      return trigger === 'notificationForeign' ? {} : ofNotification(state, event.notification);
+      return trigger === 'notificationForeign' ? {} : fromNotification(state, event.notification);
     case 'queryAnswered':
       return {
         timeZone: event.answer.timeZone ?? state.timeZone,
-        ...ofAnswer(state, event.answer, event.askedAt, now),
+        ...fromAnswer(state, event.answer, event.askedAt, now),
       };
     case 'queryFailed':
-      return { queriedAt: now, ...ofFailure(state, event.failure, now) };
+      return { queriedAt: now, ...fromFailure(state, event.failure, now) };
     case 'closeAnswered':
-      return ofClose(state, event.result, event.askedAt, now);
+      return fromClose(state, event.result, event.askedAt, now);
     case 'closeFailed':
-      return ofFailedClose(state, event.failure, now);
+      return fromFailedClose(state, event.failure, now);
   }
 }
 
-/** During a close, a deadline moves only once it is known that nothing was sent. */
-function ofExtension(state: OrderState, payBefore: Instant): Partial<Facts> {
+/** During a close, the deadline moves only once it is known that nothing was sent: see `pendingExtension`. */
+function fromExtension(state: OrderState, payBefore: Instant): Partial<Facts> {
   return state.phase === 'closing' || whyNotExtended(state) !== undefined ? {} : extendedTo(state, payBefore);
 }
 
@@ -170,8 +170,8 @@ function extendedTo({ order }: Facts, payBefore: Instant): Partial<Facts> {
   return { order: { ...order, payBefore: later }, patienceFrom: null };
 }
 
-/** After a new placement the floor lies ahead again, and earlier not-founds do not count. */
-function ofPlacement({ order }: Facts, now: Instant): Partial<Facts> {
+/** After a new placement the 5 minutes begin anew, and earlier not-founds do not count. */
+function fromPlacement({ order }: Facts, now: Instant): Partial<Facts> {
   return {
     order: { ...order, floor: Math.max(order.floor, floorFrom(now)) },
     placedAt: now,
@@ -182,8 +182,8 @@ function ofPlacement({ order }: Facts, now: Instant): Partial<Facts> {
   };
 }
 
-/** A verified notification says paid, whatever the amount. */
-function ofNotification(facts: OrderState, notification: PaymentNotification): Partial<Facts> {
+/** A verified notification shows a payment, of whatever amount. */
+function fromNotification(facts: OrderState, notification: PaymentNotification): Partial<Facts> {
   return {
     seen: true,
     paidClaimed: true,
@@ -193,11 +193,11 @@ function ofNotification(facts: OrderState, notification: PaymentNotification): P
   };
 }
 
-/** Keeps a payment, or only counts it if there is no room, so that the page of the order still shows it. */
+/** Keeps a payment. If there is no room, it is only counted, and the page of the order shows the count. */
 function withReported(facts: Facts, payment: Payment): Pick<Facts, 'told' | 'notKept'> {
   const { told, notKept } = facts;
   const all = withPayment(facts, payment);
-  return all === told || told.length < MAX_TOLD ? { told: all, notKept } : { told, notKept: notKept + 1 };
+  return all === told || told.length < MAX_PAYMENTS_KEPT ? { told: all, notKept } : { told, notKept: notKept + 1 };
 }
 
 function withPayment({ told, order }: Facts, { transactionId, amount, paidAt }: Payment): Facts['told'] {
@@ -205,14 +205,14 @@ function withPayment({ told, order }: Facts, { transactionId, amount, paidAt }: 
   return [...told, { order: keyOf(order.ref), transactionId, amount, paidAt }];
 }
 
-/** The first request stands; a later one may only add under which number the order was placed anew. */
+/** The first request counts. A later one can only add the number under which the order was placed anew. */
 function requested(facts: Facts, replacedBy: string | undefined, now: Instant): Facts['closeRequested'] {
   const at = facts.closeRequested?.at ?? now;
   const number = facts.closeRequested?.replacedBy ?? replacedBy;
   return number === undefined ? { at } : { at, replacedBy: number };
 }
 
-function ofAnswer(facts: Facts, answer: OrderAnswer, askedAt: Instant, now: Instant): Partial<Facts> {
+function fromAnswer(facts: Facts, answer: OrderAnswer, askedAt: Instant, now: Instant): Partial<Facts> {
   const found = foundBy(answer);
   const isPaid = found === 'paid';
   const isSeen = found !== 'notFound';
@@ -232,41 +232,41 @@ function ofAnswer(facts: Facts, answer: OrderAnswer, askedAt: Instant, now: Inst
   };
 }
 
-function ofFailure(facts: Facts, { call, kind }: CallFailure, now: Instant): Partial<Facts> {
+function fromFailure(facts: Facts, { call, kind }: CallFailure, now: Instant): Partial<Facts> {
   const of = call === 'closeOrder' ? 'write' : 'query';
   return { refusedSignatures: countRefusal(facts.refusedSignatures, of, kind, now) };
 }
 
-/** Everything that a guarded close found out, in the order in which it did. */
-function ofClose(state: OrderState, result: CloseOrderResult, askedAt: Instant, now: Instant): Partial<Facts> {
+/** Everything that a guarded close learned, in the order in which it happened. */
+function fromClose(state: OrderState, result: CloseOrderResult, askedAt: Instant, now: Instant): Partial<Facts> {
   const { before, sent, write, after, timeZone = state.timeZone } = result;
   let facts: Facts = { ...state, timeZone, ...pendingExtension(state, sent) };
-  if (before !== null) facts = { ...facts, ...ofAnswer(facts, before, askedAt, now) };
+  if (before !== null) facts = { ...facts, ...fromAnswer(facts, before, askedAt, now) };
   if (write !== null) {
     const seenBefore = before !== null && foundBy(before) !== 'notFound';
     facts = {
       ...facts,
       closeTriedAt: now,
       closeUnconfirmed: true,
-      // The one before it did not take effect in its time.
+      // A new close was tried, so the one before it did not take effect in its time.
       closeAcceptedAt: null,
       closedUnseen: facts.closedUnseen || !seenBefore,
     };
     facts = {
       ...facts,
-      ...('answer' in write ? ofReply(facts, write.answer.answer, now) : ofFailure(facts, write.failure, now)),
+      ...('answer' in write ? fromReply(facts, write.answer.answer, now) : fromFailure(facts, write.failure, now)),
     };
   }
   if (after !== null) {
     facts = {
       ...facts,
-      ...('answer' in after ? ofAnswer(facts, after.answer, askedAt, now) : ofFailure(facts, after.failure, now)),
+      ...('answer' in after ? fromAnswer(facts, after.answer, askedAt, now) : fromFailure(facts, after.failure, now)),
     };
   }
   return { ...facts, closeSent: mostSent(state.closeSent, sent) };
 }
 
-function ofReply(facts: Facts, answer: string, now: Instant): Partial<Facts> {
+function fromReply(facts: Facts, answer: string, now: Instant): Partial<Facts> {
   const isAccepted = answer === 'accepted' || answer === 'alreadyClosed';
   return {
     refusedSignatures: { ...facts.refusedSignatures, write: null },
@@ -275,14 +275,14 @@ function ofReply(facts: Facts, answer: string, now: Instant): Partial<Facts> {
   };
 }
 
-/** A close that failed before it was sent, or was lost: it may have been sent, then or in an attempt before. */
-function ofFailedClose(state: OrderState, failure: WriteFailure, now: Instant): Partial<Facts> {
+/** The activity of a close failed or was lost. This attempt or an earlier one may have sent the close. */
+function fromFailedClose(state: OrderState, failure: WriteFailure, now: Instant): Partial<Facts> {
   const { sent } = failure;
   const mayBeSent = sent !== 'no';
   const isForUnseen = state.phase === 'closing' && state.allows.includes('notFound');
   return {
     ...pendingExtension(state, sent),
-    ...ofFailure(state, failure, now),
+    ...fromFailure(state, failure, now),
     paidClaimed: state.paidClaimed || failure.announced?.paidClaimed === true,
     closeSent: mostSent(state.closeSent, sent),
     closeUnconfirmed: state.closeUnconfirmed || mayBeSent,

@@ -5,14 +5,14 @@ import type { OrderState, Resolution } from './state.js';
 import type { Trigger } from './table.js';
 import type { Instant } from '../time.js';
 
-/** By which trigger a query confirms a resolution. (A payment of the right amount or a certain close ends the order anyway.) */
+/** The answer that confirms a resolution. A payment of the right amount ends the order without one. */
 const CONFIRMS: Record<Resolution['as'], Trigger> = {
   paid: 'wrongAmount',
   closed: 'closed',
   'never-existed': 'notFound',
 };
 
-/** Whether an accepted close may not show in queries yet. */
+/** Whether a close was accepted so recently that a query may not show it yet. */
 const isSettling = ({ closeAcceptedAt, order }: OrderState, now: Instant): boolean =>
   closeAcceptedAt !== null && now - closeAcceptedAt < order.timing.closeSettlesWithin;
 
@@ -22,7 +22,6 @@ const mayClose = (state: OrderState, now: Instant): boolean =>
 /** A payment of the right amount was reported while a close was in flight. */
 const wasNotified = ({ told, order }: OrderState): boolean => told.some((each) => amountIsRight(order, each));
 
-/** The conditions of the table. */
 export const GUARDS = {
   mayClose: {
     means: {
@@ -33,7 +32,7 @@ export const GUARDS = {
   },
   mayCloseNow: {
     means: {
-      en: 'it may be closed, and nobody said that its placement failed',
+      en: 'it may be closed, and the checkout did not say that the placement failed',
       zh: '可以关单，且未被告知下单失败',
     },
     holds: (state, now) => mayClose(state, now) && state.placementFailed === null,
@@ -86,14 +85,14 @@ export const GUARDS = {
   },
   releasingUnconfirmed: {
     means: {
-      en: 'a person pressed _Request Cancellation_, and a close may have been sent that no query has followed',
+      en: 'a person pressed _Request Cancellation_, a close may have been sent, and no query was answered since',
       zh: '有人点击了 _Request Cancellation_，且可能已发送的关单尚未经查单确认',
     },
     holds: ({ releaseRequested, closeUnconfirmed }) => releaseRequested && closeUnconfirmed,
   },
   unconfirmed: {
     means: {
-      en: 'a close may have been sent that no query has followed',
+      en: 'a close may have been sent, and no query was answered since',
       zh: '可能已发送的关单尚未经查单确认',
     },
     holds: ({ closeUnconfirmed }) => closeUnconfirmed,
@@ -112,9 +111,9 @@ export const GUARDS = {
     },
     holds: ({ paidShown }) => paidShown,
   },
-  resolutionStands: {
+  resolutionConfirmed: {
     means: {
-      en: 'a person said how it ended, and the answer confirms it, or `force` was said',
+      en: 'a person resolved it, and the answer confirms that, or `force` is true',
       zh: '人工认定的结果得到应答证实，或指定了 `force`',
     },
     holds: ({ resolution }, _, trigger) =>
@@ -122,7 +121,7 @@ export const GUARDS = {
   },
   resolutionPending: {
     means: {
-      en: 'a person said how it ended, and the answer does not confirm it',
+      en: 'a person resolved it, and the answer does not confirm that',
       zh: '人工认定的结果未得到应答证实',
     },
     holds: ({ resolution }) => resolution !== null,

@@ -65,7 +65,7 @@ const RULES = {
   locale: `must be one of ${LOCALES.join(', ')}`,
 } as const;
 
-/** What each length of time may be, besides the pauses. */
+/** The bounds of each length of time. The pauses have their own. */
 const TIMING_BOUNDS = {
   patience: PATIENCE_BOUNDS,
   payingTooLong: bounds(MINUTE, DAY, '1 minute to 1 day'),
@@ -92,14 +92,14 @@ const FIELDS = [
   'timing',
 ] as const;
 
-/** WeChat Pay's number of a payment, as it says it. */
+/** WeChat Pay's number of a payment, as it gives it. */
 export const PAYMENT_ID = /^[0-9A-Za-z]{1,64}$/;
 export const MCHID = /^\d{1,32}$/;
 const TRANSACTION_ID = /^[0-9A-Za-z]{1,32}$/;
 export const APPID = /^[0-9A-Za-z_-]{1,32}$/;
 export const CURRENCY = /^[A-Z]{3}$/;
 
-/** The form of an order number, which each API has its own of, and how to say it. */
+/** The form of an order number in each API, and the same in words. */
 export const OUT_TRADE_NO: Record<OrderApi, { readonly form: RegExp; readonly inWords: string }> = {
   'v3-global': { form: /^[0-9A-Za-z_\-|*]{1,32}$/, inWords: '1 to 32 of 0-9 A-Z a-z _ - | *' },
   v3: { form: /^[0-9A-Za-z_\-|*]{6,32}$/, inWords: '6 to 32 of 0-9 A-Z a-z _ - | *' },
@@ -107,12 +107,12 @@ export const OUT_TRADE_NO: Record<OrderApi, { readonly form: RegExp; readonly in
 };
 
 /**
- * Checks what a caller says of an order, and fills in the defaults. All faults are listed, not only the first.
+ * Checks the input of an order, and fills in the defaults. All faults are listed, not only the first.
  *
  * @param startedAt when the workflow started, on the server's clock; the 5 minutes count from there, unless the caller
  *   vouches for an older `createdAt`
  * @param longPast how far a deadline may lie before the start. A client is stricter than the workflow, whose clock may
- *   be another
+ *   differ
  */
 export function checkOrder(input: unknown, startedAt: Instant, longPast: Milliseconds = LONG_PAST): Checked<Order> {
   if (!isRecord(input)) return bad('order', input, RULES.object);
@@ -122,7 +122,7 @@ export function checkOrder(input: unknown, startedAt: Instant, longPast: Millise
   const payBefore = collect(faults, payBeforeOf(input, createdAt ?? startedAt));
   faults.push(...longPastOf(input, payBefore, startedAt, longPast));
   const amount = collect(faults, amountOf(input));
-  const locale = collect(faults, localeOf('locale', input['locale']));
+  const locale = collect(faults, localeOf(input['locale']));
   const timing = collect(faults, checkTiming(input['timing'], DEFAULT_ORDER_TIMING, TIMING_BOUNDS));
   const isWhole = ref && createdAt !== undefined && payBefore !== undefined && locale && timing;
   if (!isWhole || amount === undefined || faults.length > 0) return { ok: false, faults };
@@ -130,7 +130,7 @@ export function checkOrder(input: unknown, startedAt: Instant, longPast: Millise
   return ok({ ref, amount, createdAt, payBefore, floor: floorFrom(countedFrom), locale, timing });
 }
 
-/** What of an input is WeChat Pay's own key of an order. */
+/** WeChat Pay's own key of an order, from an input. */
 export function refOf(input: Fields): Checked<OrderRef> {
   const faults: Fault[] = [];
   const api = collect(faults, apiOf(input));
@@ -141,7 +141,7 @@ export function refOf(input: Fields): Checked<OrderRef> {
   return ok({ api, ...merchant, ...number, ...apps });
 }
 
-/** The first instant at which an order may be closed that was created at an instant. */
+/** The floor of an order that was created at `createdAt`. */
 export function floorFrom(createdAt: Instant): Instant {
   return createdAt + MINIMUM_AGE_TO_CLOSE + FLOOR_MARGIN;
 }
@@ -152,10 +152,9 @@ export function outTradeNoFault(field: string, value: unknown, api: OrderApi): F
   return matches(value, form) ? undefined : fault(field, value, `${RULES.outTradeNo}: ${inWords}`);
 }
 
-/** The language that operators read in; English by default. */
-export function localeOf(field: string, value: unknown = 'en'): Checked<Locale> {
+export function localeOf(value: unknown = 'en'): Checked<Locale> {
   const known = LOCALES.find((each) => each === value);
-  return known === undefined ? bad(field, value, RULES.locale) : ok(known);
+  return known === undefined ? bad('locale', value, RULES.locale) : ok(known);
 }
 
 function apiOf({ api }: Fields): Checked<OrderApi> {
@@ -215,35 +214,35 @@ function payBeforeOf({ payBefore, payWithin, createdAt: given }: Fields, created
   if ((payBefore === undefined) === (payWithin === undefined)) {
     return bad('payBefore, payWithin', payBefore === undefined ? undefined : [payBefore, payWithin], RULES.payUntil);
   }
-  // An order that is created at its start is created by the clock of its checkout, and by that of the server.
+  // Without `createdAt`, the checkout counts from its own clock and the workflow from the server's, and they may differ.
   const tolerance = given === undefined ? CLOCK_TOLERANCE : 0;
-  if (payBefore !== undefined) return deadlineOf('payBefore', payBefore, latestDeadline(createdAt) + tolerance);
+  if (payBefore !== undefined) return deadlineOf(payBefore, latestDeadline(createdAt) + tolerance);
   const written = typeof payWithin === 'string' || typeof payWithin === 'number' ? payWithin : '';
   const duration = parseDuration(written);
   const fits = duration !== undefined && duration >= SHORTEST_PAYMENT_LIFE && duration <= MAX_PAYMENT_LIFE;
   return fits ? ok(createdAt + duration) : bad('payWithin', payWithin, RULES.payWithin + slipOfUnit(payWithin));
 }
 
-/** A deadline that has passed is due at once; one that has passed long ago is a slip, unless the caller vouches for it. */
+/** A deadline that has just passed is due at once. One that passed long ago is a slip, unless the caller vouches for it. */
 function longPastOf(input: Fields, payBefore: Instant | undefined, now: Instant, longPast: Milliseconds): Fault[] {
   if (payBefore === undefined || input['trustCreatedAt'] === true || payBefore >= now - longPast) return [];
   const field = input['payBefore'] === undefined ? 'createdAt' : 'payBefore';
   return [fault(field, input[field], `${RULES.longPast}; ${slipOfInstant(payBefore, now)}`)];
 }
 
-/** The last instant until which an order may be paid that was created at an instant. */
+/** The latest deadline of an order that was created at `createdAt`. */
 export function latestDeadline(createdAt: Instant): Instant {
   return createdAt + MAX_PAYMENT_LIFE;
 }
 
-/** Checks a deadline, which is no later than an instant. */
-export function deadlineOf(field: string, value: unknown, latest: Instant): Checked<Instant> {
+/** Checks a deadline, which must not be later than `latest`. */
+export function deadlineOf(value: unknown, latest: Instant): Checked<Instant> {
   const instant = typeof value === 'string' ? parseInstant(value) : undefined;
   const fits = instant !== undefined && instant <= latest;
-  return fits ? ok(instant) : bad(field, value, RULES.payBefore);
+  return fits ? ok(instant) : bad('payBefore', value, RULES.payBefore);
 }
 
-/** The amount that was expected; `null`: said on purpose that it is not known. */
+/** The amount that the order should have; `null`: the caller said `amountUnknown`. */
 export function amountOf({ amount, amountUnknown }: Fields): Checked<Amount | null> {
   if (amountUnknown === true && amount === undefined) return ok(null);
   if (amountUnknown !== undefined || amount === undefined) {

@@ -1,9 +1,10 @@
-import type { CloseOrderResult } from '../calls.js';
+import type { CallFailure, GuardedResult, OrderAnswer } from '../calls.js';
+import type { Call } from '../errors/table.js';
 import type { Instant } from '../time.js';
 import type { LastAnswer, OrderEvent } from './state.js';
 import type { Trigger } from './table.js';
 
-/** WeChat Pay's last answer, as an event shows it. `null`: the event has none. */
+/** WeChat Pay's answer in an event, for people. `null`: the event has none. */
 export function lastAnswer(event: OrderEvent, trigger: Trigger, at: Instant): LastAnswer | null {
   switch (event.type) {
     case 'timerFired':
@@ -19,27 +20,43 @@ export function lastAnswer(event: OrderEvent, trigger: Trigger, at: Instant): La
     case 'paymentNotification':
       return trigger === 'notificationForeign' ? null : { call: 'notification', said: 'SUCCESS', requestId: null, at };
     case 'queryAnswered':
-      return { call: 'queryOrder', said: event.answer.tradeState, requestId: event.answer.requestId, at };
+      return answered(event.answer, at);
     case 'queryFailed':
-    case 'closeFailed': {
-      const { call, code, requestId } = event.failure;
-      return { call, said: code, requestId, at };
-    }
+    case 'closeFailed':
+      return lastOfFailure(event.failure, at);
     case 'closeAnswered':
-      return ofClose(event.result, trigger, at);
+      return lastOfWrite('closeOrder', event.result, trigger, at, answered);
   }
 }
 
-/** The query's answer, if it explains what comes next; otherwise the answer to the close itself. */
-function ofClose({ before, write, after }: CloseOrderResult, trigger: Trigger, at: Instant): LastAnswer | null {
-  const shown = after !== null && 'answer' in after ? after.answer : before;
-  const query = shown && ({ call: 'queryOrder', said: shown.tradeState, requestId: shown.requestId, at } as const);
-  const isAboutWrite = trigger.startsWith('close:') || trigger === 'hint' || trigger === 'fatal';
-  if (write === null || !isAboutWrite) return query;
-  if ('failure' in write) {
-    const { call, code, requestId } = write.failure;
-    return { call, said: code, requestId, at };
+function answered({ tradeState, requestId }: OrderAnswer, at: Instant): LastAnswer {
+  return { call: 'queryOrder', said: tradeState, requestId, at };
+}
+
+export function lastOfFailure({ call, code, requestId }: CallFailure, at: Instant): LastAnswer {
+  return { call, said: code, requestId, at };
+}
+
+/** The answer to the write, if the trigger comes from it; otherwise the answer to the last query. */
+export function lastOfWrite<Answer>(
+  call: Call,
+  { before, write, after }: GuardedResult<Answer, WriteAnswer>,
+  trigger: string,
+  at: Instant,
+  answered: (answer: Answer, at: Instant) => LastAnswer,
+): LastAnswer | null {
+  const isAboutWrite = trigger.includes(':') || trigger === 'hint' || trigger === 'fatal';
+  if (write === null || !isAboutWrite) {
+    const answer = after !== null && 'answer' in after ? after.answer : before;
+    return answer && answered(answer, at);
   }
+  if ('failure' in write) return lastOfFailure(write.failure, at);
   const { answer, code = answer, requestId } = write.answer;
-  return { call: 'closeOrder', said: code, requestId, at };
+  return { call, said: code, requestId, at };
+}
+
+interface WriteAnswer {
+  readonly answer: string;
+  readonly code?: string;
+  readonly requestId: string | null;
 }

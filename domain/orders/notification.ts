@@ -8,12 +8,10 @@ const RULE =
   'must be { order: { mchid, outTradeNo }, transactionId, amount: { total, currency }, paidAt }, each of its own form';
 
 /**
- * Whether what came as a notification has the form of one, down to the form and length of every text in it. A message
- * that anybody with access to the namespace may send must not be able to stop the workflow that receives it, nor to
- * stand in what people read.
+ * Checks the form of a notification, and the form and length of every text in it. Anybody with access to the namespace can
+ * send a signal. It must not be able to stop the workflow, nor to put its own text on a page that people read.
  *
- * @returns what is known of it. Any other field is left behind: a receiver that is newer than the worker may say more,
- *   and a payment is not refused for that
+ * @returns the known fields. Others are dropped: a newer receiver may send more, and a payment is not refused for that
  */
 export function checkNotification(notification: unknown): Checked<PaymentNotification> {
   if (!isRecord(notification)) return bad('notification', notification, RULE);
@@ -25,9 +23,9 @@ export function checkNotification(notification: unknown): Checked<PaymentNotific
 
 type Payment = Omit<PaymentNotification, 'order'>;
 
-/** What is said of a payment; `null` for what is not said. `undefined`: something in it has not its form. */
-export function paymentIn(said: Readonly<Record<string, unknown>>): Payment | undefined {
-  const { transactionId = null, amount = null, paidAt = null } = said;
+/** The payment in an object, with `null` for each field that is missing. `undefined`: a field has the wrong form. */
+export function paymentIn(fields: Readonly<Record<string, unknown>>): Payment | undefined {
+  const { transactionId = null, amount = null, paidAt = null } = fields;
   const isNamed = transactionId === null || matches(transactionId, PAYMENT_ID);
   const isTimed = paidAt === null || (typeof paidAt === 'string' && parseInstant(paidAt) !== undefined);
   const paid = amount === null ? null : amountIn(amount);
@@ -40,7 +38,7 @@ function orderIn(value: unknown): (MerchantRef & OrderNumber) | undefined {
   const isSub = subMchid === undefined || matches(subMchid, MCHID);
   if (!matches(mchid, MCHID) || !isSub) return undefined;
   const merchant = { mchid, ...(subMchid !== undefined && { subMchid }) };
-  // A notification does not say which API the order belongs to: v2 allows the widest form.
+  // A notification does not name the API of the order, and v2 allows the widest form.
   if (transactionId === undefined)
     return matches(outTradeNo, OUT_TRADE_NO.v2.form) ? { ...merchant, outTradeNo } : undefined;
   return outTradeNo === undefined && matches(transactionId, PAYMENT_ID) ? { ...merchant, transactionId } : undefined;

@@ -10,33 +10,33 @@ import type { TimingInput } from '../timing.js';
 export const MINIMUM_AGE_TO_CLOSE: Milliseconds = 5 * MINUTE;
 
 /**
- * Added to the 5 minutes, for what the server's clock cannot know: that it differs from WeChat Pay's, and that a
- * checkout starts the workflow a little before WeChat Pay accepts the placement.
+ * Added to the 5 minutes, because the server's clock may differ from WeChat Pay's, and because a checkout starts the
+ * workflow a little before WeChat Pay accepts the placement.
  */
 export const FLOOR_MARGIN: Milliseconds = 30 * SECOND;
 
 /** The longest time that an order may be open for payment, from its creation. */
 export const MAX_PAYMENT_LIFE: Milliseconds = 7 * DAY;
 
-/** The shortest time in which an order may be paid, from its creation: less is a slip of units. */
+/** The shortest time that an order may be open for payment, from its creation. A shorter one is a mistake in the unit. */
 export const SHORTEST_PAYMENT_LIFE: Milliseconds = MINUTE;
 
 /**
- * How far the clock of a checkout may be off from the server's: an order that the client has checked by the one must
- * not fail by the other.
+ * How far a checkout's clock may be off from the server's. The client checks an order by its own clock and the workflow by
+ * the server's: an order that passes the first check must pass the second.
  */
 export const CLOCK_TOLERANCE: Milliseconds = HOUR;
 
-/** How long a checkout that has WeChat Pay asked is kept waiting for the answer. */
+/** How long `checkNow` waits for an answer. */
 export const CHECK_ANSWERED_WITHIN: Milliseconds = 8 * SECOND;
 
-/** Every length of time that the start of an order may change. The 5 minutes are not among them. */
+/** Every length of time that the start of an order may change. The 5 minutes are not one of them. */
 export interface OrderTiming extends WaitingTiming {
-  /** How long a payment in progress is waited for before the close is tried. */
+  /** How long a payment may be in progress before a close is tried. */
   readonly payingTooLong: Milliseconds;
-  /** How long after an accepted close a query that says NOTPAY is taken for late. */
+  /** For how long after an accepted close a NOTPAY from a query is treated as outdated. */
   readonly closeSettlesWithin: Milliseconds;
-  /** How long after its placement an order that was never seen may still appear at WeChat Pay. */
+  /** How long after its placement an order may still appear at WeChat Pay. */
   readonly paymentLife: Milliseconds;
   /** Checks within this time share one answer. */
   readonly checkInterval: Milliseconds;
@@ -67,32 +67,32 @@ export interface Amount {
   readonly currency: string;
 }
 
-/** Whose order it is: WeChat Pay's merchant, and its sub-merchant where the merchant is an institution or a partner. */
+/** The merchant of an order, and its sub-merchant if the merchant is an institution or a partner. */
 export interface MerchantRef {
-  /** The merchant number, as in `1900000109`; of an institution or a partner, its own. */
+  /** The merchant number, as in `1900000109`. For an institution or a partner, its own number. */
   readonly mchid: string;
   /** The sub-merchant's number. Absent: direct (common) mode. */
   readonly subMchid?: string;
 }
 
-/** The order's number: the merchant's own; or, where a caller has nothing else, WeChat Pay's (`v3-global` only). */
+/** The order's number: the merchant's own or, if the caller has nothing else, WeChat Pay's (`v3-global` only). */
 export type OrderNumber =
   /** 1–32 of `[0-9A-Za-z_\-|*]`; v2 also takes `@`, mainland v3 wants at least 6. */
   | { readonly outTradeNo: string; readonly transactionId?: undefined }
   /** An order that is not paid yet cannot be found by it. */
   | { readonly outTradeNo?: undefined; readonly transactionId: string };
 
-/** The apps of an order, as at its placement. v2 sends them; elsewhere they are only compared. */
+/** The apps of an order, as at its placement. v2 sends them. The other APIs only compare them. */
 export interface OrderApps {
   /** Default: the merchant's first. */
   readonly appid?: string;
   readonly subAppid?: string;
 }
 
-/** WeChat Pay's own key of an order: what every call and every answer must name. */
+/** WeChat Pay's own key of an order. Every call and every answer must name it. */
 export type OrderRef = { readonly api: OrderApi } & MerchantRef & OrderNumber & OrderApps;
 
-/** The amount that a payment must have; or, said on purpose, that the caller does not know it. */
+/** The amount that a payment must have; or, on purpose, that the caller does not know it. */
 export type Expected = { readonly amount: Amount } | { readonly amountUnknown: true };
 
 interface OrderTimes {
@@ -115,13 +115,13 @@ type PayUntil =
   | { readonly payWithin: Duration };
 
 interface OrderOptions {
-  /** In which language operators read of this order in Temporal UI. Default: `en`. */
+  /** The language of what operators read in Temporal UI. Default: `en`. */
   readonly locale?: Locale;
   /** Lengths of time that differ from the defaults; every pause lasts at least a second. */
   readonly timing?: TimingInput<OrderTiming>;
 }
 
-/** What a checkout says of an order when it starts the workflow for it. */
+/** The input with which a checkout starts the workflow of an order. */
 export type OrderInput = OrderRef & Expected & OrderTimes & PayUntil & OrderOptions;
 
 /** An order whose input was checked, with every default filled in. */
@@ -130,7 +130,7 @@ export interface Order {
   /** `null`: the caller said `amountUnknown`. */
   readonly amount: Amount | null;
   readonly createdAt: Instant;
-  /** Until when the order may be paid. It is closed no sooner, unless a close is asked for. */
+  /** Until when the order may be paid. It is not closed sooner, unless a close is requested. */
   readonly payBefore: Instant;
   /** The first instant at which a close may be sent. */
   readonly floor: Instant;
@@ -146,7 +146,7 @@ export function orderNumber(order: OrderNumber): string {
   return order.outTradeNo ?? order.transactionId;
 }
 
-/** Only what makes the key of an order, of all that is said of it: a caller may hand in more. */
+/** Only the key of an order: a caller's object may have more fields. */
 export function keyOf({
   mchid,
   subMchid,
@@ -158,8 +158,8 @@ export function keyOf({
 }
 
 /**
- * Workflow ids come from WeChat Pay's own key, so that the same order can only have one owner. A colon is in no order
- * number, so an order that is known by WeChat Pay's number only cannot be taken for another.
+ * Workflow ids are made of WeChat Pay's own key, so that an order can only have one owner. No order number has a colon, so
+ * an order that is known by WeChat Pay's number cannot be taken for another.
  */
 export function orderWorkflowId(order: MerchantRef & OrderNumber): string {
   const merchant = order.subMchid === undefined ? order.mchid : `${order.mchid}/${order.subMchid}`;

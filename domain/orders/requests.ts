@@ -4,7 +4,7 @@ import {
   fault,
   ok,
   isRecord,
-  isSaid,
+  isVisibleText,
   matches,
   NOTE_LENGTH,
   unknownFields,
@@ -24,7 +24,7 @@ const RULES = {
   later: 'must not be sooner than the deadline that it moves',
   longPast: 'must not lie more than an hour in the past',
   closeSent: 'cannot move the deadline any more: a close was sent, or may have been',
-  closeRequested: 'cannot move the deadline: a close was asked for, and that stands',
+  closeRequested: 'cannot move the deadline: a close was requested, and that cannot be taken back',
   paid: 'cannot move the deadline: WeChat Pay calls the order paid',
   ended: 'comes too late: the order has ended',
   notWaiting: 'is taken only while the order needs attention',
@@ -50,8 +50,8 @@ const RETRIABLE: readonly OrderState['phase'][] = [
 const ENDS = ['paid', 'closed', 'never-existed'] as const;
 
 /**
- * Checks what comes with a request to close: the number under which the order was placed anew, if any. The first that
- * is named stands.
+ * Checks a request to close, which may name the number under which the order was placed anew. A later request cannot
+ * change that number.
  */
 export function checkCloseRequest(
   request: unknown,
@@ -73,8 +73,8 @@ export function checkCloseRequest(
 }
 
 /**
- * Checks a request to move the deadline: only later, only before the first close is sent and without a request to
- * close, at most 7 days after creation.
+ * Checks a request to move the deadline. It can only move to a later time, at most 7 days after creation, and not after a
+ * close was requested or may have been sent.
  *
  * @param now when it arrived, on the server's clock
  */
@@ -87,14 +87,14 @@ export function checkExtension(
   const faults = unknownFields(request, ['payBefore']);
   const refusal = whyNotExtended(state);
   if (refusal !== undefined) faults.push(fault('request', request, refusal));
-  const deadline = deadlineOf('payBefore', request['payBefore'], latestDeadline(state.order.createdAt));
+  const deadline = deadlineOf(request['payBefore'], latestDeadline(state.order.createdAt));
   if (!deadline.ok) faults.push(...deadline.faults);
   else if (deadline.value < state.order.payBefore) faults.push(notLater(request, state));
   else if (deadline.value < now - LONG_PAST) faults.push(longPast(request, deadline.value, now));
   return faults.length > 0 || !deadline.ok ? { ok: false, faults } : ok({ payBefore: deadline.value });
 }
 
-/** Why the deadline of an order cannot be moved, whatever it is moved to. */
+/** Why the deadline of an order cannot be moved at all. */
 export function whyNotExtended(state: OrderState): string | undefined {
   if (state.phase === 'ended') return RULES.ended;
   if (state.closeRequested !== null) return RULES.closeRequested;
@@ -110,7 +110,7 @@ function longPast(request: Fields, payBefore: Instant, now: Instant): Fault {
   return fault('payBefore', request['payBefore'], `${RULES.longPast}; ${slipOfInstant(payBefore, now)}`);
 }
 
-/** Checks what a checkout says about a placement that WeChat Pay answered with a refusal. */
+/** Checks a checkout's report that WeChat Pay refused the placement. */
 export function checkPlacementFailed(request: unknown, state: OrderState): Checked<{ readonly code: string }> {
   if (!isRecord(request)) return bad('request', request, RULES.object);
   const { code } = request;
@@ -120,12 +120,12 @@ export function checkPlacementFailed(request: unknown, state: OrderState): Check
   return faults.length > 0 ? { ok: false, faults } : ok({ code: code as string });
 }
 
-/** Whether a retry can do something: end a pause, or clear the need for a person. During a query there is nothing to do. */
+/** Whether there is something to retry: the order pauses, or a person is asked. */
 export function checkRetry({ phase }: OrderState): Checked<null> {
   return RETRIABLE.includes(phase) ? ok(null) : bad('request', undefined, RULES.notResting);
 }
 
-/** Checks a person's word on how an order ended. */
+/** Checks how a person says that an order ended. */
 export function checkResolution(request: unknown, state: OrderState): Checked<Resolution> {
   if (!isRecord(request)) return bad('request', request, RULES.object);
   const { as, note, by, force = false } = request;
@@ -133,8 +133,8 @@ export function checkResolution(request: unknown, state: OrderState): Checked<Re
   if (state.phase !== 'needsAttention') faults.push(fault('request', request, RULES.notWaiting));
   const end = ENDS.find((each) => each === as);
   if (end === undefined) faults.push(fault('as', as, RULES.as));
-  if (!isSaid(note, NOTE_LENGTH)) faults.push(fault('note', note, RULES.note));
-  if (!isSaid(by, BY_LENGTH)) faults.push(fault('by', by, RULES.by));
+  if (!isVisibleText(note, NOTE_LENGTH)) faults.push(fault('note', note, RULES.note));
+  if (!isVisibleText(by, BY_LENGTH)) faults.push(fault('by', by, RULES.by));
   if (typeof force !== 'boolean') faults.push(fault('force', force, RULES.force));
   if (faults.length > 0 || end === undefined) return { ok: false, faults };
   return ok({ as: end, note: note as string, by: by as string, force: force as boolean });

@@ -34,22 +34,21 @@ export type Outcome =
       readonly toldBy: 'notification' | 'query';
     } & Payment &
       Replaced)
-  /** `closeSent`: whether this worker sent a close, and not who closed the order: nothing that WeChat Pay says tells that. */
+  /** `closeSent` is whether this worker sent a close. It is not who closed the order: WeChat Pay never says that. */
   | ({ readonly ended: 'closed'; readonly closeSent: Sent } & Replaced)
   | ({ readonly ended: 'never-existed' } & Replaced)
-  /** A person's word, and what WeChat Pay said when it was last asked. */
+  /** A person's resolution, and WeChat Pay's last answer (`said`). */
   | ({ readonly ended: 'resolved'; readonly said: string } & Omit<Resolution, 'force'> & Replaced)
   /** A person stopped the watching: the workflow ends as cancelled. */
   | ({ readonly ended: 'released' } & Replaced);
 
-/** A person's word on how an order ended. */
+/** How an order ended, as a person says. */
 export interface Resolution {
   readonly as: 'paid' | 'closed' | 'never-existed';
-  /** Why. */
   readonly note: string;
-  /** Who decides. */
+  /** The person's name. */
   readonly by: string;
-  /** It stands even if WeChat Pay says otherwise, or nothing. */
+  /** The order ends so even if WeChat Pay does not confirm it. */
   readonly force: boolean;
 }
 
@@ -66,9 +65,9 @@ export type Phase =
   | {
       readonly phase: 'closing';
       readonly allows: readonly Allowed[];
-      /** Something came that changes what the close may do: it is cancelled, its result is awaited, and none follows. */
+      /** An event came that changes what the close may do. It is stopped if it has not sent yet; its result is awaited. */
       readonly isSuperseded: boolean;
-      /** A later deadline that was asked for meanwhile. It stands only if nothing was sent. */
+      /** A later deadline that was requested meanwhile. It counts only if nothing was sent. */
       readonly extension: Instant | null;
     }
   | { readonly phase: 'confirming'; readonly until: Instant }
@@ -79,10 +78,10 @@ export type Phase =
 
 export type PhaseName = Phase['phase'];
 
-/** Where an order waits, and a check may interrupt it. */
+/** The phases in which an order waits, and which a check may interrupt. */
 export type Rest = Exclude<Phase, { readonly phase: 'checking' | 'closing' | 'ended' }>;
 
-/** What WeChat Pay said last, for people. */
+/** WeChat Pay's last answer, for people. */
 export interface LastAnswer {
   readonly call: Call | 'notification';
   /** A trade state, a close answer, or a code of the error table. */
@@ -94,14 +93,14 @@ export interface LastAnswer {
 /** What is known about an order in any phase. */
 export interface Facts extends WaitingFacts {
   readonly order: Order;
-  /** When WeChat Pay last accepted a placement: here the life of a payment starts. */
+  /** When WeChat Pay last accepted a placement. The time in which the order can be paid counts from here. */
   readonly placedAt: Instant;
-  /** When a query last came back, answered or not. */
+  /** When the last query ended, answered or not. */
   readonly queriedAt: Instant | null;
-  /** What the last verified answer said, and when it was asked for: not later than WeChat Pay gave it. */
+  /** The last verified answer to a query, and when the query was sent: WeChat Pay's answer is not older than that. */
   readonly verified: { readonly tradeState: OrderAnswer['tradeState']; readonly askedAt: Instant } | null;
   readonly closeRequested: { readonly at: Instant; readonly replacedBy?: string } | null;
-  /** WeChat Pay answered the placement with a refusal, says the checkout. `null`: it did not say so, or was wrong. */
+  /** The checkout said that WeChat Pay refused the placement. `null`: it did not, or WeChat Pay has shown the order since. */
   readonly placementFailed: { readonly code: string } | null;
   /** WeChat Pay said that the order is paid. From then on no close is sent. */
   readonly paidClaimed: boolean;
@@ -109,29 +108,29 @@ export interface Facts extends WaitingFacts {
   readonly paidShown: boolean;
   /** Whether a close was sent. */
   readonly closeSent: Sent;
-  /** A close may have been sent of which no query has shown yet what came of it. */
+  /** A close may have been sent, and no query was answered since. */
   readonly closeUnconfirmed: boolean;
-  /** When WeChat Pay accepted the last close that was tried, or called the order closed. `null`: it did not. */
+  /** When WeChat Pay accepted the last close, or answered it with ORDER_CLOSED. `null`: it did neither. */
   readonly closeAcceptedAt: Instant | null;
-  /** When the last close came back, answered or not. Not counted: one that was not sent. */
+  /** When the last close that was sent ended, answered or not. */
   readonly closeTriedAt: Instant | null;
-  /** When the first of the signed not-founds in a row was heard. */
+  /** When the first of the signed not-founds in a row came. */
   readonly notFoundSince: Instant | null;
-  /** The close that is tried for an order that is not found was answered. */
+  /** The one close that is tried for an order that is not found was made. */
   readonly closedUnseen: boolean;
-  /** A verified answer or notification showed that the order exists. */
+  /** A verified answer or notification has shown that the order exists. */
   readonly seen: boolean;
   /** Since when a payment is in progress. */
   readonly payingSince: Instant | null;
-  /** A person's word that waits for the query before it. */
+  /** A person's resolution, until the query that must confirm it is answered. */
   readonly resolution: Resolution | null;
-  /** The payments that verified notifications and answers reported, each once: at the end, each has an owner. */
+  /** The payments that verified notifications and answers reported, each once. */
   readonly told: readonly PaymentNotification[];
-  /** How many notifications reported a payment that is not among them, because an order keeps only so many. */
+  /** How many reports of further payments there was no room for: see `MAX_PAYMENTS_KEPT`. */
   readonly notKept: number;
-  /** How many of these were known when a person last said how the order ended. */
+  /** How many of `told` the person could see who last resolved the order. */
   readonly toldBeforeWord: number;
-  /** The rest that a check interrupted. `null`: the query in flight, if there is one, is the order's own. */
+  /** The wait that a check interrupted, to go back to. `null`: no check is in flight. */
   readonly interrupted: Rest | null;
   readonly last: LastAnswer | null;
   /** The merchant's, once an answer has brought it. For what people read, never for a decision. */
@@ -142,7 +141,7 @@ export type OrderState = Facts & Phase;
 
 export type EndedOrder = OrderState & { readonly phase: 'ended' };
 
-/** A verified payment notification; or a payment that a verified answer showed, handed on like one. */
+/** A payment that a verified notification reported, or a verified answer to a query showed. */
 export interface PaymentNotification extends Payment {
   readonly order: MerchantRef & OrderNumber;
 }
@@ -151,7 +150,7 @@ export type OrderEvent =
   | { readonly type: 'timerFired' }
   | { readonly type: 'paymentNotification'; readonly notification: PaymentNotification }
   | { readonly type: 'closeRequested'; readonly replacedBy?: string }
-  /** Is it paid? It never closes an order: an inconclusive answer leads back to the rest that it interrupted. */
+  /** `checkNow`: it never closes an order. An inconclusive answer leads back to the wait that it interrupted. */
   | { readonly type: 'checkRequested' }
   | { readonly type: 'extended'; readonly payBefore: Instant }
   /** WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew. */

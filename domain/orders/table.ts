@@ -4,7 +4,6 @@ import type { PauseName } from '../waiting.js';
 import type { GuardName } from './guards.js';
 import type { AttentionReason, PhaseName } from './state.js';
 
-/** What happens in each phase. */
 export const PHASES = {
   awaitingPayment: {
     en: 'The worker waits: for a notification, for a request, and at last for the deadline.',
@@ -20,7 +19,7 @@ export const PHASES = {
     zh: '一次受保护的关单：先查单；若允许则关单；再查单。',
   },
   confirming: {
-    en: 'WeChat Pay is asked what came of a close, or of a claim of payment.',
+    en: 'A query is to show the result of a close, or the payment that WeChat Pay claimed.',
     zh: '查单确认关单或所称支付的结果。',
   },
   notFoundYet: {
@@ -37,7 +36,6 @@ export const PHASES = {
   },
 } as const satisfies Record<Exclude<PhaseName, 'ended'>, Text>;
 
-/** What an event amounts to, whichever call or message brought it. */
 export const TRIGGERS = {
   timer: { en: 'the wait or the pause is over', zh: '等待或暂停结束' },
   closeRequested: { en: '`closeNow`', zh: '`closeNow`' },
@@ -84,7 +82,7 @@ export const TRIGGERS = {
     en: 'close: lost with its worker or given up, and it may have been sent',
     zh: '关单：随程序实例丢失或放弃，可能已发送',
   },
-  'close:superseded': { en: 'close: cancelled, since something else came', zh: '关单：因其他事件而取消' },
+  'close:superseded': { en: 'close: cancelled, because another event superseded it', zh: '关单：因其他事件而取消' },
   'close:tooEarly': { en: 'close: not sent, the floor has not passed', zh: '关单：未发送，未到最早关单时间' },
   unclear: { en: 'a call got no answer that could be used; no close was sent', zh: '调用未得到可用的应答；未发送关单' },
   hint: {
@@ -96,12 +94,12 @@ export const TRIGGERS = {
 
 export type Trigger = keyof typeof TRIGGERS;
 
-/** Where a row leads, with what belongs to that phase: the pause before WeChat Pay is asked again, or why a person is. */
+/** Where a row leads, with what that phase needs: the pause before WeChat Pay is asked again, or why a person is asked. */
 type RowEnd =
   | { readonly to: 'awaitingPayment' | 'checking' | End }
-  /** One guarded close; on purpose also while the shopper pays, or while the order is not found. */
+  /** One guarded close. `allows`: it may be sent also while the shopper is paying, or while the order is not found. */
   | { readonly to: 'closing'; readonly allows?: 'paying' | 'notFound' }
-  /** To the rest that a check interrupted, as it was. */
+  /** Back to the wait that a check interrupted. */
   | { readonly to: 'back' }
   | { readonly to: 'confirming'; readonly pause?: PauseName }
   | { readonly to: 'userIsPaying' | 'notFoundYet' | 'unsettled'; readonly pause: PauseName }
@@ -121,12 +119,12 @@ const resting = [...pausing, 'needsAttention'] as const;
 /** A call is in flight. */
 const calling = [...asking, ...closing] as const;
 
-/** What a verified answer can say that ends nothing by itself; `wrongAmount` apart. */
+/** The verified answers that end nothing, besides `wrongAmount`. */
 const open = ['unpaid', 'paying', 'notFound'] as const;
 const failed = ['unclear', 'hint', 'fatal'] as const;
-/** What a query can come to that ends nothing by itself. */
+/** All results of a query that end nothing. */
 const inconclusive = ['wrongAmount', ...open, ...failed] as const;
-/** What a close can come to whether or not a query has followed it. */
+/** Results of a close that a query may or may not have followed. */
 const perhapsConfirmed = [
   ...failed,
   'close:accepted',
@@ -139,15 +137,15 @@ const perhapsConfirmed = [
   'close:superseded',
   'close:tooEarly',
 ] as const;
-/** What a guarded close can come to that shows no payment and no end. */
+/** All results of a guarded close that show no payment and no end. */
 const undecided = [...open, ...perhapsConfirmed, 'close:refusedRequest', 'close:lost'] as const;
 
 /**
- * The life of an order, as rows: in `from`, on `on`, `when` it holds, go `to`. The first row that fits is taken; if none
- * fits, the order stays where it is. What an event teaches (see `learn`) is known before the rows are read.
+ * The life of an order, as rows: from `from`, on `on`, if `when` holds, go to `to`. The first row that fits is taken. If
+ * none fits, the order stays where it is. What an event teaches (see `learn`) is known before the rows are read.
  */
 export const TIMEOUT_THEN_CLOSE = [
-  // Decisive answers come first, whatever else was requested. During a close, its result is awaited first.
+  // Decisive answers come first, whatever was requested. During a close, a notification waits for its result.
   { from: [...awaiting, ...asking, ...resting], on: ['notificationPaid'], to: 'end:paid' },
   { from: asking, on: ['notificationWrong'], when: 'releasing', to: 'end:released' },
   {
@@ -160,10 +158,10 @@ export const TIMEOUT_THEN_CLOSE = [
   { from: calling, on: ['closed'], when: 'closedForSure', to: 'end:closed' },
   { from: closing, on: ['wrongAmount', ...undecided], when: 'notifiedPaid', to: 'end:paid' },
 
-  // A person's word, after the query that it waits for. If WeChat Pay confirms it, it goes before a release.
-  { from: checking, on: ['closed', ...inconclusive], when: 'resolutionStands', to: 'end:resolved' },
+  // A person resolved it, and the query confirms that. This goes before a release.
+  { from: checking, on: ['closed', ...inconclusive], when: 'resolutionConfirmed', to: 'end:resolved' },
 
-  // A person stops the watching: the call in flight is awaited, and one query follows a close whose effect is not known.
+  // A person stops the watching. The call in flight is awaited; after a close whose effect is not known, so is one query.
   { from: closing, on: [...perhapsConfirmed, 'close:lost'], when: 'releasingUnconfirmed', to: 'confirming' },
   {
     from: calling,
@@ -174,7 +172,7 @@ export const TIMEOUT_THEN_CLOSE = [
   { from: confirming, on: ['releaseRequested'], to: 'confirming' },
   { from: [...awaiting, ...resting], on: ['releaseRequested'], to: 'end:released' },
 
-  // A person's word that WeChat Pay did not confirm.
+  // A person resolved it, and the query does not confirm that.
   {
     from: checking,
     on: ['closed', ...inconclusive],
@@ -183,7 +181,7 @@ export const TIMEOUT_THEN_CLOSE = [
     reason: 'resolution-contradicted',
   },
 
-  // What can come of any call. An inconclusive check leads back to the rest that it interrupted.
+  // Results that any call can have. An inconclusive check leads back to the wait that it interrupted.
   { from: calling, on: ['closed'], to: 'needsAttention', reason: 'notification-and-query-disagree' },
   { from: calling, on: ['wrongAmount'], to: 'needsAttention', reason: 'amount-differs' },
   { from: closing, on: undecided, when: 'notifiedWrong', to: 'needsAttention', reason: 'amount-differs' },
@@ -213,7 +211,7 @@ export const TIMEOUT_THEN_CLOSE = [
   { from: calling, on: ['notFound'], when: 'mayCloseUnseen', to: 'closing', allows: 'notFound' },
   { from: calling, on: ['notFound'], to: 'notFoundYet', pause: 'notFound' },
 
-  // What the close was answered, while the order still shows as unpaid.
+  // The answer to the close, while the order still shows as unpaid.
   { from: closing, on: ['close:accepted'], to: 'confirming', pause: 'settling' },
   { from: closing, on: ['close:paid', 'close:lost'], to: 'confirming' },
   { from: closing, on: ['close:inProgress'], to: 'unsettled', pause: 'inProgress' },
@@ -226,7 +224,7 @@ export const TIMEOUT_THEN_CLOSE = [
   { from: closing, on: ['close:superseded'], when: 'unconfirmed', to: 'confirming' },
   { from: closing, on: ['close:superseded'], to: 'awaitingPayment' },
 
-  // The wait or a pause is over, or a person ends it.
+  // The wait or pause is over, or a person ends it.
   { from: [...awaiting, 'unsettled'], on: ['timer', 'retryRequested'], when: 'mayCloseNow', to: 'closing' },
   { from: [...awaiting, ...resting], on: ['timer', 'retryRequested'], to: 'checking' },
   { from: confirming, on: ['retryRequested'], to: 'confirming' },

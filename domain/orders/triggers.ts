@@ -7,7 +7,7 @@ import { failureTrigger } from '../waiting.js';
 
 type Answer = 'paid' | 'wrongAmount' | 'closed' | 'unpaid' | 'paying' | 'notFound';
 
-/** The trigger that an event is, for this order. */
+/** The trigger of an event, for this order. */
 export function triggerOf(state: OrderState, event: OrderEvent): Trigger {
   switch (event.type) {
     case 'timerFired':
@@ -40,7 +40,7 @@ export function answerTrigger({ order }: Pick<OrderState, 'order'>, answer: Orde
   return foundBy(answer);
 }
 
-/** The trigger that a guarded close is: first what the last verified answer says, then what the close was answered. */
+/** The trigger of a guarded close. A payment or an end in the last verified answer goes before the answer to the close. */
 function closeTrigger(state: OrderState, result: CloseOrderResult): Trigger {
   const { before, write, after } = result;
   if (before === null) return 'close:tooEarly';

@@ -1,10 +1,10 @@
 import type { OrderAnswer } from '../calls.js';
 import type { WriteRules } from '../guarded-write.js';
 
-/** What a query may say for a close to be sent; `paying` and `notFound` only on purpose. */
+/** The answers to a query that can allow a close; `paying` and `notFound` only on purpose. */
 export type Allowed = 'unpaid' | 'paying' | 'notFound';
 
-/** What an answer says, apart from what a payment cost. */
+/** What an answer says about an order, apart from the amount. */
 export type Found = Allowed | 'paid' | 'closed';
 
 export function foundBy({ tradeState }: OrderAnswer): Found {
@@ -25,7 +25,6 @@ export function foundBy({ tradeState }: OrderAnswer): Found {
   }
 }
 
-/** What the guarded close needs to know about orders. */
 export function closeRules(allows: readonly Allowed[]): WriteRules<OrderAnswer> {
   return {
     allows: (answer) => allows.some((each) => each === foundBy(answer)),

@@ -11,13 +11,13 @@ export function formatInstant(instant: Instant, timeZone: string): string {
   return `${date} ${time} (${formatter.resolvedOptions().timeZone})`;
 }
 
-/** RFC 3339 with the offset of a time zone, as in `2026-01-31T17:00:00+08:00`: for people to change by hand. */
+/** RFC 3339 with the offset of a time zone, as in `2026-01-31T17:00:00+08:00`, for people to edit. */
 export function toLocalRfc3339(instant: Instant, timeZone: string): string {
   const { date, time, offset } = partsOf(formatterOf(timeZone), instant);
   return offset === undefined ? toRfc3339(instant) : `${date}T${time}${offset}`;
 }
 
-/** A formatter takes as long to make as a whole decision: the one that most orders use is made once. */
+/** Making a formatter takes as long as a whole decision, so the one that most orders use is made once. */
 const DEFAULT_FORMATTER = formatterIn(DEFAULT_TIME_ZONE);
 
 /** A time zone that this Node does not know must not stop an order. */
@@ -58,12 +58,12 @@ function partsOf(
 }
 
 /**
- * Currencies without a smaller unit. `Intl` calls others whole too (IDR, HUF, LAK), where ISO 4217 counts cents; so that
- * it says 0 is believed of these only.
+ * Currencies without a smaller unit. `Intl` reports 0 digits for others too (IDR, HUF, LAK), although ISO 4217 counts cents
+ * there, so its 0 counts for these only.
  */
 const WHOLE = ['JPY', 'KRW'];
 
-/** Money for people, as in `HKD 8.88`; where it is not sure how many digits the smaller unit has, the integer. */
+/** Money for people, as in `HKD 8.88`. If the digits of the smaller unit are not known, the integer. */
 export function formatMoney({ total, currency }: Amount, locale: Locale): string {
   const digits = minorDigits(currency);
   if (digits === undefined || !Number.isSafeInteger(total) || total < 0) {
@@ -74,12 +74,12 @@ export function formatMoney({ total, currency }: Amount, locale: Locale): string
   return `${currency} ${text.slice(0, -digits)}.${text.slice(-digits)}`;
 }
 
-/** Money that may not have been said. */
+/** Money for people, if the amount is known. */
 export function moneyOf(amount: Amount | null, locale: Locale): string {
   return amount === null ? MONEY.unknown[locale] : formatMoney(amount, locale);
 }
 
-/** PayScore counts in fen. */
+/** An amount of PayScore, which is in fen. */
 export function formatFen(total: number, locale: Locale): string {
   return formatMoney({ total, currency: 'CNY' }, locale);
 }

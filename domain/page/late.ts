@@ -22,7 +22,7 @@ import {
 import type { Outcome } from '../orders/state.js';
 import { ENDS } from './texts-order.js';
 
-/** The states that operators filter late payments by. A look at one that is known already is not one of them. */
+/** The states that operators filter late payments by. Only the first query has a state of its own. */
 export type VisibleLateState = 'late-payment-checking' | 'unsettled' | 'needs-attention' | LateOutcome['ended'];
 
 /** What a list shows from the start on. */
@@ -30,7 +30,7 @@ export const INITIAL_LATE_STATE: VisibleLateState = 'late-payment-checking';
 
 type OpenState = LateState & { phase: Exclude<LatePhaseName, 'ended'> };
 
-/** What a list of late payments shows for this one; `undefined` where it goes on showing what it did. */
+/** What a list of late payments shows for this one. `undefined`: the list goes on showing the state before. */
 export function visibleLateState(state: LateState): VisibleLateState | undefined {
   switch (state.phase) {
     case 'checking':
@@ -48,7 +48,7 @@ function isFirstCheck({ last, asked }: LateState): boolean {
   return last.call === 'notification' && asked === null;
 }
 
-/** What a late payment is started with; of its notification, only the payment is told. */
+/** The parts of a late payment that its page describes. */
 type Described = Omit<LateInput, 'notification'> & { readonly notification: Payment };
 
 /** One line for the list of workflows. */
@@ -58,13 +58,13 @@ export function lateSummaryOf({ order, locale = 'en', notification }: Described)
   return summary(fill(LATE.summary, locale, { number, merchant, amount: moneyOf(notification.amount, locale) }));
 }
 
-/** What a late payment needs to be known by, in Markdown; it does not change. */
+/** Which late payment it is, in Markdown. This does not change. */
 export function lateDetailsOf({ order: ref, amount, locale = 'en', ended, notification }: Described): string {
   const reader: Reader = { locale, timeZone: DEFAULT_TIME_ZONE };
   return [describeOrder({ ref, amount, locale }, ended, reader), describeReported(notification, reader)].join('\n\n');
 }
 
-/** What operators see of a late payment as it is now, in Markdown. */
+/** The current details of a late payment, in Markdown. */
 export function lateCurrentDetailsOf(state: LateState, step: LateStep): string {
   const reader: Reader = { locale: state.order.locale, timeZone: state.timeZone };
   const facts = [describeOrder(state.order, state.ended, reader), describePayments(state, reader)];
@@ -89,7 +89,7 @@ function headline({ phase }: OpenState, step: LateStep, { locale, timeZone }: Re
   return bold + fill(LAST_ANSWER.askedAgain, locale, { until: formatInstant(step.until, timeZone) });
 }
 
-/** Why nothing is decided, or a person is needed; and what the error table advises. */
+/** Why the last answer was inconclusive or a person is needed, and what the error table advises. */
 function why(state: OpenState, locale: Locale): string[] {
   switch (state.phase) {
     case 'needsAttention': {
@@ -103,7 +103,7 @@ function why(state: OpenState, locale: Locale): string[] {
   }
 }
 
-/** Where a call is in flight, its answer comes first. What is to be done first, is named first. */
+/** Nothing is offered during a call: its answer comes first. The likelier offer is listed first. */
 function whatCanBeDone(state: OpenState, locale: Locale): string {
   const retry: Offer = { update: 'retry', text: LATE_OFFERS.retry[locale], input: {} };
   const record = offerToRecord(state, locale);
@@ -153,7 +153,7 @@ export function lateStepSummary(state: LateState): string {
 }
 
 /** Which order it is, and how it had ended. */
-export function describeOrder({ ref, amount }: LateOrder, ended: Outcome, reader: Reader): string {
+function describeOrder({ ref, amount }: LateOrder, ended: Outcome, reader: Reader): string {
   const { locale } = reader;
   const { replacedBy } = ended;
   const identity = fill(LATE.identity, locale, {
@@ -167,7 +167,7 @@ export function describeOrder({ ref, amount }: LateOrder, ended: Outcome, reader
 }
 
 /** The payments that were reported, and the one that the query shows. */
-export function describePayments({ told, notKept, shown }: LateFacts, reader: Reader): string {
+function describePayments({ told, notKept, shown }: LateFacts, reader: Reader): string {
   const all = describeAllReported(told, reader, notKept);
   if (shown !== null) all.push(fill(LATE.shown, reader.locale, { facts: factsOf(shown, reader) }));
   return all.map((each) => `- ${each}`).join('\n');

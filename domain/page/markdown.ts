@@ -4,15 +4,15 @@ import { BETWEEN, fill, OFFERS } from './texts.js';
 /** The most bytes (UTF-8) that Temporal takes as the summary of a workflow, a timer or an activity. */
 export const MAX_SUMMARY_BYTES = 200;
 
-/** How many bytes are shown of a text from outside; the rest is in the history. */
+/** How many bytes of a text from outside are shown. The rest is in the history. */
 const MAX_CODE_BYTES = 400;
 
 /**
- * A text from outside as Markdown: in a code span nothing of it is read as Markdown, whatever it holds. Line breaks, and
- * characters that turn the direction of writing, become spaces.
+ * A text from outside as a code span, so that nothing in it is read as Markdown. Line breaks, and characters that change the
+ * direction of writing, become spaces.
  */
 export function code(text: string): string {
-  // A note is at most a thousand units long, so no more than that needs to be read of any text.
+  // A note has at most a thousand UTF-16 units, so no text needs to be read further.
   const beginning = text.slice(0, 1_000);
   const line = cut(beginning.replace(/[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]+/gu, ' '), MAX_CODE_BYTES);
   const longest = Math.max(0, ...[...line.matchAll(/`+/g)].map(([run]) => run.length));
@@ -21,23 +21,23 @@ export function code(text: string): string {
   return `${fence}${padding}${line}${padding}${fence}`;
 }
 
-/** A number or a code as it stands, where nothing in it can be read as Markdown; otherwise as code. */
+/** A number or a code: unchanged if nothing in it can be read as Markdown, otherwise as a code span. */
 export function plain(text: string): string {
   return /^[0-9A-Za-z-]{1,64}$/.test(text) ? text : code(text);
 }
 
-/** JSON that can be copied from a page: a code block of one line, inside of a list's item. */
+/** JSON to copy from a page: a code block of one line inside a list item. */
 export function jsonBlock(json: unknown): string {
   return ['```json', JSON.stringify(json), '```'].map((line) => `  ${line}`).join('\n');
 }
 
-/** A text as a summary: as much of it as Temporal takes. */
+/** A text cut to what Temporal takes as a summary. */
 export function summary(text: string): string {
   const short = cut(text, MAX_SUMMARY_BYTES);
   return short === text ? text : withoutOpenSpan(short);
 }
 
-/** Without a code span that was cut: what is in it would be read as Markdown. */
+/** Drops a code span that was cut: its text would be read as Markdown. */
 function withoutOpenSpan(text: string): string {
   let open: RegExpMatchArray | undefined;
   for (const fence of text.matchAll(/`+/g)) {
@@ -47,7 +47,7 @@ function withoutOpenSpan(text: string): string {
   return open === undefined ? text : `${text.slice(0, open.index)}…`;
 }
 
-/** As many whole characters as fit, and an ellipsis where some do not. */
+/** As many whole characters as fit, and an ellipsis if some do not. */
 function cut(text: string, maxBytes: number): string {
   let bytes = 0;
   let short = '';
@@ -66,21 +66,21 @@ function bytesOf(character: string): number {
   return point < 0x10000 ? 3 : 4;
 }
 
-/** An update that can be sent in a state, with an input that would be taken as it stands. */
+/** An update that can be sent in a state, with an input that would be accepted unchanged. */
 export interface Offer {
   readonly update: string;
   readonly text: string;
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-/** A word on how it ended, for a person to send. */
+/** The input of `resolve`, for a person to complete. */
 export interface OfferedResolution<As extends string> {
   readonly as: As;
   readonly note: string;
   readonly by: string;
 }
 
-/** What can be done, in Markdown: every update with its input, ready to be copied; and what the button of the UI means. */
+/** What can be done, in Markdown: every update with its input to copy, and what the button _Request Cancellation_ means. */
 export function renderOffers(offers: readonly Offer[], stopWatching: Text, locale: Locale): string {
   const head = offers.length === 0 ? OFFERS.none : OFFERS.some;
   const items = offers.map(({ update, text, input }) =>
@@ -89,7 +89,7 @@ export function renderOffers(offers: readonly Offer[], stopWatching: Text, local
   return [head[locale], [...items, `- ${stopWatching[locale]}`].join('\n')].join('\n\n');
 }
 
-/** A resolution that says `as`, and what else it can say. */
+/** The offer to resolve as `as`, with the other values that it can have. */
 export function offerToResolve<As extends string>(as: As, all: readonly As[], text: Text, locale: Locale): Offer {
   const others = all.filter((each) => each !== as).map(code);
   const choice = fill(OFFERS.resolvedAs, locale, { as: code(as), others: others.join(BETWEEN.values[locale]) });

@@ -11,7 +11,7 @@ import { HOUR, SECOND, type Instant } from '../time.js';
 
 type RequestName = 'checkNow' | 'closeNow' | 'extend' | 'placedAgain' | 'retry' | 'resolve';
 
-/** What is offered while an order is in a phase. Where a call is in flight, its answer comes first. */
+/** The updates that are offered in each phase. During a call there are none: its answer comes first. */
 const OFFERED = {
   awaitingPayment: ['checkNow', 'closeNow', 'extend', 'placedAgain'],
   checking: [],
@@ -32,7 +32,7 @@ export function whatCanBeDone(state: OrderState & { phase: keyof typeof OFFERED 
   return renderOffers(open, ORDER_OFFERS.stopWatching, reader.locale);
 }
 
-/** `undefined` where the request would be refused, or change nothing. */
+/** `undefined`: the request would be refused, or change nothing. */
 function offerOf(name: RequestName, state: OrderState, { locale, timeZone }: Reader): Offer | undefined {
   const simple: Offer = { update: name, text: fill(ORDER_OFFERS[name], locale, { floor: '' }), input: {} };
   switch (name) {
@@ -55,13 +55,13 @@ function offerOf(name: RequestName, state: OrderState, { locale, timeZone }: Rea
   }
 }
 
-/** Whether a request to close would make a difference: none was made, and it is not due anyway. */
+/** Whether a request to close would make a difference: there was none, and the order is not due anyway. */
 function isCloseable({ phase, order, closeRequested, paidClaimed, patienceFrom }: OrderState): boolean {
   const isDue = phase !== 'awaitingPayment' && patienceFrom !== null;
   return closeRequested === null && !paidClaimed && !isDue && order.floor < order.payBefore;
 }
 
-/** An hour later, or as late as an order may be open; to the second, as people write it. */
+/** An hour later, or the latest deadline that is allowed; in whole seconds, as people write it. */
 function laterDeadline(state: OrderState): Instant | undefined {
   const { createdAt, payBefore } = state.order;
   const latest = Math.min(dueAt(state) + HOUR, latestDeadline(createdAt));
@@ -70,8 +70,8 @@ function laterDeadline(state: OrderState): Instant | undefined {
 }
 
 /**
- * What is filled in. It is sent as it stands by somebody in a hurry, so it must be the end that a query confirms only
- * where it is true: never that a number does not exist, nor that an order is closed whose payment was shown.
+ * The end that is filled in. Somebody in a hurry sends it unchanged, so it must be an end that a query confirms only if it
+ * is true: never `never-existed`, and not `closed` after a claim of payment.
  */
 function likelyEnd({ paidClaimed }: OrderState): Resolution['as'] {
   return paidClaimed ? 'paid' : 'closed';

@@ -33,7 +33,7 @@ export type VisibleState =
 
 type OpenState = OrderState & { phase: Exclude<PhaseName, 'ended'> };
 
-/** A check and a close take a moment as a rule, so a list goes on showing what it did. */
+/** A check and a close usually take a moment, so a list goes on showing the state before. */
 const VISIBLE: Record<Exclude<PhaseName, 'ended' | 'checking' | 'closing'>, VisibleState> = {
   awaitingPayment: 'awaiting-payment',
   userIsPaying: 'user-is-paying',
@@ -43,7 +43,7 @@ const VISIBLE: Record<Exclude<PhaseName, 'ended' | 'checking' | 'closing'>, Visi
   needsAttention: 'needs-attention',
 };
 
-/** What a list of orders shows for this one; `undefined` where it goes on showing what it did. */
+/** What a list of orders shows for this one. `undefined`: the list goes on showing the state before. */
 export function visibleState(state: OrderState): VisibleState | undefined {
   if (state.phase === 'ended') return state.outcome.ended;
   return state.phase === 'checking' || state.phase === 'closing' ? undefined : VISIBLE[state.phase];
@@ -56,7 +56,7 @@ export function summaryOf({ ref, amount, locale }: Order): string {
   return summary(fill(ORDER.summary, locale, { number, merchant, amount: moneyOf(amount, locale) }));
 }
 
-/** What an order needs to be known by, in Markdown; it does not change. */
+/** Which order it is, in Markdown. This does not change. */
 export function detailsOf({ ref, amount, createdAt, payBefore, floor, locale }: Order): string {
   const at = (instant: Instant): string => formatInstant(instant, DEFAULT_TIME_ZONE);
   const id = code(orderWorkflowId(ref));
@@ -66,7 +66,7 @@ export function detailsOf({ ref, amount, createdAt, payBefore, floor, locale }: 
   ].join('\n\n');
 }
 
-/** What operators see of an order as it is now, in Markdown. */
+/** The current details of an order, in Markdown. */
 export function currentDetailsOf(state: OrderState, step: Step): string {
   const reader: Reader = { locale: state.order.locale, timeZone: state.timeZone };
   const paragraphs =
@@ -96,7 +96,7 @@ function headline({ phase }: OpenState, step: Step, { locale, timeZone }: Reader
   return bold + fill(phase === 'awaitingPayment' ? PLANS.until : LAST_ANSWER.askedAgain, locale, { until });
 }
 
-/** The deadline, and what was asked for. */
+/** The deadline, and what was requested. */
 function plans(state: OpenState, { locale, timeZone }: Reader): string[] {
   const { closeRequested, paidClaimed, placementFailed, resolution, releaseRequested } = state;
   const at = (instant: Instant): string => formatInstant(instant, timeZone);
@@ -113,7 +113,7 @@ function plans(state: OpenState, { locale, timeZone }: Reader): string[] {
   return asked.length === 0 ? [plan] : [plan, sentences(asked, locale)];
 }
 
-/** Why nothing is decided, or a person is needed; and what the error table advises. */
+/** Why the last answer was inconclusive or a person is needed, and what the error table advises. */
 function why(state: OpenState, locale: Locale): string[] {
   switch (state.phase) {
     case 'needsAttention': {
@@ -167,7 +167,7 @@ export function stepSummary(state: OrderState, until?: Instant): string {
 type Paid = Extract<Outcome, { ended: 'paid' }>;
 
 /** How an order ended, in sentences. */
-export function describeEnd(outcome: Outcome, reader: Reader): string {
+function describeEnd(outcome: Outcome, reader: Reader): string {
   const { locale } = reader;
   switch (outcome.ended) {
     case 'paid':

@@ -10,7 +10,7 @@ import { CALL_NAMES, fill, LAST_ANSWER, PAYMENTS, WHY } from './texts.js';
 import type { Payment } from '../calls.js';
 import { parseInstant } from '../time.js';
 
-/** What WeChat Pay said last, to what, when, and under which Request-ID. */
+/** WeChat Pay's last answer: to which call, when, and with which Request-ID. */
 export function describeLast(last: LastAnswer | null, { locale, timeZone }: Reader): string {
   if (last === null) return LAST_ANSWER.none[locale];
   const { call, said, requestId, at } = last;
@@ -22,13 +22,13 @@ export function describeLast(last: LastAnswer | null, { locale, timeZone }: Read
   });
 }
 
-/** Nothing to do, say these; which is wrong where a person is needed all the same. */
+/** The advice to do nothing. It is left out if a person is needed. */
 const IDLE: readonly AdviceName[] = ['wait', 'confirmed'];
 
 /**
- * What a person should do about the last answer, where the error table knows; as paragraphs.
+ * What a person should do about the last answer, if the error table has advice; as paragraphs.
  *
- * @param reason why a person is needed, where one is
+ * @param reason why a person is needed, if one is
  */
 export function adviseOn(
   last: LastAnswer | null,
@@ -36,7 +36,7 @@ export function adviseOn(
   reason?: AttentionReason | ServiceAttentionReason | LateReason,
 ): string[] {
   if (last === null) return [];
-  // A code that the table does not know is fatal only where it shares the fate of PARAM_ERROR (see `classify`).
+  // A code that the table does not know is fatal only if it is treated like PARAM_ERROR (see `classify`).
   const name = adviceOn(last) ?? (reason === 'fatal-answer' ? 'request' : undefined);
   if (name === undefined || (reason !== undefined && IDLE.includes(name))) return [];
   return [fill(WHY.advice, locale, { advice: ADVICE[name][locale] })];
@@ -47,10 +47,10 @@ function adviceOn({ call, said }: LastAnswer): AdviceName | undefined {
   return said === 'NOT_FOUND' ? 'notPlaced' : errorRow(call, said)?.advice;
 }
 
-/** How many of several payments are shown: the page of an order must stay short. */
+/** How many payments are shown: the page of an order must stay short. */
 const SHOWN = 3;
 
-/** What is known of a payment, in one line. */
+/** A payment, in one line. */
 export function factsOf({ amount, transactionId, paidAt }: Payment, { locale, timeZone }: Reader): string {
   const at = paidAt === null ? undefined : parseInstant(paidAt);
   const transaction =
@@ -66,13 +66,13 @@ export function factsOf({ amount, transactionId, paidAt }: Payment, { locale, ti
 
 /** A payment that WeChat Pay reported. */
 export function describeReported(payment: Payment, reader: Reader): string {
-  return fill(PAYMENTS.told, reader.locale, { facts: factsOf(payment, reader) });
+  return fill(PAYMENTS.reported, reader.locale, { facts: factsOf(payment, reader) });
 }
 
 /**
  * The payments that WeChat Pay reported, one sentence each: the first few, and how many more there are.
  *
- * @param notKept how many notifications reported others, which were only counted
+ * @param notKept how many further reports were only counted
  */
 export function describeAllReported(told: readonly Payment[], reader: Reader, notKept: number): string[] {
   const { locale } = reader;
@@ -82,7 +82,7 @@ export function describeAllReported(told: readonly Payment[], reader: Reader, no
   return [...all, ...describeNotKept(notKept, reader)];
 }
 
-/** How many notifications reported payments that were only counted. */
+/** How many reports of further payments were only counted. */
 export function describeNotKept(notKept: number, { locale }: Reader): string[] {
   return notKept === 0 ? [] : [fill(PAYMENTS.notKept, locale, { count: String(notKept) })];
 }

@@ -10,7 +10,7 @@ import type { CancelRequestInput } from '../payscore/requests.js';
 /** How many requests are listed one by one. */
 const SHOWN_REQUESTS = 3;
 
-/** When which request cancels, if what; and what was sent of it. As paragraphs. */
+/** The requests with their times and conditions, and what was sent. As paragraphs. */
 export function describePlans(state: ServiceOrderState, reader: Reader): string[] {
   const { locale } = reader;
   const plan = state.paidClaimed ? [SERVICE_PLANS.paidClaimed[locale]] : describeRequests(state.requests, reader);
@@ -61,7 +61,7 @@ function whatIsKnown(state: ServiceOrderState, { locale }: Reader): string[] {
 
 type RequestName = 'requestCancel' | 'retry' | 'resolve';
 
-/** What is offered while a service order is in a phase. Where a call is in flight, its answer comes first. */
+/** The updates that are offered in each phase. During a call there are none: its answer comes first. */
 const OFFERED = {
   waiting: ['requestCancel'],
   checking: [],
@@ -78,7 +78,7 @@ export function whatCanBeDone(state: ServiceOrderState & { phase: keyof typeof O
   return renderOffers(open, SERVICE_OFFERS.stopWatching, state.locale);
 }
 
-/** `undefined` where the request would change nothing. */
+/** `undefined`: the request would change nothing. */
 function offerOf(name: RequestName, state: ServiceOrderState): Offer | undefined {
   const { locale } = state;
   switch (name) {
@@ -93,7 +93,7 @@ function offerOf(name: RequestName, state: ServiceOrderState): Offer | undefined
   }
 }
 
-/** Never one that gives up an amount that is due: that is for the service to decide, not for this page to suggest. */
+/** Never a request that gives up an amount: the merchant must decide that, and this page must not suggest it. */
 function offerToCancel(state: ServiceOrderState): Offer | undefined {
   const { furthest, paidClaimed, locale } = state;
   if (paidClaimed || furthest === 'completed') return undefined;
@@ -104,7 +104,7 @@ function offerToCancel(state: ServiceOrderState): Offer | undefined {
   return { update: 'requestCancel', text, input: { ...input } };
 }
 
-/** An id that no request has yet: the same id would be the same request. */
+/** An id that no request has: the same id would be the same request. */
 function freshId({ requests }: ServiceOrderState): string {
   const taken = requests.map(({ requestId }) => requestId);
   let number = 1;
@@ -118,8 +118,8 @@ function reasonFor({ frozen, requests }: ServiceOrderState, locale: Locale): str
 }
 
 /**
- * What is filled in. It is sent as it stands by somebody in a hurry, so it must be the end that a query confirms only
- * where it is true: never that it is kept or does not exist, nor that it is cancelled although it was paid.
+ * The end that is filled in. Somebody in a hurry sends it unchanged, so it must be an end that a query confirms only if it
+ * is true: never `kept` or `never-existed`, and not `cancelled` after a claim of payment.
  */
 function likelyEnd({ paidClaimed }: ServiceOrderState): ResolvedAs {
   return paidClaimed ? 'done' : 'cancelled';

@@ -31,7 +31,7 @@ export type VisibleServiceState = 'waiting' | 'cancelling' | 'unsettled' | 'need
 
 type OpenState = ServiceOrderState & { phase: Exclude<ServicePhaseName, 'ended'> };
 
-/** A check and a cancel take a moment as a rule, so a list goes on showing what it did. */
+/** A check and a cancel usually take a moment, so a list goes on showing the state before. */
 const VISIBLE: Record<Exclude<ServicePhaseName, 'ended' | 'checking' | 'cancelling'>, VisibleServiceState> = {
   waiting: 'waiting',
   confirming: 'cancelling',
@@ -39,7 +39,7 @@ const VISIBLE: Record<Exclude<ServicePhaseName, 'ended' | 'checking' | 'cancelli
   needsAttention: 'needs-attention',
 };
 
-/** What a list of service orders shows for this one; `undefined` where it goes on showing what it did. */
+/** What a list of service orders shows for this one. `undefined`: the list goes on showing the state before. */
 export function visibleServiceState(state: ServiceOrderState): VisibleServiceState | undefined {
   if (state.phase === 'ended') return state.outcome.ended;
   return state.phase === 'checking' || state.phase === 'cancelling' ? undefined : VISIBLE[state.phase];
@@ -51,7 +51,7 @@ export function serviceSummaryOf({ order, locale }: ServiceOrderStart): string {
   return summary(fill(SERVICE_ORDER.summary, locale, { number: plain(outOrderNo), merchant: plain(mchid) }));
 }
 
-/** What a service order needs to be known by, in Markdown; it does not change. */
+/** Which service order it is, in Markdown. This does not change. */
 export function serviceDetailsOf({ order, request, locale }: ServiceOrderStart): string {
   const id = code(serviceOrderWorkflowId(order));
   const { serviceId, appid } = order;
@@ -60,7 +60,7 @@ export function serviceDetailsOf({ order, request, locale }: ServiceOrderStart):
   return [identity, ...describeRequests(requests, { locale, timeZone: DEFAULT_TIME_ZONE })].join('\n\n');
 }
 
-/** What operators see of a service order as it is now, in Markdown. */
+/** The current details of a service order, in Markdown. */
 export function serviceCurrentDetailsOf(state: ServiceOrderState, step: ServiceStep): string {
   const paragraphs =
     state.phase === 'ended'
@@ -85,12 +85,12 @@ function headline(state: OpenState, step: ServiceStep): string {
   return bold + fill(isScheduled(state) ? SERVICE_UNTIL.due : SERVICE_UNTIL.look, locale, { until });
 }
 
-/** Whether the wait is for the time of a request, and not only for a request. */
+/** Whether the wait is for the time of a request, and not for the first request. */
 function isScheduled(state: ServiceOrderState): boolean {
   return state.phase === 'waiting' && state.requests.some(({ dueAt }) => dueAt <= state.until);
 }
 
-/** Why nothing is decided, or a person is needed; and what the error table advises. */
+/** Why the last answer was inconclusive or a person is needed, and what the error table advises. */
 function why(state: OpenState): string[] {
   const { last, locale } = state;
   switch (state.phase) {
@@ -142,7 +142,7 @@ function at(instant: Instant, { timeZone }: ServiceOrderState): string {
 }
 
 /** How the watch over a service order ended, in sentences. */
-export function describeServiceEnd(outcome: ServiceOutcome, locale: Locale): string {
+function describeServiceEnd(outcome: ServiceOutcome, locale: Locale): string {
   switch (outcome.ended) {
     case 'cancelled':
       return describeCancelled(outcome, locale);

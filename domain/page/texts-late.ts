@@ -1,7 +1,6 @@
 import type { Text } from '../locale.js';
 import type { LatePhaseName, LateReason, LateRecord } from '../late/state.js';
 
-/** What a late payment is known by from its start on. */
 export const LATE = {
   summary: {
     en: 'Payment after the end of WeChat Pay order {number} of merchant {merchant}, {amount}',
@@ -28,10 +27,9 @@ export const HAD_ENDED = {
   },
   neverExisted: { en: 'as one that never existed', zh: '从未存在' },
   resolved: { en: 'resolved as {as} by {by}: {note}', zh: '人工认定为 {as}，经办人 {by}：{note}' },
-  released: { en: 'released, so that nobody watched it', zh: '已按人工要求停止跟踪' },
+  released: { en: 'released, and no longer watched', zh: '已按人工要求停止跟踪' },
 } as const;
 
-/** What a late payment is doing. */
 export const LATE_HEADLINES = {
   checking: { en: 'Asking WeChat Pay about a payment after the end', zh: '正在向微信支付查询了结后的付款' },
   unsettled: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
@@ -50,7 +48,7 @@ export const LATE_REASONS_TEXT = {
     zh: '订单了结后仍被支付：用户已付款，却得不到商品。请在商户平台退款，或在商城恢复订单并发货，然后登记处理结果。程序不会自动处理。',
   },
   'paid-twice': {
-    en: 'There are two payments of one order. Compare the transactions above with the merchant platform, and refund every one but that which the order was delivered for; then record it. The query shows one of them only.',
+    en: 'There are two payments of one order. Compare the transactions above with the merchant platform, and refund every one except the one that the order was delivered for; then record it. The query shows one of them only.',
     zh: '同一订单有两笔付款。请将上方的微信支付订单号与商户平台核对，只保留已发货对应的一笔，其余退款，然后登记处理结果。查单只会显示其中一笔。',
   },
   'amount-differs': {
@@ -62,7 +60,7 @@ export const LATE_REASONS_TEXT = {
     zh: '微信支付告知收到该笔付款（已验签），查单却未显示，或显示了另一笔。请在商户平台核对，并向微信支付确认以何者为准。若确已收款，请退款或恢复订单并登记；只有微信支付确认未收款后，才可停止跟踪。',
   },
   'fatal-answer': {
-    en: 'Asking again does not fix what the last answer complains of. Fix that, then retry. Until then treat the payment as real: its report was verified.',
+    en: 'Asking again does not fix the problem that the last answer reports. Fix it, then retry. Until then treat the payment as real: its report was verified.',
     zh: '最近一次应答指出的问题，重复查询无法解决。请先排除问题再重试。在此之前请视为确已收款：告知付款的消息已验签。',
   },
   'signature-refused': {
@@ -70,7 +68,7 @@ export const LATE_REASONS_TEXT = {
     zh: '微信支付连续三次拒绝我方签名。请先排除问题再重试。在此之前请视为确已收款：告知付款的消息已验签。',
   },
   'patience-over': {
-    en: 'The query did not show the payment for a day. Look at the order on the merchant platform. If it is paid there, refund it or reopen the order, and record that; otherwise put right what the last answer complains of, then retry.',
+    en: 'The query did not show the payment for a day. Look at the order on the merchant platform. If it is paid there, refund it or reopen the order, and record that; otherwise fix the problem that the last answer reports, then retry.',
     zh: '一天之内查单始终未显示该笔付款。请在商户平台查看该订单：若确已支付，请退款或恢复订单并登记；否则请排除最近一次应答指出的问题，然后重试。',
   },
 } as const satisfies Record<LateReason, Text>;
@@ -78,11 +76,11 @@ export const LATE_REASONS_TEXT = {
 /** How a late payment ended. */
 export const LATE_ENDS = {
   known: {
-    en: '**Known**: the order had ended with this very payment. Nothing is to be done.',
+    en: '**Known**: the order had ended with this same payment. Nothing needs to be done.',
     zh: '**已知付款**：订单此前正是以该笔付款了结，无需处理。',
   },
   refunded: {
-    en: '**Refunded**: the query shows it as refunded. WeChat Pay says so of a part of the amount, too: see on the merchant platform that it was all of it.',
+    en: '**Refunded**: the query shows it as refunded. WeChat Pay also shows this if only a part was refunded: check on the merchant platform that all of it was.',
     zh: '**已退款**：查单显示已转入退款。部分退款时微信支付也如此显示：请在商户平台确认已全额退款。',
   },
   recorded: {
@@ -105,10 +103,9 @@ export const LATE_STEPS = {
   checking: { en: 'Is there a payment after the end?', zh: '查单：了结后是否有付款' },
 } as const satisfies Record<string, Text>;
 
-/** The updates that an operator can send. */
 export const LATE_OFFERS = {
   record: {
-    en: 'say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of {as}, it can be {others}; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused if a notification reported another.',
+    en: 'say what was done about the payment. This ends the watch, and WeChat Pay is not asked to confirm it. Instead of {as}, it can be {others}; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: the update is refused if a notification has reported another.',
     zh: '登记对该笔付款的处理；登记后即停止跟踪，不再向微信支付核实。{as} 可改为 {others}；`note` 与 `by` 请如实填写。`transactionIds` 须列出已核对的全部付款；若其间通知又有另一笔付款，则会被拒绝。',
   },
   retry: {

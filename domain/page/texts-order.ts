@@ -2,7 +2,6 @@ import type { Sent } from '../calls.js';
 import type { Text } from '../locale.js';
 import type { AttentionReason, PhaseName, Resolution } from '../orders/state.js';
 
-/** What an order is known by from its start on. */
 export const ORDER = {
   summary: {
     en: 'WeChat Pay order {number} of merchant {merchant}, {amount}',
@@ -15,7 +14,6 @@ export const ORDER = {
   },
 } as const satisfies Record<string, Text>;
 
-/** What an order is doing. */
 export const HEADLINES = {
   awaitingPayment: { en: 'Waiting for the payment', zh: '等待付款' },
   checking: { en: 'Asking WeChat Pay for the state of the order', zh: '正在向微信支付查询订单状态' },
@@ -27,7 +25,6 @@ export const HEADLINES = {
   needsAttention: { en: 'A person is needed', zh: '需要人工处理' },
 } as const satisfies Record<Exclude<PhaseName, 'ended'>, Text>;
 
-/** Until when, and what was asked for. */
 export const PLANS = {
   until: { en: ' until {until}', zh: '，至 {until}' },
   deadline: { en: 'If unpaid, it is closed from {at} on.', zh: '若仍未支付，将自 {at} 起关单。' },
@@ -39,9 +36,9 @@ export const PLANS = {
     en: 'The checkout says that WeChat Pay refused the placement ({code}). Nothing needs to be done: if WeChat Pay does not know the number, it ends as never existed.',
     zh: '收银系统称微信支付拒绝了下单（{code}）。无需处理：若微信支付查不到该单号，则以从未存在了结。',
   },
-  closeRequested: { en: 'A close was asked for at {at}.', zh: '已于 {at} 收到关单请求。' },
+  closeRequested: { en: 'A close was requested at {at}.', zh: '已于 {at} 收到关单请求。' },
   replacedBy: {
-    en: 'It was placed anew as {number}: if this one is paid all the same, one of the two payments must be refunded.',
+    en: 'It was placed anew as {number}: if this one is paid too, one of the two payments must be refunded.',
     zh: '该单已用新单号 {number} 重新下单：若本单仍被支付，两笔付款须退一笔。',
   },
   resolving: {
@@ -54,7 +51,6 @@ export const PLANS = {
   },
 } as const satisfies Record<string, Text>;
 
-/** What is to be known of a state in which nothing is decided. */
 export const UNSETTLED: Text = {
   en: 'An answer that is lost, unsigned, unclear or late proves nothing, so the order is asked about again. It ends only by a verified answer.',
   zh: '丢失、未签名、含义不明或过时的应答不能作为依据，因此会再次查询。只有通过验签的应答才能了结订单。',
@@ -71,7 +67,7 @@ export const REASONS = {
     zh: '已验签的通知或此前的查单称已支付，而查单现称已关闭。请先不要发货，也不要再次收款：请在商户平台核对，并向微信支付确认以何者为准。只有微信支付确认未收款后，才可认定为 `closed`。',
   },
   'fatal-answer': {
-    en: 'Asking again does not fix what the last answer complains of. Fix that, then retry. Until then the order may still be payable.',
+    en: 'Asking again does not fix the problem that the last answer reports. Fix it, then retry. Until then the order may still be payable.',
     zh: '最近一次应答指出的问题，重复查询无法解决。请先排除问题再重试。在此之前订单可能仍可支付。',
   },
   'request-refused': {
@@ -79,15 +75,15 @@ export const REASONS = {
     zh: '微信支付以请求有误为由拒绝关单，而订单未支付，因此仍可被支付。请核对单号、appid、商户号与下单时是否一致，然后重试。',
   },
   'signature-refused': {
-    en: 'WeChat Pay refused our signature three times in a row. Nothing is known of the order meanwhile. Fix that, then retry.',
+    en: 'WeChat Pay refused our signature three times in a row. Until that is fixed, the state of the order is not known. Fix it, then retry.',
     zh: '微信支付连续三次拒绝我方签名。在此期间无法得知订单状态：请先排除问题再重试。',
   },
   'resolution-contradicted': {
-    en: 'WeChat Pay does not confirm what it was resolved as: compare the last answer. If that is right, wait or retry. Only if you have seen on the merchant platform that your word is true, and that the order cannot be paid any more, or is paid, resolve it again with `"force": true` added to the JSON. Then it ends whatever WeChat Pay says, and nobody closes it.',
-    zh: '微信支付没有证实人工认定的结果：请对照最近一次应答。若应答无误，请等待或重试。只有在商户平台亲自核实认定属实，并确认订单已支付或已不可能再被支付时，才可在 JSON 中加上 `"force": true` 再次认定。这样无论微信支付如何应答订单都会了结，且不会再有人关单。',
+    en: 'WeChat Pay does not confirm what it was resolved as: compare the last answer. If that is right, wait or retry. Only if you have seen on the merchant platform that this is true, and that the order is paid or cannot be paid any more, resolve it again with `"force": true` added to the JSON. Then it ends whatever WeChat Pay says, and the worker does not close it.',
+    zh: '微信支付没有证实人工认定的结果：请对照最近一次应答。若应答无误，请等待或重试。只有在商户平台亲自核实认定属实，并确认订单已支付或已不可能再被支付时，才可在 JSON 中加上 `"force": true` 再次认定。这样无论微信支付如何应答订单都会了结，且程序不再关单。',
   },
   'patience-over': {
-    en: 'It could not be settled in the time that is set for it. Look at the order on the merchant platform, put right what the last answer complains of, then retry.',
+    en: 'It could not be settled in the time that is set for it. Look at the order on the merchant platform, fix the problem that the last answer reports, then retry.',
     zh: '在设定的期限内未能了结。请在商户平台查看该订单，排除最近一次应答指出的问题，然后重试。',
   },
 } as const satisfies Record<AttentionReason, Text>;
@@ -106,8 +102,8 @@ export const ENDS = {
     zh: '**人工认定为{as}**（{code}），经办人 {by}：{note}。微信支付当时的应答为 {said}。',
   },
   released: {
-    en: '**No longer watched**, as a person asked. Nobody closes it now: unless WeChat Pay has closed it, it can still be paid. To have it watched again, start it again.',
-    zh: '**已按人工要求停止跟踪**。此后无人关单：若微信支付未将其关闭，仍可被支付。如需继续跟踪，请重新启动。',
+    en: '**No longer watched**, as a person asked. The worker does not close it any more: unless WeChat Pay has closed it, it can still be paid. To have it watched again, start it again.',
+    zh: '**已按人工要求停止跟踪**。此后程序不再关单：若微信支付未将其关闭，仍可被支付。如需继续跟踪，请重新启动。',
   },
   replaced: { en: 'It was placed anew as {number}.', zh: '该单已用新单号 {number} 重新下单。' },
   paidTwice: {
@@ -130,10 +126,9 @@ export const CLOSE_SENT = {
   no: { en: 'This worker sent no close.', zh: '本程序未发送关单。' },
 } as const satisfies Record<Sent, Text>;
 
-/** Who reported a payment. */
 export const PAID = {
-  notification: { en: 'told by a verified notification', zh: '依据已验签的支付通知' },
-  query: { en: 'told by a query', zh: '依据查单结果' },
+  notification: { en: 'reported by a verified notification', zh: '依据已验签的支付通知' },
+  query: { en: 'shown by a query', zh: '依据查单结果' },
 } as const satisfies Record<string, Text>;
 
 export const RESOLVED_AS = {
@@ -151,7 +146,6 @@ export const STEPS = {
   checkNow: { en: 'How long a check waits for its answer', zh: '等待查单结果的最长时间' },
 } as const satisfies Record<string, Text>;
 
-/** The updates that an operator can send. */
 export const ORDER_OFFERS = {
   checkNow: {
     en: 'ask WeChat Pay now whether it is paid; it never closes it.',
@@ -174,7 +168,7 @@ export const ORDER_OFFERS = {
     zh: '立即再次查询微信支付，并重新计算等待期限；若未支付且已到期，则会关单。',
   },
   resolve: {
-    en: 'say how it ended. WeChat Pay is asked once more, and your word stands only if it is confirmed.',
+    en: 'say how it ended. WeChat Pay is asked once more, and the order ends so only if the answer confirms it.',
     zh: '认定订单的结果。会再查询一次微信支付，得到证实才会生效。',
   },
   stopWatching: {

@@ -3,7 +3,6 @@ import type { KeptReason, ResolvedAs, ServiceAttentionReason, ServicePhaseName }
 import type { Cancellable } from '../payscore/write.js';
 import type { Sent } from '../calls.js';
 
-/** What a service order is known by from its start on. */
 export const SERVICE_ORDER = {
   summary: {
     en: 'PayScore service order {number} of merchant {merchant}',
@@ -15,7 +14,6 @@ export const SERVICE_ORDER = {
   },
 } as const satisfies Record<string, Text>;
 
-/** What a service order is doing. */
 export const SERVICE_HEADLINES = {
   waiting: { en: 'Waiting for a request to cancel', zh: '等待取消请求' },
   checking: { en: 'Asking WeChat Pay for the state of the service order', zh: '正在向微信支付查询服务订单状态' },
@@ -31,7 +29,6 @@ export const SERVICE_UNTIL = {
   look: { en: '; it is looked at again at {until}', zh: '；将于 {until} 例行查看' },
 } as const satisfies Record<string, Text>;
 
-/** What was requested, and what is sent of it. */
 export const SERVICE_PLANS = {
   none: { en: 'No cancel was requested yet.', zh: '尚无取消请求。' },
   request: {
@@ -66,7 +63,7 @@ export const SERVICE_PLANS = {
   },
 } as const satisfies Record<string, Text>;
 
-/** Under which condition a request allows the cancel. */
+/** The conditions on which a request allows the cancel. */
 export const ALLOWS = {
   created: { en: 'the user has not confirmed it', zh: '用户尚未确认' },
   'in-service': { en: 'it is in service', zh: '服务进行中' },
@@ -89,7 +86,7 @@ export const SERVICE_REASONS = {
     zh: '已验签的通知称用户已支付，查询却称已取消或已失效。再次收款前，请在商户平台核对，并向微信支付确认以何者为准。只有微信支付确认未收款后，才可认定为 `cancelled` 或 `expired`。',
   },
   'fatal-answer': {
-    en: 'Asking again does not fix what the last answer complains of. Fix that, then retry. Until then it is not sure whether the service order is cancelled.',
+    en: 'Asking again does not fix the problem that the last answer reports. Fix it, then retry. Until then it is not sure whether the service order is cancelled.',
     zh: '最近一次应答指出的问题，重复请求无法解决。请先排除问题再重试。在此之前无法确定服务订单是否已取消。',
   },
   'request-refused': {
@@ -97,7 +94,7 @@ export const SERVICE_REASONS = {
     zh: '微信支付以请求有误为由拒绝取消，服务订单仍未了结。请核对单号、服务 ID、appid 与创建时是否一致，然后重试。',
   },
   'signature-refused': {
-    en: 'WeChat Pay refused our signature three times in a row. Nothing is known of the service order meanwhile. Fix that, then retry.',
+    en: 'WeChat Pay refused our signature three times in a row. Until that is fixed, the state of the service order is not known. Fix it, then retry.',
     zh: '微信支付连续三次拒绝我方签名。在此期间无法得知服务订单状态：请先排除问题再重试。',
   },
   'cancel-without-effect': {
@@ -105,11 +102,11 @@ export const SERVICE_REASONS = {
     zh: '已发送取消，微信支付仍称服务订单未了结。取消仍可能随后生效，期间请勿完结该单：请在商户平台核对，并咨询微信支付。',
   },
   'resolution-contradicted': {
-    en: 'WeChat Pay does not confirm what it was resolved as: compare the last answer. If that is right, wait or retry. Only if you have seen on the merchant platform that your word is true, and no money is left to be collected, resolve it again with `"force": true` added to the JSON. Then it ends whatever WeChat Pay says, and nobody cancels it.',
-    zh: '微信支付没有证实人工认定的结果：请对照最近一次应答。若应答无误，请等待或重试。只有在商户平台亲自核实认定属实，且没有待收款项时，才可在 JSON 中加上 `"force": true` 再次认定。这样无论微信支付如何应答该单都会了结，且不会再有人取消它。',
+    en: 'WeChat Pay does not confirm what it was resolved as: compare the last answer. If that is right, wait or retry. Only if you have seen on the merchant platform that this is true, and that no money is left to be collected, resolve it again with `"force": true` added to the JSON. Then it ends whatever WeChat Pay says, and the worker does not cancel it.',
+    zh: '微信支付没有证实人工认定的结果：请对照最近一次应答。若应答无误，请等待或重试。只有在商户平台亲自核实认定属实，且没有待收款项时，才可在 JSON 中加上 `"force": true` 再次认定。这样无论微信支付如何应答该单都会了结，且程序不再取消。',
   },
   'patience-over': {
-    en: 'It could not be settled in the time that is set for it. Look at the service order on the merchant platform, put right what the last answer complains of, then retry.',
+    en: 'It could not be settled in the time that is set for it. Look at the service order on the merchant platform, fix the problem that the last answer reports, then retry.',
     zh: '在设定的期限内未能了结。请在商户平台查看该服务订单，排除最近一次应答指出的问题，然后重试。',
   },
 } as const satisfies Record<ServiceAttentionReason, Text>;
@@ -122,14 +119,13 @@ export const SERVICE_STEPS = {
   confirming: { en: 'Confirm with a query', zh: '用查询结果确认' },
 } as const satisfies Record<string, Text>;
 
-/** The updates that an operator can send. */
 export const SERVICE_OFFERS = {
   created: {
     en: 'cancel it now, if the user has not confirmed it. Choose a `requestId` of your own for every request; `reason` goes to WeChat Pay, 1 to 30 characters, the same in every attempt.',
     zh: '若用户尚未确认，则立即取消。每个请求请使用各自的 `requestId`；`reason` 会发送给微信支付，1 至 30 个字，每次重试均不变。',
   },
   inService: {
-    en: '**the user has confirmed it**: cancel it now all the same, while it is in service. Nothing can be collected for it any more, so only if nothing was used.',
+    en: '**the user has confirmed it**: cancel it now although it is in service. Nothing can be collected for it any more, so do this only if nothing was used.',
     zh: '**用户已确认**：仍在服务中立即取消。取消后无法再就该单收款，因此仅限未产生费用时使用。',
   },
   reason: { en: 'Cancelled by the merchant', zh: '商户取消' },
@@ -138,11 +134,11 @@ export const SERVICE_OFFERS = {
     zh: '立即再次查询微信支付，并重新计算等待期限；若有到期的请求允许，则会取消。',
   },
   retryRaced: {
-    en: 'the amount is taken care of: WeChat Pay is asked once more, and the service order ends as cancelled.',
-    zh: '金额已妥善处理：再查询一次微信支付，该单以已取消了结。',
+    en: 'the amount is collected in another way, or written off: WeChat Pay is asked once more, and the service order ends as cancelled.',
+    zh: '金额已另行收取或核销：再查询一次微信支付，该单以已取消了结。',
   },
   resolve: {
-    en: 'say how it ended. WeChat Pay is asked once more, and your word stands only if it is confirmed.',
+    en: 'say how it ended. WeChat Pay is asked once more, and the service order ends so only if the answer confirms it.',
     zh: '认定该单的结果。会再查询一次微信支付，得到证实才会生效。',
   },
   stopWatching: {
@@ -159,7 +155,7 @@ export const SERVICE_ENDS = {
     en: '**Money had become due before the cancel took effect ({money}), and WeChat Pay does not collect it any more.**',
     zh: '**取消生效前已产生应付金额（{money}），微信支付不会再收取。**',
   },
-  notSaid: { en: 'the amount was not said', zh: '未告知金额' },
+  notSaid: { en: 'amount not known', zh: '未告知金额' },
   wasDue: { en: 'Amount that was due, and is not collected: {money}.', zh: '当时应付、不再收取的金额：{money}。' },
   done: { en: '**Done**: nothing is left to cancel.', zh: '**已完成**：无可取消。' },
   expired: {
@@ -202,7 +198,7 @@ export const KEPT = {
   },
   paid: { en: '**Not cancelled**: the user has paid.', zh: '**未取消**：用户已支付。' },
   'stage-unknown': {
-    en: '**Not cancelled**: WeChat Pay calls it under way without saying how far it is. Look at it on the merchant platform.',
+    en: '**Not cancelled**: WeChat Pay says that it is in progress, but not how far it is. Look at it on the merchant platform.',
     zh: '**未取消**：微信支付称其进行中，但未告知进展。请在商户平台查看。',
   },
   'not-allowed': {

@@ -1,7 +1,7 @@
 import type { Call } from '../errors/table.js';
 import type { Locale, Text } from '../locale.js';
 
-/** The names in braces of a text, where values belong. */
+/** The names in braces in a text, which stand for values. */
 type Slots<T extends string> = T extends `${string}{${infer Slot}}${infer Rest}` ? Slot | Slots<Rest> : never;
 
 /** A text with its values filled in. The compiler finds a value that is missing in either language. */
@@ -26,9 +26,11 @@ export const MONEY = {
   unknown: { en: 'amount unknown', zh: '金额未知' },
 } as const satisfies Record<string, Text>;
 
-/** What is known of a payment. */
 export const PAYMENTS = {
-  told: { en: 'WeChat Pay reported a payment, verified: {facts}.', zh: '微信支付告知收到付款（已验签）：{facts}。' },
+  reported: {
+    en: 'WeChat Pay reported a payment, verified: {facts}.',
+    zh: '微信支付告知收到付款（已验签）：{facts}。',
+  },
   more: { en: 'And {count} more payments that it reported.', zh: '另有 {count} 笔已告知的付款。' },
   notKept: {
     en: 'And {count} more notifications of other payments, which are too many to be kept: look for them at WeChat Pay.',

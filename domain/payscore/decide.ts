@@ -1,15 +1,7 @@
-import { decide, open, type Flow } from '../flow.js';
+import { decide, open, required, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
 import type { Instant, Milliseconds } from '../time.js';
-import {
-  lengthOfPause,
-  patienceFrom,
-  patienceIsOver,
-  pausesAfter,
-  restoreTiming,
-  type Answered,
-  type PauseName,
-} from '../waiting.js';
+import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming, type PauseName } from '../waiting.js';
 import { cancelRaced, checkIsDue, dueRequests, nextDueAt } from './due.js';
 import { initialServiceFacts, learn } from './facts.js';
 import { GUARDS } from './guards.js';
@@ -26,10 +18,10 @@ import type {
   ServiceStep,
 } from './state.js';
 import { CANCEL_PAYSCORE, type ServiceRow, type ServiceTrigger } from './table.js';
-import { DEFAULT_SERVICE_ORDER_TIMING, SHORTEST_WAIT, UNREQUESTED_LOOK } from './order.js';
+import { DEFAULT_SERVICE_ORDER_TIMING, SHORTEST_WAIT, UNREQUESTED_CHECK } from './order.js';
 import { triggerOf } from './triggers.js';
 
-/** The way of a PayScore service order to its end. */
+/** The life of a PayScore service order, from the start of the watch to its one outcome. */
 export const SERVICE_ORDER_FLOW: Flow<ServiceOrderState, ServiceOrderEvent, ServiceTrigger, ServiceRow, ServiceStep> = {
   rows: CANCEL_PAYSCORE,
   guards: GUARDS,
@@ -44,8 +36,8 @@ export const SERVICE_ORDER_FLOW: Flow<ServiceOrderState, ServiceOrderEvent, Serv
 };
 
 /**
- * A service order whose watch begins. Without a request it waits for one; with one that is due, it is cancelled at once,
- * if what WeChat Pay says allows that.
+ * A service order at the start of the watch. Without a request it waits for one. If a request is due, the guarded cancel
+ * begins at once.
  */
 export function openServiceOrder(start: ServiceOrderStart, now: Instant): ServiceDecision {
   const { request } = start;
@@ -83,7 +75,7 @@ function follow(state: ServiceOrderState, row: ServiceRow, event: ServiceOrderEv
   const isBackInWait = row.to === 'waiting';
   const facts: ServiceFacts = {
     ...state,
-    pauses: isBackInWait ? {} : pausesAfter(state.pauses, answeredBy(event), pause),
+    pauses: isBackInWait ? {} : pausesAfter(state.pauses, answeredIn(event), pause),
     patienceFrom: isBackInWait ? null : patienceFrom(state, checkIsDue(state, now), now),
     ...resolutionAfter(state, row),
   };
@@ -91,11 +83,6 @@ function follow(state: ServiceOrderState, row: ServiceRow, event: ServiceOrderEv
   if (isPatienceOver) return { ...facts, ...needAPerson('patience-over', facts, now) };
   const body = row.to === 'cancelling' ? { frozen: facts.frozen ?? bodyOf(facts, now) } : {};
   return { ...facts, ...body, ...phaseOf(row, facts, now) };
-}
-
-function answeredBy(event: ServiceOrderEvent): Answered {
-  if (event.type === 'queryAnswered') return { query: true, write: false };
-  return event.type === 'cancelAnswered' ? answeredIn(event.result) : { query: false, write: false };
 }
 
 const CANCELLING: ServicePhase = { phase: 'cancelling', isSuperseded: false };
@@ -131,15 +118,14 @@ function phaseOf(row: ServiceRow, facts: ServiceFacts, now: Instant): ServicePha
   }
 }
 
-/** The body of every cancel: of the first request that is due. A row that leads to a cancel without one is a fault. */
+/** The body of every cancel: that of the first request that is due. */
 function bodyOf(facts: ServiceFacts, now: Instant): NonNullable<ServiceFacts['frozen']> {
-  const [request] = dueRequests(facts, now);
-  if (request === undefined) throw new Error('a row leads to a cancel, and no request is due');
-  return { requestId: request.requestId, reason: request.reason };
+  const { requestId, reason } = required(dueRequests(facts, now)[0], 'a request that is due');
+  return { requestId, reason };
 }
 
 function wait(facts: ServiceFacts, now: Instant): ServicePhase {
-  const until = Math.max(nextDueAt(facts, now) ?? now + UNREQUESTED_LOOK, now + SHORTEST_WAIT);
+  const until = Math.max(nextDueAt(facts, now) ?? now + UNREQUESTED_CHECK, now + SHORTEST_WAIT);
   return { phase: 'waiting', until };
 }
 
@@ -171,12 +157,11 @@ function amountDue({ totalDue }: ServiceFacts): { totalDue?: number } {
 }
 
 function resolved({ resolution, last }: ServiceFacts): ServiceOutcome {
-  if (resolution === null) throw new Error('a row ends a service order by the word of a person who said none');
-  const { as, note, by } = resolution;
+  const { as, note, by } = required(resolution, 'a resolution');
   return { ended: 'resolved', as, note, by, said: last?.said ?? 'nothing' };
 }
 
-/** A person's word is for one query only. If it did not stand, the page says what WeChat Pay said. */
+/** A resolution holds for one query only. If the query does not confirm it, the page shows what WeChat Pay said. */
 function resolutionAfter({ phase, resolution, last }: ServiceOrderState, row: ServiceRow): Partial<ServiceFacts> {
   if (phase !== 'checking' || resolution === null || row.to === 'end:resolved') return {};
   return { resolution: null, contradicted: { resolution, said: last?.said ?? 'nothing' } };

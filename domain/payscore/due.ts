@@ -1,3 +1,4 @@
+import { required } from '../flow.js';
 import type { Instant } from '../time.js';
 import type { CancelServiceOrderInput } from './order.js';
 import type { ServiceFacts, ServiceOrderState } from './state.js';
@@ -26,11 +27,11 @@ export function mayBeAllowedLater(facts: ServiceFacts, now: Instant): boolean {
   );
 }
 
-/** What the guarded cancel is given. Its body was frozen when it was scheduled. */
+/** The input of the guarded cancel. Its body was frozen when the first cancel was scheduled. */
 export function cancelInput(facts: ServiceFacts, now: Instant): CancelServiceOrderInput {
   const { order, frozen, furthest, paidClaimed } = facts;
-  if (frozen === null) throw new Error('a cancel is scheduled without a body');
-  return { order, reason: frozen.reason, requests: dueRequests(facts, now), known: { furthest, paidClaimed } };
+  const { reason } = required(frozen, 'the body of a cancel');
+  return { order, reason, requests: dueRequests(facts, now), known: { furthest, paidClaimed } };
 }
 
 /** The next instant at which a request becomes due; `null`: none will. */
@@ -40,8 +41,8 @@ export function nextDueAt({ requests }: Requested, now: Instant): Instant | null
 }
 
 /**
- * From when on a list shows the service order as one to be cancelled: the next request in a wait; otherwise the last one
- * that became due, which is being worked on. `null`: none.
+ * The deadline that a list shows: in a wait, when the next request becomes due; otherwise when the last one became due,
+ * which is in progress. `null`: there is none.
  */
 export function shownDueAt(state: ServiceOrderState, now: Instant): Instant | null {
   const next = nextDueAt(state, now);
@@ -55,15 +56,12 @@ export function checkIsDue(facts: Requested, now: Instant): boolean {
   return facts.requests.length === 0 || dueRequests(facts, now).length > 0;
 }
 
-/**
- * Whether a cancel may be sent at any moment, or was, because a request is due. The service must not complete the order
- * meanwhile.
- */
+/** Whether a cancel may be sent at any moment, or was: a request is due. The merchant must not complete the order meanwhile. */
 export function isCancelling(state: ServiceOrderState, now: Instant): boolean {
   return state.phase !== 'ended' && dueRequests(state, now).length > 0;
 }
 
-/** Whether a cancel of ours may have taken effect although money had become due that nobody gave up. */
+/** Whether a cancel of ours may have taken effect although money had become due that no request gave up. */
 export function cancelRaced({
   cancelLandedAt,
   furthest,
@@ -75,18 +73,18 @@ export function cancelRaced({
   return cancelLandedAt !== null && moneyWasDue && !wasGivenUp;
 }
 
-/** The answer to a request to cancel: also whether its reason is the one that goes to WeChat Pay. */
+/** The answer to a request to cancel. */
 export interface RequestAnswer {
   readonly requestId: string;
   /** The first instant at which the cancel may be sent. */
   readonly dueAt: Instant;
-  /** The reason of the cancels, which every attempt repeats (S1). `null`: none was scheduled yet. */
+  /** The reason that every cancel carries (S1). `null`: none was scheduled yet. */
   readonly reasonSent: string | null;
   /** The request came with another reason, which is not sent. */
   readonly reasonDiffers: boolean;
 }
 
-/** The answer to a request that was accepted; `undefined`: there is none of that id. */
+/** The answer to a request; `undefined`: no request of that id was accepted. */
 export function requestAnswer(
   { requests, frozen }: Pick<ServiceFacts, 'requests' | 'frozen'>,
   requestId: string,
@@ -98,7 +96,7 @@ export function requestAnswer(
   return { requestId, dueAt: request.dueAt, reasonSent, reasonDiffers };
 }
 
-/** Whether two requests ask for the same, whenever they become due. */
+/** Whether two requests ask for the same, apart from when they become due. */
 export function asksTheSame(one: CancelRequest, other: CancelRequest): boolean {
   return (
     one.reason === other.reason &&

@@ -47,7 +47,7 @@ export function initialServiceFacts(start: Omit<ServiceOrderStart, 'request'>): 
   };
 }
 
-/** What an event teaches, whatever phase it meets. */
+/** Adds to the facts what an event teaches, in any phase. */
 export function learn(
   state: ServiceOrderState,
   event: ServiceOrderEvent,
@@ -63,7 +63,7 @@ export function learn(
   return learned.phase === 'cancelling' && SUPERSEDING.includes(trigger) ? { ...learned, isSuperseded: true } : learned;
 }
 
-/** What changes what a cancel in flight may do. */
+/** The triggers that change what a cancel in flight is allowed to do. */
 const SUPERSEDING: readonly ServiceTrigger[] = [
   'cancelRequested',
   'notificationConfirmed',
@@ -81,19 +81,19 @@ function learnedFrom(
     case 'timerFired':
       return {};
     case 'queryAnswered':
-      return { timeZone: event.answer.timeZone ?? state.timeZone, ...ofAnswer(state, event.answer, now) };
+      return { timeZone: event.answer.timeZone ?? state.timeZone, ...fromAnswer(state, event.answer, now) };
     case 'queryFailed':
-      return ofFailure(state, event.failure, now);
+      return fromFailure(state, event.failure, now);
     case 'cancelAnswered':
-      return ofCancel(state, event.result, now);
+      return fromCancel(state, event.result, now);
     case 'cancelFailed':
-      return ofFailedCancel(state, event.failure, now);
+      return fromFailedCancel(state, event.failure, now);
     case 'notificationReceived':
-      return ofNotification(state, trigger);
+      return fromNotification(state, trigger);
     case 'cancelRequested':
-      return trigger === 'cancelRequested' ? ofRequest(state, event.request) : {};
+      return trigger === 'cancelRequested' ? fromRequest(state, event.request) : {};
     case 'retryRequested':
-      return state.phase === 'needsAttention' ? ofRetry(state) : {};
+      return state.phase === 'needsAttention' ? fromRetry(state) : {};
     case 'resolveRequested':
       return state.phase === 'needsAttention' ? { resolution: event.resolution } : {};
     case 'releaseRequested':
@@ -101,7 +101,7 @@ function learnedFrom(
   }
 }
 
-function ofAnswer(state: ServiceFacts, answer: ServiceOrderAnswer, now: Instant): Partial<ServiceFacts> {
+function fromAnswer(state: ServiceFacts, answer: ServiceOrderAnswer, now: Instant): Partial<ServiceFacts> {
   const asked = {
     refusedSignatures: { ...state.refusedSignatures, query: null },
     cancelUnconfirmed: false,
@@ -119,24 +119,24 @@ function ofAnswer(state: ServiceFacts, answer: ServiceOrderAnswer, now: Instant)
   };
 }
 
-/** An amount that an open service order no longer says is unknown; one that has ended need not repeat it. */
+/** If an open service order no longer shows an amount, it is unknown. One that has ended need not repeat it. */
 function totalDueAfter({ totalDue }: ServiceFacts, answer: ServiceOrderFound, stage: Stage): number | null {
   if (stage !== 'completed') return totalDue;
   const isOpen = answer.state === 'CREATED' || answer.state === 'DOING';
   return answer.totalDue ?? (isOpen ? null : totalDue);
 }
 
-function ofFailure(state: ServiceFacts, { call, kind }: CallFailure, now: Instant): Partial<ServiceFacts> {
+function fromFailure(state: ServiceFacts, { call, kind }: CallFailure, now: Instant): Partial<ServiceFacts> {
   const of = call === 'cancelServiceOrder' ? 'write' : 'query';
   return { refusedSignatures: countRefusal(state.refusedSignatures, of, kind, now) };
 }
 
-/** Everything that a guarded cancel found out, in the order in which it did. */
-function ofCancel(state: ServiceOrderState, result: CancelServiceOrderResult, now: Instant): Partial<ServiceFacts> {
+/** Everything that a guarded cancel learned, in the order in which it happened. */
+function fromCancel(state: ServiceOrderState, result: CancelServiceOrderResult, now: Instant): Partial<ServiceFacts> {
   const { before, sent, earlier = null, write, after, timeZone = state.timeZone } = result;
   let facts: ServiceFacts = { ...state, timeZone };
-  if (before !== null) facts = { ...facts, ...ofAnswer(facts, before, now) };
-  // An earlier attempt sent a cancel whose effect is not known: a refusal is about this attempt only.
+  if (before !== null) facts = { ...facts, ...fromAnswer(facts, before, now) };
+  // If an earlier attempt sent a cancel, its effect is not known: a refusal is about this attempt only.
   const sentEarlier = earlier?.sent ?? (write === null ? sent : 'no');
   if (sentEarlier !== 'no') {
     facts = { ...facts, cancelLandedAt: now, allowedFor: allowedForIn(earlier) ?? facts.allowedFor };
@@ -145,20 +145,19 @@ function ofCancel(state: ServiceOrderState, result: CancelServiceOrderResult, no
     facts = { ...facts, cancelUnconfirmed: true, allowedFor: progressOf(before) };
     facts = {
       ...facts,
-      ...('answer' in write ? ofReply(facts, write.answer.answer, now) : ofFailedWrite(facts, write.failure, now)),
+      ...('answer' in write ? fromReply(facts, write.answer.answer, now) : fromFailedWrite(facts, write.failure, now)),
     };
   }
   if (after !== null) {
     facts = {
       ...facts,
-      ...('answer' in after ? ofAnswer(facts, after.answer, now) : ofFailure(facts, after.failure, now)),
+      ...('answer' in after ? fromAnswer(facts, after.answer, now) : fromFailure(facts, after.failure, now)),
     };
   }
-  return { ...facts, ...ofSent(state, sent) };
+  return { ...facts, ...fromSent(state, sent) };
 }
 
-/** A refusal is no cancel; one that WeChat Pay accepted, or calls done already, shows in the query soon. */
-function ofReply(facts: ServiceFacts, answer: CancelAnswer, now: Instant): Partial<ServiceFacts> {
+function fromReply(facts: ServiceFacts, answer: CancelAnswer, now: Instant): Partial<ServiceFacts> {
   const isAccepted = answer === 'accepted' || answer === 'alreadyCancelled';
   return {
     refusedSignatures: { ...facts.refusedSignatures, write: null },
@@ -169,16 +168,16 @@ function ofReply(facts: ServiceFacts, answer: CancelAnswer, now: Instant): Parti
   };
 }
 
-/** Only a signed refusal says that nothing was done. */
-function ofFailedWrite(facts: ServiceFacts, failure: CallFailure, now: Instant): Partial<ServiceFacts> {
+/** Only a signed refusal proves that nothing was done. */
+function fromFailedWrite(facts: ServiceFacts, failure: CallFailure, now: Instant): Partial<ServiceFacts> {
   const mayHaveLanded = failure.kind !== 'fatal';
-  return { ...ofFailure(facts, failure, now), cancelLandedAt: mayHaveLanded ? now : facts.cancelLandedAt };
+  return { ...fromFailure(facts, failure, now), cancelLandedAt: mayHaveLanded ? now : facts.cancelLandedAt };
 }
 
-/** A cancel that failed before it was sent, or was lost: it may have been sent, then or in an attempt before. */
-function ofFailedCancel(state: ServiceOrderState, failure: WriteFailure, now: Instant): Partial<ServiceFacts> {
+/** The activity of a cancel failed or was lost. This attempt or an earlier one may have sent the cancel. */
+function fromFailedCancel(state: ServiceOrderState, failure: WriteFailure, now: Instant): Partial<ServiceFacts> {
   const { sent, announced } = failure;
-  const failed = { ...ofFailure(state, failure, now), ...ofSent(state, sent) };
+  const failed = { ...fromFailure(state, failure, now), ...fromSent(state, sent) };
   if (sent === 'no') return failed;
   return {
     ...failed,
@@ -193,24 +192,24 @@ function allowedForIn(announced: Announced | null): Progress | undefined {
   return announced?.allowedFor as Progress | undefined;
 }
 
-/** Releases the frozen body if it was never sent. */
-function ofSent({ cancelSent, frozen }: ServiceFacts, sent: Sent): Pick<ServiceFacts, 'cancelSent' | 'frozen'> {
+/** The body of the cancel is free again if it was never sent. */
+function fromSent({ cancelSent, frozen }: ServiceFacts, sent: Sent): Pick<ServiceFacts, 'cancelSent' | 'frozen'> {
   const all = mostSent(cancelSent, sent);
   return { cancelSent: all, frozen: all === 'no' ? null : frozen };
 }
 
-function ofNotification(state: ServiceOrderState, trigger: ServiceTrigger): Partial<ServiceFacts> {
+function fromNotification(state: ServiceOrderState, trigger: ServiceTrigger): Partial<ServiceFacts> {
   if (trigger === 'notificationConfirmed') return { furthest: furthest(state.furthest, 'in-service') };
   if (trigger !== 'notificationPaid') return {};
   return { furthest: 'completed', paidClaimed: true, paidNotified: true };
 }
 
-/** Before the first request nothing was due: the clock of patience waits for it. */
-function ofRequest({ requests, patienceFrom }: ServiceOrderState, request: CancelRequest): Partial<ServiceFacts> {
+/** Patience counts from the first request: before that, nothing was due. */
+function fromRequest({ requests, patienceFrom }: ServiceOrderState, request: CancelRequest): Partial<ServiceFacts> {
   return { requests: [...requests, request], patienceFrom: requests.length === 0 ? null : patienceFrom };
 }
 
 /** A person's retry begins anew, except for what is known about the service order. */
-function ofRetry(state: ServiceOrderState & { phase: 'needsAttention' }): Partial<ServiceFacts> {
+function fromRetry(state: ServiceOrderState & { phase: 'needsAttention' }): Partial<ServiceFacts> {
   return { ...RETRIED, acceptedCancels: 0, raceKnown: state.raceKnown || state.reason === 'raced' };
 }

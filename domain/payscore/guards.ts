@@ -6,7 +6,7 @@ import { CANCELS_BEFORE_A_PERSON, isLate } from './order.js';
 import type { ResolvedAs, ServiceOrderState } from './state.js';
 import type { ServiceTrigger } from './table.js';
 
-/** What a person may call a service order about which WeChat Pay said this. What is not here says nothing. */
+/** The resolution that each answer confirms. Other triggers confirm none. */
 const CONFIRMS: Partial<Record<ServiceTrigger, ResolvedAs>> = {
   created: 'kept',
   inService: 'kept',
@@ -27,22 +27,21 @@ const isWithin = (since: Instant | null, { timing }: ServiceOrderState, now: Ins
 const cancelIsSettling = (state: ServiceOrderState, now: Instant): boolean =>
   isWithin(state.cancelAcceptedAt, state, now);
 
-/** The conditions of the table. */
 export const GUARDS = {
   requestIsDue: {
     means: {
-      en: 'a request is due, nobody has called the service order paid, and no cancel was accepted less than 5 minutes ago',
+      en: 'a request is due, WeChat Pay has not called the service order paid, and no cancel was accepted less than 5 minutes ago',
       zh: '有请求到期，未被称为已支付，且 5 分钟内没有已受理的取消',
     },
     holds: (state, now) => !state.paidClaimed && dueRequests(state, now).length > 0 && !cancelIsSettling(state, now),
   },
-  resolving: {
-    means: { en: 'a person said how it ended', zh: '人工已认定结果' },
+  resolutionPending: {
+    means: { en: 'a person resolved it', zh: '人工已认定结果' },
     holds: ({ resolution }) => resolution !== null,
   },
-  resolutionStands: {
+  resolutionConfirmed: {
     means: {
-      en: 'a person said how it ended, and the answer confirms it, or `force` was said',
+      en: 'a person resolved it, and the answer confirms that, or `force` is true',
       zh: '人工认定的结果得到应答证实，或指定了 `force`',
     },
     holds: ({ resolution }, _, trigger) =>
@@ -54,14 +53,14 @@ export const GUARDS = {
   },
   releasingUnconfirmed: {
     means: {
-      en: 'a person pressed _Request Cancellation_, and a cancel may have been sent that no query has followed',
+      en: 'a person pressed _Request Cancellation_, a cancel may have been sent, and no query was answered since',
       zh: '有人点击了 _Request Cancellation_，且可能已发送的取消尚未经查询确认',
     },
     holds: ({ releaseRequested, cancelUnconfirmed }) => releaseRequested && cancelUnconfirmed,
   },
   unconfirmed: {
     means: {
-      en: 'a cancel may have been sent that no query has followed',
+      en: 'a cancel may have been sent, and no query was answered since',
       zh: '可能已发送的取消尚未经查询确认',
     },
     holds: ({ cancelUnconfirmed }) => cancelUnconfirmed,
@@ -75,21 +74,21 @@ export const GUARDS = {
   },
   notificationDisagrees: {
     means: {
-      en: 'a verified notification said that the user has paid, and nobody pressed _Request Cancellation_',
+      en: 'a verified notification said that the user has paid, and no person pressed _Request Cancellation_',
       zh: '已验签的通知称用户已支付，且无人点击 _Request Cancellation_',
     },
     holds: ({ paidNotified, releaseRequested }) => paidNotified && !releaseRequested,
   },
   raceUnknown: {
     means: {
-      en: 'a cancel of ours took effect though money was due that nobody gave up, and no person was told yet',
-      zh: '我方取消生效时有未放弃的应付金额，且尚未告知人工',
+      en: 'a cancel of ours took effect although money was due that no request gave up, and no person was asked about it yet',
+      zh: '我方取消生效时有未放弃的应付金额，且尚未就此请人工处理',
     },
     holds: (state) => cancelRaced(state) && !state.raceKnown && !state.releaseRequested,
   },
   neverExisted: {
     means: {
-      en: 'nothing was ever seen of it, and two signed not-founds are 5 minutes apart (or its pause, if that is shorter)',
+      en: 'WeChat Pay has never shown it, and two signed not-founds are 5 minutes apart (or its pause, if that is shorter)',
       zh: '从未见到该单，且两次已签名的“查不到”相隔 5 分钟（若设定的间隔更短则以其为准）',
     },
     holds: ({ furthest, notFoundSince, timing }, now) =>
@@ -97,7 +96,7 @@ export const GUARDS = {
   },
   paidClaimed: {
     means: {
-      en: 'USER_PAID or ORDER_DONE was said: no cancel is sent any more',
+      en: 'WeChat Pay has said USER_PAID or ORDER_DONE: no cancel is sent any more',
       zh: '曾称 USER_PAID 或 ORDER_DONE：不再取消',
     },
     holds: ({ paidClaimed }) => paidClaimed,
@@ -119,7 +118,7 @@ export const GUARDS = {
   },
   mayCancel: {
     means: {
-      en: 'a request that is due allows it, and nobody has called it paid',
+      en: 'a request that is due allows it, and WeChat Pay has not called it paid',
       zh: '有到期的请求允许取消，且未被称为已支付',
     },
     holds: mayCancel,

@@ -9,9 +9,9 @@ import type { ServiceOrderStart } from './state.js';
 
 /** What starts the watch over a service order. */
 export type ServiceOrderInput = ServiceOrderRef & {
-  /** Default: none; the service order is watched until one comes. */
+  /** Default: none. The service order is watched until a request comes. */
   readonly request?: CancelRequestInput;
-  /** In which language operators read of this service order in Temporal UI. Default: `en`. */
+  /** The language of what operators read in Temporal UI. Default: `en`. */
   readonly locale?: Locale;
   /** Lengths of time that differ from the defaults; every pause lasts at least a second. */
   readonly timing?: TimingInput<ServiceOrderTiming>;
@@ -34,19 +34,19 @@ const REF_FORMS = {
 
 const REF_FIELDS = Object.keys(REF_FORMS) as (keyof ServiceOrderRef)[];
 
-/** What each length of time may be, besides the pauses. */
+/** The bounds of each length of time. The pauses have their own. */
 const TIMING_BOUNDS = {
   patience: PATIENCE_BOUNDS,
   cancelSettlesWithin: bounds(SECOND, HOUR, '1 second to 1 hour'),
 } as const;
 
 /**
- * Checks what a caller says of a service order and of its first request, and fills in the defaults. All faults are
- * listed, not only the first.
+ * Checks the input of a service order and of its first request, and fills in the defaults. All faults are listed, not only
+ * the first.
  *
  * @param startedAt when the workflow started, on the server's clock
  * @param longPast how far back the time of the request may lie. A client is stricter than the workflow, whose clock may
- *   be another
+ *   differ
  */
 export function checkServiceOrder(
   input: unknown,
@@ -60,8 +60,8 @@ export function checkServiceOrder(
   }
   const first = input['request'];
   const checked = first === undefined ? ok(null) : checkCancelRequest(first, startedAt, longPast);
-  const request = collect(faults, within('request', checked));
-  const locale = collect(faults, localeOf('locale', input['locale']));
+  const request = collect(faults, inField('request', checked));
+  const locale = collect(faults, localeOf(input['locale']));
   const timing = collect(faults, checkTiming(input['timing'], DEFAULT_SERVICE_ORDER_TIMING, TIMING_BOUNDS));
   if (faults.length > 0 || request === undefined || locale === undefined || timing === undefined)
     return { ok: false, faults };
@@ -69,8 +69,8 @@ export function checkServiceOrder(
   return ok({ order: { mchid, outOrderNo, serviceId, appid }, request, locale, timing });
 }
 
-/** The faults of a part, named by where the part stands in the whole. */
-function within<T>(field: string, checked: Checked<T>): Checked<T> {
+/** Names the faults of a part by its field in the whole. */
+function inField<T>(field: string, checked: Checked<T>): Checked<T> {
   if (checked.ok) return checked;
   const faults = checked.faults.map((each): Fault => ({
     ...each,

@@ -6,29 +6,29 @@ import type { CancelRequest, Known } from './write.js';
 /** How many accepted cancels may leave the service order open before a person is asked. */
 export const CANCELS_BEFORE_A_PERSON = 5;
 
-/** How often a service order is looked at for which no cancel was requested. */
-export const UNREQUESTED_LOOK: Milliseconds = DAY;
+/** How often WeChat Pay is asked about a service order that no cancel was requested for. */
+export const UNREQUESTED_CHECK: Milliseconds = DAY;
 
-/** Between two looks there is a second at least, also if a request becomes due sooner. */
+/** A wait lasts at least this long, even if a request becomes due sooner. */
 export const SHORTEST_WAIT: Milliseconds = SECOND;
 
 /** How far ahead a cancel may be requested. */
 export const MAX_CANCEL_DELAY: Milliseconds = 365 * DAY;
 
-/** How many requests to cancel one service order keeps: it is handed all that are due with each cancel. */
+/** How many requests to cancel a service order keeps. Each cancel gets all that are due as input. */
 export const MAX_REQUESTS = 100;
 
 /** Every length of time that the start of a service order may change. */
 export interface ServiceOrderTiming extends WaitingTiming {
   /**
    * For how long after a cancel was accepted, or may have been carried out, a query that still shows the service order
-   * open is taken for late. Until then, it is not certain that it is kept.
+   * open is treated as outdated.
    */
   readonly cancelSettlesWithin: Milliseconds;
 }
 
 export const DEFAULT_SERVICE_ORDER_TIMING: ServiceOrderTiming = {
-  // While the user is being charged, WeChat Pay wants three minutes.
+  // While the user is being charged, WeChat Pay asks for a pause of three minutes.
   pauses: { ...DEFAULT_PAUSES, inProgress: { first: 3 * MINUTE, max: 3 * MINUTE } },
   patience: PATIENCE,
   cancelSettlesWithin: 5 * MINUTE,
@@ -45,13 +45,13 @@ export interface ServiceOrderRef {
   readonly appid: string;
 }
 
-/** Their forms. Service orders have no dot or slash in their number, so it is safe in an id and in a path. */
+/** A service order number. It has no dot or slash, so it is safe in an id and in a path. */
 export const OUT_ORDER_NO = /^[0-9A-Za-z_\-|*]{1,32}$/;
 
 /** The type of the workflow that owns a service order. */
 export const CANCEL_PAYSCORE_WORKFLOW = 'cancelPayscore';
 
-/** Workflow ids come from WeChat Pay's own key, so that the same service order can only have one owner. */
+/** Workflow ids are made of WeChat Pay's own key, so that a service order can only have one owner. */
 export function serviceOrderWorkflowId({ mchid, outOrderNo }: Pick<ServiceOrderRef, 'mchid' | 'outOrderNo'>): string {
   return `payscore/${mchid}/${outOrderNo}`;
 }
@@ -60,21 +60,21 @@ export function serviceOrderWorkflowId({ mchid, outOrderNo }: Pick<ServiceOrderR
 export const SERVICE_STATES = ['CREATED', 'DOING', 'DONE', 'REVOKED', 'EXPIRED'] as const;
 export type ServiceState = (typeof SERVICE_STATES)[number];
 
-/** What a service order in DOING is at: the user confirmed it, or the merchant completed it and collects. */
+/** How far a service order in DOING is: the user confirmed it, or the merchant completed it and collects the money. */
 export const SERVICE_DESCRIPTIONS = ['USER_CONFIRM', 'MCH_COMPLETE'] as const;
 export type ServiceDescription = (typeof SERVICE_DESCRIPTIONS)[number];
 
 export const COLLECTION_STATES = ['USER_PAYING', 'USER_PAID'] as const;
 export type CollectionState = (typeof COLLECTION_STATES)[number];
 
-/** A verified answer about our service order. Anything less is a failure of the activity, and decides nothing. */
+/** A verified answer about our service order. Any other answer is a failure of the activity, and is inconclusive. */
 export interface ServiceOrderFound {
   readonly found: true;
   readonly state: ServiceState;
-  /** `null` where WeChat Pay did not say, or said something that is not documented. */
+  /** `null`: WeChat Pay did not say, or sent a value that is not documented. */
   readonly description: ServiceDescription | null;
   readonly collection: CollectionState | null;
-  /** What the user is to pay, in the smallest unit (fen); `null` where nothing is due yet. */
+  /** What the user is to pay, in fen. `null`: nothing is due yet. */
   readonly totalDue: number | null;
   /** WeChat Pay's number of the service order. */
   readonly orderId: string | null;
@@ -96,9 +96,9 @@ export const STAGES = ['created', 'in-service', 'completed'] as const;
 export type Stage = (typeof STAGES)[number];
 
 /**
- * How far an answer shows a service order to be. Whatever else it says: if it says that money is collected or due, the
- * merchant has completed the service. Of a service order that is only created, an amount may be a plan; of one that is
- * cancelled, it says that money had become due.
+ * The stage that an answer shows. If money is due or is being collected, the merchant has completed the service, whatever
+ * else the answer says. In a service order that is only created, an amount may be a plan. In one that is cancelled, it
+ * means that money had become due.
  */
 export function stageOf({ state, description, collection, totalDue }: ServiceOrderFound): Stage {
   const amountIsDue = state !== 'CREATED' && (totalDue ?? 0) > 0;
@@ -111,7 +111,7 @@ export function furthest(one: Stage | null, other: Stage): Stage {
   return one !== null && STAGES.indexOf(one) > STAGES.indexOf(other) ? one : other;
 }
 
-/** Whether an answer shows less than is known already. */
+/** Whether an answer shows an earlier stage than is known already. */
 export function isLate(stage: Stage | null, known: Stage | null): boolean {
   return stage !== null && known !== null && STAGES.indexOf(stage) < STAGES.indexOf(known);
 }
@@ -126,17 +126,17 @@ export interface CancelServiceOrderInput {
   readonly order: ServiceOrderRef;
   /** The same in every attempt (S1): frozen when the first cancel is scheduled. */
   readonly reason: string;
-  /** Every request that is due: one that allows the cancel is enough. */
+  /** Every request that is due. One that allows the cancel is enough. */
   readonly requests: readonly CancelRequest[];
-  /** What the workflow knows already. An answer that shows less allows nothing. */
+  /** What the workflow knows already. An answer that shows an earlier stage allows nothing. */
   readonly known: Known;
 }
 
 /**
- * What WeChat Pay answered to a cancel. None of them is an end: each is confirmed by a query.
+ * What WeChat Pay answered to a cancel. None of them ends the service order: a query must confirm it.
  *
  * - `accepted`: 200 or 204
- * - `alreadyCancelled`, `done`: ORDER_CANCELED, ORDER_DONE; claims to be confirmed
+ * - `alreadyCancelled`, `done`: ORDER_CANCELED, ORDER_DONE
  * - the others: refused, by kind
  */
 export type CancelAnswer = 'accepted' | 'alreadyCancelled' | 'done' | Refusal;
@@ -153,6 +153,6 @@ export type CancelServiceOrderResult = GuardedResult<ServiceOrderAnswer, CancelR
 /** The activities for PayScore service orders. They fail like those for orders. */
 export interface ServiceOrderActivities {
   readonly queryServiceOrder: (input: QueryServiceOrderInput) => Promise<QueryServiceOrderResult>;
-  /** Asks, cancels the service order if the answer and a request allow it, and asks again. */
+  /** A guarded write: query, cancel if the answer and a request allow it, query. */
   readonly cancelServiceOrder: (input: CancelServiceOrderInput) => Promise<CancelServiceOrderResult>;
 }

@@ -4,7 +4,7 @@ import {
   collect,
   fault,
   isRecord,
-  isSaid,
+  isVisibleText,
   matches,
   NOTE_LENGTH,
   ok,
@@ -21,7 +21,7 @@ import {
   type Instant,
   type Milliseconds,
 } from '../time.js';
-import { LONG_PAST, slipOfInstant, slipOfUnit } from '../timing.js';
+import { LONG_PAST, LONG_PAST_IN_WORKFLOW, slipOfInstant, slipOfUnit } from '../timing.js';
 import { RESOLVED_AS, type Resolution, type ServiceOrderNotification, type ServiceOrderState } from './state.js';
 import { MAX_CANCEL_DELAY, MAX_REQUESTS, OUT_ORDER_NO } from './order.js';
 import { MCHID } from '../orders/input.js';
@@ -30,25 +30,25 @@ import { CANCELLABLE, type Cancellable, type CancelRequest } from './write.js';
 /** When a cancel may be sent. */
 export type CancelWhen =
   | 'now'
-  /** An instant, RFC 3339; one that has passed is now. One more than an hour ago is refused: it is a slip most often. */
+  /** An instant, RFC 3339. One that has passed means now. One more than an hour ago is refused: most often it is a mistake. */
   | { readonly at: string }
   /**
-   * A duration from the request on, as in `'30m'`; if the user confirms within it, nothing is cancelled. A number is of
+   * A duration from the request on, as in `'30m'`. If the user confirms within it, nothing is cancelled. A number is in
    * milliseconds, and at least a minute.
    */
   | { readonly ifNotConfirmedWithin: Duration };
 
-/** What a caller says when asking for a cancel. */
+/** A caller's request to cancel. */
 export interface CancelRequestInput {
   /** The same id is the same request: 1–64 printable ASCII characters without spaces. */
   readonly requestId: string;
-  /** 1–30 characters, each Chinese character, letter or digit counts one (S1); no emoji. */
+  /** 1–30 characters. Each Chinese character, letter or digit counts as one (S1). No emoji. */
   readonly reason: string;
   /** Default: now. */
   readonly when?: CancelWhen;
   /** The stages in which it may be cancelled. Default: `['created']`. */
   readonly mayCancel?: readonly Cancellable[];
-  /** An amount due, in fen, that may be lost: only if it is exactly the one that is due. Default: none. */
+  /** An amount in fen that may be lost by the cancel. It must be exactly the amount that is due. Default: none. */
   readonly giveUp?: { readonly total: number };
 }
 
@@ -89,7 +89,7 @@ const MAX_REASON = 30;
  * Checks a request to cancel, and fills in the defaults.
  *
  * @param now when it arrived, on the server's clock: `ifNotConfirmedWithin` counts from there
- * @param longPast how far back `at` may lie. A client is stricter than the workflow, whose clock may be another
+ * @param longPast how far back `at` may lie. A client is stricter than the workflow, whose clock may differ
  */
 export function checkCancelRequest(
   input: unknown,
@@ -100,7 +100,8 @@ export function checkCancelRequest(
   const faults = unknownFields(input, REQUEST_FIELDS);
   const { requestId, reason } = input;
   if (!matches(requestId, REQUEST_ID)) faults.push(fault('requestId', requestId, RULES.requestId));
-  if (!matches(reason, REASON) || !isSaid(reason, MAX_REASON)) faults.push(fault('reason', reason, RULES.reason));
+  if (!matches(reason, REASON) || !isVisibleText(reason, MAX_REASON))
+    faults.push(fault('reason', reason, RULES.reason));
   const dueAt = collect(faults, dueAtOf(input['when'], now, longPast));
   const giveUp = collect(faults, giveUpOf(input));
   const mayCancel = collect(faults, mayCancelOf(input));
@@ -110,27 +111,25 @@ export function checkCancelRequest(
   return ok({ requestId: requestId as string, reason: reason as string, dueAt, mayCancel, giveUp });
 }
 
-/** Checks a request to cancel a service order that has some already: it keeps all of them, so there is a last one. */
+/** Checks a request to a service order that is watched already. It keeps every request, so their number is limited. */
 export function checkFurtherRequest(
   input: unknown,
   { requests }: ServiceOrderState,
   now: Instant,
-  longPast: Milliseconds,
 ): Checked<CancelRequest> {
-  const checked = checkCancelRequest(input, now, longPast);
+  const checked = checkCancelRequest(input, now, LONG_PAST_IN_WORKFLOW);
   if (!checked.ok || requests.length < MAX_REQUESTS) return checked;
   const isRepeated = requests.some(({ requestId }) => requestId === checked.value.requestId);
   return isRepeated ? checked : bad('request', input, RULES.tooMany);
 }
 
-/** Whether a person is asked, so that there is something to answer. */
 export function checkNeedsAttention({ phase }: ServiceOrderState): Checked<null> {
   return phase === 'needsAttention' ? ok(null) : bad('request', undefined, RULES.notWaiting);
 }
 
 /**
- * Whether what came as a notification has the form of one. A message that anybody may send must not be able to stop the
- * workflow that receives it.
+ * Checks the form of a notification. Anybody with access to the namespace can send a signal, and it must not be able to
+ * stop the workflow.
  */
 export function checkServiceOrderNotification(notification: unknown): Checked<ServiceOrderNotification> {
   const { order, said } = isRecord(notification) ? notification : {};
@@ -141,15 +140,15 @@ export function checkServiceOrderNotification(notification: unknown): Checked<Se
   return ok({ order: { mchid, outOrderNo }, said });
 }
 
-/** Checks what a person says of how a service order ended. */
+/** Checks how a person says that a service order ended. */
 export function checkResolution(input: unknown): Checked<Resolution> {
   if (!isRecord(input)) return bad('resolution', input, RULES.object);
   const faults = unknownFields(input, RESOLUTION_FIELDS);
   const { note, by, force = false } = input;
   const as = RESOLVED_AS.find((each) => each === input['as']);
   if (as === undefined) faults.push(fault('as', input['as'], RULES.as));
-  if (!isSaid(note, NOTE_LENGTH)) faults.push(fault('note', note, RULES.note));
-  if (!isSaid(by, BY_LENGTH)) faults.push(fault('by', by, RULES.by));
+  if (!isVisibleText(note, NOTE_LENGTH)) faults.push(fault('note', note, RULES.note));
+  if (!isVisibleText(by, BY_LENGTH)) faults.push(fault('by', by, RULES.by));
   if (typeof force !== 'boolean') faults.push(fault('force', force, RULES.force));
   if (faults.length > 0 || as === undefined) return { ok: false, faults };
   return ok({ as, note: note as string, by: by as string, force: force as boolean });
@@ -171,7 +170,7 @@ function dueAtOf(when: unknown, now: Instant, longPast: Milliseconds): Checked<I
   return bad('when.ifNotConfirmedWithin', ifNotConfirmedWithin, RULES.within + slipOfUnit(ifNotConfirmedWithin));
 }
 
-/** A text says its unit, so it may be short; a small number is one of minutes or seconds, most often. */
+/** A text names its unit, so it may be short. A small number was most often meant as minutes or seconds. */
 function durationOf(written: unknown): Milliseconds | undefined {
   if (typeof written !== 'string' && typeof written !== 'number') return undefined;
   const duration = parseDuration(written);

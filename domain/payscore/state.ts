@@ -13,10 +13,10 @@ import type {
 } from './order.js';
 import type { CancelRequest, Progress } from './write.js';
 
-/** What the watch over a service order starts with, checked, with every default filled in. */
+/** The checked input of the watch over a service order, with every default filled in. */
 export interface ServiceOrderStart {
   readonly order: ServiceOrderRef;
-  /** `null`: none yet; the service order is watched until one comes. */
+  /** `null`: the service order is watched until a request comes. */
   readonly request: CancelRequest | null;
   readonly locale: Locale;
   readonly timing: ServiceOrderTiming;
@@ -26,12 +26,12 @@ export interface ServiceOrderStart {
 export const RESOLVED_AS = ['cancelled', 'done', 'expired', 'kept', 'never-existed'] as const;
 export type ResolvedAs = (typeof RESOLVED_AS)[number];
 
-/** A person's word on how a service order ended. */
+/** How a service order ended, as a person says. */
 export interface Resolution {
   readonly as: ResolvedAs;
   readonly note: string;
   readonly by: string;
-  /** It stands even if WeChat Pay says otherwise, or nothing. */
+  /** The service order ends so even if WeChat Pay does not confirm it. */
   readonly force: boolean;
 }
 
@@ -50,16 +50,16 @@ export const SERVICE_ATTENTION_REASONS = [
 export type ServiceAttentionReason = (typeof SERVICE_ATTENTION_REASONS)[number];
 
 /**
- * Why a service order was not cancelled: the user had confirmed it; money is due; it is paid; WeChat Pay calls it DOING
- * without saying how far it is; or no request allows a cancel before it is confirmed.
+ * Why a service order was not cancelled: the user had confirmed it; money is due; it is paid; WeChat Pay says DOING and
+ * nothing more; or no request allows a cancel before the user confirms.
  */
 export type KeptReason = 'confirmed' | 'amount-due' | 'paid' | 'stage-unknown' | 'not-allowed';
 
-/** How the watch over a service order ended. There is exactly one end. */
+/** How the watch over a service order ended. It has exactly one outcome. */
 export type ServiceOutcome =
   | {
       readonly ended: 'cancelled';
-      /** Whether this worker sent a cancel, and not who cancelled it: nothing that WeChat Pay says tells that. */
+      /** Whether this worker sent a cancel. It is not who cancelled the service order: WeChat Pay never says that. */
       readonly cancelSent: Sent;
       /** The reason that was sent. */
       readonly reason?: string;
@@ -72,16 +72,16 @@ export type ServiceOutcome =
   | { readonly ended: 'expired' }
   | { readonly ended: 'kept'; readonly reason: KeptReason; readonly totalDue?: number }
   | { readonly ended: 'never-existed' }
-  /** A person's word, and what WeChat Pay said when it was last asked. */
+  /** A person's resolution, and WeChat Pay's last answer (`said`). */
   | ({ readonly ended: 'resolved'; readonly said: string } & Omit<Resolution, 'force'>)
   /** A person stopped the watching: the workflow ends as cancelled. */
   | { readonly ended: 'released' };
 
-/** Where a service order is on its way to the end. */
+/** Where a service order is in its life. */
 export type ServicePhase =
   | { readonly phase: 'waiting'; readonly until: Instant }
   | { readonly phase: 'checking' }
-  /** `isSuperseded`: something came that changes what the cancel may do. Its result is awaited, and none follows. */
+  /** `isSuperseded`: an event came that changes what the cancel may do. Its result is awaited, and no other follows. */
   | { readonly phase: 'cancelling'; readonly isSuperseded: boolean }
   | { readonly phase: 'confirming'; readonly until: Instant }
   | { readonly phase: 'unsettled'; readonly until: Instant }
@@ -94,37 +94,37 @@ export type ServicePhaseName = ServicePhase['phase'];
 export interface ServiceFacts extends WaitingFacts {
   readonly order: ServiceOrderRef;
   readonly timing: ServiceOrderTiming;
-  /** Each request counts with its own conditions: one that is due and allows the stage is enough. */
+  /** Each request has its own conditions. One that is due and allows the stage is enough. */
   readonly requests: readonly CancelRequest[];
-  /** The body of every cancel, frozen when the first one is scheduled (S1). It thaws only if none was sent. */
+  /** The body of every cancel, fixed when the first one is scheduled (S1). `null` again if none was sent. */
   readonly frozen: { readonly requestId: string; readonly reason: string } | null;
-  /** What the last cancel was allowed for; `totalDue` is what it gave up. */
+  /** The progress that the last cancel was allowed for. Its `totalDue` is the amount that was given up. */
   readonly allowedFor: Progress | null;
-  /** USER_PAID or ORDER_DONE was said. From then on no cancel is sent. */
+  /** WeChat Pay said USER_PAID or ORDER_DONE. From then on no cancel is sent. */
   readonly paidClaimed: boolean;
   /** A verified notification said USER_PAID. From then on REVOKED and EXPIRED are contradictions. */
   readonly paidNotified: boolean;
-  /** The furthest stage that a verified answer or notification showed. An answer that shows less is late. */
+  /** The furthest stage that a verified answer or notification showed. An answer that shows an earlier one is outdated. */
   readonly furthest: Stage | null;
-  /** The stage of the last verified answer; `null`: it says nothing about that. */
+  /** The stage in the last verified answer. `null`: it did not show one. */
   readonly stage: Stage | null;
   /** The last amount due that a verified answer showed, in fen. */
   readonly totalDue: number | null;
   /** Whether a cancel was sent. */
   readonly cancelSent: Sent;
-  /** A cancel may have been sent of which no query has shown yet what came of it. */
+  /** A cancel may have been sent, and no query was answered since. */
   readonly cancelUnconfirmed: boolean;
-  /** When the last cancel came back that was carried out, or may have been. */
+  /** When the last cancel ended that was carried out, or may have been. */
   readonly cancelLandedAt: Instant | null;
-  /** When the last cancel was accepted, or called done already. */
+  /** When WeChat Pay last accepted a cancel, or answered one with ORDER_CANCELED. */
   readonly cancelAcceptedAt: Instant | null;
-  /** Cancels that WeChat Pay accepted, or called done already, and after which the query still showed it open. */
+  /** How many cancels WeChat Pay accepted, or answered with ORDER_CANCELED. */
   readonly acceptedCancels: number;
-  /** When the first of the signed not-founds in a row was heard. */
+  /** When the first of the signed not-founds in a row came. */
   readonly notFoundSince: Instant | null;
-  /** A person's word that waits for a last query. */
+  /** A person's resolution, until the query that must confirm it is answered. */
   readonly resolution: Resolution | null;
-  /** The last one that did not stand, and what WeChat Pay said instead. */
+  /** The last resolution that was not confirmed, and what WeChat Pay said instead. */
   readonly contradicted: { readonly resolution: Resolution; readonly said: string } | null;
   /** A person has seen that money became due during the cancel, and asked to go on. */
   readonly raceKnown: boolean;

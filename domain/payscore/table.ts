@@ -4,11 +4,10 @@ import type { PauseName } from '../waiting.js';
 import type { ServiceGuardName } from './guards.js';
 import type { KeptReason, ServiceAttentionReason, ServicePhaseName } from './state.js';
 
-/** What happens in each phase. */
 export const PHASES = {
   waiting: {
-    en: 'The worker waits for the time of a request, for a request, or for a notification. If none was made, it looks once a day.',
-    zh: '等待请求的时间、新的请求或通知。若尚无请求，则每天查看一次。',
+    en: 'The worker waits for the time of a request, for a request, or for a notification. Without a request, it asks WeChat Pay once a day.',
+    zh: '等待请求的时间、新的请求或通知。若尚无请求，则每天查询一次。',
   },
   checking: { en: 'WeChat Pay is asked.', zh: '正在查询。' },
   cancelling: {
@@ -16,7 +15,7 @@ export const PHASES = {
     zh: '一次受保护的取消：先查询；若到期的请求允许则取消；再查询。',
   },
   confirming: {
-    en: 'WeChat Pay is asked what came of a cancel, or of a claim of payment.',
+    en: 'A query is to show the result of a cancel, or the payment that WeChat Pay claimed.',
     zh: '查询确认取消或所称支付的结果。',
   },
   unsettled: {
@@ -29,7 +28,6 @@ export const PHASES = {
   },
 } as const satisfies Record<Exclude<ServicePhaseName, 'ended'>, Text>;
 
-/** What an event amounts to, whichever call or message brought it. */
 export const TRIGGERS = {
   timer: { en: 'the wait or the pause is over', zh: '等待或暂停结束' },
   cancelRequested: { en: '`requestCancel` with a new `requestId`', zh: '`requestCancel`，新的 `requestId`' },
@@ -73,7 +71,7 @@ export const TRIGGERS = {
     en: 'cancel: lost with its worker or given up, and it may have been sent',
     zh: '取消：随程序实例丢失或放弃，可能已发送',
   },
-  'cancel:superseded': { en: 'cancel: cancelled, since something else came', zh: '取消：因其他事件而中止' },
+  'cancel:superseded': { en: 'cancel: cancelled, because another event superseded it', zh: '取消：因其他事件而中止' },
   unclear: {
     en: 'a call got no answer that could be used; no cancel was sent',
     zh: '调用未得到可用的应答；未发送取消',
@@ -87,7 +85,7 @@ export const TRIGGERS = {
 
 export type ServiceTrigger = keyof typeof TRIGGERS;
 
-/** Where a row leads, with what belongs to that phase: the pause before WeChat Pay is asked again, or the reason. */
+/** Where a row leads, with what that phase needs: the pause before WeChat Pay is asked again, or the reason. */
 type RowEnd =
   | { readonly to: 'waiting' | 'checking' | 'cancelling' }
   | { readonly to: 'confirming'; readonly pause?: PauseName }
@@ -113,7 +111,7 @@ const stillOpen = [...unpaid, 'paid'] as const;
 const failed = ['unclear', 'hint', 'fatal'] as const;
 const answered = [...stillOpen, 'done', 'revoked', 'expired', 'notFound'] as const;
 const notifications = ['notificationConfirmed', 'notificationPaid'] as const;
-/** What a guarded cancel can come to that shows no end, and that a query need not have followed. */
+/** Results of a guarded cancel that show no end, and that a query may or may not have followed. */
 const perhapsUnconfirmed = [
   ...failed,
   'cancel:accepted',
@@ -127,13 +125,13 @@ const perhapsUnconfirmed = [
 ] as const;
 
 /**
- * The way of a service order to its end, as rows: in `from`, on `on`, `when` it holds, go `to`. The first row that fits
- * is taken; if none fits, the service order stays where it is. What an event teaches (see `learn`) is known before the
- * rows are read.
+ * The life of a service order, as rows: from `from`, on `on`, if `when` holds, go to `to`. The first row that fits is
+ * taken. If none fits, the service order stays where it is. What an event teaches (see `learn`) is known before the rows
+ * are read.
  */
 export const CANCEL_PAYSCORE = [
-  // A person's word, after a last query. If WeChat Pay confirms it, it goes before a release.
-  { from: checking, on: [...answered, ...failed], when: 'resolutionStands', to: 'end:resolved' },
+  // A person resolved it, and the query confirms that. This goes before a release.
+  { from: checking, on: [...answered, ...failed], when: 'resolutionConfirmed', to: 'end:resolved' },
 
   // The query shows an end.
   { from: calling, on: ['done'], to: 'end:done' },
@@ -149,7 +147,7 @@ export const CANCEL_PAYSCORE = [
   { from: calling, on: ['expired'], to: 'end:expired' },
   { from: calling, on: ['notFound'], when: 'neverExisted', to: 'end:neverExisted' },
 
-  // A person stops the watching: the call in flight is awaited, and one query follows a cancel whose effect is not known.
+  // A person stops the watching. The call in flight is awaited; after a cancel whose effect is not known, so is one query.
   { from: resting, on: ['releaseRequested'], to: 'end:released' },
   { from: confirming, on: ['releaseRequested'], to: 'confirming' },
   { from: cancelling, on: perhapsUnconfirmed, when: 'releasingUnconfirmed', to: 'confirming' },
@@ -160,33 +158,33 @@ export const CANCEL_PAYSCORE = [
     to: 'end:released',
   },
 
-  // A person's word did not stand, and no end takes its place.
+  // A person resolved it, and the query neither confirms that nor shows another end.
   {
     from: checking,
     on: [...stillOpen, 'notFound', ...failed],
-    when: 'resolving',
+    when: 'resolutionPending',
     to: 'needsAttention',
     reason: 'resolution-contradicted',
   },
 
-  // What any call can come to.
+  // Results that any call can have.
   { from: calling, on: ['fatal'], to: 'needsAttention', reason: 'fatal-answer' },
   { from: calling, on: ['hint'], when: 'signatureRefused', to: 'needsAttention', reason: 'signature-refused' },
   { from: calling, on: ['hint'], to: 'unsettled', pause: 'hint' },
   { from: calling, on: ['unclear'], to: 'unsettled', pause: 'unclear' },
 
-  // The query shows none, or is late.
+  // The query does not show the service order, or its answer is late.
   { from: calling, on: ['notFound'], to: 'unsettled', pause: 'notFound' },
   { from: calling, on: unpaid, when: 'paidClaimed', to: 'confirming', pause: 'paidClaimed' },
   { from: calling, on: ['created', 'inService'], when: 'answerIsLate', to: 'unsettled', pause: 'settling' },
 
-  // A cancel changed nothing yet.
+  // A cancel was sent, and the service order is still open.
   { from: asking, on: stillOpen, when: 'cancelIsSettling', to: 'confirming', pause: 'settling' },
   { from: calling, on: cancellable, when: 'tooManyCancels', to: 'needsAttention', reason: 'cancel-without-effect' },
   { from: confirming, on: cancellable, when: 'cancelDidNotSettle', to: 'cancelling' },
   { from: confirming, on: cancellable, when: 'mayCancel', to: 'unsettled', pause: 'unclearWrite' },
 
-  // It is open: cancelled if a request that is due allows it, kept if none does or will.
+  // It is open. It is cancelled if a request that is due allows that, and kept if none does or will.
   { from: [...checking, ...cancelling], on: cancellable, when: 'mayCancel', to: 'cancelling' },
   { from: calling, on: stillOpen, when: 'cancelMayStillLand', to: 'unsettled', pause: 'settling' },
   { from: calling, on: stillOpen, when: 'cancelMayHaveLanded', to: 'needsAttention', reason: 'cancel-without-effect' },
@@ -197,7 +195,7 @@ export const CANCEL_PAYSCORE = [
   { from: calling, on: ['otherDoing'], to: 'end:kept', reason: 'stage-unknown' },
   { from: calling, on: ['paid'], to: 'end:kept', reason: 'paid' },
 
-  // What the cancel was answered, while the service order is still open.
+  // The answer to the cancel, while the service order is still open.
   { from: cancelling, on: ['cancel:accepted'], to: 'confirming', pause: 'settling' },
   { from: cancelling, on: ['cancel:done', 'cancel:lost'], to: 'confirming' },
   { from: cancelling, on: ['cancel:inProgress'], to: 'unsettled', pause: 'inProgress' },
@@ -208,7 +206,7 @@ export const CANCEL_PAYSCORE = [
   { from: cancelling, on: ['cancel:superseded'], when: 'unconfirmed', to: 'confirming' },
   { from: cancelling, on: ['cancel:superseded'], to: 'checking' },
 
-  // A rest is over, or a message ends it.
+  // A wait is over, or a message ends it.
   { from: [...waiting, 'unsettled'], on: ['timer'], when: 'requestIsDue', to: 'cancelling' },
   { from: resting, on: ['cancelRequested'], when: 'requestIsDue', to: 'cancelling' },
   { from: waiting, on: ['cancelRequested'], to: 'waiting' },

@@ -11,12 +11,11 @@ import type { ServiceTrigger } from './table.js';
 import { progressOf } from './write.js';
 import { failureTrigger } from '../waiting.js';
 
-/** What a query can show about a service order that is still open. */
 type OpenTrigger = 'created' | 'inService' | 'completed' | 'otherDoing' | 'paid';
 
 type AnswerTrigger = OpenTrigger | 'done' | 'revoked' | 'expired' | 'notFound';
 
-/** The trigger that an event is, for this service order. */
+/** The trigger of an event, for this service order. */
 export function triggerOf(state: ServiceOrderState, event: ServiceOrderEvent): ServiceTrigger {
   switch (event.type) {
     case 'timerFired':
@@ -60,7 +59,7 @@ export function answerTrigger(answer: ServiceOrderAnswer): AnswerTrigger {
   }
 }
 
-/** Money that is paid or due goes before anything that the answer says besides. */
+/** Money that is paid or due goes before everything else in the answer. */
 function openTrigger(found: ServiceOrderFound): OpenTrigger {
   if (found.collection === 'USER_PAID') return 'paid';
   switch (stageOf(found)) {
@@ -73,7 +72,7 @@ function openTrigger(found: ServiceOrderFound): OpenTrigger {
   }
 }
 
-/** The trigger that a guarded cancel is: first an end that the last verified answer shows, then what the cancel was answered. */
+/** The trigger of a guarded cancel. An end in the last verified answer goes before the answer to the cancel. */
 function cancelTrigger({ before, write, after }: CancelServiceOrderResult): ServiceTrigger {
   if (before === null) return 'unclear';
   const asked = after !== null && 'answer' in after ? after.answer : null;
@@ -86,12 +85,11 @@ function cancelTrigger({ before, write, after }: CancelServiceOrderResult): Serv
   const { answer } = write.answer;
   if (answer === 'alreadyCancelled') return 'cancel:accepted';
   if (answer !== 'refusedRequest') return `cancel:${answer}`;
-  const isAsItWas = asked !== null && isSame(asked, before);
-  return isAsItWas ? 'cancel:refusedRequest' : 'cancel:refusedState';
+  return asked !== null && isAsBefore(asked, before) ? 'cancel:refusedRequest' : 'cancel:refusedState';
 }
 
-/** Whether nothing that could explain a refusal has changed. */
-function isSame(one: ServiceOrderAnswer, other: ServiceOrderAnswer): boolean {
+/** Whether nothing has changed that could explain a refusal. */
+function isAsBefore(one: ServiceOrderAnswer, other: ServiceOrderAnswer): boolean {
   return answerTrigger(one) === answerTrigger(other) && progressOf(one).totalDue === progressOf(other).totalDue;
 }
 

@@ -19,11 +19,11 @@ export interface CancelRequest {
   readonly giveUp: { readonly total: number } | null;
 }
 
-/** What is known about a service order before it is asked for. */
+/** What is known about a service order before the first query. */
 export interface Known {
   /** The furthest stage that a verified answer or notification showed. */
   readonly furthest: Stage | null;
-  /** USER_PAID or ORDER_DONE was said. */
+  /** WeChat Pay said USER_PAID or ORDER_DONE. */
   readonly paidClaimed: boolean;
 }
 
@@ -33,11 +33,10 @@ export interface Progress {
   readonly totalDue: number | null;
 }
 
-/** What the guarded cancel needs to know about service orders. */
 export function cancelRules(requests: readonly CancelRequest[], known: Known): WriteRules<ServiceOrderAnswer> {
   const allows = (answer: ServiceOrderAnswer): boolean =>
     isOpen(answer) && !known.paidClaimed && isAllowed(answer, requests, known);
-  // What the second query shows must still allow the cancel: money that became due is reported, and never lost by a retry.
+  // A retry needs a second query that still allows the cancel. Otherwise it could lose money that has become due meanwhile.
   return { allows, isOpen: allows };
 }
 
@@ -46,12 +45,12 @@ function isAllowed(answer: ServiceOrderAnswer, requests: readonly CancelRequest[
   return !isLate(progress.stage, furthest) && requests.some((request) => allows(request, progress));
 }
 
-/** Whether a service order can still be cancelled: it is created or under way, and nobody has paid. */
+/** Whether a service order can still be cancelled: it is created or in service, and not paid. */
 function isOpen(answer: ServiceOrderAnswer): boolean {
   return answer.found && (answer.state === 'CREATED' || answer.state === 'DOING') && answer.collection !== 'USER_PAID';
 }
 
-/** DOING without a word on how far it is, is no stage that a request can allow. */
+/** DOING and nothing more shows no stage that a request can allow. */
 export function progressOf(answer: ServiceOrderAnswer): Progress {
   if (!answer.found) return { stage: null, totalDue: null };
   const stage = stageOf(answer);
@@ -59,7 +58,7 @@ export function progressOf(answer: ServiceOrderAnswer): Progress {
   return { stage, totalDue: stage === 'completed' ? answer.totalDue : null };
 }
 
-/** Whether a request allows a cancel. An amount is given up only if WeChat Pay says it, and it is exactly the named one. */
+/** Whether a request allows a cancel. It gives up an amount only if WeChat Pay shows exactly that amount. */
 export function allows({ mayCancel, giveUp }: CancelRequest, { stage, totalDue }: Progress): boolean {
   switch (stage) {
     case 'created':

@@ -21,16 +21,16 @@ const LONGEST_PAUSE = Math.max(...Object.values(PAUSES).map(({ max }) => max));
 /** Of the calls that fail without end. */
 const SHORT_PATIENCE = 10 * MINUTE;
 
-/** Calls and rests within that patience, if no rest were longer than a second. */
+/** How many calls and waits fit into that patience if each wait is a second. */
 const MOST_TURNS = 10_000;
 
-/** A life is many decisions: fewer of them than of other examples. */
+/** Each example is a whole life of many decisions, so there are fewer examples than elsewhere. */
 const EXAMPLES = 1_000;
 
-/** What a phase has of its own, beside the facts. */
+/** The fields of a phase, besides the facts. */
 const OF_PHASE = ['phase', 'until', 'reason', 'outcome', 'allows', 'isSuperseded', 'extension'];
 
-/** What happens next. Which of all the events that are possible then, is counted from the first. */
+/** The next thing that happens. The number picks one of the events that are possible then. */
 interface Choice {
   readonly after: Milliseconds;
   /** Something that others say. */
@@ -62,7 +62,7 @@ function pick<T>(from: readonly T[], number: number): T {
   return picked;
 }
 
-/** The story of calls that fail without end: when it became due, when a person was asked, and when WeChat Pay was. */
+/** A story in which every call fails: when it became due, when a person was asked, and when WeChat Pay was asked. */
 class Story {
   private dueSince: Instant | null = null;
   private personAskedAt: Instant | null = null;
@@ -100,7 +100,7 @@ function suite<
     readonly event: Event;
     readonly before: Decided;
     readonly after: Decided;
-    /** The event is what came of a call. */
+    /** The event is the result of a call. */
     readonly isAnswer: boolean;
   }
 
@@ -110,7 +110,7 @@ function suite<
   /** A rest that is over fires at its time, or at once. */
   const fires = ({ until = 0 }: AnyStep, now: Instant): Instant => Math.max(until, now);
 
-  /** What comes of a call in flight. */
+  /** The result of a call in flight. */
   function answerTo({ state, step }: Decided, { answer, isFailure }: Choice, now: Instant): Event {
     return pick(isFailure ? failures(state, step) : answers(state, step, now), answer);
   }
@@ -214,7 +214,7 @@ function suite<
       );
     });
 
-    it('never turns on the spot: a few calls, and then a rest of a second, or the end', () => {
+    it('never loops: after a few calls comes a wait of at least a second, or the end', () => {
       holds(
         fc.property(life, fc.array(choice, { minLength: CALLS_IN_A_ROW + 1, maxLength: 12 }), (moments, chosen) => {
           const last = lastOf(moments);
@@ -245,7 +245,7 @@ function suite<
               expect(until).toBeGreaterThanOrEqual(now + SECOND);
               expect(until).toBeLessThanOrEqual(now + LONGEST_PAUSE);
             }
-            // One that lies in the past is due at once: it leads to a call.
+            // A wait until an instant in the past is over at once, and a call follows.
             if (until < now) expect(isCall(on({ state, step }, timer, now).step)).toBe(true);
           }
         }),

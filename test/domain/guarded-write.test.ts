@@ -16,7 +16,7 @@ import {
 } from '../../domain/guarded-write.js';
 import { HOUR, MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 
-/** When the attempt was entered, on both clocks. */
+/** When the attempt began, on both clocks. */
 const ENTERED: Clocks = { monotonic: 5_000, wall: Date.parse('2026-03-02T12:00:00Z') };
 
 /** Later, on clocks that agree; or by how much the wall clock differs. */
@@ -31,7 +31,7 @@ const CALL_WITHIN = 8 * SECOND;
 describe('the script of a guarded write', () => {
   const steps: readonly (typeof GUARDED_WRITE)[number]['step'][] = GUARDED_WRITE.map(({ step }) => step);
 
-  it('asks, decides, announces, looks at the age and sends, in this order, and asks again', () => {
+  it('queries, decides, announces, checks the age and sends, in this order, and queries again', () => {
     expect(GUARDED_WRITE.map(({ step, otherwise, sent }) => [step, otherwise, sent])).toEqual([
       ['identity', 'refused', 'no'],
       ['floor', 'result', 'no'],
@@ -39,8 +39,8 @@ describe('the script of a guarded write', () => {
       ['decision', 'result', 'no'],
       ['announcement', 'retried', 'no'],
       ['age', 'retried', 'no'],
-      ['write', 'told', 'yes'],
-      ['confirmation', 'told', 'yes'],
+      ['write', 'reported', 'yes'],
+      ['confirmation', 'reported', 'yes'],
     ]);
   });
 
@@ -48,9 +48,9 @@ describe('the script of a guarded write', () => {
     const write = steps.indexOf('write');
     for (const { otherwise, sent } of GUARDED_WRITE.slice(0, write)) {
       expect(sent).toBe('no');
-      expect(otherwise).not.toBe('told');
+      expect(otherwise).not.toBe('reported');
     }
-    for (const row of GUARDED_WRITE.slice(write)) expect(row).toMatchObject({ otherwise: 'told', sent: 'yes' });
+    for (const row of GUARDED_WRITE.slice(write)) expect(row).toMatchObject({ otherwise: 'reported', sent: 'yes' });
   });
 });
 
@@ -61,7 +61,7 @@ describe('the time that has passed', () => {
     ['the wall clock is set back', later(3 * SECOND, -HOUR), 3 * SECOND],
     ['the machine slept, which stops the other clock', { ...later(0), wall: later(MINUTE).wall }, MINUTE],
     ['no time has passed', later(0), 0],
-  ])('is what the clock says that says more: %s', (_, now, expected) => {
+  ])('is what the clock shows that shows more: %s', (_, now, expected) => {
     expect(elapsed(ENTERED, now)).toBe(expected);
   });
 });
@@ -154,7 +154,7 @@ describe('a write that is tried again by Temporal’s policy', () => {
   const refused = (kind: ErrorKind): WriteReply<string> => ({ failure: failure(kind) });
   const KINDS = Object.keys(ERROR_KINDS) as ErrorKind[];
 
-  it.each(KINDS)('is one that was answered SYSTEM_ERROR or its kin, if a query shows the order open: %s', (kind) => {
+  it.each(KINDS)('is one that was answered SYSTEM_ERROR or the like, if a query shows the order open: %s', (kind) => {
     expect(isTriedAgain(rules, refused(kind), { answer: 'open' })).toBe(kind === 'retry');
   });
 
@@ -182,7 +182,7 @@ describe('a write that is tried again by Temporal’s policy', () => {
     expect(isTriedAgain(rules, refused('retry'), null)).toBe(false);
   });
 
-  it('is none that was answered otherwise', () => {
+  it('is none with any other answer', () => {
     expect(isTriedAgain(rules, { answer: 'accepted' }, { answer: 'open' })).toBe(false);
   });
 });

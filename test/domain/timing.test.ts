@@ -11,7 +11,7 @@ import { NOON, SERVICE_ORDER } from '../support/service-orders.js';
 
 const LATE = { order: LATE_ORDER.ref, amount: LATE_ORDER.amount, ended: CLOSED, notification: NOTIFICATION };
 
-/** The two flows whose timing is not that of orders: how their start takes it, and what each length may be. */
+/** The flows besides orders: how their start takes a timing, and the bounds of each length. */
 const FLOWS = {
   'a service order': {
     defaults: DEFAULT_SERVICE_ORDER_TIMING,
@@ -69,7 +69,7 @@ describe.each(Object.entries(FLOWS))('the timing of %s', (_, { defaults, check, 
     expect(faultsOf(check({ [name]: MINUTE }))).toEqual([`timing.${name}`]);
   });
 
-  it('is refused with every fault, named by where it stands', () => {
+  it('is refused with every fault, each with its path in the input', () => {
     const faults = faultsOf(check({ patience: '1s', pauses: { hint: { last: 1 }, floor: {} } }));
     expect(faults.sort()).toEqual(['timing.patience', 'timing.pauses.floor', 'timing.pauses.hint.last']);
     expect(faultsOf(check('fast'))).toEqual(['timing']);

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { checkOrder } from '../../domain/orders/input.js';
-import { describeFaults, fault, isSaid, listedFaults, unknownFields } from '../../domain/validation.js';
+import { describeFaults, fault, isVisibleText, listedFaults, unknownFields } from '../../domain/validation.js';
 import { START } from '../support/orders.js';
 
 const MANY = 100_000;
 const manyFields = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, index) => [`f${index}`, 1]));
 const shown = (value: unknown) => fault('field', value, 'is wrong').value;
 
-/** A value that says so when it is read, and so is told from one that nobody looks at. */
+/** A value that fails the test when it is read. */
 function trap(): object {
   return { toJSON: () => expect.unreachable('it was read'), toString: () => expect.unreachable('it was read') };
 }
@@ -46,7 +46,7 @@ describe('a value in a fault', () => {
     expect(shown(value)).not.toMatch(/[\uD800-\uDBFF](?![\uDC00-\uDFFF])/);
   });
 
-  it('is cut where it holds itself, and is not read beyond what is shown', () => {
+  it('is cut if it contains itself, and is not read beyond what is shown', () => {
     const circle: Record<string, unknown> = {};
     circle['self'] = circle;
     expect(shown(circle)).toMatch(/^\{"self":\{"self":.*…$/);
@@ -71,7 +71,7 @@ describe('faults', () => {
   });
 });
 
-describe('fields that nobody knows', () => {
+describe('unknown fields', () => {
   it('are named, with care', () => {
     const input = { api: 1, ['__proto__']: 2, 'two words\u202E': 3, ['n'.repeat(1_900_000)]: 4, ['constructor']: 5 };
     const own = JSON.parse('{"__proto__":{"api":"v2"}}') as Record<string, unknown>;
@@ -82,7 +82,7 @@ describe('fields that nobody knows', () => {
     expect(Math.max(...names.map(({ length }) => length))).toBe(80);
   });
 
-  it('are counted, and not looked at, where they are far too many', () => {
+  it('are counted, and not read, if they are far too many', () => {
     const input = { ...manyFields(MANY), trap: trap() };
     expect(unknownFields(manyFields(100), [])).toHaveLength(100);
     const rule = 'must be 100 at most';
@@ -105,9 +105,9 @@ describe('fields that nobody knows', () => {
   });
 });
 
-it('a word that is far too long is not read', () => {
-  expect(isSaid('字'.repeat(500), 500)).toBe(true);
-  expect(isSaid('😀'.repeat(500), 500)).toBe(true);
-  expect(isSaid('x'.repeat(501), 500)).toBe(false);
-  expect(isSaid('😀'.repeat(501), 500)).toBe(false);
+it('a text that is far too long is not read', () => {
+  expect(isVisibleText('字'.repeat(500), 500)).toBe(true);
+  expect(isVisibleText('😀'.repeat(500), 500)).toBe(true);
+  expect(isVisibleText('x'.repeat(501), 500)).toBe(false);
+  expect(isVisibleText('😀'.repeat(501), 500)).toBe(false);
 });

@@ -45,7 +45,7 @@ const inARow = (name: PauseName, times: number): number[] =>
     Array.from({ length: times }, () => BOTH),
   );
 
-/** What ends a row of each pause, its lengths, in seconds, and how often it grows before it is as long as it gets. */
+/** Which call ends a row of each pause, its lengths in seconds, and how often it grows before it reaches its maximum. */
 const EXPECTED: Readonly<Record<PauseName, readonly [Answered, readonly number[]]>> = {
   userIsPaying: [QUERY, [5, 10, 20, 40, 60, 60]],
   settling: [QUERY, [2, 4, 8, 16, 32, 60, 60]],

@@ -16,7 +16,7 @@ function fileOf(name: string): string {
   return fileURLToPath(new URL(name, import.meta.url));
 }
 
-/** What becomes of recorded orders under a changed workflow. */
+/** The errors of recorded orders under a changed workflow. */
 async function replayUnder(code: string): Promise<(Error | undefined)[]> {
   const histories = inFlight.map(({ workflowId, json }) => ({ workflowId, history: historyFromJSON(json) }));
   const errors: (Error | undefined)[] = [];
@@ -32,13 +32,13 @@ describe('a workflow that asks once more than recorded orders did', () => {
     withoutCare = await bundleWorkflows({ workflowsPath: fileOf('changed-without-care.ts') });
   }, 120_000);
 
-  it('breaks them where it was changed without care', async () => {
+  it('breaks them if it was changed without care', async () => {
     const errors = await replayUnder(withoutCare);
     expect(errors).toHaveLength(inFlight.length);
     for (const error of errors) expect(error).toBeInstanceOf(DeterminismViolationError);
   });
 
-  it('lets them go on where the change is patched, as CONTRIBUTING shows', async () => {
+  it('lets them go on if the change is patched, as CONTRIBUTING shows', async () => {
     expect(await replayUnder(withCare)).toEqual(inFlight.map(() => undefined));
   });
 });

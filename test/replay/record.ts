@@ -75,7 +75,7 @@ async function record(
   }
 }
 
-/** Workers that die, for the scenes that are named so: the first attempt at a write is made, and nobody hears of it. */
+/** For scenes that are named so, a worker that dies: the first attempt at a write is made, and its result is lost. */
 function losesAttempts(real: ReturnType<typeof createActivities>): ReturnType<typeof createActivities> {
   const lost = new Set(['ATTEMPT-LOST', 'SERVICE-ATTEMPT-LOST']);
   const isLost = (number: string | undefined): boolean => number !== undefined && lost.delete(number);

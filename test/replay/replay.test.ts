@@ -35,7 +35,7 @@ describe('orders in flight and orders that ended', () => {
     expect(await replay(history)).toBeUndefined();
   });
 
-  it.each(mustFail)('do not replay where the workflow was changed: $name', async (history) => {
+  it.each(mustFail)('do not replay if the workflow was changed: $name', async (history) => {
     expect(await replay(history)).toBeInstanceOf(DeterminismViolationError);
   });
 });
@@ -80,7 +80,7 @@ describe('a history', () => {
   });
 
   it.each(['cut-in-attention', 'service-cut-in-the-wait', 'late-cut-in-attention'])(
-    'speaks Chinese where it was asked to: %s',
+    'speaks Chinese if it was asked to: %s',
     (name) => {
       const { events } = golden.find((each) => each.name === name) ?? { events: [] };
       const texts = events.map(({ userMetadata }) => textOf(userMetadata?.summary)).filter((text) => text !== '');

@@ -1,7 +1,7 @@
-/** What a history says of the machine that made it, and what is put there instead. */
+/** Fields of a history that name the machine which recorded it, and their replacements. */
 const REPLACED: Readonly<Record<string, string>> = { stackTrace: '' };
 
-/** Takes what belongs to a machine out of a history; what is left replays all the same. */
+/** Removes from a history what names the machine. The rest still replays. */
 export function scrub(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(scrub);
   if (typeof value !== 'object' || value === null) return value;

@@ -55,7 +55,7 @@ interface Reply {
   readonly cancelled: OrderEvent;
 }
 
-/** What comes next: from outside, or from the step that is being done. */
+/** The next thing in a story: a message, or the result of the step in progress. */
 type Coming = Reply | { readonly request: (now: Instant) => OrderEvent };
 
 /** Most answers end nothing: the story goes on. */
@@ -142,7 +142,7 @@ const passing = fc.oneof(
 const story = fc.array(fc.tuple(passing, coming), { maxLength: 60 });
 const deadlines = fc.integer({ min: -HOUR, max: HOUR });
 
-/** What comes of a guarded close: it is sent only if its first query allows it, and not before its floor. */
+/** The result of a guarded close: it is sent only if its first query allows it, and not before its floor. */
 function closeResult(chosen: Reply, allows: readonly Allowed[], isSuperseded: boolean): OrderEvent {
   const { before, write, after, fails, cancelled } = chosen;
   if (fails !== null) return isSuperseded ? cancelled : fails;
@@ -154,7 +154,7 @@ function queryResult({ before, after }: Reply, now: Instant): OrderEvent {
   return { type: 'queryAnswered', answer: before, askedAt: now };
 }
 
-/** Lives through a story, and keeps every moment of it. */
+/** Plays a story, and keeps every moment of it. */
 function live(deadline: number, comings: readonly (readonly [number, Coming])[]): Moment[] {
   let now = START;
   let before = openOrder({ ...ORDER, payBefore: START + deadline }, START);

@@ -1,6 +1,6 @@
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 
-/** A decision that a workflow took, as its log at level `debug` tells. */
+/** A decision of a workflow, from its log at level `debug`. */
 export interface TakenDecision {
   readonly workflowId: string;
   readonly event: string;

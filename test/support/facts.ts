@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import type { Amount, LatePaymentHandle, PaymentFact } from '../../client/index.js';
 import { AMOUNT } from './world.js';
 
-/** What a verified notification tells of an order of these tests. */
+/** The fact that a verified notification of these tests reports. */
 export function factOf(
   { mchid, outTradeNo }: { readonly mchid: string; readonly outTradeNo: string },
   transactionId = '4200000001',
@@ -17,7 +17,7 @@ export function times<T>(count: number, make: (index: number) => T): T[] {
   return Array.from({ length: count }, (_, index) => make(index));
 }
 
-/** A person's word on a payment. */
+/** A person's record of a refund. */
 export const REFUND = { as: 'refunded', note: 'refund R1', by: 'Mei' } as const;
 
 /** Waits until a person is asked about a late payment. */

@@ -22,7 +22,7 @@ import * as late from './late-payments.js';
 import * as orders from './orders.js';
 import * as payscore from './service-orders.js';
 
-/** What every flow's step says: a call, a rest until an instant, or the end. */
+/** A step of any flow: a call, a wait until an instant, or the end. */
 export interface AnyStep {
   readonly do: string;
   readonly until?: Instant;
@@ -43,11 +43,11 @@ export interface Subject<
   readonly idle: readonly Decision<State, S>[];
   /** What comes with the start, so that every version knows it. */
   readonly given: readonly (keyof State)[];
-  /** All that a call in flight can come to. */
+  /** All results of a call in flight. */
   readonly answers: (state: State, step: S, now: Instant) => readonly Event[];
-  /** What a call in flight can come to that ends nothing, and that repeating may fix. */
+  /** Results of a call in flight that end nothing, and that repeating may fix. */
   readonly failures: (state: State, step: S) => readonly Event[];
-  /** All that others can say at any time. */
+  /** All messages that can come at any time. */
   readonly messages: (now: Instant) => readonly Event[];
   readonly timer: Event;
   readonly release: Event;

@@ -28,7 +28,7 @@ export type Trouble =
   /** A query that is answered by a replica which lags behind. */
   | 'stale'
   | 'too-often'
-  /** PARAM_ERROR on a close; on a query, where it is fatal, an answer that decides nothing. */
+  /** PARAM_ERROR on a close. On a query, where that would be fatal, an inconclusive answer. */
   | 'faulty'
   | 'hint'
   | 'fatal';
@@ -46,7 +46,7 @@ export const TROUBLES: readonly Trouble[] = [
   'fatal',
 ];
 
-/** What the shopper and the checkout do, and what becomes of each call. */
+/** The actions of the shopper and the checkout, and the fate of each call. */
 export interface Course {
   /** When WeChat Pay first knows the order, and from when on it may be paid; `null`: never. */
   readonly placed: Instant | null;
@@ -63,7 +63,7 @@ export interface Course {
 
 export type State = 'NOT_FOUND' | 'NOTPAY' | 'USERPAYING' | 'PAYERROR' | 'SUCCESS' | 'CLOSED';
 
-/** A step that goes on until an instant; what comes of it then: an event, or its next part. */
+/** A step that goes on until an instant, and its result then: an event, or its next part. */
 export interface Running {
   readonly at: Instant;
   /** It can still be cancelled without having done anything. */
@@ -229,7 +229,7 @@ const ANSWERS = {
   PAYERROR: 'accepted',
 } as const satisfies Record<State, CloseAnswer>;
 
-/** What comes of a close that was sent. One that is retried, is retried in vain for as long as Temporal may. */
+/** The result of a close that was sent. If it is retried, it is retried in vain for as long as Temporal may. */
 function settled(before: OrderAnswer, write: CloseAnswer | CallFailure, event: OrderEvent): OrderEvent {
   if (event.type !== 'queryAnswered' && event.type !== 'queryFailed') return event;
   const after = event.type === 'queryAnswered' ? event.answer : { failure: event.failure };
@@ -240,7 +240,7 @@ function settled(before: OrderAnswer, write: CloseAnswer | CallFailure, event: O
   return closeAnswered(write, { before, after });
 }
 
-/** What comes of a close that was cancelled before it had done anything. */
+/** The result of a close that was cancelled before it had done anything. */
 export const cancelled: OrderEvent = superseded();
 
 /** The longest that a replica lags: shorter than an accepted close is given to show. */

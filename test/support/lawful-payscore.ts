@@ -21,7 +21,7 @@ export interface Arrived {
   readonly reason: string;
 }
 
-/** What comes of a call, and when. */
+/** The result of a call, and when it comes. */
 export interface Heard {
   readonly event: ServiceOrderEvent;
   readonly at: Instant;

@@ -39,7 +39,7 @@ function withNotification(calls: readonly Call[], { payment, notificationAfter }
   return [...calls, ...arrives].sort((one, other) => one.at - other.at);
 }
 
-/** Does what is decided, as the workflow does, until the order has ended or ten days are over. */
+/** Does the steps, as the workflow does, until the order has ended or ten days are over. */
 export function live(course: Course, asked: readonly Call[]): Lived {
   const wechatPay = new LawfulWechatPay(course);
   const waiting = withNotification(asked, course);

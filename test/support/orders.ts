@@ -83,20 +83,20 @@ export function queryFailed(kind: CallFailure['kind'], code?: string): OrderEven
   return { type: 'queryFailed', failure: failure(kind, 'queryOrder', code) };
 }
 
-/** What a query that belongs to a close says: an answer, or how it failed. */
+/** A query of a guarded close: its answer, or its failure. */
 type Asked = Said | OrderAnswer | { readonly failure: CallFailure };
 
 interface CloseShape {
-  /** What the first query says. */
+  /** The answer to the first query. */
   readonly before?: Said | OrderAnswer;
-  /** What the query after the close says. Default: the same. */
+  /** The answer to the query after the close. Default: the same. */
   readonly after?: Asked;
   readonly sent?: Sent;
 }
 
 const toAnswer = (said: Said | OrderAnswer): OrderAnswer => (typeof said === 'string' ? answerOf(said) : said);
 
-/** A guarded close that was sent: what WeChat Pay answered to it, or how it failed; and the queries around it. */
+/** A guarded close that was sent: WeChat Pay's answer to it, or its failure; and the queries around it. */
 export function closeAnswered(write: CloseAnswer | CallFailure, shape: CloseShape = {}): OrderEvent {
   const { before = 'NOTPAY', after = before, sent = 'yes' } = shape;
   const reply = typeof write === 'string' ? { answer: { answer: write, requestId: 'request-2' } } : { failure: write };
@@ -104,7 +104,7 @@ export function closeAnswered(write: CloseAnswer | CallFailure, shape: CloseShap
   return closed({ before: toAnswer(before), sent, write: reply, after: asked });
 }
 
-/** A guarded close that was not sent, since its first query said something that does not allow it. */
+/** A guarded close that was not sent, because its first query does not allow it. */
 export function notAllowed(before: Said | OrderAnswer, sent: Sent = 'no'): OrderEvent {
   return closed({ before: toAnswer(before), sent, write: null, after: null });
 }
@@ -116,7 +116,7 @@ export function closed(result: CloseOrderResult): OrderEvent {
   return { type: 'closeAnswered', result, askedAt: DEADLINE };
 }
 
-/** How the close itself can fail so that nobody knows what came of it. */
+/** The failures of a close after which its effect is not known. */
 export const NO_ANSWER = failure('unknown', 'closeOrder', 'LOCAL_NO_ANSWER');
 
 /** The query after a close fails. */
@@ -151,7 +151,7 @@ export function after(...story: Story): OrderDecision {
   return play(openOrder(ORDER, START), ...story);
 }
 
-/** What a decision leads to once these events have happened too. */
+/** The decision after these further events. */
 export function play(begun: OrderDecision, ...story: Story): OrderDecision {
   return story.reduce(({ state }, [now, event]) => decideOrder(state, event, now), begun);
 }
@@ -162,7 +162,7 @@ export const toClosing = [[DEADLINE, timer]] as const satisfies Story;
 /** The shopper is paying when the order is to be closed. */
 export const toPaying = [...toClosing, [DEADLINE, notAllowed('USERPAYING')]] as const satisfies Story;
 
-/** The way to a query of the order's own, of an order that is due. */
+/** The events that lead an order that is due to a query, which is not a check. */
 export const CHECKED_AT = DEADLINE + 5 * SECOND;
 export const toChecking = [...toPaying, [CHECKED_AT, timer]] as const satisfies Story;
 

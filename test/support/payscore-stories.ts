@@ -59,7 +59,7 @@ const queried = fc.oneof(
   { weight: 1, arbitrary: kind.map((each) => failed(each)) },
 );
 
-/** What becomes of a guarded cancel: as its query allows. */
+/** The result of a guarded cancel, as its query allows. */
 type Cancelled = (input: CancelServiceOrderInput) => ServiceOrderEvent;
 
 const cancelled: fc.Arbitrary<Cancelled> = fc.oneof(
@@ -115,7 +115,7 @@ const beat = fc.record({
 });
 type Beat = typeof beat extends fc.Arbitrary<infer T> ? T : never;
 
-/** One event, and what was decided on it. */
+/** One event, and the decision on it. */
 export interface Moment {
   readonly now: Instant;
   readonly event: ServiceOrderEvent;
@@ -123,7 +123,7 @@ export interface Moment {
   readonly after: ServiceDecision;
 }
 
-/** Lives through a story: to each step comes what it asked for, or a message. */
+/** Plays a story: each step gets its result, or a message comes first. */
 function live(first: CancelRequest | null, beats: readonly Beat[]): Moment[] {
   let now = NOON;
   let decision = openServiceOrder({ ...START, request: first }, NOON);
@@ -140,7 +140,7 @@ function live(first: CancelRequest | null, beats: readonly Beat[]): Moment[] {
   });
 }
 
-/** Whether it is what a call came to. */
+/** Whether it is the result of a call. */
 export const isResult = ({ event }: Moment): boolean => /^(query|cancel)(Answered|Failed)$/.test(event.type);
 
 /** Whether a message overtook the guarded cancel. */
@@ -169,7 +169,7 @@ export const answersIn = ({ event }: Moment): readonly ServiceOrderAnswer[] => {
   return [before, after !== null && 'answer' in after ? after.answer : null].filter((answer) => answer !== null);
 };
 
-/** Whether USER_PAID or ORDER_DONE was said. */
+/** Whether WeChat Pay said USER_PAID or ORDER_DONE. */
 export const tellsOfPayment = (moment: Moment): boolean => {
   const { event } = moment;
   if (event.type === 'notificationReceived') return event.notification.said === 'USER_PAID';
@@ -184,7 +184,7 @@ export const sentIn = ({ event }: Moment): Sent | undefined => {
   return event.type === 'cancelFailed' ? event.failure.sent : undefined;
 };
 
-/** Whether a cancel may have been carried out, by what its guarded cancel came to. */
+/** Whether a cancel may have been carried out, by the result of its guarded cancel. */
 export const mayHaveLanded = (moment: Moment): boolean => {
   const { event } = moment;
   const { write = null, earlier } = event.type === 'cancelAnswered' ? event.result : {};

@@ -43,7 +43,7 @@ export const REQUEST: CancelRequest = {
 /** The cancel that may be sent at any stage, if 100 fen are due. */
 export const ANYTIME: CancelRequest = { ...REQUEST, mayCancel: ['created', 'in-service'], giveUp: { total: 100 } };
 
-/** What a query can show, as short as a sentence needs it. */
+/** The answers to a query, by short names. */
 export const SHOWN = {
   created: { state: 'CREATED' },
   inService: { state: 'DOING', description: 'USER_CONFIRM' },
@@ -152,7 +152,7 @@ export function cancelFailed(
   };
 }
 
-/** A guarded cancel that something overtook. */
+/** A guarded cancel that another event superseded. */
 export const superseded = (sent: Sent = 'no'): ServiceOrderEvent =>
   cancelFailed('unknown', sent, { code: 'LOCAL_SUPERSEDED' });
 

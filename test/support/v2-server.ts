@@ -15,7 +15,7 @@ export interface V2Order {
   readonly paid?: Readonly<Record<string, string>>;
 }
 
-/** What the answer about a paid order has, and nobody may see all of it. */
+/** Fields of the answer about a paid order that must not be seen in full. */
 export const PAID = {
   transaction_id: '4200000000002104083200000488',
   total_fee: '888',
@@ -159,7 +159,7 @@ function refused(code: string, description: string): Record<string, string> {
   return { result_code: 'FAIL', err_code: code, err_code_des: description };
 }
 
-/** By the `sign_type` that a request names, unless said otherwise. */
+/** Signs by the `sign_type` that a request names, unless an option overrides it. */
 function signOf(fields: Fields, key: string, signType = fields.get('sign_type')): string {
   const names = [...fields.keys()].filter((name) => name !== 'sign' && fields.get(name) !== '').sort();
   const text = [...names.map((name) => `${name}=${fields.get(name)}`), `key=${key}`].join('&');

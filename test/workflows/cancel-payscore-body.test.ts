@@ -46,7 +46,7 @@ describe('the body of a cancel', () => {
     await rental.promisesAreKept();
   });
 
-  it('is that of the first request that is due, though a later one allows it, and both are told so', async () => {
+  it('is that of the first request that is due, though a later one allows it, and both callers see that', async () => {
     const rental = await newRental();
     rental.confirm();
     rental.meets({ what: 'noAuth', on: 'query' });

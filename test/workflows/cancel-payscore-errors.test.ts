@@ -9,7 +9,7 @@ async function newRental(): Promise<Rental> {
 }
 
 describe('a cancel that WeChat Pay answers with SYSTEM_ERROR', () => {
-  it('for a minute is made once that is over: Temporal retries it, each time with its own query, and nobody is asked', async () => {
+  it('for a minute is made once that is over: Temporal retries it, each time with its own query, and no person is asked', async () => {
     const rental = await newRental();
     rental.meets({ what: 'systemError', on: 'cancel', times: 'always' });
     await rental.request();

@@ -31,7 +31,7 @@ describe('a PayScore notification', () => {
     await rental.promisesAreKept();
   });
 
-  it('that the user paid, while a cancel is on its way, is believed more than the cancel', async () => {
+  it('that the user paid counts more than a cancel that is on its way', async () => {
     const rental = await newRental();
     rental.complete(100);
     rental.keepsBack('cancel');
@@ -58,7 +58,7 @@ describe('a PayScore notification', () => {
     expect(await rental.outcome()).toEqual({ ended: 'kept', reason: 'confirmed' });
   });
 
-  it('that has not the form of one, or is of another service order, is not heard', async () => {
+  it('of the wrong form, or of another service order, is ignored', async () => {
     const rental = await newRental();
     await rental.watch();
     const workflow = rental.world.client.workflow.getHandle(rental.handle.workflowId);
@@ -85,7 +85,7 @@ describe('a PayScore notification', () => {
     await expect(serviceOrders.serviceOrderNotification(foreign)).rejects.toMatchObject({ code: 'order-not-found' });
   });
 
-  it('after the end is not taken, and the caller is told the outcome', async () => {
+  it('after the end is refused, and the caller gets the outcome', async () => {
     const rental = await newRental();
     await rental.request();
     await rental.outcome();
@@ -94,7 +94,7 @@ describe('a PayScore notification', () => {
 });
 
 describe('a person', () => {
-  it('who is not asked has no say', async () => {
+  it('who is not asked is refused', async () => {
     const rental = await newRental();
     await rental.watch();
     await expect(rental.handle.retry()).rejects.toMatchObject({ code: 'invalid-order' });
@@ -102,13 +102,13 @@ describe('a person', () => {
     await expect(word).rejects.toMatchObject({ code: 'invalid-order' });
   });
 
-  it('whose word has faults is told all of them', async () => {
+  it('whose resolution has faults gets all of them', async () => {
     const rental = await newRentalInNeed();
     const word = rental.handle.resolve({ as: 'cancelled', note: ' ', by: '' });
     await expect(word).rejects.toMatchObject({ code: 'invalid-order', faults: [{ field: 'note' }, { field: 'by' }] });
   });
 
-  it('whose word is overtaken by an end is told that end', async () => {
+  it('whose resolution comes after an end gets that end', async () => {
     const rental = await newRentalInNeed();
     rental.become({ state: 'REVOKED' });
     const reply = await rental.handle.resolve({ as: 'kept', ...BY_MEI });
@@ -116,7 +116,7 @@ describe('a person', () => {
     expect(await rental.outcome()).toEqual({ ended: 'cancelled', cancelSent: 'no' });
   });
 
-  it('whose word stands by force where WeChat Pay says nothing', async () => {
+  it('whose resolution ends it by force if WeChat Pay gives no answer', async () => {
     const rental = await newRentalInNeed();
     rental.meets({ what: 'noAuth', on: 'query', times: 2 });
     const reply = await rental.handle.resolve({ as: 'kept', ...BY_MEI });
@@ -131,7 +131,7 @@ describe('a person', () => {
     rental.meets({ what: 'tooOften', on: 'cancel' });
     await rental.request();
     await rental.received('cancel');
-    // It was seen, so it is not believed to have never existed, however often it is not found.
+    // It was seen, so it cannot end as never existed, however often it is not found.
     rental.meets({ what: 'notFound', on: 'query', times: 60 });
     await rental.world.pass(23 * HOUR);
     await rental.is({ phase: 'unsettled' });
@@ -165,7 +165,7 @@ describe('Request Cancellation', () => {
     expect(rental.calls).toEqual(['query NO_AUTH']);
   });
 
-  it('in a query that shows an end is heard after it', async () => {
+  it('in a query that shows an end takes effect after it', async () => {
     const rental = await newRental();
     rental.complete(0);
     rental.keepsBack('query');
@@ -193,7 +193,7 @@ describe('Request Cancellation', () => {
     await rental.request();
     await rental.backsOffBefore(3);
     await rental.release();
-    // Between two attempts Temporal does not say what those before have sent, so WeChat Pay is asked.
+    // Between two attempts, Temporal does not report what the earlier ones sent, so WeChat Pay is asked.
     await rental.is({ phase: 'confirming' });
     await rental.world.pass(6 * MINUTE);
     expect(await rental.outcome()).toEqual({ ended: 'released' });

@@ -25,7 +25,7 @@ describe('a request to cancel', () => {
     await rental.promisesAreKept();
   });
 
-  it('of an id that asked for something else is told so, and the first stands', async () => {
+  it('of an id that asked for something else is told so, and the first request counts', async () => {
     const rental = await newRental();
     const { world, order } = rental;
     const later = { when: { ifNotConfirmedWithin: '30m' } } as const;
@@ -158,7 +158,7 @@ describe('a service that asks whether a cancel is on its way', () => {
 });
 
 describe('a service order that is to be cancelled if it is not confirmed in time', () => {
-  it('is kept where the user confirmed it, though no notification came', async () => {
+  it('is kept if the user confirmed it, though no notification came', async () => {
     const rental = await newRental();
     await rental.request({ when: { ifNotConfirmedWithin: '30m' } });
     await rental.world.pass(29 * MINUTE);
@@ -169,7 +169,7 @@ describe('a service order that is to be cancelled if it is not confirmed in time
     await rental.promisesAreKept();
   });
 
-  it('may be cancelled sooner where another request says so', async () => {
+  it('may be cancelled sooner if another request says so', async () => {
     const rental = await newRental();
     await rental.request({ when: { ifNotConfirmedWithin: '30m' } });
     await rental.is({ phase: 'waiting' });

@@ -61,7 +61,7 @@ const DUE: readonly DueState[] = [
   },
 ];
 
-/** How long a check took on the server's clock, and what it was answered. */
+/** How long a check took on the server's clock, and its answer. */
 async function check(world: World, handle: OrderHandle) {
   const before = await world.now();
   const view = await handle.checkNow();
@@ -124,7 +124,7 @@ describe('checkNow for an order that is due', () => {
     },
   );
 
-  it('while a close is sent is answered with what came of it', async () => {
+  it('during a close is answered with its result', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     const answers: unknown[] = [];
@@ -153,7 +153,7 @@ describe('checkNow', () => {
     expect(callsOf(world, order.outTradeNo)).toEqual(['query NOTPAY', 'query SUCCESS']);
   });
 
-  it('asks again two seconds after the last answer, unless the start said otherwise', async () => {
+  it('asks again two seconds after the last answer, unless the start set another interval', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await handle.checkNow();

@@ -13,18 +13,18 @@ const SUB = { subMchid: '1900000110' };
 const MD5 = { v2SignType: 'MD5' } as const;
 
 /** Every way in which an order can be placed, and for whom. */
-const DOORS = [
-  { door: 'v3-global, a merchant', api: 'v3-global', amount: HKD },
-  { door: 'v3-global, an institution', api: 'v3-global', amount: HKD, owner: SUB },
-  { door: 'v3 of the mainland, a merchant', api: 'v3', amount: CNY },
-  { door: 'v3 of the mainland, a partner', api: 'v3', amount: CNY, owner: SUB },
-  { door: 'v2 with HMAC-SHA256, a merchant', api: 'v2', amount: HKD },
-  { door: 'v2 with MD5, a merchant', api: 'v2', amount: CNY, world: MD5 },
-  { door: 'v2 with MD5, an institution', api: 'v2', amount: CNY, owner: { ...SUB, subAppid: 'wxsub' }, world: MD5 },
-] as const satisfies readonly Door[];
+const PLACEMENTS = [
+  { name: 'v3-global, a merchant', api: 'v3-global', amount: HKD },
+  { name: 'v3-global, an institution', api: 'v3-global', amount: HKD, owner: SUB },
+  { name: 'v3 of the mainland, a merchant', api: 'v3', amount: CNY },
+  { name: 'v3 of the mainland, a partner', api: 'v3', amount: CNY, owner: SUB },
+  { name: 'v2 with HMAC-SHA256, a merchant', api: 'v2', amount: HKD },
+  { name: 'v2 with MD5, a merchant', api: 'v2', amount: CNY, world: MD5 },
+  { name: 'v2 with MD5, an institution', api: 'v2', amount: CNY, owner: { ...SUB, subAppid: 'wxsub' }, world: MD5 },
+] as const satisfies readonly Placement[];
 
-interface Door {
-  readonly door: string;
+interface Placement {
+  readonly name: string;
   readonly api: 'v3-global' | 'v3' | 'v2';
   readonly amount: typeof HKD;
   readonly owner?: { readonly subMchid: string; readonly subAppid?: string };
@@ -37,8 +37,8 @@ interface Placed {
   readonly handle: OrderHandle;
 }
 
-/** Places an order through a door and starts its workflow. */
-async function placeThrough({ api, amount, owner, world: options }: Door): Promise<Placed> {
+/** Places an order and starts its workflow. */
+async function place({ api, amount, owner, world: options }: Placement): Promise<Placed> {
   const world = await newWorld(options);
   const order = { mchid: world.sandbox.mchid, outTradeNo: 'EVERY-API-1', ...owner };
   const signType = options?.v2SignType ?? 'HMAC-SHA256';
@@ -47,9 +47,9 @@ async function placeThrough({ api, amount, owner, world: options }: Door): Promi
   return { world, order, handle };
 }
 
-describe.each<Door>(DOORS)('an order placed through $door', (door) => {
+describe.each<Placement>(PLACEMENTS)('an order placed through $name', (placement) => {
   it('that is paid is found paid at its deadline, with its amount', async () => {
-    const { world, order, handle } = await placeThrough(door);
+    const { world, order, handle } = await place(placement);
     const payment = await world.sandbox.pay(order);
     await world.pass(DEADLINE + 3 * SECOND);
     const { transactionId } = payment ?? {};
@@ -58,14 +58,14 @@ describe.each<Door>(DOORS)('an order placed through $door', (door) => {
       ended: 'paid',
       toldBy: 'query',
       transactionId,
-      amount: door.amount,
+      amount: placement.amount,
     });
     expect(callsOf(world, order.outTradeNo)).toEqual(['query SUCCESS']);
     expect(auditOf(world, order.outTradeNo, 'paid')).toEqual(ALL_ZERO);
   });
 
   it('that is unpaid is closed, each attempt asks before it closes, and each request is freshly signed', async () => {
-    const { world, order, handle } = await placeThrough(door);
+    const { world, order, handle } = await place(placement);
     world.sandbox.misbehave(order, { what: 'systemError', on: 'query', times: 2 });
     world.sandbox.misbehave(order, { what: 'systemError', on: 'close', times: 2 });
     const sent = requestsSent(world.sandbox.url);
@@ -76,13 +76,13 @@ describe.each<Door>(DOORS)('an order placed through $door', (door) => {
     const entries = world.sandbox.ledger.entries(order.outTradeNo);
     expect(entries.map(({ call }) => call)).toEqual(ATTEMPTS.flat());
     expect(entries.map(({ api, subMchid }) => ({ api, subMchid }))).toEqual(
-      entries.map(() => ({ api: door.api, subMchid: door.owner?.subMchid })),
+      entries.map(() => ({ api: placement.api, subMchid: placement.owner?.subMchid })),
     );
     expect(new Set(entries.map(({ nonce }) => nonce)).size).toBe(entries.length);
     expect(await attemptsOf(world, handle)).toEqual([ATTEMPTS.length]);
     expect(sent).toHaveLength(entries.length);
     expect(world.sandbox.ledger.refused).toEqual([]);
-    if (door.api !== 'v2') expect(new Set(sent).size).toBe(sent.length);
+    if (placement.api !== 'v2') expect(new Set(sent).size).toBe(sent.length);
   });
 });
 

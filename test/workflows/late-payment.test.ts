@@ -37,7 +37,7 @@ describe('a payment that comes after the end of its order', () => {
     expect(await shown(late)).toEqual(['known', undefined]);
   });
 
-  it('is found by operators where everything else is that needs a person, and no longer when it is done with', async () => {
+  it('is in the operators’ list of what needs a person, until it is settled', async () => {
     const late = await Late.after(await newWorld(), CLOSED);
     await late.told();
     await late.needsPerson('paid-after-close');
@@ -47,7 +47,7 @@ describe('a payment that comes after the end of its order', () => {
     expect(await shown(late)).toEqual(['recorded', undefined]);
   });
 
-  it('shows on its page which order and payment it is, and the update that is taken as it stands there', async () => {
+  it('shows on its page which order and payment it is, and an update that is accepted unchanged', async () => {
     const late = await Late.after(await newWorld(), CLOSED);
     const { transactionId } = await late.told();
     await late.needsPerson('paid-after-close');
@@ -71,7 +71,7 @@ describe('a notification that is handed over again', () => {
     expect(late.calls).toEqual(['query SUCCESS']);
   });
 
-  it('of another order, or with the form of none, is not heard', async () => {
+  it('of another order, or of the wrong form, is ignored', async () => {
     const late = await Late.after(await newWorld(), CLOSED);
     await late.told();
     await late.needsPerson('paid-after-close');
@@ -102,8 +102,8 @@ describe('a notification that is handed over again', () => {
   });
 });
 
-describe('a person’s word', () => {
-  it('is refused where it is incomplete, with every fault, and where a payment came in between', async () => {
+describe('a person’s resolution', () => {
+  it('is refused with every fault if it is incomplete, and if a payment came meanwhile', async () => {
     const late = await Late.after(await newWorld(), CLOSED);
     await late.told();
     await late.needsPerson('paid-after-close');

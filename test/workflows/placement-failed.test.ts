@@ -22,7 +22,7 @@ describe('an order whose placement failed', () => {
     expect(auditOf(world, outTradeNo, 'never-existed')).toEqual(ALL_ZERO);
   });
 
-  it('as the checkout says only minutes later, has its two answers five minutes apart all the same', async () => {
+  it('still has two answers five minutes apart if the checkout reports it only minutes later', async () => {
     const world = await newWorld();
     const { handle, outTradeNo } = await notPlaced(world);
     await world.pass(4 * MINUTE);
@@ -34,7 +34,7 @@ describe('an order whose placement failed', () => {
     expect(closesOf(world, outTradeNo)).toEqual(['close ORDER_NOT_EXIST']);
   });
 
-  it('is overdue for nobody: a list shows its deadline, and no person is asked', async () => {
+  it('is not overdue: a list shows its deadline, and no person is asked', async () => {
     const world = await newWorld();
     const { handle } = await notPlaced(world, { timing: { patience: '1h' } });
     world.sandbox.misbehaveOnAny({ what: 'html', on: 'query', times: 'always' });
@@ -49,7 +49,7 @@ describe('an order whose placement failed', () => {
   });
 });
 
-describe('the word that a placement failed', () => {
+describe('the report that a placement failed', () => {
   it('is taken back by a query that shows the order at once, and by one that shows it before the close', async () => {
     const world = await newWorld();
     const { handle, outTradeNo } = await world.checkout();

@@ -22,7 +22,7 @@ async function deadlineShown({ client }: World, { workflowId }: OrderHandle): Pr
   return typedSearchAttributes.get(deadlineAttribute)?.getTime();
 }
 
-/** What a request is refused with that has a fault. */
+/** The error with which a faulty request is refused. */
 function fault(field: string, rule = ''): object {
   const one: unknown = expect.objectContaining({ field, rule: expect.stringContaining(rule) as unknown });
   const faults: unknown = expect.arrayContaining([one]);
@@ -30,7 +30,7 @@ function fault(field: string, rule = ''): object {
 }
 
 describe('extend', () => {
-  it('moves the deadline, also where a list shows it, and the order is closed at the new one', async () => {
+  it('moves the deadline, also the one in a list, and the order is closed at the new one', async () => {
     const world = await newWorld();
     const start = await world.now();
     const { handle, outTradeNo } = await world.checkout();
@@ -53,13 +53,13 @@ describe('extend', () => {
     await expect(handle.extend({ payBefore: 'tomorrow' })).rejects.toMatchObject(fault('payBefore'));
   });
 
-  it('is refused after a close was asked for, and the request stands', async () => {
+  it('is refused after a close was requested, and the close stays requested', async () => {
     const world = await newWorld();
     const start = await world.now();
     const { handle, outTradeNo } = await world.checkout();
     await handle.closeNow();
     const extension = { payBefore: toRfc3339(start + HOUR) };
-    await expect(handle.extend(extension)).rejects.toMatchObject(fault('request', 'a close was asked for'));
+    await expect(handle.extend(extension)).rejects.toMatchObject(fault('request', 'a close was requested'));
     await world.pass(FLOOR + 5 * SECOND);
     await expectClosed(world, outTradeNo, handle);
   });
@@ -167,7 +167,7 @@ describe('closeNow for an order that was placed anew', () => {
 });
 
 describe('retry and resolve', () => {
-  it('are refused while an order waits for its payment, with what would have to be so', async () => {
+  it('are refused while an order waits for its payment, with the phase that they need', async () => {
     const world = await newWorld();
     const { handle } = await world.checkout();
     await expect(handle.retry()).rejects.toMatchObject(fault('request', 'rests'));

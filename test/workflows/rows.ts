@@ -26,15 +26,15 @@ export interface RowPattern {
 /** What happens, end to end, so that a row is taken. */
 export interface Scenario {
   readonly row: RowPattern;
-  /** What the row promises, as a sentence about an order. */
+  /** The promise of the row, as a sentence about an order. */
   readonly name: string;
   /** Where it plays. Default: a world as it mostly is. */
   readonly world?: WorldOptions;
-  /** Plays it, says what must be true besides the row, and returns the id of the workflow that took it. */
+  /** Plays it, checks what must be true besides the row, and returns the id of the workflow that took it. */
   readonly play: (world: World) => Promise<string>;
 }
 
-/** A test for each scenario, and one that says which rows have none. */
+/** A test for each scenario, and one that lists the rows without one. */
 export function everyRowOf(table: readonly AnyRow[], scenarios: readonly Scenario[]): void {
   for (const { name, row, world: options, play } of scenarios) {
     describe(name, () => {

@@ -140,7 +140,7 @@ describe('an order', () => {
     expect(callsOf(world, order.outTradeNo).filter((call) => call.startsWith('close'))).toEqual([]);
   });
 
-  it('with another amount is never taken for paid, and keeps its owner', async () => {
+  it('with another amount never counts as paid, and its workflow goes on', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout({ amount: { total: 887, currency: 'HKD' } });
     await handle.paymentNotification(await pay(world, order));
@@ -164,7 +164,7 @@ describe('a notification', () => {
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', transactionId: payment.transactionId });
   });
 
-  it('after the end is not taken, and the caller is told the outcome', async () => {
+  it('after the end is refused, and the caller gets the outcome', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     await world.pass(DEADLINE + SECOND);
@@ -262,13 +262,13 @@ describe('a request to close', () => {
     expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
   });
 
-  it('is refused with its faults where it makes no sense', async () => {
+  it('is refused with its faults if it makes no sense', async () => {
     const world = await newWorld();
     const { handle } = await world.checkout();
     await expect(handle.closeNow({ replacedBy: 'a/b' })).rejects.toMatchObject({ code: 'invalid-order' });
   });
 
-  it('after the end is told the outcome', async () => {
+  it('after the end gets the outcome', async () => {
     const world = await newWorld();
     const { handle } = await world.checkout();
     await world.pass(DEADLINE + SECOND);

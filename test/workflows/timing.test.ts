@@ -32,7 +32,7 @@ describe('the timing of an order', () => {
 });
 
 describe('the patience of an order', () => {
-  it('ends with a person who is asked, WeChat Pay is asked hourly all the same, and a retry begins it anew', async () => {
+  it('ends with a person who is asked; WeChat Pay is still asked hourly, and a retry begins it anew', async () => {
     const world = await newWorld();
     const pauses = { unclear: { first: '10m', max: '10m' } } as const;
     const { handle, outTradeNo } = await world.checkout({ timing: { patience: '1h', pauses } });

@@ -33,7 +33,7 @@ async function handedOn(
   return late;
 }
 
-/** That an order has ended, and nothing was handed on. */
+/** Checks that an order has ended, and nothing was forwarded. */
 async function nothingHandedOn({ client }: World, { workflowId }: OrderHandle): Promise<void> {
   const late = client.workflow.getHandle(`late/${workflowId}`).describe();
   await expect(late).rejects.toBeInstanceOf(WorkflowNotFoundError);
@@ -82,13 +82,13 @@ describe('a payment reported for an order that another payment ends', () => {
     await expect.poll(async () => (await late.state()).phase).toBe('needsAttention');
   });
 
-  it('and reported again together with that end is handed on once', async () => {
+  it('and reported again together with that end is forwarded once', async () => {
     const world = await newRealWorld();
     onTestFinished(() => world.end());
     const { handle, outTradeNo } = await world.checkout(MINUTE);
     const order = { mchid: world.sandbox.mchid, outTradeNo };
     const workflow = world.client.workflow.getHandle(handle.workflowId);
-    // No worker yet: the first one hears them all at once.
+    // No worker yet: the first one gets them all at once.
     await workflow.signal(paymentNotification, wrong(order));
     await workflow.signal(paymentNotification, told(order, SECOND_PAYMENT));
     await workflow.signal(paymentNotification, wrong(order));
@@ -153,8 +153,8 @@ describe('a payment reported for an order that a person releases', () => {
   });
 });
 
-describe('nothing is handed on', () => {
-  it('if the order ends with the very payment that was reported', async () => {
+describe('nothing is forwarded', () => {
+  it('if the order ends with the same payment that was reported', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout();
     world.sandbox.misbehave(order.outTradeNo, { what: 'payFirst', on: 'close' });
@@ -174,7 +174,7 @@ describe('nothing is handed on', () => {
     await nothingHandedOn(world, handle);
   });
 
-  it('if a person said how the order ended', async () => {
+  it('if a person resolved the order', async () => {
     const world = await newWorld();
     const { handle, ...order } = await world.checkout({ amount: { ...AMOUNT, total: AMOUNT.total - 1 } });
     await handle.paymentNotification(await pay(world, order));

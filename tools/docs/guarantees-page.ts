@@ -16,7 +16,7 @@ const OTHERWISE: Record<(typeof GUARDED_WRITE)[number]['otherwise'], Text> = {
     en: 'it fails; Temporal retries what retrying can fix, from the first step on',
     zh: '失败；重试可解决的，由 Temporal 从第一步起重试',
   },
-  told: {
+  reported: {
     en: 'the result says so; SYSTEM_ERROR: see above',
     zh: '由结果告知；SYSTEM_ERROR 等且订单仍未了结的，从第一步起重试',
   },

@@ -116,7 +116,7 @@ const ANYTIME: readonly Trigger[] = ['notificationPaid', 'notificationWrong', 'c
 const UNDRAWN_GUARDS: readonly GuardName[] = [
   'releasing',
   'releasingUnconfirmed',
-  'resolutionStands',
+  'resolutionConfirmed',
   'resolutionPending',
   'notifiedPaid',
   'notifiedWrong',

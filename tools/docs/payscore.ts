@@ -10,7 +10,7 @@ import {
   MAX_CANCEL_DELAY,
   type ServiceOrderTiming,
   SHORTEST_WAIT,
-  UNREQUESTED_LOOK,
+  UNREQUESTED_CHECK,
 } from '../../domain/payscore/order.js';
 import { CALL_RETRIED_FOR, NOT_FOUND_APART } from '../../domain/waiting.js';
 import type { DrawnRow } from './diagram.js';
@@ -51,7 +51,7 @@ const FIXED: DocumentedFlow['fixed'] = [
     'from the query that allows a cancel to the cancel, at most; see [the guarded write](guarantees.md#the-guarded-write)',
   ],
   ['NOT_FOUND_APART', NOT_FOUND_APART, 'between two signed not-founds after which it never existed'],
-  ['UNREQUESTED_LOOK', UNREQUESTED_LOOK, 'how often it is looked at while nobody asked for a cancel'],
+  ['UNREQUESTED_CHECK', UNREQUESTED_CHECK, 'how often it is looked at while nobody asked for a cancel'],
   ['SHORTEST_WAIT', SHORTEST_WAIT, 'between two looks, at least'],
   ['MAX_CANCEL_DELAY', MAX_CANCEL_DELAY, 'how far ahead a cancel may be requested'],
   [
@@ -101,8 +101,8 @@ export const requestInput = (): string =>
 const UNDRAWN_GUARDS: readonly ServiceGuardName[] = [
   'releasing',
   'releasingUnconfirmed',
-  'resolving',
-  'resolutionStands',
+  'resolutionPending',
+  'resolutionConfirmed',
 ];
 
 /** What a person says is told in a sentence, and so is a cancel that was superseded. */

@@ -8,10 +8,10 @@ import { merchantAttribute, stateAttribute } from './shared.js';
 
 export { LATE_PAYMENT_WORKFLOW } from '../../domain/late/order.js';
 
-/** What the workflow of a late payment is started with. Further notifications come as the signal `paymentNotification`. */
+/** The input of the workflow of a late payment. Further notifications come as the signal `paymentNotification`. */
 export type LatePaymentInput = LateInput;
 
-/** How it is started, by a client or by the workflow of its order: one for each order, whichever payments come. */
+/** The start options of a late payment, for a client and for the order's workflow. Each order has one late payment at most. */
 export function lateStartOf(input: LatePaymentInput) {
   const { mchid } = input.order;
   const args: [LatePaymentInput] = [input];
@@ -22,14 +22,14 @@ export function lateStartOf(input: LatePaymentInput) {
       { key: merchantAttribute, value: mchid },
       { key: stateAttribute, value: INITIAL_LATE_STATE },
     ],
-    // Where fairness is on, one merchant's flood does not keep another's late payments waiting.
+    // If fairness is on, many late payments of one merchant do not delay those of another.
     priority: { fairnessKey: mchid },
     staticSummary: lateSummaryOf(input),
     staticDetails: lateDetailsOf(input),
   };
 }
 
-/** How a late payment ended, and which payments that was about. One that is released ends as cancelled instead. */
+/** How a late payment ended, and for which payments. One that is released ends as cancelled instead. */
 export type LateResult = Exclude<LateOutcome, { readonly ended: 'released' }> & {
   /** WeChat Pay's numbers of the reported payments. A later notification of one of them changes nothing. */
   readonly transactionIds: readonly string[];
@@ -41,8 +41,8 @@ export const retryLate = defineUpdate<LateView>('retry');
 /** What a person did about a payment that came after the end of its order. `note`: 1–500 characters; `by`: 1–100. */
 export interface RecordRequest extends LateRecord {
   /**
-   * The payments that it is about: all that the person has seen, as in {@link LateView}. It is refused if a notification
-   * reported another meanwhile, so that nobody closes the file on a payment that they have not seen.
+   * The payments that it is about: all that the person has seen, as in {@link LateView}. The update is refused if a
+   * notification has reported another meanwhile, so that no payment is recorded as done unseen.
    */
   readonly transactionIds: readonly string[];
 }
@@ -54,9 +54,9 @@ export const record = defineUpdate<LateView, [RecordRequest]>('record');
 export interface LateView {
   readonly order: OrderRef;
   readonly phase: LateState['phase'];
-  /** What a list shows; absent while WeChat Pay is asked again. */
+  /** What a list shows. `null` while WeChat Pay is asked again: the list then shows the state before. */
   readonly visible: VisibleLateState | null;
-  /** Why a person is asked; `null` while none is. */
+  /** Why a person is asked. `null`: none is. */
   readonly reason: LateReason | null;
   /** Until when it rests before the next question to WeChat Pay, RFC 3339. */
   readonly until: string | null;

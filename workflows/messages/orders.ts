@@ -8,10 +8,10 @@ export { TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../domain/orders/order.js';
 
 export { deadlineAttribute, merchantAttribute, reasonAttribute, SEARCH_ATTRIBUTES, stateAttribute } from './shared.js';
 
-/** Where workers look for work, unless they are told otherwise. */
+/** The task queue of workers, unless their settings name another. */
 export const DEFAULT_TASK_QUEUE = 'wechatpay-orders';
 
-/** Why a message or a start is refused: the `type` of the failure, which the client turns into an error of its own. */
+/** Why a message or a start is refused: the `type` of the failure, which the client turns into one of its own errors. */
 export const REFUSALS = {
   invalidOrder: 'INVALID_ORDER',
   invalidRequest: 'INVALID_REQUEST',
@@ -33,8 +33,8 @@ export interface ClosesAt {
 }
 
 /**
- * A request: close the order at the first allowed instant, without waiting for its deadline. Answered at once; the
- * outcome is the workflow's.
+ * A request: close the order at the first allowed instant, without waiting for its deadline. Answered at once. How the
+ * order ends is the workflow's outcome.
  */
 export const closeNow = defineUpdate<ClosesAt, [CloseNowRequest]>('closeNow');
 
@@ -45,11 +45,11 @@ export const closeNow = defineUpdate<ClosesAt, [CloseNowRequest]>('closeNow');
 export const checkNow = defineUpdate<OrderView>('checkNow');
 
 export interface ExtendRequest {
-  /** Until when the order may be paid instead, RFC 3339; later than now planned, and at most 7 days after creation. */
+  /** The new deadline, RFC 3339: later than the present one, and at most 7 days after creation. */
   readonly payBefore: string;
 }
 
-/** A request: close the order later. Refused once a close was asked for, or may have been sent. */
+/** A request: close the order later. Refused once a close was requested, or may have been sent. */
 export const extend = defineUpdate<ClosesAt, [ExtendRequest]>('extend');
 
 /** A fact of the checkout: WeChat Pay accepted a placement under the same number once more, and the 5 minutes begin anew. */
@@ -61,21 +61,21 @@ export interface PlacementFailedRequest {
 }
 
 /**
- * A fact of the checkout: WeChat Pay *answered* the placement with a refusal. (A time-out is no answer; and not for Quick
- * Pay, whose refusals may mean that the shopper is entering a password.) If WeChat Pay does not know the number, the order
- * then ends as never existed at the floor, and is counted as overdue by nobody.
+ * A fact of the checkout: WeChat Pay *answered* the placement with a refusal. (A time-out is no answer. Do not send this for
+ * Quick Pay, whose refusals may mean that the shopper is entering a password.) If WeChat Pay does not know the number, the
+ * order then ends as never existed at the floor, and never counts as overdue.
  */
 export const placementFailed = defineUpdate<OrderView, [PlacementFailedRequest]>('placementFailed');
 
 /** A person fixed what was wrong: ask again, with new patience. */
 export const retry = defineUpdate<OrderView>('retry');
 
-/** A person's word on how the order ended; `force`: also where WeChat Pay says otherwise. */
+/** How the order ended, as a person says. `force`: even if WeChat Pay does not confirm it. */
 export type ResolveRequest = Omit<Resolution, 'force'> & Partial<Pick<Resolution, 'force'>>;
 
-/** What came of a person's word. */
+/** The answer to `resolve`. */
 export interface ResolveReply {
-  /** How the order has ended by it; `null`: it has not, because WeChat Pay does not confirm it. */
+  /** How the order has ended. `null`: it has not, because WeChat Pay does not confirm the resolution. */
   readonly ended: Outcome['ended'] | null;
   /** What WeChat Pay said when it was asked a last time: a trade state, or a code of the error table. */
   readonly said: string;
@@ -88,7 +88,7 @@ export const resolve = defineUpdate<ResolveReply, [ResolveRequest]>('resolve');
 export interface OrderView {
   readonly order: OrderRef;
   readonly phase: OrderState['phase'];
-  /** What a list of orders shows; absent during a first check. */
+  /** What a list of orders shows. `null` while a check or a close goes on: the list then shows the state before. */
   readonly visible: VisibleState | null;
   /** When the order is closed if it is still unpaid, RFC 3339. */
   readonly closesAt: string;
@@ -96,9 +96,9 @@ export interface OrderView {
   readonly until: string | null;
   /** WeChat Pay said that the order is paid: no close is sent any more. */
   readonly paidClaimed: boolean;
-  /** What the last verified answer of WeChat Pay said; `null`: there was none yet. */
+  /** The trade state in WeChat Pay's last verified answer. `null`: there was none yet. */
   readonly tradeState: OrderAnswer['tradeState'] | null;
-  /** When that was asked for, RFC 3339: WeChat Pay's answer is not older. `null`: there was none yet. */
+  /** When that query was sent, RFC 3339: the answer is not older. `null`: there was none yet. */
   readonly askedAt: string | null;
   readonly last: LastAnswer | null;
   /** How it ended; `null` while it has not. */

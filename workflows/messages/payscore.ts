@@ -24,7 +24,7 @@ export interface CancelTaken {
   readonly reasonSent: string | null;
   /** The request came with another reason, which is not sent. */
   readonly reasonDiffers: boolean;
-  /** A request of this id was taken before with other conditions or another reason. That one stands, this does not. */
+  /** An earlier request of this id had other conditions or another reason. The earlier one counts, this one does not. */
   readonly requestDiffers: boolean;
 }
 
@@ -36,12 +36,12 @@ export const requestCancel = defineUpdate<CancelTaken, [CancelRequestInput]>('re
 /** A person fixed what was wrong: ask again, with new patience. */
 export const retryService = defineUpdate<ServiceOrderView>('retry');
 
-/** A person's word on how the service order ended; `force`: also where WeChat Pay says otherwise. */
+/** How the service order ended, as a person says. `force`: even if WeChat Pay does not confirm it. */
 export type ResolveServiceRequest = Omit<Resolution, 'force'> & Partial<Pick<Resolution, 'force'>>;
 
-/** What came of a person's word. */
+/** The answer to `resolve`. */
 export interface ResolveServiceReply {
-  /** How the service order has ended by it; `null`: it has not, because WeChat Pay does not confirm it. */
+  /** How the service order has ended. `null`: it has not, because WeChat Pay does not confirm the resolution. */
   readonly ended: ServiceOutcome['ended'] | null;
   /** What WeChat Pay said when it was asked a last time. */
   readonly said: string;
@@ -54,14 +54,11 @@ export const resolveService = defineUpdate<ResolveServiceReply, [ResolveServiceR
 export interface ServiceOrderView {
   readonly order: ServiceOrderRef;
   readonly phase: ServicePhaseName;
-  /** What a list shows; absent during a first check. */
+  /** What a list shows. `null` while a check or a cancel goes on: the list then shows the state before. */
   readonly visible: VisibleServiceState | null;
-  /**
-   * A request to cancel is due, so a cancel may be sent at any moment, or was: the service must not complete the order
-   * meanwhile.
-   */
+  /** A request to cancel is due, so a cancel may be sent at any moment, or was: the merchant must not complete the order. */
   readonly isCancelling: boolean;
-  /** When the next request to cancel becomes due, RFC 3339; `null` where none will. */
+  /** When the next request to cancel becomes due, RFC 3339. `null`: none will. */
   readonly cancelsAt: string | null;
   /** Until when the service order rests before the next question to WeChat Pay, RFC 3339. */
   readonly until: string | null;

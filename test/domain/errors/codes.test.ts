@@ -14,7 +14,7 @@ const split = (query: ErrorKind, write: ErrorKind): Kinds => ({
   cancelServiceOrder: write,
 });
 
-/** What each code is on each call, written down once more from the documents; and whether it must be signed. */
+/** The kind of each code on each call, copied once more from the documents; and whether it must be signed. */
 const CODES: readonly (readonly [string, Kinds, 'signed' | 'unsigned'])[] = [
   ['ORDERPAID', { closeOrder: 'outcome' }, 'signed'],
   ['ORDER_CLOSED', { closeOrder: 'outcome' }, 'signed'],

@@ -97,7 +97,7 @@ describe('signature refusals', () => {
     expect(answer.step).toEqual({ do: 'wait', until: at(4) });
   });
 
-  it('ask nobody before two minutes have passed', () => {
+  it('do not ask a person before two minutes have passed', () => {
     const three = after(
       CLOSED,
       NOTIFICATION,
@@ -143,7 +143,7 @@ describe('a person who is asked', () => {
     ['patience-over', after(CLOSED, NOTIFICATION, [START + DAY, unclear])],
   ];
 
-  it('WeChat Pay is asked too, each hour, and when the person says so', () => {
+  it('WeChat Pay is asked too, each hour, and when the person sends a retry', () => {
     const { state, step } = after(CLOSED, NOTIFICATION, [START, said('SUCCESS')]);
     expect(step).toEqual(person('paid-after-close', at(60)));
     expect(andThen({ state, step }, [at(60), timer]).step).toEqual({ do: 'query' });
@@ -151,7 +151,7 @@ describe('a person who is asked', () => {
   });
 
   it.each([...findings, ...failures])(
-    'stays asked about %s when the hourly look is inconclusive',
+    'stays asked about %s when the hourly query is inconclusive',
     (reason, decision) => {
       const later = START + 2 * DAY;
       for (const answer of answers) {
@@ -175,7 +175,7 @@ describe('a person who is asked', () => {
     expect(andThen(retried, [end, timer], [end, unclear]).step).toEqual(person('patience-over', end + HOUR));
   });
 
-  it('is told by the next answer what has changed', () => {
+  it('is asked about what the next answer shows', () => {
     const decision = after(CLOSED, NOTIFICATION, [START, said('SUCCESS')]);
     expect(andThen(decision, [at(60), timer], [at(60), said('REFUND')]).step).toEqual(REFUNDED);
     expect(andThen(decision, [at(60), timer], [at(60), said('CLOSED')]).step).toMatchObject({
@@ -192,7 +192,7 @@ describe('a person who is asked', () => {
     expect(andThen(two, [at(1), retry], [at(1), unclear]).step).toEqual({ do: 'wait', until: at(1) + SECOND });
   });
 
-  it('stays asked where a query names no payment', () => {
+  it('stays asked if a query names no payment', () => {
     const asked = after(
       PAID,
       CENT,

@@ -90,7 +90,7 @@ describe('the input of a late payment', () => {
   });
 });
 
-describe('a person’s word on what was done', () => {
+describe('a person’s record of what was done', () => {
   const spoken = { as: 'reopened', note: 'order 2', by: 'Mei' } as const;
   const word = { ...spoken, transactionIds: [PAYMENT.transactionId] };
   const { state } = after(CLOSED, NOTIFICATION, [START, said('SUCCESS')]);
@@ -108,14 +108,14 @@ describe('a person’s word on what was done', () => {
     expect(checkRecord({ ...word, transactionIds: ['another', PAYMENT.transactionId] }, two).ok).toBe(true);
   });
 
-  it('is not taken for payments that it does not name, and says which there are, and what to send', () => {
+  it('is refused if it does not name every payment, with a list of them and what to send', () => {
     const refused = checkRecord(spoken, state);
     expect(faultsOf(refused)).toEqual(['transactionIds']);
     expect(JSON.stringify(refused)).toContain(PAYMENT.transactionId);
     expect(JSON.stringify(refused)).toContain('copy the JSON from the page');
   });
 
-  it('is taken with an empty list where no notification named its payment', () => {
+  it('is accepted with an empty list if no notification named its payment', () => {
     const { state: unnamed } = after(CLOSED, { ...NOTIFICATION, transactionId: null }, [START, said('SUCCESS')]);
     expect(checkRecord({ ...spoken, transactionIds: [] }, unnamed).ok).toBe(true);
     expect(faultsOf(checkRecord(spoken, unnamed))).toEqual(['transactionIds']);
@@ -142,7 +142,7 @@ describe('a person’s word on what was done', () => {
   });
 });
 
-it('a retry is taken in a rest, and not where WeChat Pay is being asked, or all is done', () => {
+it('a retry is accepted during a pause, and not during a query or after the end', () => {
   const rests = [after(CLOSED, NOTIFICATION, [START, unclear]), after(CLOSED, NOTIFICATION, [START, said('SUCCESS')])];
   for (const { state } of rests) expect(checkLateRetry(state).ok).toBe(true);
   const others = [after(CLOSED, NOTIFICATION), after(CLOSED, NOTIFICATION, [START, said('REFUND')])];

@@ -57,7 +57,7 @@ interface Moment {
   readonly after: LateDecision;
 }
 
-/** What a workflow does: the answer of a query, the end of a rest, and in between what others say. */
+/** The events of a workflow: answers of queries, ends of waits, and messages in between. */
 const happenings = fc.array(
   fc.record({
     after: fc.oneof(fc.integer({ min: 0, max: SECOND }), fc.integer({ min: 0, max: 2 * DAY })),
@@ -77,7 +77,7 @@ const life = fc
     for (const each of happenings) {
       const { step } = decision;
       const own = step.do === 'query' ? each.answer : timer;
-      // A late payment that has ended hears only what came with its end.
+      // A late payment that has ended gets only the messages that came together with its end.
       const event = each.message ?? own;
       if (step.do === 'finish' && event.type !== 'paymentNotification') continue;
       const isRestOver = event === timer && 'until' in step;

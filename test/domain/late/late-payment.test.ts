@@ -67,7 +67,7 @@ describe('another payment than the order ended with', () => {
     }
   });
 
-  it('needs a person where only the notification tells of it, and the query does not', () => {
+  it('needs a person if only the notification reports it, and the query does not', () => {
     for (const shown of ['SUCCESS', 'REFUND'] as const) {
       expect(after(PAID, OTHER, [START, said(shown)]).step).toMatchObject({
         reason: 'notification-and-query-disagree',
@@ -77,7 +77,7 @@ describe('another payment than the order ended with', () => {
     expect(unnamed.step).toMatchObject({ reason: 'notification-and-query-disagree' });
   });
 
-  it('is no second payment where the amount alone differs', () => {
+  it('is no second payment if the amount alone differs', () => {
     for (const ended of [PAID, PAID_UNNAMED, RESOLVED]) {
       for (const shown of ['SUCCESS', 'REFUND'] as const) {
         const asked = after(ended, CENT);
@@ -92,7 +92,7 @@ describe('another payment than the order ended with', () => {
     expect(twice.step).toEqual(person('paid-twice', at(120)));
   });
 
-  it('is told by what the order ended with, if nobody knows what it should have cost', () => {
+  it('is found by the amount that the order ended with, if the expected amount is not known', () => {
     const order = { ...LATE_ORDER, amount: null };
     const open = (changes: Partial<Payment>) => openLate(startOf(PAID, { ...PAYMENT, ...changes }, { order }), START);
     expect(open({}).step).toEqual(KNOWN);
@@ -103,13 +103,13 @@ describe('another payment than the order ended with', () => {
     expect(andThen(other, [START, said('SUCCESS')]).step).toMatchObject({ reason: 'notification-and-query-disagree' });
   });
 
-  it('is not known where the notification and the query differ in the amount', () => {
+  it('is not known if the notification and the query differ in the amount', () => {
     expect(after(PAID, CENT, [START, said('SUCCESS')]).step).toMatchObject({
       reason: 'notification-and-query-disagree',
     });
   });
 
-  it('needs a person about the amount, where nothing names the payment', () => {
+  it('needs a person about the amount, if nothing names the payment', () => {
     const { step } = after(PAID_UNNAMED, UNNAMED, [START, said('SUCCESS', { ...CENT, transactionId: null })]);
     expect(step).toMatchObject({ reason: 'amount-differs' });
   });

@@ -70,7 +70,7 @@ describe('a further notification of another payment', () => {
     const page = lateCurrentDetailsOf(state, found.step);
     expect(page).toContain('And 37 more payments that it reported.');
     expect(page).toContain('And 21 more notifications of other payments');
-    // Whoever records what was done is told what to name, and in few words.
+    // The refusal lists what to name, and stays short.
     const refused = checkRecord({ as: 'refunded', note: 'R1', by: 'Mei', transactionIds: [] }, state);
     expect(refused.ok ? '' : describeFaults(refused.faults)).toMatch(/^transactionIds must name .* T0, /);
   });
@@ -85,7 +85,7 @@ describe('a further notification of another payment', () => {
     }
   });
 
-  it('is one also where the order had ended as paid, and the query names no payment or another amount', () => {
+  it('is one also if the order had ended as paid, and the query names no payment or another amount', () => {
     for (const ended of [PAID, PAID_UNNAMED, RESOLVED]) {
       const further = after(ended, UNNAMED, [START, unclear], [at(5), notified(PAYMENT)], [at(6), notified(OTHER)]);
       expect(further.step).toEqual(twice(at(6)));
@@ -95,7 +95,7 @@ describe('a further notification of another payment', () => {
     }
   });
 
-  it('is one where the query had shown another than any notification names', () => {
+  it('is one if the query had shown another than any notification names', () => {
     const shown = after(CLOSED, UNNAMED, [START, said('SUCCESS', OTHER)]);
     expect(andThen(shown, [at(1), notified(PAYMENT)]).step).toEqual(twice(at(1)));
     expect(andThen(shown, [at(1), notified(OTHER)]).step).toEqual(shown.step);
@@ -106,7 +106,7 @@ describe('a further notification of another payment', () => {
     expect(andThen(shown, [at(1), notified(OTHER)]).step).toEqual(twice(at(1)));
   });
 
-  it('is one where neither is named, and the amount is another', () => {
+  it('is one if neither is named, and the amount is another', () => {
     const unnamed = { ...CENT, transactionId: null };
     const first = after(CLOSED, UNNAMED);
     expect(andThen(first, [at(1), notified(unnamed)]).step).toEqual(twice(at(1)));
@@ -124,7 +124,7 @@ describe('a further notification of another payment', () => {
     ]);
   });
 
-  it('is heard also where a person has just asked to stop: who did knew nothing of it', () => {
+  it('counts also if a person has just asked to stop, since that person did not know of it', () => {
     const releasing = after(CLOSED, NOTIFICATION, [START, release], [at(1), notified(OTHER)]);
     expect(releasing.step).toEqual(twice(at(1)));
     expect(andThen(releasing, [at(61), timer], [at(61), said('SUCCESS')]).step).toEqual(twice(at(61)));
@@ -151,7 +151,7 @@ describe('a further notification of the same payment', () => {
     }
   });
 
-  it('may name a payment that was not named before, and a third is told from it then', () => {
+  it('may name a payment that was not named before, and a third then differs from it', () => {
     const named = after(CLOSED, UNNAMED, [START, notified(PAYMENT)]);
     expect(transactionIdsOf(named.state)).toEqual([PAYMENT.transactionId]);
     expect(andThen(named, [START, notified(OTHER)]).step).toEqual(twice(START));
@@ -202,8 +202,8 @@ describe('a person who stops the watching', () => {
   });
 });
 
-describe('what people are told', () => {
-  it('is what WeChat Pay said last, under which Request-ID, and in which time zone', () => {
+describe('what people read', () => {
+  it('is WeChat Pay’s last answer, with its Request-ID, in the merchant’s time zone', () => {
     const { state } = after(CLOSED, NOTIFICATION);
     expect(state).toMatchObject({
       last: { call: 'notification', said: 'SUCCESS', requestId: null, at: START },

@@ -40,7 +40,7 @@ function toldOf({ told }: OrderState): (string | null)[] {
   return told.map(({ transactionId }) => transactionId);
 }
 
-/** The numbers and amounts of the payments that are handed on at the end of a story. */
+/** The numbers and amounts of the payments that are forwarded at the end of a story. */
 function handedOn(...story: Story): unknown[] {
   const { state } = after(...story);
   if (state.phase !== 'ended') throw new Error(`the order has not ended: ${state.phase}`);
@@ -67,7 +67,7 @@ describe('an order remembers the payments that were reported for it', () => {
     expect(toldOf(state)).toEqual([PAYMENT.transactionId, null]);
   });
 
-  it('each once, be it told by a query or a notification', () => {
+  it('each once, whether a query or a notification reports it', () => {
     const wrong = CHEAP;
     const found = [now, answered('SUCCESS', wrong)] as const;
     expect(toldOf(after(...toChecking, found).state)).toEqual([PAYMENT.transactionId]);
@@ -81,7 +81,7 @@ describe('an order remembers the payments that were reported for it', () => {
     );
     const { state, step } = after(...wrong.map((event) => [now, event] as const));
     const told = toldOf(state);
-    // The others are counted: who looks at the order sees that there are more.
+    // The others are counted, so the page of the order shows that there are more.
     expect(state.notKept).toBe(MANY - 20);
     const count = `And ${MANY - 20} more notifications of other payments`;
     expect(currentDetailsOf(state, step)).toContain(count);
@@ -104,13 +104,13 @@ describe('an order remembers the payments that were reported for it', () => {
     expect(toldOf(told.state)).toEqual([PAYMENT.transactionId]);
   });
 
-  it('also where it goes on in a new run', () => {
+  it('also if it goes on in a new run', () => {
     const { state } = after([now, notification({ amount: CENT })]);
     expect(resume(ORDER_FLOW, state, now).state).toEqual(state);
   });
 });
 
-describe('what an order hands on when it ends', () => {
+describe('the payments that an order forwards when it ends', () => {
   it('is a payment of another amount, when another payment ends it', () => {
     const other = { transactionId: 'another' };
     const story = [[now, notification({ amount: CENT })]] as const;
@@ -130,7 +130,7 @@ describe('what an order hands on when it ends', () => {
     ]);
   });
 
-  it('is a payment told while a close was under way, when the query shows another', () => {
+  it('is a payment reported during a close, if the query shows another', () => {
     const told = [...toClosing, [now, notification()]] as const;
     expect(handedOn(...told, [now, notAllowed(answerOf('SUCCESS', OTHER))])).toEqual([[PAYMENT.transactionId, 888]]);
   });
@@ -148,7 +148,7 @@ describe('what an order hands on when it ends', () => {
     expect(handedOn(...toChecking, [now, releaseRequested], found)).toEqual([[PAYMENT.transactionId, 1]]);
   });
 
-  it('is told as the order is known, whatever else its checkout said of it', () => {
+  it('names the order by its key only, whatever else its checkout gave', () => {
     const unlike = { ...ORDER.ref, appid: 'wx8888888888888888' };
     const found = notAllowed(answerOf('SUCCESS', CHEAP));
     const begun = openOrder({ ...ORDER, ref: unlike }, START);
@@ -158,7 +158,7 @@ describe('what an order hands on when it ends', () => {
     expect(Object.keys(state.told[0]?.order ?? {})).toEqual(['mchid', 'outTradeNo']);
   });
 
-  it('is nothing where the query shows the very payment', () => {
+  it('is none if the query shows the same payment', () => {
     const told = [...toClosing, [now, notification()]] as const;
     for (const shown of ['SUCCESS', 'REFUND'] as const) {
       expect(handedOn(...told, [now, notAllowed(shown)])).toEqual([]);
@@ -167,7 +167,7 @@ describe('what an order hands on when it ends', () => {
     expect(handedOn(...told, [now, superseded()])).toEqual([]);
   });
 
-  it('is nothing where the notification of the very payment did not say the amount, and nobody else does', () => {
+  it('is none if the notification of the same payment has no amount, and no amount is known', () => {
     const unpriced = openOrder({ ...ORDER, amount: null }, START);
     const told = notification({ amount: null });
     const { state } = play(unpriced, ...toClosing, [now, told], [now, notAllowed('SUCCESS')]);
@@ -175,22 +175,22 @@ describe('what an order hands on when it ends', () => {
     expect(state.phase === 'ended' && unclaimedPayments(state)).toEqual([]);
   });
 
-  it('is nothing where the one notification ended it, named or not', () => {
+  it('is none if the only notification ended it, with a transaction number or without', () => {
     expect(handedOn([now, notification()])).toEqual([]);
     expect(handedOn([now, notification({ transactionId: null })])).toEqual([]);
   });
 
-  it('is a payment told without its number, which nobody can tell from the one that the query shows', () => {
+  it('is a payment reported without its number, since it may not be the one that the query shows', () => {
     const told = [...toClosing, [now, notification({ transactionId: null })]] as const;
     expect(handedOn(...told, [now, notAllowed('SUCCESS')])).toEqual([[null, 888]]);
   });
 
-  it('is a payment that a notification tells with another amount than it has', () => {
+  it('is a payment that a notification reports with another amount than it has', () => {
     const wrong = [now, notification({ amount: CENT })] as const;
     expect(handedOn(wrong, [now, notification()])).toEqual([[PAYMENT.transactionId, 1]]);
   });
 
-  it('is nothing where that payment was told without an amount before', () => {
+  it('is none if that payment was reported without an amount before', () => {
     expect(handedOn([now, notification({ amount: null })], [now, notification()])).toEqual([]);
     const unpriced = [now, answered('SUCCESS', { ...PAYMENT, amount: null })] as const;
     expect(handedOn(...toChecking, unpriced, [now, notification()])).toEqual([]);
@@ -212,12 +212,12 @@ describe('what an order hands on when it ends', () => {
         [now, releaseRequested],
       ],
     ],
-  ])('is a payment told to an order that is released from %s', (_, story) => {
+  ])('is a payment reported to an order that is released from %s', (_, story) => {
     expect(after(...story).step).toMatchObject({ outcome: { ended: 'released' } });
     expect(handedOn(...story)).toEqual([[PAYMENT.transactionId, 1]]);
   });
 
-  it('is a payment that the query after a person’s word is the first to show', () => {
+  it('is a payment that the query after a resolution is the first to show', () => {
     const asked = [...toClosing, [now, closeFailed('fatal')]] as const;
     const found = [now, answered('SUCCESS', CHEAP)] as const;
     for (const word of [resolveAs('paid'), resolveAs('closed', true)]) {
@@ -228,7 +228,7 @@ describe('what an order hands on when it ends', () => {
     expect(handedOn(...asked, wrong, [now, resolveAs('closed', true)], found)).toEqual([[PAYMENT.transactionId, 1]]);
   });
 
-  it('is nothing where a person spoke again, with that payment before them', () => {
+  it('is none if the person resolved it again after seeing that payment', () => {
     const found = [now, answered('SUCCESS', CHEAP)] as const;
     const first = [now, notification({ amount: CENT, transactionId: 'another' })] as const;
     const contradicted = [first, [now, resolveAs('closed')], found] as const;
@@ -236,14 +236,14 @@ describe('what an order hands on when it ends', () => {
     expect(handedOn(...contradicted, [now, resolveAs('closed', true)], found)).toEqual([]);
   });
 
-  it('is nothing where the query only tells more of the payment that a person knew', () => {
+  it('is none if the query only adds to the payment that the person knew', () => {
     const found = [now, answered('SUCCESS', CHEAP)] as const;
     for (const reported of [notification({ amount: null }), notification({ amount: CENT, transactionId: null })]) {
       expect(handedOn([now, reported], [now, resolveAs('paid')], found)).toEqual([]);
     }
   });
 
-  it('is nothing where a person said how it ended: they were asked because of it', () => {
+  it('is none if a person resolved it: the payment was why that person was asked', () => {
     const wrong = CHEAP;
     const story = [
       [now, notification(wrong)],

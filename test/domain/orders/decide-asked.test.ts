@@ -43,7 +43,7 @@ const WAITS = {
 } as const;
 const waits = Object.entries(WAITS);
 
-/** What decides nothing: the checkout learns it, and the order goes on as it would have. */
+/** Inconclusive answers: the checkout gets them, and the order goes on as before. */
 const UNDECIDED = {
   NOTPAY: answered('NOTPAY'),
   PAYERROR: answered('PAYERROR'),
@@ -81,7 +81,7 @@ describe.each(waits)('a check in %s', (phase, { state, step }) => {
 
   it('never leads to a close, however late and whatever is answered', () => {
     for (const event of Object.values(UNDECIDED)) {
-      // At the end of a pause before a close is confirmed, the query is the order's own.
+      // In `confirming`, the query after the pause is not a check.
       const times = phase === 'confirming' ? [now] : [now, now + 10 * MINUTE, now + 3 * HOUR];
       for (const late of times) expect(checked(state, event, late).step).toEqual(step);
     }
@@ -116,7 +116,7 @@ describe('a check', () => {
     expect(play(asked, [due + SECOND, timer]).step.do).toBe('close');
   });
 
-  it('of an order that is closed next is the order’s own no more: it leads back to the wait', () => {
+  it('of an order that is due leads back to the wait, and not to a close', () => {
     const { state } = after([due, checkRequested]);
     expect(decideOrder(state, answered('NOTPAY'), due).step).toEqual({ do: 'wait', until: due });
   });
@@ -129,14 +129,14 @@ describe('a check', () => {
     expect(state).toMatchObject({ phase: 'userIsPaying', until: due + 5 * SECOND });
   });
 
-  it('leads back to a wait whose end it has outlived', () => {
+  it('leads back to a wait that is over by then', () => {
     const late = due + HOUR;
     const back = checked(WAITS.userIsPaying.state, answered('USERPAYING'), late);
     expect(back.step).toEqual({ do: 'wait', until: due + 5 * SECOND });
     expect(play(back, [late, timer]).step).toEqual({ do: 'query' });
   });
 
-  it('is the order’s own query once a close was asked for, or a person retries', () => {
+  it('counts as a query of the order once a close was requested, or a person retries', () => {
     for (const request of [closeRequested, retryRequested]) {
       const asked = play(WAITS.userIsPaying, [at, checkRequested], [at, request]);
       expect(asked.step).toEqual({ do: 'query' });

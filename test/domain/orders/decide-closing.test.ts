@@ -243,17 +243,17 @@ describe('a lost close', () => {
     expect(pauses).toEqual(['unsettled 1', 'unsettled 2', 'unsettled 4', 'unsettled 8']);
   });
 
-  it('of which the query was refused or fatal is told by that', () => {
+  it('whose query was refused or fatal counts by that answer', () => {
     expect(leadsTo(closing(closeFailed('hint', 'maybe')), due)).toBe('unsettled 60');
     expect(leadsTo(closing(closeFailed('fatal', 'yes')), due)).toBe('fatal-answer');
     expect(closing(closeFailed('fatal', 'yes')).state).toMatchObject({ closeSent: 'yes', closeUnconfirmed: true });
   });
 });
 
-describe('what WeChat Pay said last', () => {
+describe('WeChat Pay’s last answer', () => {
   const lastOf = (event: OrderEvent) => closing(event).state.last;
 
-  it('is what explains what comes next: the query, or what the close was answered', () => {
+  it('is the one that decided the next step: the answer to the query, or to the close', () => {
     expect(lastOf(notAllowed('USERPAYING'))).toMatchObject({ call: 'queryOrder', said: 'USERPAYING' });
     expect(lastOf(closeAnswered('accepted', { after: 'CLOSED' }))).toMatchObject({
       call: 'queryOrder',

@@ -67,7 +67,7 @@ describe('a close that was accepted', () => {
     expect(leadsTo(play(asked, [late, answered('NOTPAY')]), late)).toBe('close if unpaid');
   });
 
-  it('has its five minutes also if the shopper is paying, says the query', () => {
+  it('has its five minutes also if the query says that the shopper is paying', () => {
     const paying = play(settling, [at, timer], [at, answered('USERPAYING')]);
     expect(leadsTo(paying, at)).toBe('confirming 4');
     const late = due + 5 * MINUTE;
@@ -97,7 +97,7 @@ describe('a close that was accepted', () => {
     expect(play(between, [due + 2 * MINUTE, closeRequested]).step).toEqual(between.step);
   });
 
-  it('is sent again after a pause if nothing is heard of it in five minutes', () => {
+  it('is sent again after a pause if it has not taken effect in five minutes', () => {
     const late = due + 5 * MINUTE;
     const between = play(settling, [at, timer], [at, queryFailed('unknown')]);
     expect(play(between, [late, timer]).step.do).toBe('close');
@@ -140,7 +140,7 @@ describe('a close that may have been sent', () => {
   });
 });
 
-/** What WeChat Pay can say later of an order that it has called paid. */
+/** Later answers about an order that WeChat Pay has called paid. */
 const STATES: readonly OrderEvent[] = [
   answered('NOTPAY'),
   answered('PAYERROR'),
@@ -198,7 +198,7 @@ describe.each<[string, OrderEvent]>([
 describe('a claim of payment', () => {
   const late = due + 20 * MINUTE;
 
-  it('keeps a check of the order’s own from closing it', () => {
+  it('keeps a query by the order itself from closing it', () => {
     const claimed = after(...toClosing, [due, closeAnswered('paid')], [due, answered('USERPAYING')], [late, timer]);
     expect(claimed.state.phase).toBe('checking');
     expect(leadsTo(play(claimed, [late, answered('NOTPAY')]), late)).toBe('confirming 2');
@@ -225,7 +225,7 @@ describe('a claim of payment', () => {
   });
 });
 
-describe('a check of the order’s own', () => {
+describe('a query by the order itself', () => {
   it('asks a person if it is fatal, however the order came there', () => {
     for (const story of [toChecking, toConfirming]) {
       expect(leadsTo(after(...story, [due + MINUTE, queryFailed('fatal')]), due)).toBe('fatal-answer');

@@ -21,14 +21,14 @@ function lostAfterOrderPaid(): OrderEvent {
   return { ...lost, failure: { ...lost.failure, announced: { sent: 'yes', paidClaimed: true } } };
 }
 
-/** A close that was cancelled between two attempts: nothing says what it had sent. */
+/** A close that was cancelled between two attempts: it is not known what it had sent. */
 function cancelledInBackOff(): OrderEvent {
   const cancelled = superseded('maybe');
   if (cancelled.type !== 'closeFailed') throw new Error('a failed close is what was asked for');
   return { ...cancelled, failure: { ...cancelled.failure, announced: null } };
 }
 
-describe('a claim of payment that only a lost attempt has heard', () => {
+describe('a claim of payment that only a lost attempt received', () => {
   it('is kept: whatever the queries say, no further close is sent', () => {
     let decision = after(...toClosing, [DEADLINE, lostAfterOrderPaid()]);
     expect(decision.state).toMatchObject({ phase: 'confirming', paidClaimed: true, closeSent: 'yes' });

@@ -76,7 +76,7 @@ describe('an order that is not found', () => {
     expect(once.state).toMatchObject({ notFoundSince: due, closedUnseen: false });
   });
 
-  it('counts them anew once something else was said', () => {
+  it('counts them anew after another answer', () => {
     const seen = play(once, [again, timer], [again, answered('USERPAYING')]);
     expect(seen.state).toMatchObject({ notFoundSince: null, seen: true });
   });

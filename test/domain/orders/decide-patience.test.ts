@@ -121,7 +121,7 @@ describe('patience begins anew', () => {
     expect(play(back, [at + 5.5 * MINUTE, timer]).state.patienceFrom).toBe(at + 5.5 * MINUTE);
   });
 
-  it('and not with what does not stand: an extension after a close, or to a sooner deadline', () => {
+  it('and not with what is refused: an extension after a close, or to a sooner deadline', () => {
     const sent = after(...toClosing, [due, closeLost()], [due, answered('NOTPAY')]);
     expect(play(sent, [at, extended(at + HOUR)]).state).toMatchObject({
       patienceFrom: due,
@@ -132,7 +132,7 @@ describe('patience begins anew', () => {
   });
 });
 
-/** Answers one thing to each close, or query, and says how long the pauses are, in seconds. */
+/** Gives the same answer to each close, or query, and returns the lengths of the pauses, in seconds. */
 function pausesOf(begun: OrderDecision, count: number, close: OrderEvent, query = answered('NOTPAY')): number[] {
   let decision = begun;
   let now = due;

@@ -65,7 +65,7 @@ describe('a placement that failed', () => {
     expect(leadsTo(play(unclosed, [end, notFound]), end)).toBe('close if notFound');
   });
 
-  it('has two not-founds 5 minutes apart, if it is told late', () => {
+  it('has two not-founds 5 minutes apart, if the report comes late', () => {
     const at = START + 8 * MINUTE;
     const late = after([at, placementFailed], [at, notFound]);
     expect(late.step).toEqual({ do: 'wait', until: at + 5 * MINUTE });
@@ -74,7 +74,7 @@ describe('a placement that failed', () => {
     expect(play(late, [at + 5 * MINUTE, timer], [at + 5 * MINUTE, notFound]).step.do).toBe('close');
   });
 
-  it('is asked about again after the close of which no query has told', () => {
+  it('is asked about again after a close that no query has followed', () => {
     const unheard = closeAnswered('notFound', { before: 'NOT_FOUND', after: UNASKED });
     const refused = play(toClose, [floor, unheard]);
     expect(leadsTo(refused, floor)).toBe('unsettled 300');
@@ -117,7 +117,7 @@ describe('a placement that failed', () => {
   });
 });
 
-describe('the word that a placement failed', () => {
+describe('the report that a placement failed', () => {
   /** Whatever WeChat Pay shows of an order, it exists. */
   it.each<[string, OrderEvent, string]>([
     ['NOTPAY', answered('NOTPAY'), 'awaitingPayment'],
@@ -166,7 +166,7 @@ describe('the word that a placement failed', () => {
     }
   });
 
-  it('is not heard once WeChat Pay has shown the order, or called it paid', () => {
+  it('is ignored once WeChat Pay has shown the order, or called it paid', () => {
     const claimed = after(...toClosing, [DEADLINE, closeAnswered('paid', { before: 'NOT_FOUND', after: UNASKED })]);
     const seen = after(...toChecking, [DEADLINE + MINUTE, queryFailed('unknown')]);
     for (const decision of [claimed, seen, after(...toPaying), after(...toSettling)]) {
@@ -177,7 +177,7 @@ describe('the word that a placement failed', () => {
 });
 
 describe('while a placement has failed', () => {
-  it('nobody is paged: patience does not begin, however long nothing is heard', () => {
+  it('no person is asked: patience does not begin, however long no answer comes', () => {
     let decision = failed;
     let now = START;
     const begun = new Set<number | null>();
@@ -191,7 +191,7 @@ describe('while a placement has failed', () => {
     expect(now - START).toBeGreaterThan(DAY);
   });
 
-  it('patience that had begun ends, and begins anew when the word is taken back', () => {
+  it('patience that had begun ends, and begins anew when the order is shown after all', () => {
     const at = DEADLINE + 23 * HOUR;
     const waiting = after(...toClosing, [DEADLINE, closeFailed('unknown')], [at, placementFailed]);
     const asked = play(waiting, [at, queryFailed('unknown')], [at + 2 * HOUR, timer]);
@@ -206,7 +206,7 @@ describe('while a placement has failed', () => {
     expect(shownDeadline(after([START, closeRequested]).state)).toBe(floor);
   });
 
-  it('a fatal answer asks a person all the same', () => {
+  it('a fatal answer still asks a person', () => {
     expect(leadsTo(play(failed, [START, queryFailed('fatal')]), START)).toBe('fatal-answer');
   });
 

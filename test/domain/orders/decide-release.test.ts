@@ -185,7 +185,7 @@ describe('a person who stops the watching during a close', () => {
   });
 });
 
-describe('a release, while a person’s word waits for its query', () => {
+describe('a release, while a resolution waits for its query', () => {
   const asked = (as: 'paid' | 'closed' | 'never-existed', force = false) =>
     after(...toClosing, [due, closeFailed('fatal')], [due, resolveAs(as, force)], [due, releaseRequested]);
 
@@ -200,7 +200,7 @@ describe('a release, while a person’s word waits for its query', () => {
     expect(leadsTo(decideOrder(asked('closed').state, event, due), due)).toBe('released');
   });
 
-  it('goes after the word if that is confirmed, or forced', () => {
+  it('goes after the resolution if that is confirmed or forced', () => {
     const never = decideOrder(asked('never-existed').state, answered('NOT_FOUND'), due);
     expect(never.step).toMatchObject({ outcome: { ended: 'resolved', as: 'never-existed' } });
     const paid = decideOrder(asked('paid').state, answered('SUCCESS', WRONG_PAYMENT), due);

@@ -39,7 +39,7 @@ describe('an extension', () => {
     expect(after([early, extended(later)]).step).toEqual({ do: 'wait', until: later });
   });
 
-  it('is heard when the query comes back, and keeps the order from being closed', () => {
+  it('counts when the query comes back, and keeps the order from being closed', () => {
     const extending = after(...toChecking, [due + MINUTE, extended(later)], [due + MINUTE, answered('NOTPAY')]);
     expect(extending.step).toEqual({ do: 'wait', until: later });
   });
@@ -70,7 +70,7 @@ describe('an extension', () => {
 });
 
 describe('a request to close', () => {
-  it('stands from its first instant; a later one may add the new number, and only once', () => {
+  it('counts from its first instant; a later one may add the new number, and only once', () => {
     const numbered = (replacedBy: string): OrderEvent => ({ type: 'closeRequested', replacedBy });
     const first = after([early, closeRequested]);
     expect(first.state.closeRequested).toEqual({ at: early });
@@ -141,7 +141,7 @@ describe('a person who resolves', () => {
     expect(resolved('paid').step).toEqual({ do: 'query' });
   });
 
-  it('is not heard while nobody is asked', () => {
+  it('is ignored while no person is asked', () => {
     const { state, step } = after([early, resolveAs('closed')]);
     expect(step).toEqual({ do: 'wait', until: DEADLINE });
     expect(state.resolution).toBeNull();
@@ -157,7 +157,7 @@ describe('a person who resolves', () => {
     });
   });
 
-  it('as closed has the last word when notification and query disagreed, and the query says closed', () => {
+  it('as closed ends the order if notification and query disagreed, and the query says closed', () => {
     expect(disagree.step).toMatchObject({ reason: 'notification-and-query-disagree' });
     const closed = play(disagree, [due, resolveAs('closed')], [due, answered('CLOSED')]);
     expect(closed.step).toMatchObject({ outcome: { ended: 'resolved', as: 'closed', said: 'CLOSED' } });
@@ -189,13 +189,13 @@ describe('a person who resolves', () => {
     });
   });
 
-  it('has one query for each word: what was contradicted is forgotten', () => {
+  it('has one query for each resolution: one that was contradicted is forgotten', () => {
     const contradicted = play(resolved('closed'), [due, answered('NOT_FOUND')], [due + HOUR, timer]);
     expect(contradicted.state.resolution).toBeNull();
     expect(leadsTo(play(contradicted, [due + HOUR, answered('CLOSED')]), due)).toBe('closed');
   });
 
-  it('has the word forgotten when a notification of another amount comes first', () => {
+  it('is forgotten if a notification of another amount comes first', () => {
     const told = play(resolved('closed', true), [due, wrongNotification]);
     expect(leadsTo(told, due)).toBe('amount-differs');
     expect(told.state.resolution).toBeNull();

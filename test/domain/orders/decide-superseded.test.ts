@@ -37,7 +37,7 @@ const due = DEADLINE;
 const closing = after(...toClosing);
 const supersededBy = (event: OrderEvent) => play(closing, [due, event]);
 
-/** What a close can come to that does not end the order by itself, whether or not a query has told. */
+/** Results of a close that do not end the order by themselves, with or without a query after it. */
 const UNDECIDED: readonly (readonly [string, OrderEvent])[] = [
   ['cancelled before it was sent', superseded()],
   ['cancelled between two attempts', superseded('maybe')],

@@ -26,7 +26,7 @@ import {
 
 const NOW = START + 3 * HOUR;
 
-/** What is known of an order, by what it comes from. Every combination is tried. */
+/** Facts about an order, by what teaches them. Every combination is tried. */
 const KNOWN: readonly (readonly Partial<Facts>[])[] = [
   [{}, { payingSince: NOW - HOUR }, { notFoundSince: NOW - HOUR }, { notFoundSince: NOW, closedUnseen: true }],
   [
@@ -76,7 +76,7 @@ function everythingKnown({ phase }: Phase): Facts[] {
   );
 }
 
-/** All that WeChat Pay, or the way to it, can make of a query. */
+/** All results of a query. */
 const ANSWERS: readonly OrderEvent[] = [
   ...STATES.map((state) => answered(state)),
   answered('SUCCESS', { ...PAYMENT, amount: null }),
@@ -123,7 +123,7 @@ function busiestFrom(state: OrderState, now: Instant, depth = 0): Busy {
     const fired = Math.max(step.until, now);
     return busiestFrom(decideOrder(state, timer, fired).state, fired, depth + 1);
   }
-  // What decides nothing within a second is left out, so that one state is lived through once.
+  // Checks within a second change nothing and are left out, so that each state is visited once.
   const key = JSON.stringify([{ ...state, pauses: 0, last: 0, verified: 0, told: 0 }, now]);
   const known = busiest.get(key);
   if (known !== undefined) return known;

@@ -53,7 +53,7 @@ it.each(Object.entries(PHASES))('the state named %s is in that phase', (name, { 
   expect(state.phase).toBe(name);
 });
 
-/** What happens from outside of the calls. */
+/** The events that do not come from calls. */
 const MESSAGES = {
   timer,
   closeRequested,
@@ -72,7 +72,7 @@ const MESSAGES = {
 const CLOSE = 'close if unpaid';
 const STAYS = 'stays';
 
-/** Where each of them leads. What is not named leaves the order where it is. */
+/** Where each of them leads. Those that are not listed leave the order where it is. */
 const LEADS: Record<PhaseName, Partial<Record<keyof typeof MESSAGES, string>>> = {
   awaitingPayment: {
     timer: CLOSE,
@@ -145,7 +145,7 @@ describe('whatever comes from outside', () => {
 
 const wrong = answered('SUCCESS', WRONG_PAYMENT);
 
-/** Where the answers of a query lead, if it is the order's own. */
+/** Where the answers of a query lead, if it is not a check (`checkNow`). */
 const ANSWERS: readonly (readonly [string, OrderEvent, string, string])[] = [
   ['SUCCESS', answered('SUCCESS'), 'paid', 'paid'],
   ['REFUND', answered('REFUND'), 'paid', 'paid'],
@@ -161,7 +161,7 @@ const ANSWERS: readonly (readonly [string, OrderEvent, string, string])[] = [
   ['a fatal code', queryFailed('fatal'), 'fatal-answer', 'fatal-answer'],
 ];
 
-describe('a query of the order’s own', () => {
+describe('a query that is not a check', () => {
   it.each(ANSWERS)('that is answered %s leads on', (_, event, checking, confirming) => {
     expect(leadsTo(play(PHASES.checking, [NOW, event]), NOW)).toBe(checking);
     expect(leadsTo(play(PHASES.confirming, [NOW, event]), NOW)).toBe(confirming);

@@ -97,7 +97,7 @@ describe('the input of an order', () => {
     );
   });
 
-  it('may be paid for a week from createdAt; an hour more where that is the start, which two clocks may read apart', () => {
+  it('may be paid for a week from createdAt, and an hour more if that is the start, since two clocks may differ', () => {
     const { payWithin: _, ...rest } = GOOD as OrderInput & { payWithin: unknown };
     const until = (at: number, createdAt?: number) =>
       faultsOf({
@@ -170,7 +170,7 @@ describe('the input of an order', () => {
     expect(result.ok ? '' : describeFaults(result.faults)).toContain(text);
   });
 
-  it('is told the likely slip of a length of time', () => {
+  it('names the likely mistake in a length of time', () => {
     const result = checkOrder({ ...GOOD, timing: { patience: 24, pauses: { unclear: { first: 5 } } } }, START);
     const text = result.ok ? '' : describeFaults(result.faults);
     expect(text).toContain("24 means 24 milliseconds: did you mean '24m' or '24s'?");
@@ -194,7 +194,7 @@ describe('the input of an order', () => {
     });
   });
 
-  it.each([[undefined], [null], ['order'], [[]]])('is refused where it is no object: %j', (input) => {
+  it.each([[undefined], [null], ['order'], [[]]])('is refused if it is no object: %j', (input) => {
     expect(faultsOf(input)).toEqual(['order']);
   });
 });

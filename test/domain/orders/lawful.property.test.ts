@@ -135,7 +135,7 @@ describe('with a WeChat Pay that keeps its rules, over a bad line, and callers w
     });
   });
 
-  it('a person’s word stands against what WeChat Pay says only if it is forced', () => {
+  it('a resolution that WeChat Pay contradicts ends the order only if it is forced', () => {
     every(({ last, moments }) => {
       if (last.step.do !== 'finish' || last.step.outcome.ended !== 'resolved') return;
       const { as, said } = last.step.outcome;
@@ -165,7 +165,7 @@ describe('with a WeChat Pay that keeps its rules, over a bad line, and callers w
     });
   });
 
-  it('a close arrives a second after another at the soonest, and five minutes after one whose acceptance was heard', () => {
+  it('a close arrives a second after another at the soonest, and five minutes after one that was accepted', () => {
     every(({ wechatPay, moments }) => {
       const asked = moments.filter(({ event }) => CALLERS.has(event.type)).map(({ now }) => now);
       for (const [before, { at }] of pairs(wechatPay.writes)) {

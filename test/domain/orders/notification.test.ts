@@ -23,7 +23,7 @@ describe('a notification', () => {
     expect(checkNotification({ ...whole, order: named })).toEqual({ ok: true, value: { ...whole, order: named } });
   });
 
-  it('is read without what else a newer receiver says', () => {
+  it('is read without the fields that a newer receiver adds', () => {
     const more = { ...whole, payer: 'openid', order: { ...order, api: 'v3' }, amount: { ...amount, payer_total: 1 } };
     expect(checkNotification(more)).toEqual({ ok: true, value: whole });
   });
@@ -71,7 +71,7 @@ describe('a notification', () => {
 describe('a notification of a service order', () => {
   const whole = { order: { mchid: '1', outOrderNo: 'A' }, said: 'USER_PAID' };
 
-  it('has a form, and is read without what else is said', () => {
+  it('has a form, and is read without other fields', () => {
     expect(checkServiceOrderNotification({ ...whole, openid: 'x' })).toEqual({ ok: true, value: whole });
   });
 

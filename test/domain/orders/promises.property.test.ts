@@ -127,7 +127,7 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('an order that has ended has one outcome, and stays as it ended', () => {
+  it('an order that has ended has one outcome, and does not change any more', () => {
     every((moments) => {
       for (const { before, after } of moments) {
         if (before.step.do === 'finish') expect([after.state, after.step]).toEqual([before.state, before.step]);
@@ -136,7 +136,7 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('a call that decided nothing is followed by a pause of at least a second, or by a query of what was sent', () => {
+  it('an inconclusive call is followed by a pause of at least a second, or by a query after what was sent', () => {
     every((moments) => {
       for (const { event, now, before, after } of moments) {
         // A check that came to nothing leads back to a pause that has begun already.
@@ -169,7 +169,7 @@ describe('whatever has happened, time and answers lead on', () => {
   it.each(['SUCCESS', 'CLOSED'] as const)('once WeChat Pay says %s, the order ends', (said) => {
     every((moments) => {
       const { decision } = goOnAfter(moments, 12, (each, now) => shows(each, answerOf(said), now));
-      // A close after a payment was shown is for a person to look at.
+      // If a payment was shown before, a close is a question for a person.
       const isForAPerson = said === 'CLOSED' && decision.state.paidShown && decision.state.phase !== 'ended';
       if (!isForAPerson) expect(decision.step.do).toBe('finish');
     });

@@ -84,25 +84,25 @@ describe('the key of an order', () => {
 describe('a request to extend', () => {
   const later = iso(DEADLINE + MINUTE);
 
-  it('is taken where it was taken before: a caller who heard no answer asks again', () => {
+  it('is accepted again: a caller who got no answer asks again', () => {
     expect(checkExtension({ payBefore: iso(DEADLINE) }, after().state, START)).toEqual({
       ok: true,
       value: { payBefore: DEADLINE },
     });
   });
 
-  it('is taken where it is later', () => {
+  it('is accepted if it is later', () => {
     expect(checkExtension({ payBefore: later }, after().state, START)).toEqual({
       ok: true,
       value: { payBefore: DEADLINE + MINUTE },
     });
   });
 
-  it('is taken while a close is in flight: it stands if nothing was sent', () => {
+  it('is accepted during a close, and counts if nothing was sent', () => {
     expect(checkExtension({ payBefore: later }, after(...toClosing).state, START)).toMatchObject({ ok: true });
   });
 
-  it('is taken up to a week after creation, and moves the deadline to where it says', () => {
+  it('is accepted up to a week after creation, and moves the deadline to that instant', () => {
     const week = START + 7 * DAY;
     const { state } = after();
     expect(checkExtension({ payBefore: iso(week) }, state, START)).toMatchObject({ ok: true });
@@ -125,13 +125,13 @@ describe('a request to extend', () => {
     ],
     ['comes after a claim of payment', { payBefore: later }, after([START, wrongNotification]), 'request'],
     ['comes after the end', { payBefore: later }, after([START, notification()]), 'request'],
-  ])('is refused where it %s', (_, request, { state }, field) => {
+  ])('is refused if it %s', (_, request, { state }, field) => {
     const result = checkExtension(request, state, START);
     expect(result.ok ? [] : result.faults.map((each) => each.field)).toEqual([field]);
   });
 });
 
-it('a request to extend is refused where it lies long past, though it is later than the deadline was', () => {
+it('a request to extend is refused if its instant is long past, though later than the deadline', () => {
   const { state } = after();
   const request = { payBefore: iso(DEADLINE + MINUTE) };
   expect(checkExtension(request, state, DEADLINE + 61 * MINUTE)).toMatchObject({ ok: true });
@@ -147,7 +147,7 @@ describe('a placement that failed', () => {
     expect(checkPlacementFailed({ code }, state)).toEqual({ ok: true, value: { code } });
   });
 
-  it('is heard again, while a close is in flight, and after another placement', () => {
+  it('is accepted again, during a close, and after another placement', () => {
     for (const story of [[[START, placementFailed]], toClosing, [[START, placedAgain]]] as const) {
       expect(checkPlacementFailed({ code: 'A' }, after(...story).state).ok).toBe(true);
     }
@@ -217,7 +217,7 @@ describe('a request to resolve', () => {
     expect(result.ok ? [] : result.faults.map((each) => each.field)).toEqual([field]);
   });
 
-  it('is refused while nobody is asked', () => {
+  it('is refused while no person is asked', () => {
     expect(checkResolution(good, after().state).ok).toBe(false);
   });
 });

@@ -20,7 +20,7 @@ function faultsOf(timing: unknown): string[] {
 
 describe('the timing of an order', () => {
   it.each([[undefined], [{}], [{ pauses: {} }], [{ pauses: { unclear: {} } }]])(
-    'is the default where nothing is changed: %j',
+    'is the default if nothing is changed: %j',
     (timing) => {
       expect(checkTiming(timing)).toEqual({ ok: true, value: DEFAULT_ORDER_TIMING });
     },
@@ -85,7 +85,7 @@ describe('the timing of an order', () => {
     ['a length that is unknown', { floor: '1m' }, ['timing.floor']],
     ['a pause that is unknown', { pauses: { floor: { first: '1s' } } }, ['timing.pauses.floor']],
     ['a part of a pause that is unknown', { pauses: { hint: { last: '1s' } } }, ['timing.pauses.hint.last']],
-  ])('is refused with %s, and the fault named by where it stands', (_, timing, fields) => {
+  ])('is refused with %s, and the fault names the path of the field', (_, timing, fields) => {
     expect(faultsOf(timing)).toEqual(fields);
   });
 

@@ -33,7 +33,7 @@ describe('what operators see of a late payment', () => {
         'Last answer: `SUCCESS` (query, 2026-03-02 20:00:00 (Asia/Hong_Kong), Request-ID `request-9`).',
         `**Why**: ${LATE_REASONS_TEXT['paid-after-close'].en}`,
         '**What can be done** (in Temporal UI: *Send an Update*, with this name and this JSON as its input):',
-        '- `record`: say what was done about the payment; it ends the watch, and WeChat Pay is not asked whether it is so. Instead of `refunded`, it can be `reopened`; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: it is refused if a notification reported another.',
+        '- `record`: say what was done about the payment. This ends the watch, and WeChat Pay is not asked to confirm it. Instead of `refunded`, it can be `reopened`; `note` and `by` are yours to write. `transactionIds` are the payments that you looked at: the update is refused if a notification has reported another.',
         '  ```json\n  {"as":"refunded","note":"which refund, or which order","by":"your name","transactionIds":["4200752501201407033233368018"]}\n  ```\n- `retry`: ask WeChat Pay again now, with new patience.',
         '  ```json\n  {}\n  ```\n- **Request Cancellation** only stops the watching. The money stays where it is.',
       ].join('\n\n'),
@@ -67,7 +67,7 @@ describe('what operators see of a late payment', () => {
     expect(page).toContain('The query shows: amount unknown, transaction not named');
   });
 
-  it('shows three payments, and tells of how many more a notification told', () => {
+  it('shows three payments, and how many more were reported', () => {
     const told = [NOTIFICATION, OTHER, THIRD, UNNAMED, UNNAMED] as const;
     const page = pageOf(stateOf(FOUND, 'en', { told }));
     expect(page.match(/WeChat Pay reported a payment/g)).toHaveLength(3);
@@ -87,7 +87,7 @@ describe('what operators see of a late payment', () => {
     [{ ended: 'closed', closeSent: 'maybe' }, 'closed, maybe after a close of this worker', '本程序可能曾发送关单'],
     [{ ended: 'closed', closeSent: 'no' }, 'closed, without a close of this worker', '本程序未发送关单'],
     [{ ended: 'never-existed' }, 'never existed', '从未存在'],
-    [{ ended: 'released' }, 'nobody watched it', '停止跟踪'],
+    [{ ended: 'released' }, 'no longer watched', '停止跟踪'],
     [RESOLVED, 'resolved as `paid` by `Mei`: `in the bill`', '人工认定为 `paid`，经办人 `Mei`：`in the bill`'],
     [PAID, 'paid, HKD 8.88, transaction `4200752501201407033233368018`', '已支付，HKD 8.88'],
   ];
@@ -97,7 +97,7 @@ describe('what operators see of a late payment', () => {
     expect(pageOf(stateOf(FOUND, 'zh', { ended }))).toContain(zh);
   });
 
-  it('tells what the error table advises, where the last answer was a code of it', () => {
+  it('shows the advice of the error table, if the last answer was a code of it', () => {
     expect(pageOf(stateOf(FOUND))).toContain(`**Advice**: ${ADVICE.permission.en}`);
     expect(pageOf(stateOf({ phase: 'unsettled', until: AT }, 'zh'))).toContain(ADVICE.permission.zh);
   });
@@ -125,7 +125,7 @@ describe('an update that is offered for a late payment', () => {
     expect(checkLateRetry(state).ok).toBe(true);
   });
 
-  it.each(LATE_REASONS)('is named first where it is what is to be done: %s', (reason) => {
+  it.each(LATE_REASONS)('is offered first if it is the thing to do: %s', (reason) => {
     const [first] = Object.keys(updatesIn(pageOf(stateOf({ phase: 'needsAttention', reason, until: AT }))));
     expect(first).toBe(isFinding(reason) ? 'record' : 'retry');
   });

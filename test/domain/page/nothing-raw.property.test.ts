@@ -17,7 +17,7 @@ import * as late from './late-states.js';
 import * as orders from './order-states.js';
 import * as services from './service-order-states.js';
 
-/** Stands in every text from outside; so it must not stand in what is left of a page without its code. */
+/** A marker in every text from outside. It must not be in the rest of a page once its code spans are removed. */
 const MARK = 'EVIL';
 
 const MARKUP = [
@@ -52,7 +52,7 @@ function next(stream: fc.Stream<string>): string {
   return value;
 }
 
-/** What has one of few values, or a form that is checked (see below), and so is no text from outside. */
+/** Fields with one of a few values, or with a checked form (see below): these are no texts from outside. */
 const CLOSED_SETS: readonly string[] = [
   ...['phase', 'reason', 'ended', 'as', 'call', 'locale', 'timeZone', 'toldBy', 'closeSent', 'cancelSent', 'stage'],
   ...['allows', 'mayCancel', 'furthest', 'tradeState', 'api', 'asked', 'mchid', 'subMchid', 'pauses', 'timing'],

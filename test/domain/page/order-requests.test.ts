@@ -41,7 +41,7 @@ describe('an update that is offered', () => {
     expect(offered(name).length).toBeGreaterThan(0);
   });
 
-  it('is taken as it stands', () => {
+  it('is accepted unchanged', () => {
     for (const [state, input] of offered('extend'))
       expect(checkExtension(input, state, START)).toMatchObject({ ok: true });
     for (const [state, input] of offered('resolve')) expect(checkResolution(input, state)).toMatchObject({ ok: true });
@@ -85,7 +85,7 @@ describe('an update that is offered', () => {
     }
   });
 
-  it('to resolve, sent as it stands, never ends an order against the truth', () => {
+  it('to resolve, sent unchanged, never ends an order wrongly', () => {
     const answers = (paidShown: boolean): OrderEvent[] => [
       answered('NOTPAY'),
       answered('USERPAYING'),
@@ -102,7 +102,7 @@ describe('an update that is offered', () => {
     }
   });
 
-  it('explains force only where a resolution was contradicted', () => {
+  it('explains force only if a resolution was contradicted', () => {
     for (const [state, page] of cases) {
       const contradicted = state.phase === 'needsAttention' && state.reason === 'resolution-contradicted';
       expect(page.includes('"force": true')).toBe(contradicted);

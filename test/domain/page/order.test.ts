@@ -106,7 +106,7 @@ describe('what operators see of an order', () => {
     const page = pageOf(
       stateOf({ phase: 'awaitingPayment' }, 'en', { closeRequested: { at: START + MINUTE, replacedBy } }),
     );
-    expect(page).toContain('asked for at 2026-03-02 20:01:00 (Asia/Hong_Kong)');
+    expect(page).toContain('requested at 2026-03-02 20:01:00 (Asia/Hong_Kong)');
     expect(page).toContain('placed anew as `NEW|1`');
     expect(page).toContain('closed from 2026-03-02 20:05:30');
   });
@@ -139,7 +139,7 @@ describe('what operators see of an order', () => {
       expect(page).toContain(fact);
     }
     expect(page).toContain(locale === 'en' ? 'one of the two payments must be refunded' : '两笔付款须退一笔');
-    expect(page).toContain(locale === 'en' ? 'told by a query' : '依据查单结果');
+    expect(page).toContain(locale === 'en' ? 'shown by a query' : '依据查单结果');
   });
 
   it('takes nothing from outside for Markdown', () => {

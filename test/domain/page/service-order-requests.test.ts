@@ -39,7 +39,7 @@ describe('an update that is offered for a service order', () => {
     }
   });
 
-  it('is taken as it stands', () => {
+  it('is accepted unchanged', () => {
     for (const name of ['requestCancel', 'retry', 'resolve']) expect(offered(name).length).toBeGreaterThan(0);
     for (const [state, input] of offered('requestCancel')) {
       const checked = checkCancelRequest(input, NOON);
@@ -82,7 +82,7 @@ describe('an update that is offered for a service order', () => {
     }
   });
 
-  it('to resolve, sent as it stands, never ends a service order against the truth', () => {
+  it('to resolve, sent unchanged, never ends a service order wrongly', () => {
     const open: Shown[] = ['created', 'inService', 'completed', 'otherDoing', 'paid', 'notFound'];
     for (const [state, input] of offered('resolve')) {
       const resolution: Resolution = { force: false, ...(input as Omit<Resolution, 'force'>) };
@@ -95,7 +95,7 @@ describe('an update that is offered for a service order', () => {
     }
   });
 
-  it('explains force only where a resolution was contradicted', () => {
+  it('explains force only if a resolution was contradicted', () => {
     for (const [state, page] of cases) {
       const contradicted = state.phase === 'needsAttention' && state.reason === 'resolution-contradicted';
       expect(page.includes('"force": true')).toBe(contradicted);

@@ -41,7 +41,7 @@ describe('what operators see of a service order', () => {
         '**原因**：取消生效时已产生应付金额。微信支付不会再收取：请另行收款或核销。处理后请重试，该单将以已取消了结，并注明此情况。',
         '**建议**：请在商户平台核对商户状态及该产品的权限。',
         '**可以执行的操作**（在 Temporal UI 中选择 *Send an Update*，填入名称，并以下方 JSON 为输入）：',
-        '- `retry`：金额已妥善处理：再查询一次微信支付，该单以已取消了结。',
+        '- `retry`：金额已另行收取或核销：再查询一次微信支付，该单以已取消了结。',
         '  ```json\n  {}\n  ```\n- `resolve`：认定该单的结果。会再查询一次微信支付，得到证实才会生效。`cancelled` 可改为 `done`、`expired`、`kept`、`never-existed`；`note` 与 `by` 请如实填写。',
         '  ```json\n  {"as":"cancelled","note":"请写明核实的结果与依据","by":"经办人姓名"}\n  ```\n- 按钮 **Request Cancellation** 只是停止跟踪，并不会在微信支付取消服务订单。',
       ].join('\n\n'),
@@ -112,7 +112,7 @@ describe('what operators see of a service order', () => {
     expect(page).toContain('A person asked to stop watching: a call in flight is awaited first.');
   });
 
-  it('tells what a person had said, where WeChat Pay does not confirm it', () => {
+  it('shows the resolution that WeChat Pay did not confirm', () => {
     const resolution = { as: 'done', note: 'x', by: 'Mei', force: false } as const;
     const facts = { contradicted: { resolution, said: 'CREATED' } };
     const said = '`Mei` had resolved it as `done`; WeChat Pay said `CREATED`.';

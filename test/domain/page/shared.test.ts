@@ -31,7 +31,7 @@ describe('an instant', () => {
     );
   });
 
-  it('is shown in Beijing time where Node does not know the time zone', () => {
+  it('is shown in Beijing time if Node does not know the time zone', () => {
     expect(formatInstant(FIVE_PM, 'Mars/Olympus')).toBe('2026-01-31 17:00:00 (Asia/Shanghai)');
   });
 
@@ -73,11 +73,11 @@ describe('a text from outside', () => {
     ['a\u202Eb', '`a b`'],
   ])('is no Markdown: %j', (text, markdown) => expect(code(text)).toBe(markdown));
 
-  it('is cut where it is too long', () => {
+  it('is cut if it is too long', () => {
     expect(code('字'.repeat(500)).length).toBeLessThan(140);
   });
 
-  it('stands as it is where it is a plain number', () => {
+  it('is unchanged if it is a plain number', () => {
     expect(plain('12175-A')).toBe('12175-A');
     expect(plain('a*b*')).toBe('`a*b*`');
   });

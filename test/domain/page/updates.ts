@@ -4,7 +4,7 @@ export function updatesIn(details: string): Record<string, unknown> {
   return Object.fromEntries([...found].map(([, name = '', json = '']) => [name, JSON.parse(json) as unknown]));
 }
 
-/** What is left of a page without what belongs to no language: code, names of the UI, and time zones. */
+/** The words of a page, without what belongs to no language: code, names of the UI, and time zones. */
 export function wordsIn(details: string): string {
   return details
     .replace(/```json\n.*\n *```/g, '')

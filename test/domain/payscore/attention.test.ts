@@ -100,17 +100,17 @@ describe('a person’s retry', () => {
     expect(state.pauses).toEqual({});
   });
 
-  it('means nothing where no person is asked', () => {
+  it('is ignored while no person is asked', () => {
     expect(withoutRow(andThen(unsettled, [NOON, retry]))).toEqual(withoutRow(unsettled));
   });
 });
 
-describe('a person’s word on how it ended', () => {
+describe('a resolution', () => {
   it('waits for a last query', () => {
     expect(andThen(asked, [NOON, resolve()]).step).toEqual({ do: 'query' });
   });
 
-  it('means nothing where no person is asked', () => {
+  it('is ignored while no person is asked', () => {
     expect(withoutRow(andThen(unsettled, [NOON, resolve()]))).toEqual(withoutRow(unsettled));
   });
 
@@ -124,14 +124,14 @@ describe('a person’s word on how it ended', () => {
     ['kept', 'otherDoing', 'DOING'],
     ['kept', 'paid', 'DOING, MCH_COMPLETE, USER_PAID'],
     ['never-existed', 'notFound', 'NOT_FOUND'],
-  ])('%s stands where WeChat Pay says %s', (as, shown, said) => {
+  ])('%s stands if WeChat Pay says %s', (as, shown, said) => {
     const { step } = andThen(asked, [NOON, resolve({ as })], sees(shown));
     const outcome = { ended: 'resolved', as, note: 'told so by phone', by: 'ops', said };
     expect(step).toEqual({ do: 'finish', outcome });
   });
 
   it.each(['created', 'inService', 'completed', 'otherDoing', 'paid', 'notFound'] as const)(
-    'does not stand where WeChat Pay says otherwise: %s',
+    'ends nothing if WeChat Pay contradicts it: %s',
     (shown) => {
       const { state, step } = andThen(asked, [NOON, resolve({ as: 'cancelled' })], sees(shown));
       expect(step).toMatchObject({ do: 'askPerson', reason: 'resolution-contradicted' });
@@ -141,19 +141,19 @@ describe('a person’s word on how it ended', () => {
     },
   );
 
-  it.each(['done', 'revoked', 'expired'] as const)('gives way to the end that WeChat Pay says: %s', (shown) => {
+  it.each(['done', 'revoked', 'expired'] as const)('gives way to the end that WeChat Pay shows: %s', (shown) => {
     const { state, step } = andThen(asked, [NOON, resolve({ as: 'kept' })], sees(shown));
     expect(step).toMatchObject({ outcome: { ended: shown === 'revoked' ? 'cancelled' : shown } });
     expect(state.contradicted?.said).toContain(shown.toUpperCase());
   });
 
-  it.each(['created', 'done', 'expired', 'notFound'] as const)('stands by force against %s', (shown) => {
+  it.each(['created', 'done', 'expired', 'notFound'] as const)('ends it by force against %s', (shown) => {
     const { state, step } = andThen(asked, [NOON, resolve({ force: true })], sees(shown));
     expect(step).toMatchObject({ outcome: { ended: 'resolved', as: 'cancelled' } });
     expect(state.contradicted).toBeNull();
   });
 
-  it.each(['unknown', 'hint', 'fatal'] as const)('stands only by force where WeChat Pay says nothing: %s', (kind) => {
+  it.each(['unknown', 'hint', 'fatal'] as const)('ends it only by force if WeChat Pay gives no answer: %s', (kind) => {
     const silence: Happening = [NOON, failed(kind, 'NO_AUTH')];
     const { state, step } = andThen(asked, [NOON, resolve()], silence);
     expect(step).toMatchObject({ do: 'askPerson', reason: 'resolution-contradicted' });
@@ -162,7 +162,7 @@ describe('a person’s word on how it ended', () => {
     expect(forced.step).toMatchObject({ outcome: { ended: 'resolved', said: 'NO_AUTH' } });
   });
 
-  it('gives way to two not-founds, five minutes apart, unless it says the same', () => {
+  it('gives way to two not-founds, five minutes apart, unless it agrees with them', () => {
     const at = NOON + 5 * MINUTE;
     const unseen = { ...asked, state: { ...asked.state, notFoundSince: NOON } };
     const gaveWay = andThen(unseen, [at, resolve()], sees('notFound', at));

@@ -118,7 +118,7 @@ describe('what a guarded cancel is given', () => {
   });
 
   it('is nothing without a body', () => {
-    expect(() => cancelInput(after(null).state, NOON)).toThrow('without a body');
+    expect(() => cancelInput(after(null).state, NOON)).toThrow('needs the body of a cancel');
   });
 });
 

@@ -41,7 +41,7 @@ const KEPT: readonly (readonly [string, CancelRequest, Shown, ServiceOutcome])[]
 describe.each(CALLING.filter(({ phase }) => phase !== 'confirming'))(
   'an answer while $phase',
   ({ from, shows, fails }) => {
-    it.each(KEPT)('ends the watch where %s: the service order is kept', (_, request, shown, outcome) => {
+    it.each(KEPT)('ends the watch if %s: the service order is kept', (_, request, shown, outcome) => {
       expect(andThen(from(request), [NOON, shows(shown)]).step).toEqual({ do: 'finish', outcome });
     });
 
@@ -91,7 +91,7 @@ describe('a query’s answer', () => {
     ['created', CREATED_ONLY, 'created'],
     ['in service', IN_SERVICE_ONLY, 'inService'],
     ['completed with exactly the amount due that is given up', GIVES_UP_ONLY, 'completed'],
-  ])('leads to a guarded cancel where a due request allows it: %s', (_, request, shown) => {
+  ])('leads to a guarded cancel if a due request allows it: %s', (_, request, shown) => {
     const { step, state } = after(null, [NOON, timer], [NOON, requested(request)], sees(shown));
     expect(step).toEqual({ do: 'cancel', isSuperseded: false });
     expect(state.phase).toBe('cancelling');
@@ -123,7 +123,7 @@ describe('an answer after a cancel that was refused, and so cannot take effect',
     }
   });
 
-  it('is asked again where a due request still allows it', () => {
+  it('is checked again if a due request still allows a cancel', () => {
     const paused = andThen(confirmingRefused(ANYTIME, 'created'), sees('created'));
     expect(paused.state.phase).toBe('unsettled');
     expect(paused.step).toEqual({ do: 'wait', until: NOON + SECOND });

@@ -50,7 +50,7 @@ describe('an accepted cancel', () => {
     expect(open.step).toEqual(waits(303));
   });
 
-  it('is taken for settling in a check, too', () => {
+  it('counts as settling in a check, too', () => {
     const checking = andThen(accepted, [NOON, failed('retry')], [NOON, notified('USER_CONFIRM')]);
     expect(checking.state.phase).toBe('checking');
     const settling = andThen(checking, sees('inService'));
@@ -67,7 +67,7 @@ describe('an accepted cancel', () => {
   });
 
   it.each(['created', 'inService', 'completed'] as const)(
-    'is tried anew after them, where that is allowed: %s',
+    'is tried anew after them, if that is allowed: %s',
     (shown) => {
       const open = after(ANYTIME, [NOON, cancels('created', 'accepted', 'created')], sees(shown, at(SETTLED)));
       expect(open.step).toEqual({ do: 'cancel', isSuperseded: false });
@@ -76,11 +76,11 @@ describe('an accepted cancel', () => {
   );
 
   it.each(['inService', 'completed', 'otherDoing', 'paid'] as const)(
-    'asks a person after them, where it is not: nothing is kept (%s)',
+    'asks a person after them, if it is not: nothing is kept (%s)',
     (shown) => expect(andThen(accepted, sees(shown, at(SETTLED))).step).toMatchObject(PERSON),
   );
 
-  it('is followed by a pause where a later one was lost', () => {
+  it('is followed by a pause if a later one was lost', () => {
     const again = andThen(accepted, sees('created', at(SETTLED)), [at(SETTLED), cancelFailed('retry', 'yes')]);
     expect(again.step).toEqual({ do: 'query' });
     const paused = andThen(again, sees('created', at(SETTLED)));
@@ -127,7 +127,7 @@ describe('five accepted cancels without effect', () => {
     expect(again.step).toMatchObject(PERSON);
   });
 
-  it('are forgotten when a person says to go on', () => {
+  it('are forgotten when a person sends a retry', () => {
     const again = andThen(five(), [at(5 * SETTLED), retry]);
     expect(again.step).toEqual({ do: 'query' });
     expect(andThen(again, sees('created', at(5 * SETTLED))).step.do).toBe('cancel');
@@ -178,7 +178,7 @@ describe('a cancel that may have been carried out', () => {
   });
 
   it.each(['created', 'inService', 'completed'] as const)(
-    'is tried anew after a pause where that is allowed: %s',
+    'is tried anew after a pause if that is allowed: %s',
     (shown) => {
       const open = andThen(after(ANYTIME, [NOON, cancelFailed('unknown', 'maybe')]), sees(shown));
       expect(open.state).toMatchObject({ phase: 'unsettled', pauses: { unclearWrite: 1 } });
@@ -193,7 +193,7 @@ describe('a cancel that may have been carried out', () => {
     expect(andThen(open, [at(SETTLED), timer], [at(SETTLED), refrains('inService')]).step).toMatchObject(PERSON);
   });
 
-  it('leaves it open where only a later attempt of the same activity was refused', () => {
+  it('leaves it open if only a later attempt of the same activity was refused', () => {
     const earlier = { sent: 'yes' } as const;
     for (const write of ['tooOften', 'inProgress', 'fatal'] as const) {
       const refused = after(REQUEST, [NOON, cancels('created', write, 'inService', { earlier })]);
@@ -205,7 +205,7 @@ describe('a cancel that may have been carried out', () => {
     }
   });
 
-  it('leaves nothing open where it was refused', () => {
+  it('leaves nothing open if it was refused', () => {
     const refused = after(REQUEST, [NOON, cancels('created', 'refusedState', 'inService')], [at(2), timer]);
     expect(andThen(refused, [at(2), refrains('inService')]).step.do).toBe('finish');
   });

@@ -27,7 +27,7 @@ const at = (seconds: number): Instant => NOON + seconds * SECOND;
 const waits = (seconds: number): object => ({ do: 'wait', until: at(seconds) });
 const BODY = { requestId: REQUEST.requestId, reason: REQUEST.reason };
 
-/** What a cancel was answered that is no end, and how long the pause is that follows. */
+/** Answers to a cancel that end nothing, and the pause that follows each. */
 const ANSWERS: readonly (readonly [CancelAnswer, 'confirming' | 'unsettled', number])[] = [
   ['accepted', 'confirming', 2],
   ['alreadyCancelled', 'confirming', 2],
@@ -116,7 +116,7 @@ describe('a guarded cancel after which a query shows an end', () => {
   );
 });
 
-describe('a guarded cancel that was sent, and whose answer is not known', () => {
+describe('a guarded cancel that was sent, and that got no usable answer', () => {
   it.each(UNCLEAR_KINDS)('%s: it is asked about again after a pause, and may have been carried out', (kind) => {
     const { state, step } = after(REQUEST, [NOON, cancels('created', kind, 'created')]);
     expect(step).toEqual(waits(1));

@@ -71,7 +71,7 @@ describe('the input of a service order', () => {
     );
   });
 
-  it.each([[undefined], [null], ['order'], [[]]])('is refused where it is no object: %j', (input) => {
+  it.each([[undefined], [null], ['order'], [[]]])('is refused if it is no object: %j', (input) => {
     expect(faultsOf(checkServiceOrder(input, NOON))).toEqual(['order']);
   });
 });
@@ -209,7 +209,7 @@ describe('a request to cancel', () => {
     expect(checkCancelRequest({ ...GOOD, mayCancel }, NOON)).toMatchObject({ ok: true, value });
   });
 
-  it('may name no stage where an amount is given up', () => {
+  it('may name no stage if an amount is given up', () => {
     const value = { mayCancel: [], giveUp: { total: 100 } };
     expect(checkCancelRequest({ ...GOOD, ...value }, NOON)).toMatchObject({ ok: true, value });
   });
@@ -222,15 +222,15 @@ describe('a request to cancel', () => {
     expect(faultsOf(checkCancelRequest({ ...GOOD, when, ...change }, NOON))).toEqual([field]);
   });
 
-  it('is refused where it is no object', () => {
+  it('is refused if it is no object', () => {
     expect(faultsOf(checkCancelRequest('now', NOON))).toEqual(['request']);
   });
 });
 
-describe('a person’s word', () => {
+describe('a person’s resolution', () => {
   const word = { as: 'cancelled', note: 'told so by phone', by: 'ops' };
 
-  it('is not by force, unless it says so', () => {
+  it('is not forced by default', () => {
     expect(checkResolution(word)).toEqual({ ok: true, value: { ...word, force: false } });
     expect(checkResolution({ ...word, force: true })).toMatchObject({ value: { force: true } });
   });
@@ -254,7 +254,7 @@ describe('a person’s word', () => {
     expect(faultsOf(checkResolution({ ...word, ...change }))).toEqual([field]);
   });
 
-  it('is refused where it is no object', () => {
+  it('is refused if it is no object', () => {
     expect(faultsOf(checkResolution('cancelled'))).toEqual(['resolution']);
   });
 });
@@ -264,15 +264,15 @@ describe('one more request to cancel', () => {
   const state = { ...after(REQUEST).state, requests: many };
 
   it('is taken up to a number that a cancel can be handed, and after that only if it repeats one', () => {
-    expect(checkFurtherRequest(GOOD, { ...state, requests: many.slice(1) }, NOON, HOUR)).toMatchObject({ ok: true });
-    expect(checkFurtherRequest({ ...GOOD, requestId: 'r-7' }, state, NOON, HOUR)).toMatchObject({ ok: true });
-    const refused = checkFurtherRequest({ ...GOOD, requestId: 'another' }, state, NOON, HOUR);
+    expect(checkFurtherRequest(GOOD, { ...state, requests: many.slice(1) }, NOON)).toMatchObject({ ok: true });
+    expect(checkFurtherRequest({ ...GOOD, requestId: 'r-7' }, state, NOON)).toMatchObject({ ok: true });
+    const refused = checkFurtherRequest({ ...GOOD, requestId: 'another' }, state, NOON);
     expect(faultsOf(refused)).toEqual(['request']);
-    expect(faultsOf(checkFurtherRequest({}, state, NOON, HOUR))).toEqual(['requestId', 'reason']);
+    expect(faultsOf(checkFurtherRequest({}, state, NOON))).toEqual(['requestId', 'reason']);
   });
 });
 
-it('an instant that lies long past is told as the slip that it may be', () => {
+it('an instant that is long past gets the likely mistake named', () => {
   const when = { at: new Date(NOON - 8 * HOUR).toISOString() };
   const refused = checkCancelRequest({ ...GOOD, when }, NOON);
   expect(refused.ok ? '' : describeFaults(refused.faults)).toContain('it is 8 h ago: is its offset right');

@@ -131,7 +131,7 @@ function isTrue(outcome: ServiceOutcome, { state, totalDue }: LawfulPayscore): b
 }
 
 describe('against a lawful and unreliable WeChat Pay', () => {
-  it('it ends, or a person is asked; or it is watched because nobody asked for anything', () => {
+  it('it ends, or a person is asked; or it is watched because no cancel was requested', () => {
     every(({ last, decisions, payscore }) => {
       if (last.step.do === 'finish') return;
       const lately = decisions.slice(-8);
@@ -148,7 +148,7 @@ describe('against a lawful and unreliable WeChat Pay', () => {
     });
   });
 
-  it('money that nobody gave up is never lost in silence', () => {
+  it('money that no request gave up is never lost unreported', () => {
     every(({ last, payscore }) => {
       if (last.step.do !== 'finish' || last.step.outcome.ended !== 'cancelled') return;
       const { requests, allowedFor } = last.state;
@@ -183,7 +183,7 @@ describe('against a lawful and unreliable WeChat Pay', () => {
     });
   });
 
-  it('none is sent once the worker was told that it is paid', () => {
+  it('none is sent after an answer or notification that it is paid', () => {
     every(({ decisions, payscore }) => {
       const told = decisions.find(({ after }) => after.state.paidClaimed)?.now ?? Infinity;
       expect(payscore.arrived.filter(({ at }) => at > told)).toEqual([]);

@@ -33,24 +33,24 @@ const accepted: Happening = [NOON, cancels('created', 'accepted', 'created')];
 const lost: Happening = [NOON, cancelFailed('unknown', 'maybe')];
 
 describe('money that an answer says is due', () => {
-  it.each(due)('is not cancelled where nobody gave it up: %s', (shown) => {
+  it.each(due)('is not cancelled if no request gave it up: %s', (shown) => {
     const outcome = { ended: 'kept', reason: 'amount-due', totalDue: 100 };
     expect(after(NO_MONEY, [NOON, refrains(shown)]).step).toEqual({ do: 'finish', outcome });
   });
 
-  it('is not cancelled where its amount is not said', () => {
+  it('is not cancelled if its amount is not known', () => {
     const outcome = { ended: 'kept', reason: 'amount-due' };
     expect(after(ANYTIME, [NOON, refrains('confirmedPayingUnsaid')]).step).toEqual({ do: 'finish', outcome });
   });
 
-  it.each(due)('is cancelled where exactly that amount was given up: %s', (shown) => {
+  it.each(due)('is cancelled if exactly that amount was given up: %s', (shown) => {
     const checking = after(null, [NOON, timer]);
     expect(andThen(checking, [NOON, requested(ANYTIME)], sees(shown)).step.do).toBe('cancel');
     const givesUp70 = requested({ ...ANYTIME, giveUp: { total: 70 } });
     expect(andThen(checking, [NOON, givesUp70], sees(shown)).step.do).toBe('finish');
   });
 
-  it('is none where the amount is nothing', () => {
+  it('is none if the amount is nothing', () => {
     const checking = after(null, [NOON, timer], [NOON, requested(NO_MONEY)]);
     expect(andThen(checking, sees('confirmedNothingDue')).step.do).toBe('cancel');
   });
@@ -69,7 +69,7 @@ describe('money that an answer says is due', () => {
     expect(behind.state).toMatchObject({ phase: 'unsettled', totalDue: 100 });
   });
 
-  it('is unknown again once an answer no longer says it', () => {
+  it('is unknown again once an answer no longer shows it', () => {
     const later = requested({ ...ANYTIME, dueAt: NOON + MINUTE });
     const seen = after(null, [NOON, timer], [NOON, later], sees('completed'));
     const unsaid = andThen(seen, [NOON + MINUTE, timer], [NOON + MINUTE, refrains('completedUnsaid')]);
@@ -94,7 +94,7 @@ describe('money that became due between the query and the cancel', () => {
     expect(after(REQUEST, ...events).step).toMatchObject(RACED);
   });
 
-  it('needs a person where it is not the amount that was given up', () => {
+  it('needs a person if it is not the amount that was given up', () => {
     const gaveUp = after(ANYTIME, [NOON, cancels('completed', 'unknown', 'completed70')]);
     expect(andThen(gaveUp, [at(1), timer], [at(1), refrains('revoked')]).step).toMatchObject(RACED);
   });
@@ -104,26 +104,26 @@ describe('money that became due between the query and the cancel', () => {
     expect(raced.step).toMatchObject(RACED);
   });
 
-  it.each(['revoked', 'revokedDue'] as const)('is no race where it was given up: %s', (shown) => {
+  it.each(['revoked', 'revokedDue'] as const)('is no race if it was given up: %s', (shown) => {
     const { step } = after(ANYTIME, [NOON, cancels('completed', 'accepted', shown)]);
     const outcome = { ended: 'cancelled', cancelSent: 'yes', reason: REQUEST.reason, totalDue: 100 };
     expect(step).toEqual({ do: 'finish', outcome });
   });
 
-  it('is the amount that was said last, where REVOKED does not repeat it', () => {
+  it('is the last amount that was shown, if REVOKED does not repeat it', () => {
     const gaveUp = after(ANYTIME, [NOON, cancels('completed', 'accepted', 'revokedUnsaid')]);
     expect(gaveUp.step).toMatchObject({ outcome: { ended: 'cancelled', totalDue: 100 } });
     expect(after(REQUEST, [NOON, cancels('created', 'accepted', 'revokedUnsaid')]).step).toMatchObject(RACED);
   });
 
-  it('is no race where it was given up by an attempt that was lost', () => {
+  it('is no race if it was given up by an attempt that was lost', () => {
     const announced = { sent: 'maybe', allowedFor: { stage: 'completed', totalDue: 100 } } as const;
     const gaveUp = after(ANYTIME, [NOON, cancelFailed('unknown', 'maybe', { announced })]);
     expect(andThen(gaveUp, sees('revokedDue')).step).toMatchObject({ outcome: { ended: 'cancelled', totalDue: 100 } });
     expect(after(ANYTIME, lost, sees('revokedDue')).step).toMatchObject(RACED);
   });
 
-  it('is no race where no cancel of ours was carried out', () => {
+  it('is no race if no cancel of ours was carried out', () => {
     const outcome = { ended: 'cancelled', cancelSent: 'yes', reason: REQUEST.reason, totalDue: 100 };
     for (const refused of ['refusedState', 'fatal', 'inProgress'] as const) {
       const { step } = after(REQUEST, [NOON, cancels('created', refused, 'revokedDue')]);
@@ -131,7 +131,7 @@ describe('money that became due between the query and the cancel', () => {
     }
   });
 
-  it('is none where nothing was due', () => {
+  it('is none if nothing was due', () => {
     const seen = after(NO_MONEY, [NOON, cancels('confirmedNothingDue', 'accepted', 'revoked')]);
     expect(seen.step).toMatchObject({ outcome: { ended: 'cancelled', cancelSent: 'yes' } });
     expect(seen.step).not.toMatchObject({ outcome: { raced: true } });
@@ -144,14 +144,14 @@ describe('a race', () => {
   const raced = after(REQUEST, accepted, sees('revokedDue', at(2)));
   const outcome = { ended: 'cancelled', cancelSent: 'yes', reason: REQUEST.reason, raced: true, totalDue: 100 };
 
-  it('is told again each hour', () => {
+  it('is still a reason to ask a person after each further query', () => {
     const hourly = andThen(raced, [NOON + HOUR, timer], sees('revokedDue', NOON + HOUR));
     expect(hourly.step).toMatchObject(RACED);
     const requestedAnew = andThen(raced, [NOON + HOUR, requested()], [NOON + HOUR, refrains('revokedDue')]);
     expect(requestedAnew.step).toMatchObject(RACED);
   });
 
-  it('is known once a person says to go on: it ends as cancelled, and raced', () => {
+  it('is acknowledged by a retry: it ends as cancelled, and raced', () => {
     const known = andThen(raced, [at(60), retry]);
     expect(known.state.raceKnown).toBe(true);
     expect(andThen(known, sees('revokedDue', at(60))).step).toEqual({ do: 'finish', outcome });
@@ -162,7 +162,7 @@ describe('a race', () => {
     expect(asked.state.raceKnown).toBe(false);
   });
 
-  it('asks nobody once the watching is to stop, and stands in the outcome', () => {
+  it('asks no person once the watching is to stop, and is noted in the outcome', () => {
     const releasing = after(REQUEST, [NOON, release], [NOON, cancels('created', 'accepted', 'revokedDue')]);
     expect(releasing.step).toEqual({ do: 'finish', outcome });
   });

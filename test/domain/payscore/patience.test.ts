@@ -49,7 +49,7 @@ describe('pauses', () => {
     expect(pausesOf(3, cancels('created', 'inProgress', 'created'))).toEqual([180, 180, 180]);
   });
 
-  it('grow also where the query between two cancels is answered', () => {
+  it('grow also if the query between two cancels is answered', () => {
     expect(pausesOf(4, cancels('created', 'unknown', 'created'))).toEqual([1, 2, 4, 8]);
     expect(pausesOf(4, cancelFailed('retry', 'yes'), sees('created')[1])).toEqual([1, 2, 4, 8]);
   });
@@ -114,7 +114,7 @@ describe('patience', () => {
     expect(due.state.patienceFrom).toBe(LATER);
   });
 
-  it('counts from the first check where nothing was requested', () => {
+  it('counts from the first check if nothing was requested', () => {
     const watched = after(null, [NOON, timer], [NOON, failed('retry')]);
     expect(watched.state.patienceFrom).toBe(NOON);
     expect(andThen(watched, [NOON + DAY, timer], [NOON + DAY, failed('retry')]).step).toMatchObject(OVER);
@@ -157,7 +157,7 @@ describe('refused signatures', () => {
     expect(third.step).toMatchObject({ do: 'askPerson', reason: 'signature-refused' });
   });
 
-  it('of two over an hour ask nobody', () => {
+  it('of two over an hour ask no person', () => {
     expect(after(REQUEST, [NOON, hint], [at(60), timer], [at(60), hint]).step.do).toBe('wait');
   });
 
@@ -174,7 +174,7 @@ describe('refused signatures', () => {
     expect(andThen(query, [at(1), timer], [at(1), refrains('notFound')]).state.refusedSignatures.query).toBeNull();
   });
 
-  it('do not begin anew where an answer decides nothing', () => {
+  it('do not begin anew after an inconclusive answer', () => {
     const unclear = after(REQUEST, [NOON, hint], [at(1), timer], [at(1), cancels('created', 'unknown', 'created')]);
     expect(unclear.state.refusedSignatures.write).toEqual({ count: 1, since: NOON });
   });

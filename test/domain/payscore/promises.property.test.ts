@@ -97,7 +97,7 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('money that is due, and that nobody gave up, is never lost in silence', () => {
+  it('money that is due, and that no request gave up, is never lost unreported', () => {
     every((moments) => {
       const end = moments.findIndex((moment) => moment.after.step.do === 'finish');
       const last = moments[end];
@@ -138,7 +138,7 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('nobody is told that patience is over before a request has been due for a day', () => {
+  it('no person is asked before a request has been due for a day', () => {
     every((moments) => {
       for (const { now, before, after } of moments) {
         if (after.state.phase !== 'needsAttention' || after.state.reason !== 'patience-over') continue;
@@ -149,7 +149,7 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('a request that is not due yet makes nobody ask', () => {
+  it('a request that is not due yet causes no query', () => {
     every((moments) => {
       for (const { now, event, before, after } of moments) {
         if (event.type !== 'cancelRequested' || before.state.phase !== 'waiting') continue;
@@ -158,7 +158,7 @@ describe('whatever happens, in whatever order', () => {
     });
   });
 
-  it('a word that WeChat Pay does not confirm ends it only by force', () => {
+  it('a resolution that WeChat Pay does not confirm ends it only by force', () => {
     every((moments) => {
       const confirmedBy = { cancelled: 'REVOKED', kept: ['CREATED', 'DOING'] };
       for (const moment of moments) {

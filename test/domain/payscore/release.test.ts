@@ -30,7 +30,7 @@ import {
 const released = { do: 'finish', outcome: { ended: 'released' } };
 const OPEN: readonly Shown[] = ['created', 'inService', 'completed', 'otherDoing', 'paid', 'notFound'];
 
-/** What a cancel can be answered that is no end, and how it can fail. */
+/** Answers and failures of a cancel that end nothing. */
 const WRITES: readonly (CancelAnswer | FailureKind)[] = [
   'accepted',
   'alreadyCancelled',
@@ -45,7 +45,7 @@ const WRITES: readonly (CancelAnswer | FailureKind)[] = [
 
 const asked = after(REQUEST, [NOON, cancelFailed('fatal')]);
 
-describe('a person who says to stop watching', () => {
+describe('a person who stops the watching', () => {
   it.each([
     ['waiting', after(null)],
     ['unsettled', after(REQUEST, [NOON, cancelFailed('unknown')])],
@@ -64,7 +64,7 @@ describe('a person who says to stop watching', () => {
   });
 });
 
-describe.each(CALLING)('a person who says to stop watching, while $phase', ({ from, shows, fails }) => {
+describe.each(CALLING)('a person who stops the watching, while $phase', ({ from, shows, fails }) => {
   const releasing = andThen(from(ANYTIME), [NOON, release]);
 
   it('waits for the call in flight', () => {
@@ -73,7 +73,7 @@ describe.each(CALLING)('a person who says to stop watching, while $phase', ({ fr
     for (const kind of FAILURE_KINDS) expect(andThen(releasing, [NOON, fails(kind)]).step).toEqual(released);
   });
 
-  it('is told the end that it shows', () => {
+  it('gets the end that it shows', () => {
     for (const ended of ['done', 'expired'] as const) {
       expect(andThen(releasing, [NOON, shows(ended)]).step).toEqual({ do: 'finish', outcome: { ended } });
     }
@@ -90,7 +90,7 @@ describe.each(CALLING)('a person who says to stop watching, while $phase', ({ fr
   });
 });
 
-describe('a person who says to stop watching during a guarded cancel', () => {
+describe('a person who stops the watching during a guarded cancel', () => {
   const cancelling = after(ANYTIME, [NOON, release]);
 
   it('overtakes it', () => {
@@ -106,7 +106,7 @@ describe('a person who says to stop watching during a guarded cancel', () => {
     expect(step).toMatchObject({ outcome: { ended: 'cancelled', cancelSent: 'yes' } });
   });
 
-  it.each(WRITES)('is heard after one query if none did: %s', (write) => {
+  it.each(WRITES)('takes effect after one query if none was made: %s', (write) => {
     const unconfirmed = andThen(cancelling, [NOON, cancels('created', write, 'unknown')]);
     expect(unconfirmed.state.phase).toBe('confirming');
     expect(unconfirmed.step).toEqual({ do: 'query' });
@@ -125,7 +125,7 @@ describe('a person who says to stop watching during a guarded cancel', () => {
     }
   });
 
-  it('is heard after one query if that was a cancel before', () => {
+  it('takes effect after one query if a cancel was sent before', () => {
     const lost = after(ANYTIME, [NOON, cancelFailed('unknown', 'maybe')], [NOON, failed('retry')], [NOON, timer]);
     const again = andThen(lost, [NOON, release]);
     expect(again.state).toMatchObject({ phase: 'cancelling', cancelUnconfirmed: true });
@@ -136,7 +136,7 @@ describe('a person who says to stop watching during a guarded cancel', () => {
   });
 });
 
-describe('a word on how it ended, and one to stop watching', () => {
+describe('a resolution, and a request to stop watching', () => {
   const both = (as: 'kept' | 'never-existed' | 'cancelled', force = false) =>
     andThen(asked, [NOON, resolve({ as, force })], [NOON, release]);
 

@@ -34,7 +34,7 @@ describe('a watch that begins', () => {
     expect(after(later, [LATER, timer]).step).toEqual(CANCEL);
   });
 
-  it('waits for a request, and looks once a day', () => {
+  it('waits for a request, and asks WeChat Pay once a day', () => {
     const first = after(null);
     expect(first.step).toEqual({ do: 'wait', until: NOON + DAY });
     const looks = andThen(first, [NOON + DAY, timer]);

@@ -19,7 +19,7 @@ const FOR = {
   completed: { ...REQUEST, mayCancel: [], giveUp: { total: 100 } },
 } as const satisfies Record<Stage, CancelRequest>;
 
-/** What each answer shows, and so which request alone allows a cancel. What is not here allows none. */
+/** The stage of each answer: only a request for that stage allows a cancel. The others allow none. */
 const STAGE_SHOWN: Partial<Record<Shown, Stage>> = {
   created: 'created',
   inService: 'in-service',
@@ -85,7 +85,7 @@ describe('a cancel that was answered SYSTEM_ERROR is tried again', () => {
     expect(isOpen(answerThat(shown))).toBe(allows(answerThat(shown)));
   });
 
-  it('and not once money is due that nobody gave up', () => {
+  it('and not once money is due that no request gave up', () => {
     const { isOpen } = cancelRules([{ ...ANYTIME, giveUp: null }], known);
     expect([isOpen(answerThat('inService')), isOpen(answerThat('completed'))]).toEqual([true, false]);
   });

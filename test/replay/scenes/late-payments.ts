@@ -27,7 +27,7 @@ interface LateChanges {
   readonly locale?: Locale;
 }
 
-/** An order that had ended, a payment of it, and its owner, as a receiver of notifications starts that. */
+/** An order that had ended, a payment for it, and its late payment, started as a receiver starts it. */
 async function late({ sandbox, client }: Stage, name: string, changes: LateChanges = {}) {
   const { ended = () => CLOSED, state = 'SUCCESS', locale } = changes;
   const order = { mchid: sandbox.mchid, outTradeNo: name.toUpperCase() };
@@ -61,7 +61,7 @@ async function untilAsked({ state }: { readonly state: () => Promise<LateView> }
   while ((await state()).reason !== reason) await sleep(50);
 }
 
-/** A scene for each way that a late payment goes. */
+/** A scene for each course that a late payment can take. */
 export const LATE_SCENES: Readonly<Record<string, Scene>> = {
   'late-and-known': async (stage, name) => {
     const { start } = await late(stage, name, {
@@ -124,7 +124,7 @@ export const LATE_SCENES: Readonly<Record<string, Scene>> = {
   },
 };
 
-/** On a server that takes few events for a long history. */
+/** On a server that suggests continue-as-new after few events. */
 export const LONG_LATE_SCENES: Readonly<Record<string, Scene>> = {
   'late-goes-on-in-a-new-run': async (stage, name) => {
     const { start, order } = await late(stage, name);

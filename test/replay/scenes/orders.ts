@@ -6,14 +6,14 @@ const RESOLUTION = { note: 'seen in the daily bill', by: 'Mei' } as const;
 const FIRST_PAYMENT = '4200000000000000000000000001';
 const SECOND_PAYMENT = '4200000000000000000000000002';
 
-/** Nobody pays. */
+/** The order is never paid. */
 export const unpaid: Scene = async (stage, name) => {
   const { handle } = await checkout(stage, name);
   await handle.outcome();
   return handle.workflowId;
 };
 
-/** A scene for each way that an order goes, and for each end. */
+/** A scene for each course that an order can take, and for each end. */
 export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
   'paid-by-notification': async (stage, name) => {
     const { handle, order } = await checkout(stage, name, { closesIn: 60_000 });
@@ -190,7 +190,7 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
   },
 };
 
-/** On a server that takes few events for a long history. */
+/** On a server that suggests continue-as-new after few events. */
 export const LONG_ORDER_SCENES: Readonly<Record<string, Scene>> = {
   'goes-on-in-a-new-run': async (stage, name) => {
     const { handle, order } = await checkout(stage, name);

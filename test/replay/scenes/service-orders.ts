@@ -3,7 +3,7 @@ import { rental, untilAnswered, untilShown, type Scene } from './stage.js';
 const REQUEST = { requestId: 'r-1', reason: '用户取消' } as const;
 const RESOLUTION = { note: 'seen on the merchant platform', by: 'Mei' } as const;
 
-/** A scene for each way that a service order goes, and for each end. */
+/** A scene for each course that a service order can take, and for each end. */
 export const SERVICE_SCENES: Readonly<Record<string, Scene>> = {
   'cancelled-on-request': async (stage, name) => {
     const { serviceOrders, ref } = await rental(stage, name);
@@ -105,7 +105,7 @@ export const SERVICE_SCENES: Readonly<Record<string, Scene>> = {
   },
 };
 
-/** On a server that takes few events for a long history. */
+/** On a server that suggests continue-as-new after few events. */
 export const LONG_SERVICE_SCENES: Readonly<Record<string, Scene>> = {
   'service-goes-on-in-a-new-run': async (stage, name) => {
     const { serviceOrders, ref } = await rental(stage, name);

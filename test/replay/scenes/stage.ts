@@ -18,7 +18,7 @@ const FLOOR_MS = 5 * MINUTE_MS + 30 * SECOND_MS;
 /** Many scenes are played at once, and a busy machine is no part of any. */
 const PATIENT = { answeredWithinMs: MINUTE_MS } as const;
 
-/** What a scene is played with: a WeChat Pay, and a checkout on a real server. */
+/** What a scene needs: a sandbox of WeChat Pay, and a client of a real Temporal server. */
 export interface Stage {
   readonly sandbox: Sandbox;
   readonly client: Client;

@@ -3,7 +3,7 @@ import { DAY, HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import type { Scenario } from '../rows.js';
 import { CLOSED, Late, ofLate, UNNAMED } from './late.js';
 
-/** Answers that decide nothing, and calls that come to none. */
+/** Inconclusive answers, and calls without an answer. */
 export const DOUBTS: readonly Scenario[] = [
   ofLate(
     {

@@ -6,7 +6,7 @@ import { CLOSED, Late, ofLate, REFUND, SECOND_PAYMENT, UNNAMED } from './late.js
 
 const CENT = { total: 1, currency: AMOUNT.currency };
 
-/** What a person must know of the money. */
+/** Findings about the money that a person must know. */
 export const FINDINGS: readonly Scenario[] = [
   ofLate(
     {
@@ -78,7 +78,7 @@ export const FINDINGS: readonly Scenario[] = [
   ofLate(
     {
       row: { when: 'amountDiffers' },
-      name: 'a payment of an order that ended as paid asks a person where its amount is another',
+      name: 'a payment of an order that ended as paid asks a person if its amount differs',
     },
     async (world) => {
       const late = await Late.afterPaid(world, { amount: CENT });
@@ -91,7 +91,7 @@ export const FINDINGS: readonly Scenario[] = [
   ofLate(
     {
       row: { when: 'endedPaid' },
-      name: 'a notification of another payment than the order ended with asks a person where the query shows the first',
+      name: 'a notification of another payment than the order ended with asks a person if the query shows the first',
     },
     async (world) => {
       const late = await Late.afterPaid(world);

@@ -25,7 +25,7 @@ import type { Scenario } from '../rows.js';
 export const CLOSED: Outcome = { ended: 'closed', closeSent: 'yes' };
 export const NEVER_EXISTED: Outcome = { ended: 'never-existed' };
 
-/** A person's word on the first payment. */
+/** A person's record of the first payment. */
 export const REFUND = { as: 'refunded', note: 'refund R-1', by: 'Mei' } as const satisfies LateRecord;
 
 const POLL = { interval: 20, timeout: 5_000 };
@@ -35,7 +35,7 @@ const KEPT_BACK_MS = 3_000;
 
 let count = 0;
 
-/** An order that has ended, WeChat Pay's word on it, and the notifications that come after that. */
+/** An order that has ended, WeChat Pay's state of it, and the notifications that come after that. */
 export class Late {
   private constructor(
     readonly world: World,
@@ -96,7 +96,7 @@ export class Late {
     return { order, amount: AMOUNT, ended: this.ended, notification, ...(this.timing && { timing: this.timing }) };
   }
 
-  /** Hands a notification over, as a receiver of notifications does: what it tells of is owned by then, or was already. */
+  /** Delivers a notification, as a receiver does. Afterwards the payment has a workflow, or had one already. */
   async told(changes: Partial<PaymentNotification> = {}): Promise<PaymentNotification> {
     const notification = this.notified(changes);
     await this.toldBoth(notification, notification);

@@ -6,7 +6,7 @@ import type { Scenario } from '../rows.js';
 import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, expectPaid, pay } from './moves.js';
 import { notPlaced } from './placement.js';
 
-/** Every way in which an answer to a query cannot be believed. */
+/** Every way in which an answer to a query fails to verify. */
 const UNBELIEVABLE = [
   'signWrongly',
   'unsigned',
@@ -102,7 +102,7 @@ export const ASKING: readonly Scenario[] = [
   },
   {
     row: { when: 'mayCloseUnseen' },
-    name: 'an order that is not found twice, five minutes apart, is closed all the same',
+    name: 'an order that is not found twice, five minutes apart, is still closed once',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
       const notFound = 'query ORDER_NOT_EXIST';

@@ -5,7 +5,7 @@ import { AMOUNT, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, notificationOf, pay } from './moves.js';
 
-/** When a person is asked, and what WeChat Pay is still asked then. */
+/** When a person is asked, and which queries go on then. */
 export const ATTENTION: readonly Scenario[] = [
   {
     row: { from: 'awaitingPayment', on: 'notificationWrong', when: null },

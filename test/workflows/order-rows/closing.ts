@@ -4,7 +4,7 @@ import { callsOf, FLOOR } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 import { callTimes, CLOSED_CALLS, closesOf, DEADLINE, expectClosed, expectPaid, pay } from './moves.js';
 
-/** What a close can be answered, and what comes of it. */
+/** The answers to a close, and where each leads. */
 export const CLOSING: readonly Scenario[] = [
   {
     row: { from: 'closing', on: 'closed', to: 'end:closed' },
@@ -156,7 +156,7 @@ export const CLOSING: readonly Scenario[] = [
   {
     row: { on: 'close:tooEarly', when: null },
     name: 'a close that a worker finds too early is not sent, WeChat Pay is not asked, and it is scheduled anew',
-    // The workflow never schedules one before the floor: so the real activity is told once of a later floor.
+    // The workflow never schedules a close before the floor, so the real activity gets a later floor once.
     world: {
       activities: ({ closeOrder }) => {
         let later = HOUR;

@@ -4,7 +4,7 @@ import { callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, expectPaid, pay } from './moves.js';
 
-/** How a close is confirmed, and what can cut a pause of that short. */
+/** How a close is confirmed, and what can cut its pauses short. */
 export const CONFIRMING: readonly Scenario[] = [
   {
     row: { on: 'unpaid', when: 'closeIsSettling' },

@@ -101,13 +101,13 @@ export async function passUntil(
   }
 }
 
-/** An order that is found unpaid at its deadline, closed and confirmed, with nothing amiss. */
+/** An order that is found unpaid at its deadline, closed and confirmed without trouble. */
 export async function expectClosed(world: World, outTradeNo: string, handle: OrderHandle): Promise<void> {
   expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });
   expect(auditOf(world, outTradeNo, 'closed')).toEqual(ALL_ZERO);
 }
 
-/** An order that a query found paid, with nothing amiss. */
+/** An order that a query found paid, and that nothing contradicts. */
 export async function expectPaid(world: World, outTradeNo: string, handle: OrderHandle): Promise<void> {
   expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'query', amount: AMOUNT });
   expect(auditOf(world, outTradeNo, 'paid')).toEqual(ALL_ZERO);

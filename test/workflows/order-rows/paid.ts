@@ -4,7 +4,7 @@ import { ALL_ZERO, AMOUNT, auditOf, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 import { closesOf, DEADLINE, during, expectClosed, expectPaid, notificationOf, pay } from './moves.js';
 
-/** How an order is found paid, or closed by somebody else. */
+/** How an order is found paid, or closed by another party. */
 export const PAID: readonly Scenario[] = [
   {
     row: { from: 'awaitingPayment', on: 'notificationPaid' },
@@ -68,7 +68,7 @@ export const PAID: readonly Scenario[] = [
   },
   {
     row: { from: 'closing', on: 'paid' },
-    name: 'a notification in the middle of a close is heard once the close is answered and a query was made',
+    name: 'a notification in the middle of a close counts once the close is answered and a query was made',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       const { outTradeNo } = order;

@@ -5,7 +5,7 @@ import type { Key } from './moves.js';
 /** Of every order that was never placed, in this process: decisions are kept by number. */
 let count = 0;
 
-/** An order whose workflow runs, and which WeChat Pay has never heard of. */
+/** An order whose workflow runs, and which WeChat Pay does not know. */
 export async function notPlaced(
   { sandbox, orders }: World,
   changes: Pick<OrderInput, 'timing'> = {},
@@ -16,5 +16,5 @@ export async function notPlaced(
   return { ...order, handle };
 }
 
-/** What the checkout says when WeChat Pay answered the placement with a refusal. */
+/** The checkout's report that WeChat Pay refused the placement. */
 export const REFUSED = { code: 'PARAM_ERROR' } as const;

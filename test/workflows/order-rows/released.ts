@@ -4,7 +4,7 @@ import { ALL_ZERO, AMOUNT, auditOf, callsOf } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 import { closesOf, DEADLINE, during, expectClosed, expectPaid, notificationOf, pay, release } from './moves.js';
 
-/** A person stops the watching: what is in flight is awaited, and what is decisive is the outcome. */
+/** A person stops the watching: a call in flight is awaited, and a decisive answer is the outcome. */
 export const RELEASED: readonly Scenario[] = [
   {
     row: { from: 'awaitingPayment', on: 'releaseRequested' },
@@ -129,7 +129,7 @@ export const RELEASED: readonly Scenario[] = [
         await handle.paymentNotification(notificationOf(order, AMOUNT.total - 1));
       });
       expect(await handle.outcome()).toMatchObject({ ended: 'released' });
-      // What follows is asked for the payment, which has an owner of its own by now.
+      // The calls after this are for the payment, which has a late payment by now.
       expect(callsOf(world, outTradeNo).slice(0, 3)).toEqual(['query NOTPAY', 'close 204', 'query CLOSED']);
       expect(closesOf(world, outTradeNo)).toHaveLength(1);
       return handle.workflowId;
@@ -153,7 +153,7 @@ export const RELEASED: readonly Scenario[] = [
   },
   {
     row: { from: 'checking', on: 'fatal', when: 'releasing' },
-    name: 'an order that a person releases while a word on it is being checked is released, and the word decides nothing',
+    name: 'an order that a person releases during the query of a resolution is released, and the resolution has no effect',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       world.sandbox.misbehave(order.outTradeNo, { what: 'noAuth', on: 'query', times: 2 });

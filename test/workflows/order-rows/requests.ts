@@ -5,7 +5,7 @@ import type { Scenario } from '../rows.js';
 import { callTimes, CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, expectPaid, pay } from './moves.js';
 import { notPlaced, REFUSED } from './placement.js';
 
-/** What a checkout asks for, and the deadline. */
+/** Requests of a checkout, and the deadline. */
 export const REQUESTS: readonly Scenario[] = [
   {
     row: { from: 'awaitingPayment', on: 'timer', when: 'mayCloseNow' },

@@ -20,7 +20,7 @@ async function paidWithAnotherAmount(world: World): Promise<{ order: Key; handle
 export const RESOLVED: readonly Scenario[] = [
   {
     row: { on: 'resolveRequested', to: 'checking' },
-    name: 'a word that WeChat Pay confirms ends the order, after one more query',
+    name: 'a resolution that WeChat Pay confirms ends the order, after one more query',
     play: async (world) => {
       const { order, handle } = await paidWithAnotherAmount(world);
       expect(await handle.resolve({ ...WORD, as: 'paid' })).toEqual({ ended: 'resolved', said: 'SUCCESS' });
@@ -32,7 +32,7 @@ export const RESOLVED: readonly Scenario[] = [
   },
   {
     row: { on: 'wrongAmount', to: 'end:resolved' },
-    name: 'a word that WeChat Pay confirms goes before a release that comes while it is asked',
+    name: 'a resolution that WeChat Pay confirms goes before a release that comes during its query',
     play: async (world) => {
       const { order, handle } = await paidWithAnotherAmount(world);
       const replies: unknown[] = [];
@@ -45,7 +45,7 @@ export const RESOLVED: readonly Scenario[] = [
   },
   {
     row: { on: 'wrongAmount', reason: 'resolution-contradicted' },
-    name: 'a word that WeChat Pay contradicts ends nothing, and the person is told what WeChat Pay said',
+    name: 'a resolution that WeChat Pay contradicts ends nothing, and the person gets WeChat Pay’s answer',
     play: async (world) => {
       const { handle } = await paidWithAnotherAmount(world);
       expect(await handle.resolve({ ...WORD, as: 'closed' })).toEqual({ ended: null, said: 'SUCCESS' });
@@ -57,7 +57,7 @@ export const RESOLVED: readonly Scenario[] = [
   },
   {
     row: { on: 'fatal', to: 'end:resolved' },
-    name: 'a word with force stands, though WeChat Pay does not answer the question',
+    name: 'a resolution with force ends the order, though WeChat Pay gives no answer',
     play: async (world) => {
       const { handle, outTradeNo } = await world.checkout();
       world.sandbox.misbehave(outTradeNo, { what: 'noAuth', on: 'query', times: 9 });
@@ -71,7 +71,7 @@ export const RESOLVED: readonly Scenario[] = [
   },
   {
     row: { on: 'closed', to: 'end:closed' },
-    name: 'a word for an order that WeChat Pay calls closed after all is not needed: it ends as closed',
+    name: 'a resolution for an order that WeChat Pay calls closed after all is not needed: it ends as closed',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       world.sandbox.misbehave(order.outTradeNo, { what: 'noAuth', on: 'query' });

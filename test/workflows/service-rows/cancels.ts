@@ -4,7 +4,7 @@ import { MINUTE, SECOND } from '../../../domain/time.js';
 import type { Scenario } from '../rows.js';
 import { CANCELLED, GUARDED, ofRental } from './rental.js';
 
-/** What comes of a cancel, by what it was answered and what the query after it shows. */
+/** The result of a cancel, by its answer and by the query after it. */
 export const CANCELS: readonly Scenario[] = [
   ofRental(
     { row: { to: 'end:cancelled' }, name: 'a cancel that is answered 204 is confirmed like any' },
@@ -160,7 +160,7 @@ export const CANCELS: readonly Scenario[] = [
       expect(rental.calls).toEqual(['query CREATED', 'cancel PARAM_ERROR', 'query CREATED']);
       await rental.world.pass(50 * MINUTE);
       expect(rental.countOf('cancel')).toBe(1);
-      // Within the hour somebody may have fixed it: so it is made again, with the same body.
+      // The trouble may have been fixed within the hour, so the cancel is made again, with the same body.
       await rental.world.pass(11 * MINUTE);
       expect(await rental.outcome()).toEqual(CANCELLED);
       expect(rental.countOf('cancel')).toBe(2);

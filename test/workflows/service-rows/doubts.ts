@@ -3,12 +3,12 @@ import { HOUR, MINUTE, SECOND } from '../../../domain/time.js';
 import type { Scenario } from '../rows.js';
 import { CANCELLED, GUARDED, ofRental, type Rental } from './rental.js';
 
-/** Answers that decide nothing, come late, or show less than was known before. */
+/** Answers that are inconclusive, late, or show less than was known before. */
 export const DOUBTS: readonly Scenario[] = [
   ofRental(
     {
       row: { on: 'unclear', pause: 'unclear' },
-      name: 'a query before a cancel that is answered by who knows whom is made again, and nothing is sent for it',
+      name: 'a query before a cancel that gets a wrongly signed answer is made again, and nothing is sent for it',
     },
     async (rental) => {
       rental.meets({ what: 'signWrongly', on: 'query', times: 2 });
@@ -170,7 +170,7 @@ export const DOUBTS: readonly Scenario[] = [
   ofRental(
     {
       row: { when: 'cancelMayHaveLanded' },
-      name: 'an accepted cancel of what may not be cancelled any more needs a person, who is told when it shows',
+      name: 'an accepted cancel that is no longer allowed needs a person, who is asked when it shows',
     },
     async (rental) => {
       await acceptedWithoutEffect(rental, { state: 'DOING', description: 'USER_CONFIRM' });

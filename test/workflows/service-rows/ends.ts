@@ -69,7 +69,7 @@ export const ENDS: readonly Scenario[] = [
   ofRental(
     {
       row: { to: 'end:kept', reason: 'not-allowed' },
-      name: 'a service order is kept where no request allows its stage',
+      name: 'a service order is kept if no request allows its stage',
     },
     async (rental) => {
       await rental.request({ mayCancel: ['in-service'] });
@@ -99,7 +99,7 @@ export const ENDS: readonly Scenario[] = [
   ),
 
   ofRental(
-    { row: { to: 'end:kept', reason: 'amount-due' }, name: 'a service order is kept where another amount is given up' },
+    { row: { to: 'end:kept', reason: 'amount-due' }, name: 'a service order is kept if another amount is given up' },
     async (rental) => {
       rental.complete(101);
       await rental.request({ mayCancel: ['created', 'in-service'], giveUp: { total: 100 } });
@@ -197,7 +197,7 @@ export const ENDS: readonly Scenario[] = [
   ofRental(
     {
       row: { when: 'raceUnknown' },
-      name: 'a cancel that was answered SYSTEM_ERROR, took effect all the same and met money due, needs a person too',
+      name: 'a cancel that was answered SYSTEM_ERROR, but took effect and met money due, needs a person too',
     },
     async (rental) => {
       rental.meets({ what: 'systemError', on: 'cancel' });
@@ -226,7 +226,7 @@ export const ENDS: readonly Scenario[] = [
   ofRental(
     {
       row: { to: 'end:cancelled' },
-      name: 'a service order is cancelled if exactly what is due is given up, and nobody calls that a race',
+      name: 'a service order is cancelled if exactly what is due is given up, and that is no race',
     },
     async (rental) => {
       rental.complete(100);

@@ -5,7 +5,7 @@ import { CANCELLED, GUARDED, ofRental, REQUEST } from './rental.js';
 
 const OTHER_REASON = '设备故障';
 
-/** What comes while a cancel is in flight: before it is sent, after that, and between two attempts. */
+/** Events during a cancel: before it is sent, after that, and between two attempts. */
 export const OVERTAKEN: readonly Scenario[] = [
   ofRental(
     {
@@ -180,7 +180,7 @@ export const OVERTAKEN: readonly Scenario[] = [
       rental.keepsBack('cancel');
       await rental.request();
       await rental.received('cancel');
-      // As a replica that has not heard of the cancel yet.
+      // As a replica that does not have the cancel yet.
       rental.become({ state: 'CREATED' });
       await rental.is({ phase: 'confirming' });
       const pressedAt = await rental.world.now();

@@ -5,7 +5,7 @@ import { CANCELLED, GUARDED, ofRental, type Rental } from './rental.js';
 
 const BY_MEI = { note: '已电话核实', by: 'Mei' } as const;
 
-/** When a person is asked, what one can say, and what it means to press Request Cancellation. */
+/** When a person is asked, what a person can do, and the effect of Request Cancellation. */
 export const PERSONS: readonly Scenario[] = [
   ofRental(
     {
@@ -83,7 +83,7 @@ export const PERSONS: readonly Scenario[] = [
   ),
 
   ofRental(
-    { row: { when: 'resolutionStands' }, name: 'a person’s word stands where WeChat Pay confirms it' },
+    { row: { when: 'resolutionConfirmed' }, name: 'a resolution that WeChat Pay confirms ends the service order' },
     async (rental) => {
       await needsAttention(rental);
       rental.become({ state: 'EXPIRED' });
@@ -95,8 +95,8 @@ export const PERSONS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { when: 'resolving' },
-      name: 'a person’s word does not stand where WeChat Pay says otherwise, and then by force',
+      row: { when: 'resolutionPending' },
+      name: 'a resolution that WeChat Pay contradicts ends nothing, and then ends it by force',
     },
     async (rental) => {
       await needsAttention(rental);
@@ -112,7 +112,7 @@ export const PERSONS: readonly Scenario[] = [
   ofRental(
     {
       row: { from: 'waiting', on: 'releaseRequested' },
-      name: 'a person who says so in a wait has the watching stopped',
+      name: 'a person who stops the watching in a wait stops it at once',
     },
     async (rental) => {
       await rental.watch();
@@ -141,8 +141,8 @@ export const PERSONS: readonly Scenario[] = [
 
   ofRental(
     {
-      row: { when: 'resolutionStands' },
-      name: 'a person’s word that WeChat Pay confirms goes before a release that comes meanwhile',
+      row: { when: 'resolutionConfirmed' },
+      name: 'a resolution that WeChat Pay confirms goes before a release that comes meanwhile',
     },
     async (rental) => {
       await needsAttention(rental);

@@ -10,7 +10,7 @@ import { reasonAttribute } from '../../../workflows/messages/orders.js';
 import { ALL_ZERO, auditOf, callsOf, type World } from '../../support/world.js';
 import type { Scenario } from '../rows.js';
 
-/** What a service asks for where a test says nothing else: a cancel now, of a service order that is not confirmed. */
+/** The default request of these tests: a cancel now, of a service order that is not confirmed. */
 export const REQUEST = { requestId: 'r-1', reason: '用户取消' } as const satisfies CancelRequestInput;
 
 /** How such a service order ends as a rule. */
@@ -24,7 +24,7 @@ const KEPT_BACK_MS = 1_200;
 
 type View = Awaited<ReturnType<ServiceOrderHandle['state']>>;
 
-/** A service order at WeChat Pay, with all that may happen to it, and what was promised of it. */
+/** A service order at WeChat Pay, everything that may happen to it, and the checks of what it was promised. */
 export class Rental {
   private readonly requests: CancelRequestInput[] = [];
 

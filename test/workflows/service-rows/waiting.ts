@@ -5,7 +5,7 @@ import { CANCELLED, GUARDED, ofRental } from './rental.js';
 
 const IN_HALF_AN_HOUR = { when: { ifNotConfirmedWithin: '30m' } } as const;
 
-/** What a service order waits for, and what ends a rest. */
+/** What a service order waits for, and what ends a wait. */
 export const WAITING: readonly Scenario[] = [
   ofRental(
     {
@@ -58,7 +58,7 @@ export const WAITING: readonly Scenario[] = [
   ofRental(
     {
       row: { from: 'waiting', on: 'notificationConfirmed' },
-      name: 'a service order of which a notification says that the user confirmed is looked at, and kept',
+      name: 'a service order that a notification calls confirmed is checked, and kept',
     },
     async (rental) => {
       await rental.request(IN_HALF_AN_HOUR);
@@ -111,7 +111,7 @@ export const WAITING: readonly Scenario[] = [
   ofRental(
     {
       row: { on: 'timer', when: null, to: 'checking' },
-      name: 'a service order that is only watched is looked at once a day',
+      name: 'a service order that is only watched is checked once a day',
     },
     async (rental) => {
       await rental.watch();
