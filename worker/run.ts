@@ -66,9 +66,9 @@ async function run(
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { config, profile } = configuration;
-  const seen: { worker?: Worker; frontend?: () => Promise<string> } = {};
+  const seen: { worker?: Worker; frontend?: () => Promise<Health> } = {};
   const state = (): WorkerState => seen.worker?.getState() ?? 'STARTING';
-  const ready = (): Promise<Health> => readiness(state(), seen.frontend ?? (() => Promise.resolve('not asked yet')));
+  const ready = (): Promise<Health> => readiness(state(), seen.frontend);
   const healthAddress = parseAddress(config.healthAddress ?? '');
   if (healthAddress !== undefined) {
     const health = await serveHealth(healthAddress, { '/livez': () => liveness(state()), '/readyz': ready });

@@ -79,7 +79,8 @@ function parse(args: readonly string[]) {
 }
 
 function unusable(faults: readonly string[]): ConfigurationError {
-  return new ConfigurationError('The arguments cannot be used (see doctor --help):', faults);
+  const what = 'The arguments cannot be used (see doctor --help)';
+  return new ConfigurationError(faults.map((rule) => ({ what, where: '', rule })));
 }
 
 /** How a result looks at the beginning of a line. */
