@@ -62,7 +62,7 @@ export function credentialsRefused(address: string, namespace: string): Connecti
 const GRPC = { invalidArgument: 3, notFound: 5, permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
 
 /** The server does not answer, or the network drops what is sent. */
-const SAYS_NOTHING = 'it takes the connection, or swallows it, and says nothing';
+const SAYS_NOTHING = 'it accepts the connection, or drops it, and says nothing';
 
 /** The library tells failures apart only by their text. That is not repeated, since it may quote an option. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
@@ -75,7 +75,7 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     'TLS fails: is TEMPORAL_TLS_… (or an API key, which turns TLS on) right for this server, and its certificate trusted',
   ],
   [/HostUnreachable|NetworkUnreachable/, 'there is no route to it'],
-  [/unavailable|ConnectionReset|UnexpectedEof/i, 'what answers there breaks the conversation off'],
+  [/unavailable|ConnectionReset|UnexpectedEof/i, 'what answers there closes the connection'],
   [/GetSystemInfo/, 'what answers there is no Temporal server, or a very old one'],
 ];
 

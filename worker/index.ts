@@ -26,7 +26,7 @@ export interface StartOptions {
 
 /**
  * Runs a worker in this process, as its command does, until it is asked to stop; calls in flight are then awaited.
- * One for each process: it installs the log and metrics that Temporal's SDK has one of.
+ * Only one per process: it installs the log and the metrics, of which Temporal's SDK has one.
  *
  * @throws ConfigurationError, ConnectionError, SetupMissingError before anything runs
  */

@@ -72,20 +72,16 @@ export async function checkSetup(temporal: TemporalConnection): Promise<void> {
  */
 export async function setUp(temporal: TemporalConnection): Promise<readonly string[]> {
   const { connection, namespace } = temporal;
-  try {
-    const registered = await registerSearchAttributes(connection, namespace);
-    await checkSetup(temporal);
-    return registered;
-  } catch (error) {
-    if (isNotFound(error)) throw noNamespace(temporal);
+  if ((await missingFrom(temporal)).length === 0) return [];
+  const registered = await registerSearchAttributes(connection, namespace).catch((error: unknown): never => {
     if (!isNotOffered(error)) throw error;
-    const missing = await missingByVisibility(temporal);
-    if (missing.length === 0) return [];
     throw new SetupMissingError(
       `Search attributes of ${namespace} cannot be registered over this connection, as on Temporal Cloud. Run:\n` +
         SEARCH_ATTRIBUTES.map(({ name, type }) => tcld(namespace, `${name}=${CLOUD_TYPES[type]}`)).join('\n'),
     );
-  }
+  });
+  await checkSetup(temporal);
+  return registered;
 }
 
 const CLOUD_TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
