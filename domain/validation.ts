@@ -6,7 +6,9 @@ export interface Fault {
   readonly rule: string;
 }
 
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: Fault[] };
+/** A valid value, or every fault that it has. */
+export type Checked<T, F = Fault> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly faults: F[] };
 
 /** An object that is not checked yet. */
 export type Fields = Readonly<Record<string, unknown>>;
@@ -140,7 +142,7 @@ function nameOf(field: string): string {
   return /^\w{1,40}$/.test(field) ? field : cut(JSON.stringify(field.slice(0, MAX_SHOWN)));
 }
 
-export const ok = <T>(value: T): Checked<T> => ({ ok: true, value });
+export const ok = <T>(value: T): Checked<T, never> => ({ ok: true, value });
 
 export const bad = (field: string, value: unknown, rule: string): Checked<never> => ({
   ok: false,
@@ -148,7 +150,7 @@ export const bad = (field: string, value: unknown, rule: string): Checked<never>
 });
 
 /** Returns the value if it is valid. Otherwise adds its faults to the list. */
-export function collect<T>(faults: Fault[], checked: Checked<T>): T | undefined {
+export function collect<T, F>(faults: F[], checked: Checked<T, F>): T | undefined {
   if (checked.ok) return checked.value;
   faults.push(...checked.faults);
   return undefined;

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../wechatpay/merchants/faults.js';
 
-/** What the process ends with, for scripts and supervisors. */
+/** The exit codes, for scripts and supervisors. */
 export const EXIT_CODES = {
   ok: 0,
   unexpected: 1,
@@ -12,15 +12,15 @@ export const EXIT_CODES = {
   setupMissing: 4,
 } as const;
 
-/** An error whose message is for people, and after which the process ends with a code of its own. */
+/** An error with a message for people and an exit code of its own. */
 export abstract class ExitError extends Error {
   abstract readonly exitCode: number;
 }
 
-/** What must be ended with a process, last things first. */
+/** What must be ended with a process, in reverse order. */
 export type Ends = (() => Promise<void>)[];
 
-/** Runs something, and then ends what it has begun, also where it fails. */
+/** Runs something, and then ends what it has begun, also if it fails. */
 export async function endingAll(run: (ends: Ends) => Promise<void>): Promise<void> {
   const ends: Ends = [];
   try {
@@ -31,9 +31,9 @@ export async function endingAll(run: (ends: Ends) => Promise<void>): Promise<voi
 }
 
 /**
- * Runs a command. Where it fails, says why and ends the process with the code for that.
+ * Runs a command. If it fails, says why and ends the process with the exit code for that.
  *
- * @param what the process is, for the message of a fault of ours
+ * @param what the process is, for the message of an unexpected error
  */
 export async function endWell(what: string, command: () => Promise<void>): Promise<void> {
   try {
@@ -41,12 +41,12 @@ export async function endWell(what: string, command: () => Promise<void>): Promi
   } catch (error) {
     const { message, code } = farewell(what, error);
     console.error(message);
-    // Not by itself: the native side may still wait for a server that says nothing, and there is nothing to wait for.
+    // The native side may still wait for a server that never answers, so the process does not end by itself.
     process.exit(code);
   }
 }
 
-/** What a person is told, and what the process ends with. Only our own words: others may quote what is secret. */
+/** The message and the exit code. The text of an unexpected error is left out: it may quote what is secret. */
 function farewell(what: string, error: unknown): { readonly message: string; readonly code: number } {
   if (error instanceof ConfigurationError) return { message: error.message, code: EXIT_CODES.configuration };
   if (error instanceof ExitError) return { message: error.message, code: error.exitCode };

@@ -9,7 +9,7 @@ import type { Address } from './settings.js';
 /** Probes of a supervisor have a second or a few. Milliseconds. */
 const FRONTEND_DEADLINE = 2000;
 
-/** What is asked of a process: whether all is well, and of each check how it went. Nothing in it is secret. */
+/** Whether a process is well, and the result of each check. Nothing in it is secret. */
 export interface Health {
   readonly ok: boolean;
   readonly checks: Readonly<Record<string, string>>;
@@ -18,42 +18,39 @@ export interface Health {
 /** Before a worker exists it has this state. */
 export type WorkerState = State | 'STARTING';
 
-/** The process can go on. One that cannot should be started again. */
+/** Whether the process can go on. One that cannot should be restarted. */
 export function liveness(worker: WorkerState): Health {
   return { ok: worker !== 'FAILED' && worker !== 'STOPPED', checks: { worker } };
 }
 
-/** The worker takes up orders, and the server that gives them out answers. */
-export async function readiness(worker: WorkerState, frontend: () => Promise<string>): Promise<Health> {
-  if (worker !== 'RUNNING') return { ok: false, checks: { worker } };
-  const answer = await frontend();
-  return { ok: answer === FRONTEND_OK, checks: { worker, temporal: answer } };
+/** Whether the worker runs, and the Temporal server answers. */
+export async function readiness(worker: WorkerState, frontend?: () => Promise<Health>): Promise<Health> {
+  if (worker !== 'RUNNING' || frontend === undefined) return { ok: false, checks: { worker } };
+  const { ok, checks } = await frontend();
+  return { ok, checks: { worker, ...checks } };
 }
 
-/** What the Temporal server answers, where it does. */
-export const FRONTEND_OK = 'answers';
-
-/** The Temporal server, as far as it is asked whether it is there. */
+/** The Temporal server, as far as the check needs it. */
 interface Frontend {
   readonly connection: Pick<Connection | NativeConnection, 'withDeadline' | 'workflowService'>;
   readonly namespace: string;
 }
 
 /**
- * Asks the Temporal server something, since the worker goes on saying that it polls when the server is long gone.
- *
- * However many ask at once, one question is under way.
+ * Asks the Temporal server something, since a worker goes on saying that it polls long after the server is gone. Any number
+ * of checks at once share one call.
  *
  * @returns a check that ends within 2 s
  */
-export function frontendCheck({ connection, namespace }: Frontend): () => Promise<string> {
-  let asked: Promise<string> | undefined;
-  const ask = (): Promise<string> =>
+export function frontendCheck({ connection, namespace }: Frontend): () => Promise<Health> {
+  let asked: Promise<Health> | undefined;
+  const health = (ok: boolean, temporal: string): Health => ({ ok, checks: { temporal } });
+  const ask = (): Promise<Health> =>
     connection
       .withDeadline(Date.now() + FRONTEND_DEADLINE, () => connection.workflowService.describeNamespace({ namespace }))
       .then(
-        () => FRONTEND_OK,
-        () => 'refuses, or cannot be reached',
+        () => health(true, 'answers'),
+        () => health(false, 'refuses, or cannot be reached'),
       )
       .finally(() => {
         asked = undefined;
@@ -61,11 +58,11 @@ export function frontendCheck({ connection, namespace }: Frontend): () => Promis
   return async () => {
     asked ??= ask();
     const answer = await withTimeout(FRONTEND_DEADLINE, asked);
-    return answer === 'timeout' ? `says nothing for ${FRONTEND_DEADLINE} ms` : answer;
+    return answer === 'timeout' ? health(false, `says nothing for ${FRONTEND_DEADLINE} ms`) : answer;
   };
 }
 
-/** What is asked at each path. */
+/** The check of each path. */
 export interface Probes {
   readonly '/livez': () => Health;
   readonly '/readyz': () => Promise<Health>;
@@ -73,14 +70,14 @@ export interface Probes {
 
 /** A server that is listening. */
 export interface Listening {
-  /** Ends it at once, also where somebody is still connected. */
+  /** Ends it at once, also if a client is still connected. */
   close(): Promise<void>;
 }
 
 /**
  * Answers GET and HEAD of `/livez` and `/readyz` with 200 or 503 and what was checked, as JSON.
  *
- * @throws ConfigurationError where the address cannot be listened on
+ * @throws ConfigurationError if the process cannot listen on the address
  */
 export function serveHealth(address: Address, probes: Probes): Promise<Listening> {
   return serve('WXPAY_HEALTH_ADDRESS', address, (request, response) => {
@@ -97,7 +94,7 @@ export function serveHealth(address: Address, probes: Probes): Promise<Listening
 /**
  * Listens for plain HTTP.
  *
- * @param setting whose address it is, for the message where it cannot be listened on
+ * @param setting that names the address, for the message if the process cannot listen on it
  * @throws ConfigurationError
  */
 export async function serve(setting: string, { host, port }: Address, listener: RequestListener): Promise<Listening> {
@@ -126,5 +123,6 @@ function answer(response: ServerResponse, status: number, body: Health | { reado
 /** @param code of the operating system, such as `EADDRINUSE` */
 export function cannotListen(setting: string, address: string, code: string | undefined): ConfigurationError {
   const why = code === 'EADDRINUSE' ? 'another process listens there already' : `not possible (${code ?? 'unknown'})`;
-  return new ConfigurationError('The worker cannot listen:', [`${setting} ${address}: ${why}; choose another`]);
+  const fault = { where: `${setting} ${address}`, rule: `${why}; choose another` };
+  return new ConfigurationError([{ what: 'The process cannot listen', ...fault }]);
 }

@@ -4,7 +4,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { isProxy } from '../wechatpay/connection.js';
-import { ConfigurationError } from '../wechatpay/merchants/faults.js';
+import { ok } from '../domain/validation.js';
+import { type Configured } from '../wechatpay/merchants/faults.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
 
 /** The bounds of a number in the environment, both allowed. */
@@ -17,7 +18,7 @@ export interface Bounds {
 
 function decimal(form: RegExp, kind: string, { min, max, of }: Bounds) {
   const message = `must be ${kind} of ${of} from ${min} to ${max}, such as ${Math.max(min, 1)}`;
-  // Number('') is 0 and Number('0x10') is 16: neither was meant by whoever wrote it.
+  // Number('') is 0 and Number('0x10') is 16: neither was meant.
   return z
     .string()
     .regex(form, message)
@@ -34,7 +35,7 @@ export function wholeNumber(bounds: Bounds) {
   return decimal(/^\d+$/, 'a whole number', bounds);
 }
 
-/** Where to listen. A name could stand for several addresses, so it is not taken. */
+/** Where to listen. A name is refused, since it could stand for several addresses. */
 export function listenAddress(example: string) {
   return z
     .string()
@@ -97,7 +98,7 @@ function areCertificates(text: string): boolean {
   }
 }
 
-/** What a worker and a receiver are told alike. */
+/** The settings that a worker and a receiver have in common. */
 export const COMMON_SETTINGS = {
   WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
   WXPAY_MERCHANTS_RELOAD_SECONDS: wholeNumber({ min: 0, max: 3600, of: 'seconds' }).default(DEFAULT_RELOAD_SECONDS),
@@ -116,9 +117,9 @@ export const COMMON_SETTINGS = {
 
 export interface CommonConfig {
   readonly merchantsFile: string;
-  /** How often the merchants file and its keys are looked at; 0: never again after the start. */
+  /** How often the merchants file and its keys are checked for changes; 0: never after the start. */
   readonly reloadEveryMs: number;
-  /** Where the workers listen. */
+  /** Where the workers poll. */
   readonly taskQueue: string;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Certificate authorities that are trusted besides Node's own, in PEM. */
@@ -135,46 +136,6 @@ export function commonConfig(values: z.infer<z.ZodObject<typeof COMMON_SETTINGS>
   };
 }
 
-/** The settings that an environment has. @throws ConfigurationError that lists every fault */
-export function readSettings<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): T {
-  const result = schema.safeParse(env);
-  if (result.success) return result.data;
-  throw new ConfigurationError(
-    'The environment cannot be used (see --help):',
-    result.error.issues.map(({ path, message }) => `${path.join('.')} ${message}`),
-  );
-}
-
-/** Reads one part of a configuration; `undefined` where it has faults, which are kept. */
-type Attempt = <T>(read: () => T) => T | undefined;
-
-/**
- * Reads all parts of a configuration, and only then complains.
- *
- * @param what cannot be done, where more than one part has faults
- * @param read reads every part; `undefined` where one of them is not there
- * @throws ConfigurationError that lists the faults of all parts
- */
-export function gathered<T>(what: string, read: (attempt: Attempt) => T | undefined): T {
-  const errors: ConfigurationError[] = [];
-  const result = read((part) => {
-    try {
-      return part();
-    } catch (error) {
-      if (!(error instanceof ConfigurationError)) throw error;
-      errors.push(error);
-      return undefined;
-    }
-  });
-  if (result !== undefined && errors.length === 0) return result;
-  const [first] = errors;
-  if (errors.length === 1 && first !== undefined) throw first;
-  throw new ConfigurationError(
-    what,
-    errors.flatMap((error) => error.faults.map((fault) => `${error.what} ${fault}`)),
-  );
-}
-
 const DEFAULT_ADDRESS = 'localhost:7233';
 const DEFAULT_NAMESPACE = 'default';
 
@@ -187,24 +148,19 @@ export interface TemporalProfile {
 }
 
 /**
- * Reads the connection by Temporal's own rules.
- *
- * @param env where the variables are; default: those of the process
- * @throws ConfigurationError without any line of the profile: the parser's own message quotes those around a fault, and
- * one of them may be the API key
+ * Reads the connection by Temporal's own rules. A fault repeats no line of the profile: the parser's own message quotes
+ * those around it, and one of them may be the API key.
  */
-export function readProfile(env: NodeJS.ProcessEnv = process.env): TemporalProfile {
-  const { connectionOptions, namespace = DEFAULT_NAMESPACE } = load(env);
-  return { address: connectionOptions.address ?? DEFAULT_ADDRESS, namespace, options: connectionOptions };
-}
-
-function load(env: NodeJS.ProcessEnv): ReturnType<typeof loadClientConnectConfig> {
+export function readProfile(env: NodeJS.ProcessEnv): Configured<TemporalProfile> {
   try {
-    return loadClientConnectConfig({ overrideEnvVars: withoutUndefined(env) });
+    const { connectionOptions, namespace = DEFAULT_NAMESPACE } = loadClientConnectConfig({
+      overrideEnvVars: withoutUndefined(env),
+    });
+    return ok({ address: connectionOptions.address ?? DEFAULT_ADDRESS, namespace, options: connectionOptions });
   } catch {
-    throw new ConfigurationError("Temporal's own configuration cannot be read:", [
-      'the TOML profile (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) or a TEMPORAL_… variable is malformed; `temporal config list` shows what is read',
-    ]);
+    const rule =
+      'the TOML profile (TEMPORAL_CONFIG_FILE, TEMPORAL_PROFILE) or a TEMPORAL_… variable is malformed; `temporal config list` shows what is read';
+    return { ok: false, faults: [{ what: "Temporal's own configuration cannot be read", where: '', rule }] };
   }
 }
 

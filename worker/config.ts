@@ -5,23 +5,23 @@ import {
   commonConfig,
   type CommonConfig,
   DEFAULT_RELOAD_SECONDS,
-  gathered,
   listenAddress,
   LOG_LEVELS,
   number,
   readProfile,
-  readSettings,
   type TemporalProfile,
   wholeNumber,
 } from '../process/settings.js';
 import type { Sign } from '../wechatpay/remote-signer.js';
+import { checkedBy, type ConfigurationFault, type Configured, ENVIRONMENT } from '../wechatpay/merchants/faults.js';
 import { type LoadedMerchants, readMerchants } from '../wechatpay/merchants/file.js';
-import { checkWorkflowBundle } from './workflow-bundle.js';
+import { collect, ok } from '../domain/validation.js';
+import { bundleFaults } from './workflow-bundle.js';
 
-/** Longer than an attempt of a guarded close may go on, so that a deploy leaves none in doubt. */
+/** An attempt of a guarded close ends within it, so that a deploy leaves none in doubt. */
 const DEFAULT_GRACE_SECONDS = 30;
 const DEFAULT_STICKY_SECONDS = 10;
-/** A task of up to three calls takes seconds and mostly waits: this many fit one process, and WeChat Pay's hosts. */
+/** A task makes up to three calls, takes seconds and mostly waits: one process and WeChat Pay's hosts can take this many. */
 const DEFAULT_CONCURRENT_CALLS = 100;
 
 const schema = z.object({
@@ -56,10 +56,11 @@ export interface WorkerConfig extends CommonConfig {
   readonly maxCachedWorkflows: number | undefined;
 }
 
-/** @throws ConfigurationError that lists every fault */
-export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
-  const values = readSettings(schema, env);
-  return {
+export function readConfig(env: NodeJS.ProcessEnv): Configured<WorkerConfig> {
+  const settings = checkedBy(schema, ENVIRONMENT, env);
+  if (!settings.ok) return settings;
+  const { value: values } = settings;
+  return ok({
     ...commonConfig(values),
     workflowBundle: values.WXPAY_WORKFLOW_BUNDLE,
     shutdownGraceMs: values.WXPAY_SHUTDOWN_GRACE_SECONDS * 1000,
@@ -69,7 +70,7 @@ export function readConfig(env: NodeJS.ProcessEnv): WorkerConfig {
     callsPerSecond: values.WXPAY_CALLS_PER_SECOND,
     maxConcurrentCalls: values.WXPAY_MAX_CONCURRENT_CALLS,
     maxCachedWorkflows: values.WXPAY_MAX_CACHED_WORKFLOWS,
-  };
+  });
 }
 
 export const ENVIRONMENT_HELP = `Environment:
@@ -90,10 +91,10 @@ export const ENVIRONMENT_HELP = `Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE
                                  the connection, as Temporal's own tools read it`;
 
-/** What signs for merchants whose key is not in a file, by merchant number. */
+/** Functions that sign for merchants whose key is not in a file, by merchant number. */
 export type Signers = Readonly<Record<string, Sign>>;
 
-/** Everything that a worker is configured with, from all the places where that is written. */
+/** Everything that a worker is configured with. */
 export interface Configuration {
   readonly config: WorkerConfig;
   /** The merchants file as it was at the start. */
@@ -102,19 +103,15 @@ export interface Configuration {
   readonly profile: TemporalProfile;
 }
 
-/**
- * Reads the environment, the merchants file with its keys, and Temporal's own profile; nothing is connected to.
- *
- * @throws ConfigurationError that lists every fault of all of them
- */
-export function readConfiguration(env: NodeJS.ProcessEnv, signers: Signers = {}): Configuration {
-  // Also where something else of the environment is at fault.
+/** Reads the environment, the merchants file with its keys, and Temporal's own profile. Nothing is connected to. */
+export function readConfiguration(env: NodeJS.ProcessEnv, signers: Signers = {}): Configured<Configuration> {
+  // The files are read also if another setting has a fault.
   const { WXPAY_MERCHANTS_FILE: file, WXPAY_WORKFLOW_BUNDLE: bundle } = env;
-  return gathered('The worker cannot run as it is configured:', (attempt) => {
-    const config = attempt(() => readConfig(env));
-    const merchants = file ? attempt(() => readMerchants(file, { signers })) : undefined;
-    if (bundle) attempt(() => checkWorkflowBundle(bundle));
-    const profile = attempt(() => readProfile(env));
-    return config && merchants && profile && { config, merchants, signers, profile };
-  });
+  const faults: ConfigurationFault[] = [];
+  const config = collect(faults, readConfig(env));
+  const merchants = file ? collect(faults, readMerchants(file, { signers })) : undefined;
+  faults.push(...bundleFaults(bundle));
+  const profile = collect(faults, readProfile(env));
+  const isWhole = config && merchants && profile && faults.length === 0;
+  return isWhole ? ok({ config, merchants, signers, profile }) : { ok: false, faults };
 }

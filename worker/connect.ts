@@ -3,13 +3,22 @@ import { EXIT_CODES, ExitError } from '../process/exit.js';
 import type { TemporalProfile } from '../process/settings.js';
 import { withTimeout } from '../wechatpay/timeout.js';
 
-/** Without it, a server that takes the connection and says nothing is waited for without end. Milliseconds. */
+/** Without it, a server that accepts the connection and never answers would be waited for without end. Milliseconds. */
 const CONNECT_TIMEOUT = 10_000;
 
-/** The Temporal server cannot be reached, or does not let us in. */
+/** The Temporal server cannot be reached, or refuses our credentials. */
 export class ConnectionError extends ExitError {
   override readonly name = 'ConnectionError';
   override readonly exitCode = EXIT_CODES.connection;
+
+  constructor(
+    message: string,
+    /** The reason, without the address. */
+    readonly why: string,
+    readonly whatToDo: string,
+  ) {
+    super(`${message}\n${whatToDo}`);
+  }
 }
 
 export interface TemporalConnection {
@@ -18,7 +27,7 @@ export interface TemporalConnection {
   readonly address: string;
 }
 
-/** @throws ConnectionError with the address, what is wrong and what to check; nothing of a key or certificate */
+/** @throws ConnectionError with the address, the reason and what to check; nothing of a key or certificate */
 export async function connect({ address, namespace, options }: TemporalProfile): Promise<TemporalConnection> {
   const connection = await withTimeout(CONNECT_TIMEOUT, NativeConnection.connect({ ...options, address })).catch(
     (error: unknown): never => {
@@ -33,26 +42,29 @@ export async function connect({ address, namespace, options }: TemporalProfile):
 
 function notConnected(address: string, why: string): ConnectionError {
   return new ConnectionError(
-    `No Temporal server answers at ${address}: ${why}.\n` +
-      'Is it running, and is TEMPORAL_ADDRESS (or the TOML profile) right? A server for trying things out: temporal server start-dev',
+    `No Temporal server answers at ${address}: ${why}.`,
+    why,
+    'Is it running, and is TEMPORAL_ADDRESS (or the TOML profile) right? A server for trying things out: temporal server start-dev',
   );
 }
 
-/** The server is there, and refuses us. */
+/** The server answers, and refuses our credentials. */
 export function credentialsRefused(address: string, namespace: string): ConnectionError {
+  const why = `refuses our credentials for the namespace ${namespace}`;
   return new ConnectionError(
-    `The Temporal server at ${address} refuses our credentials for the namespace ${namespace}.\n` +
-      'Check TEMPORAL_API_KEY or the client certificate (TEMPORAL_TLS_…): is it expired, and does it have access to that namespace?',
+    `The Temporal server at ${address} ${why}.`,
+    `it ${why}`,
+    'Check TEMPORAL_API_KEY or the client certificate (TEMPORAL_TLS_…): is it expired, and does it have access to that namespace?',
   );
 }
 
 /** gRPC's numbers for what a server refuses. */
 const GRPC = { invalidArgument: 3, notFound: 5, permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
 
-/** A server that is there and does not answer, or a network that swallows what is sent. */
-export const SAYS_NOTHING = 'it takes the connection, or swallows it, and says nothing';
+/** The server does not answer, or the network drops what is sent. */
+const SAYS_NOTHING = 'it accepts the connection, or drops it, and says nothing';
 
-/** The library tells a failed connection apart only by its text. What it says is not repeated: it may quote an option. */
+/** The library tells failures apart only by their text. That is not repeated, since it may quote an option. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/ConnectionRefused/, 'nothing listens there'],
   [/dns error/, 'the name cannot be resolved'],
@@ -63,24 +75,24 @@ const REASONS: readonly (readonly [RegExp, string])[] = [
     'TLS fails: is TEMPORAL_TLS_… (or an API key, which turns TLS on) right for this server, and its certificate trusted',
   ],
   [/HostUnreachable|NetworkUnreachable/, 'there is no route to it'],
-  [/unavailable|ConnectionReset|UnexpectedEof/i, 'what answers there breaks the conversation off'],
+  [/unavailable|ConnectionReset|UnexpectedEof/i, 'what answers there closes the connection'],
   [/GetSystemInfo/, 'what answers there is no Temporal server, or a very old one'],
 ];
 
-/** Why a connection failed, in words of our own. */
-export function whyNotConnected(error: unknown): string {
+/** Why a connection failed. */
+function whyNotConnected(error: unknown): string {
   const text = error instanceof Error ? error.message : '';
   return REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? 'the connection fails';
 }
 
-/** A first call or a later one was refused for who we are. */
+/** Whether a call, the first or a later one, was refused because of our credentials. */
 export function isCredentialsRefusal(error: unknown): boolean {
   const code = grpcCodeOf(error);
   if (code === GRPC.unauthenticated || code === GRPC.permissionDenied) return true;
   return error instanceof Error && /valid authentication credentials|does not have permission/.test(error.message);
 }
 
-/** The operator service is not offered, as on Temporal Cloud, or not to us. */
+/** Whether the server does not offer the operator service, as on Temporal Cloud, or not to us. */
 export function isNotOffered(error: unknown): boolean {
   return isCredentialsRefusal(error) || grpcCodeOf(error) === GRPC.unimplemented;
 }
@@ -93,7 +105,7 @@ export function isInvalidArgument(error: unknown): boolean {
   return grpcCodeOf(error) === GRPC.invalidArgument;
 }
 
-/** Of a raw call's error, or of the client's error around one. */
+/** The code of a raw call's error, or of the client's error around one. */
 function grpcCodeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'number') return error.code;

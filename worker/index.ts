@@ -1,10 +1,11 @@
 import { readConfiguration, type Signers } from './config.js';
 import { jsonLogger } from '../process/logging.js';
+import { orThrow } from '../wechatpay/merchants/faults.js';
 import { FailedTasks } from './failed-tasks.js';
 import { installRuntime } from './metrics.js';
 import { runWorker } from './run.js';
 
-export { ConfigurationError } from '../wechatpay/merchants/faults.js';
+export { ConfigurationError, type ConfigurationFault } from '../wechatpay/merchants/faults.js';
 export type { Sign } from '../wechatpay/remote-signer.js';
 export type { Signers } from './config.js';
 export { ConnectionError } from './connect.js';
@@ -25,12 +26,12 @@ export interface StartOptions {
 
 /**
  * Runs a worker in this process, as its command does, until it is asked to stop; calls in flight are then awaited.
- * One for each process: it installs the log and metrics that Temporal's SDK has one of.
+ * Only one per process: it installs the log and the metrics, of which Temporal's SDK has one.
  *
  * @throws ConfigurationError, ConnectionError, SetupMissingError before anything runs
  */
 export async function startWorker({ env = process.env, signers = {}, signal }: StartOptions = {}): Promise<void> {
-  const configuration = readConfiguration(env, signers);
+  const configuration = orThrow(readConfiguration(env, signers));
   const { logLevel, metricsAddress } = configuration.config;
   const failedTasks = new FailedTasks(jsonLogger(logLevel));
   await runWorker(configuration, installRuntime(failedTasks.logger, metricsAddress), failedTasks, signal);

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util';
 import { ENVIRONMENT_HELP } from './config.js';
 import { connect } from './connect.js';
-import { ConfigurationError } from '../wechatpay/merchants/faults.js';
+import { ConfigurationError, orThrow } from '../wechatpay/merchants/faults.js';
 import { endWell } from '../process/exit.js';
 import { startWorker } from './index.js';
 import { readProfile } from '../process/settings.js';
@@ -24,7 +24,7 @@ Exit codes:
   4  setup missing: there is no such namespace, or it lacks the search attributes`;
 
 async function setup(): Promise<void> {
-  const temporal = await connect(readProfile());
+  const temporal = await connect(orThrow(readProfile(process.env)));
   try {
     const registered = await setUp(temporal);
     const what = registered.length > 0 ? `registered ${registered.join(', ')}` : 'nothing to do, all are registered';
@@ -53,7 +53,8 @@ function commandOf(args: string[]): () => Promise<void> {
   const [name = 'run', ...rest] = positionals;
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
   if (command !== undefined && rest.length === 0) return command;
-  throw new ConfigurationError('The arguments cannot be used (see --help):', [`unknown: ${positionals.join(' ')}`]);
+  const fault = { what: 'The arguments cannot be used (see --help)', where: 'unknown', rule: positionals.join(' ') };
+  throw new ConfigurationError([fault]);
 }
 
 await endWell('worker', () => commandOf(process.argv.slice(2))());

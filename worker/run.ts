@@ -16,10 +16,10 @@ import { checkSetup } from './setup.js';
 import { withTimeout } from '../wechatpay/timeout.js';
 import { workflowBundle } from './workflow-bundle.js';
 
-/** Pollers come with the load and go with it. A queue without a flash sale needs two; the rest is the SDK's default. */
+/** The number of pollers follows the load. Without a flash sale two are enough; the rest is the SDK's default. */
 const POLLERS = { type: 'autoscaling', minimum: 2, initial: 5, maximum: 50 } as const;
 
-/** An order's task takes a few milliseconds of one thread; more at a time only hide the way to the server. */
+/** An order's task takes a few milliseconds of one thread; more at a time only hide the latency of the server. */
 const MAX_WORKFLOW_TASKS = 40;
 
 /** A guarded write makes three calls to WeChat Pay, and the limit of a task queue counts tasks. */
@@ -40,13 +40,13 @@ export function tuning(config: WorkerConfig) {
   } satisfies Partial<WorkerOptions>;
 }
 
-/** A visibility store that takes longer is left alone until the next reading. Milliseconds. */
+/** A visibility query that takes longer is given up until the next reading. Milliseconds. */
 const COUNT_DEADLINE = 5000;
 
 /**
  * Runs a worker until the process is asked to stop (SIGTERM, SIGINT); calls in flight are then awaited.
  *
- * @param failedTasks hears what the runtime logs
+ * @param failedTasks sees what the runtime logs
  * @param signal asks it to stop too
  * @throws SetupMissingError, ConfigurationError, ConnectionError before anything runs
  */
@@ -68,9 +68,9 @@ async function run(
 ): Promise<void> {
   const { config, profile } = configuration;
   trustAuthorities(config.authorities);
-  const seen: { worker?: Worker; frontend?: () => Promise<string> } = {};
+  const seen: { worker?: Worker; frontend?: () => Promise<Health> } = {};
   const state = (): WorkerState => seen.worker?.getState() ?? 'STARTING';
-  const ready = (): Promise<Health> => readiness(state(), seen.frontend ?? (() => Promise.resolve('not asked yet')));
+  const ready = (): Promise<Health> => readiness(state(), seen.frontend);
   const healthAddress = parseAddress(config.healthAddress ?? '');
   if (healthAddress !== undefined) {
     const health = await serveHealth(healthAddress, { '/livez': () => liveness(state()), '/readyz': ready });
@@ -112,7 +112,7 @@ async function runUntilStopped(worker: Worker, signal: AbortSignal | undefined):
   await running.finally(() => signal?.removeEventListener('abort', stop));
 }
 
-/** The merchants as their file says, from now on; each authentic answer tells of the clock, where that is measured. */
+/** The merchants as their file says, from now on. With metrics, each verified answer measures the clock skew. */
 function watchedMerchants(
   { config, merchants: first, signers }: Configuration,
   metrics: OrderMetrics | undefined,
@@ -126,7 +126,7 @@ function watchedMerchants(
   return metrics ? observingClock(watch.merchants, metrics.clockSkew) : watch.merchants;
 }
 
-/** Counts what is in arrears from now on. @returns what ends it */
+/** Counts overdue orders from now on. @returns a function that stops it */
 function countingBacklog(
   { connection, namespace }: TemporalConnection,
   taskQueue: string,

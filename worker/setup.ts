@@ -21,14 +21,8 @@ const TYPES = {
   DATETIME: IndexedValueType.INDEXED_VALUE_TYPE_DATETIME,
 } as const satisfies Record<(typeof SEARCH_ATTRIBUTES)[number]['type'], number>;
 
-/** The search attributes that the namespace lacks, or has with another type, as `Name (Type)`. */
-export async function missingSearchAttributes(connection: OperatorConnection, namespace: string): Promise<string[]> {
-  const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  return SEARCH_ATTRIBUTES.filter(({ name, type }) => customAttributes[name] !== TYPES[type]).map(nameAndType);
-}
-
 /** As `WxpayState (KEYWORD)`. */
-export function nameAndType({ name, type }: (typeof SEARCH_ATTRIBUTES)[number]): string {
+function nameAndType({ name, type }: (typeof SEARCH_ATTRIBUTES)[number]): string {
   return `${name} (${type})`;
 }
 
@@ -50,7 +44,7 @@ export async function addSearchAttributes(
   await connection.operatorService.addSearchAttributes({ namespace, searchAttributes });
 }
 
-/** The namespace is not there, or lacks what the worker writes. */
+/** There is no such namespace, or it lacks the search attributes that the worker writes. */
 export class SetupMissingError extends ExitError {
   override readonly name = 'SetupMissingError';
   override readonly exitCode = EXIT_CODES.setupMissing;
@@ -65,7 +59,7 @@ export async function checkSetup(temporal: TemporalConnection): Promise<void> {
   const missing = await missingFrom(temporal);
   if (missing.length === 0) return;
   throw new SetupMissingError(
-    `The namespace ${temporal.namespace} lacks the search attributes ${missing.join(', ')}, or has them with another type.\n` +
+    `The namespace ${temporal.namespace} ${lacking(missing)}.\n` +
       'Run the setup command once (npm run setup). If a type is wrong, remove that attribute first.',
   );
 }
@@ -74,24 +68,20 @@ export async function checkSetup(temporal: TemporalConnection): Promise<void> {
  * Registers the search attributes that the namespace lacks. Doing it again changes nothing.
  *
  * @returns the names of what was registered
- * @throws SetupMissingError where that is not possible over this connection, with what to run; ConnectionError
+ * @throws SetupMissingError with the commands to run if that is not possible over this connection; ConnectionError
  */
 export async function setUp(temporal: TemporalConnection): Promise<readonly string[]> {
   const { connection, namespace } = temporal;
-  try {
-    const registered = await registerSearchAttributes(connection, namespace);
-    await checkSetup(temporal);
-    return registered;
-  } catch (error) {
-    if (isNotFound(error)) throw noNamespace(temporal);
+  if ((await missingFrom(temporal)).length === 0) return [];
+  const registered = await registerSearchAttributes(connection, namespace).catch((error: unknown): never => {
     if (!isNotOffered(error)) throw error;
-    const missing = await missingByVisibility(temporal);
-    if (missing.length === 0) return [];
     throw new SetupMissingError(
       `Search attributes of ${namespace} cannot be registered over this connection, as on Temporal Cloud. Run:\n` +
         SEARCH_ATTRIBUTES.map(({ name, type }) => tcld(namespace, `${name}=${CLOUD_TYPES[type]}`)).join('\n'),
     );
-  }
+  });
+  await checkSetup(temporal);
+  return registered;
 }
 
 const CLOUD_TYPES = { KEYWORD: 'Keyword', DATETIME: 'Datetime' } as const;
@@ -100,9 +90,21 @@ function tcld(namespace: string, attribute: string): string {
   return `  tcld namespace search-attributes add --namespace ${namespace} --search-attribute "${attribute}"`;
 }
 
-async function missingFrom(temporal: TemporalConnection): Promise<readonly string[]> {
+/** What a namespace has wrong that misses some search attributes, as the end of a sentence. */
+export function lacking(missing: readonly string[]): string {
+  return `lacks the search attributes ${missing.join(', ')}, or has them with another type`;
+}
+
+/**
+ * The search attributes that the namespace lacks, or has with another type, as `WxpayState (KEYWORD)`.
+ *
+ * @throws SetupMissingError if there is no such namespace; ConnectionError
+ */
+export async function missingFrom(temporal: TemporalConnection): Promise<readonly string[]> {
+  const { connection, namespace } = temporal;
   try {
-    return await missingSearchAttributes(temporal.connection, temporal.namespace);
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    return SEARCH_ATTRIBUTES.filter(({ name, type }) => customAttributes[name] !== TYPES[type]).map(nameAndType);
   } catch (error) {
     if (isNotFound(error)) throw noNamespace(temporal);
     if (!isNotOffered(error)) throw error;
@@ -110,7 +112,7 @@ async function missingFrom(temporal: TemporalConnection): Promise<readonly strin
   }
 }
 
-/** Where search attributes cannot be listed, a query shows whether they are known; their types are not told apart. */
+/** If search attributes cannot be listed, a query shows whether they are known, but not their types. */
 async function missingByVisibility({ connection, namespace, address }: TemporalConnection): Promise<readonly string[]> {
   const { workflow } = new Client({ connection, namespace });
   const missing: string[] = [];

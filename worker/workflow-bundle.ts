@@ -2,37 +2,39 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
-import { ConfigurationError } from '../wechatpay/merchants/faults.js';
+import type { ConfigurationFault } from '../wechatpay/merchants/faults.js';
 
-const SOURCE_SUFFIX = import.meta.url.endsWith('.ts') ? '.ts' : '.js';
+/** Whether the worker runs from source: then it builds its workflow bundle at each start. */
+export const IS_SOURCE = import.meta.url.endsWith('.ts');
+const SOURCE_SUFFIX = IS_SOURCE ? '.ts' : '.js';
 
 /** The module whose exports are the workflows. */
 const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${SOURCE_SUFFIX}`, import.meta.url));
 
-/** Evaluated before them in the bundle that is deployed. */
+/** Evaluated before the workflows in the bundle that is deployed. */
 const NO_STACK_TRACES = fileURLToPath(new URL(`../workflows/no-stack-traces${SOURCE_SUFFIX}`, import.meta.url));
 
 /** Where `npm run build` puts the bundle: beside the compiled folders. */
-const BUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
+export const BUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 export interface BundleOptions {
   /** The module whose exports are the workflows; default: those of this package. */
   readonly workflowsPath?: string;
   /**
-   * Whether a failed workflow task says where, at the cost of a quarter of the workflows' CPU. Default: true; the bundle
+   * Whether a failed workflow task has a stack trace, at the cost of a quarter of the workflows' CPU. Default: true; the bundle
    * that is deployed has none.
    */
   readonly stackTraces?: boolean;
 }
 
-/** Bundles the workflows. Takes some seconds: do it once, and hand the code on. */
+/** Bundles the workflows. It takes some seconds: do it once, and keep the code. */
 export async function bundleWorkflows({
   workflowsPath = WORKFLOWS,
   stackTraces = true,
 }: BundleOptions = {}): Promise<string> {
   const { code } = await bundleWorkflowCode({
     workflowsPath,
-    // Evaluated once for each thread, and not again for each order. Only constants may stand at their module scope: lint holds it.
+    // Evaluated once for each thread, and not again for each order: see MODULE_STATE in eslint.config.js.
     preloadModules: [...(stackTraces ? [] : [NO_STACK_TRACES]), workflowsPath],
     logger: new DefaultLogger('WARN'),
   });
@@ -44,20 +46,19 @@ export async function writeWorkflowBundle(file: string = BUILT): Promise<void> {
   await writeFile(file, await bundleWorkflows({ stackTraces: false }));
 }
 
-/** @throws ConfigurationError where the file that is named does not exist */
-export function checkWorkflowBundle(file: string): void {
-  if (existsSync(file)) return;
-  throw new ConfigurationError('The workflow bundle cannot be used:', [
-    `WXPAY_WORKFLOW_BUNDLE: ${file} does not exist; npm run build makes one`,
-  ]);
+/** @param file that `WXPAY_WORKFLOW_BUNDLE` names, if it names one */
+export function bundleFaults(file: string | undefined): ConfigurationFault[] {
+  if (!file || existsSync(file)) return [];
+  const rule = `${file} does not exist; npm run build makes one`;
+  return [{ what: 'The workflow bundle cannot be used', where: 'WXPAY_WORKFLOW_BUNDLE', rule }];
 }
 
 /**
  * The workflows of a worker: a bundle that was built before, or, from source, one that is built now.
  *
- * @param file of the bundle; {@link checkWorkflowBundle} says whether it is there
+ * @param file of the bundle, which exists: see {@link bundleFaults}
  */
 export async function workflowBundle(file: string | undefined): Promise<NonNullable<WorkerOptions['workflowBundle']>> {
-  const codePath = file ?? (existsSync(BUILT) && SOURCE_SUFFIX === '.js' ? BUILT : undefined);
+  const codePath = file ?? (!IS_SOURCE && existsSync(BUILT) ? BUILT : undefined);
   return codePath === undefined ? { code: await bundleWorkflows() } : { codePath };
 }

@@ -5,13 +5,13 @@ import {
   commonConfig,
   type CommonConfig,
   DEFAULT_RELOAD_SECONDS,
-  gathered,
   listenAddress,
   LOG_LEVELS,
   readProfile,
-  readSettings,
   type TemporalProfile,
 } from '../../process/settings.js';
+import { collect, ok } from '../../domain/validation.js';
+import { checkedBy, type ConfigurationFault, type Configured, ENVIRONMENT } from '../../wechatpay/merchants/faults.js';
 import { type LoadedMerchants, readMerchants } from '../../wechatpay/merchants/file.js';
 
 const DEFAULT_ADDRESS = '127.0.0.1:8090';
@@ -30,24 +30,25 @@ const schema = z.object({
 
 /** How a receiver runs, as its environment says. */
 export interface ReceiverConfig extends CommonConfig {
-  /** Where notifications are taken, as `127.0.0.1:8090`. */
+  /** Where it listens for notifications, as `127.0.0.1:8090`. */
   readonly address: string;
-  /** The path of the `notify_url`; behind it may come `/` and the merchant number. */
+  /** The path of the `notify_url`; `/` and the merchant number may follow. */
   readonly path: string;
   readonly healthAddress: string | undefined;
   readonly metricsAddress: string | undefined;
 }
 
-/** @throws ConfigurationError that lists every fault */
-export function readReceiverConfig(env: NodeJS.ProcessEnv): ReceiverConfig {
-  const values = readSettings(schema, env);
-  return {
+function readReceiverConfig(env: NodeJS.ProcessEnv): Configured<ReceiverConfig> {
+  const settings = checkedBy(schema, ENVIRONMENT, env);
+  if (!settings.ok) return settings;
+  const { value: values } = settings;
+  return ok({
     ...commonConfig(values),
     address: values.WXPAY_RECEIVER_ADDRESS,
     path: values.WXPAY_RECEIVER_PATH,
     healthAddress: values.WXPAY_HEALTH_ADDRESS,
     metricsAddress: values.WXPAY_METRICS_ADDRESS,
-  };
+  });
 }
 
 export const RECEIVER_HELP = `Usage: receiver
@@ -81,7 +82,7 @@ A Temporal server that is away ends nothing: WeChat Pay is told to send the noti
 /** A receiver signs nothing, so it needs no private key. */
 export const VERIFIES_ONLY = { verifiesOnly: true } as const;
 
-/** Everything that a receiver is configured with, from all the places where that is written. */
+/** Everything that a receiver is configured with. */
 export interface ReceiverConfiguration {
   readonly config: ReceiverConfig;
   /** The merchants file as it was at the start. */
@@ -89,17 +90,13 @@ export interface ReceiverConfiguration {
   readonly profile: TemporalProfile;
 }
 
-/**
- * Reads the environment, the merchants file with its keys, and Temporal's own profile; nothing is connected to.
- *
- * @throws ConfigurationError that lists every fault of all of them
- */
-export function readReceiverConfiguration(env: NodeJS.ProcessEnv): ReceiverConfiguration {
+/** Reads the environment, the merchants file with its keys, and Temporal's own profile. Nothing is connected to. */
+export function readReceiverConfiguration(env: NodeJS.ProcessEnv): Configured<ReceiverConfiguration> {
   const { WXPAY_MERCHANTS_FILE: file } = env;
-  return gathered('The receiver cannot run as it is configured:', (attempt) => {
-    const config = attempt(() => readReceiverConfig(env));
-    const merchants = file ? attempt(() => readMerchants(file, VERIFIES_ONLY)) : undefined;
-    const profile = attempt(() => readProfile(env));
-    return config && merchants && profile && { config, merchants, profile };
-  });
+  const faults: ConfigurationFault[] = [];
+  const config = collect(faults, readReceiverConfig(env));
+  const merchants = file ? collect(faults, readMerchants(file, VERIFIES_ONLY)) : undefined;
+  const profile = collect(faults, readProfile(env));
+  const isWhole = config && merchants && profile && faults.length === 0;
+  return isWhole ? ok({ config, merchants, profile }) : { ok: false, faults };
 }

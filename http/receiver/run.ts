@@ -5,17 +5,17 @@ import { NotificationDelivery } from '../../client/index.js';
 import { createNotificationReceiver, type NotificationEvent } from '../../client/notifications/index.js';
 import { watchMerchants } from '../../wechatpay/merchants/watch.js';
 import { endingAll, type Ends } from '../../process/exit.js';
-import { FRONTEND_OK, frontendCheck, type Health, serveHealth } from '../../process/health.js';
+import { frontendCheck, type Health, serveHealth } from '../../process/health.js';
 import { parseAddress, type TemporalProfile } from '../../process/settings.js';
 import { type ReceiverConfiguration, VERIFIES_ONLY } from './config.js';
 import { NotificationMetrics, tellNotifications } from './metrics.js';
 import { serveNotifications } from './server.js';
 
 /**
- * Takes notifications until it is asked to stop; those that have come are then answered.
+ * Receives notifications until it is asked to stop; those that have arrived are then answered.
  *
  * @param stopped asks it to stop
- * @throws ConfigurationError where an address cannot be listened on
+ * @throws ConfigurationError if it cannot listen on an address
  */
 export async function runReceiver(
   configuration: ReceiverConfiguration,
@@ -34,11 +34,12 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
   const connection = connectWhenNeeded(profile);
   ends.push(() => connection.close());
   const { namespace } = profile;
-  const isThere = frontendCheck({ connection, namespace });
   const healthAddress = parseAddress(config.healthAddress ?? '');
   if (healthAddress !== undefined) {
-    const probes = { '/livez': (): Health => ({ ok: true, checks: {} }), '/readyz': () => readiness(isThere) };
-    const health = await serveHealth(healthAddress, probes);
+    const livez = (): Health => ({ ok: true, checks: {} });
+    // Without the Temporal server, WeChat Pay has to send every notification again later.
+    const readyz = frontendCheck({ connection, namespace });
+    const health = await serveHealth(healthAddress, { '/livez': livez, '/readyz': readyz });
     ends.push(() => health.close());
   }
   const metricsAddress = parseAddress(config.metricsAddress ?? '');
@@ -64,13 +65,7 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
   ends.push(() => server.close());
 }
 
-/** A receiver is ready where the Temporal server answers; without it, every notification is sent again later. */
-async function readiness(isThere: () => Promise<string>): Promise<Health> {
-  const temporal = await isThere();
-  return { ok: temporal === FRONTEND_OK, checks: { temporal } };
-}
-
-/** A connection that is made with the first call, and again after an outage: a server that is away ends nothing. */
+/** A connection that is made with the first call, and again after an outage. */
 export function connectWhenNeeded({ address, options }: TemporalProfile): Connection {
   return Connection.lazy({ ...options, address });
 }

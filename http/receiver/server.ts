@@ -5,7 +5,7 @@ import { cannotListen, type Listening } from '../../process/health.js';
 import { parseAddress } from '../../process/settings.js';
 import type { ReceiverConfig } from './config.js';
 
-/** A request that has not come as a whole by then is given up, milliseconds. WeChat Pay itself waits for 5 s. */
+/** How long a request may take to arrive, milliseconds. WeChat Pay itself waits for 5 s. */
 const REQUEST_TIMEOUT_MS = 6_000;
 
 /** How long a connection may be silent between two notifications, milliseconds. */
@@ -13,7 +13,7 @@ const IDLE_MS = 30_000;
 
 const HANG_UP_EVERY_MS = 50;
 
-/** After a stop was asked for, whatever has come is answered by then. */
+/** How long a stop waits for the notifications that have arrived to be answered, milliseconds. */
 const ANSWERED_BY_MS = 5_000;
 
 function notFound(reply: FastifyReply): FastifyReply {
@@ -27,21 +27,21 @@ function pathOf(url = ''): string {
 /**
  * Listens for notifications, and for nothing else.
  *
- * @returns what ends it; notifications that have come are answered first
- * @throws ConfigurationError where the address cannot be listened on
+ * @returns what ends it; notifications that have arrived are answered first
+ * @throws ConfigurationError if it cannot listen on the address
  */
 export async function serveNotifications(
   { address, path }: Pick<ReceiverConfig, 'address' | 'path'>,
   receiver: NotificationReceiver,
 ): Promise<Listening> {
-  /** What is posted to another path may be WeChat Pay's, with a notify_url that is a little wrong: it is logged and counted. */
+  /** What is posted to another path may come from WeChat Pay with a mistyped notify_url: it is logged and counted. */
   const handleElsewhere = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
     raw.method === 'POST' ? answered(receiver, raw, reply, { wrongPath: pathOf(raw.url) }) : notFound(reply);
   const server = fastify({
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_MS,
     forceCloseConnections: 'idle',
-    // A path that cannot be read.
+    // A path that cannot be decoded.
     frameworkErrors: (_error, request, reply) => void handleElsewhere(request, reply),
     http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
   });
@@ -58,7 +58,7 @@ export async function serveNotifications(
     close: async () => {
       // A connection becomes idle when its last notification is answered, and would be kept for the next.
       const hangUp = setInterval(() => server.server.closeIdleConnections(), HANG_UP_EVERY_MS);
-      // One that has sent nothing, or half of a head, is never idle, and nothing times out any more.
+      // A connection that has sent nothing, or half of a request, is never idle, and no other timeout is running.
       const give = setTimeout(() => server.server.closeAllConnections(), ANSWERED_BY_MS);
       await server.close().finally(() => {
         clearInterval(hangUp);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { liveness, readiness, type WorkerState } from '../../process/health.js';
+import { type Health, liveness, readiness, type WorkerState } from '../../process/health.js';
 
 describe('a worker', () => {
   it.each([
@@ -18,7 +18,7 @@ describe('a worker', () => {
   it.each<WorkerState>(['STARTING', 'INITIALIZED', 'STOPPING', 'DRAINING', 'DRAINED', 'STOPPED', 'FAILED'])(
     'that is %s is not ready, and the server is not asked for that',
     async (state) => {
-      const unasked = (): Promise<string> => Promise.reject(new Error('asked all the same'));
+      const unasked = (): Promise<Health> => Promise.reject(new Error('asked all the same'));
       expect(await readiness(state, unasked)).toEqual({ ok: false, checks: { worker: state } });
     },
   );

@@ -1,23 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { readConfig } from '../../worker/config.js';
-import { ConfigurationError } from '../../wechatpay/merchants/faults.js';
+import { type ConfigurationFault, describeFault, orThrow } from '../../wechatpay/merchants/faults.js';
 import { parseAddress } from '../../process/settings.js';
 
 const GOOD = { WXPAY_MERCHANTS_FILE: 'merchants.yaml' };
 
-function faultsOf(env: NodeJS.ProcessEnv): readonly string[] {
-  try {
-    readConfig({ ...GOOD, ...env });
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    return error.faults;
-  }
+function faultsOf(env: NodeJS.ProcessEnv): readonly ConfigurationFault[] {
+  const config = readConfig({ ...GOOD, ...env });
+  return config.ok ? [] : config.faults;
 }
 
 describe('the environment of a worker', () => {
   it('needs a merchants file only; listening, limits and the cache are left off or to the SDK', () => {
-    expect(readConfig(GOOD)).toMatchObject({
+    expect(orThrow(readConfig(GOOD))).toMatchObject({
       taskQueue: 'wechatpay-orders',
       healthAddress: undefined,
       metricsAddress: undefined,
@@ -33,7 +28,7 @@ describe('the environment of a worker', () => {
   it('is read with fractions of a call and with no cache at all', () => {
     const zeros = { WXPAY_MAX_CACHED_WORKFLOWS: '0', WXPAY_MERCHANTS_RELOAD_SECONDS: '0' };
     const env = { ...GOOD, WXPAY_CALLS_PER_SECOND: '0.5', ...zeros };
-    expect(readConfig(env)).toMatchObject({ callsPerSecond: 0.5, maxCachedWorkflows: 0, reloadEveryMs: 0 });
+    expect(orThrow(readConfig(env))).toMatchObject({ callsPerSecond: 0.5, maxCachedWorkflows: 0, reloadEveryMs: 0 });
   });
 
   it.each([
@@ -56,9 +51,8 @@ describe('the environment of a worker', () => {
     ['all_proxy', 'socks5://127.0.0.1:1080', 'the URL of an HTTP proxy'],
   ])('is refused with %s=%j', (name, value, message) => {
     const faults = faultsOf({ [name]: value });
-    expect(faults).toHaveLength(1);
-    expect(faults[0]).toMatch(new RegExp(`^${name} must be`));
-    expect(faults[0]).toContain(message);
+    expect(faults).toMatchObject([{ where: name, rule: expect.stringContaining(message) }]);
+    expect(faults.map(describeFault).join()).toMatch(new RegExp(`^${name} must be`));
   });
 
   it('is refused without a word of the login to a proxy', () => {

@@ -1,34 +1,84 @@
+import type { z } from 'zod';
+import { type Checked, ok } from '../../domain/validation.js';
 import { type Content, type FileKind, type Form, kindOf } from './file-kind.js';
 
-/** A configuration that the process cannot run with. Every fault is listed; none of them quotes a secret. */
+/** One fault of what a process is configured with. It never quotes a secret. */
+export interface ConfigurationFault {
+  /** What cannot be used because of it, such as the environment or the merchants file: a sentence without its end. */
+  readonly what: string;
+  /** The merchant whose entry of the merchants file has the fault; absent for a fault of the file as a whole. */
+  readonly merchant?: { readonly index: number; readonly mchid: string };
+  /** The setting, field, key or line. Empty if it is the whole of what cannot be used. */
+  readonly where: string;
+  /** What it must be; or what is wrong with it, and what to do. */
+  readonly rule: string;
+}
+
+/** What was configured, or every fault that it has. */
+export type Configured<T> = Checked<T, ConfigurationFault>;
+
+/** In a sentence about the environment, the setting is the subject of its rule. */
+export const ENVIRONMENT = 'The environment cannot be used (see --help)';
+
+/** A fault in one line, without what cannot be used because of it. */
+export function describeFault({ what, merchant, where, rule }: ConfigurationFault): string {
+  if (what === ENVIRONMENT) return `${where} ${rule}`;
+  const entry = merchant === undefined ? '' : `merchants[${merchant.index}] (${merchant.mchid})`;
+  return [entry, where, rule].filter((part) => part !== '').join(': ');
+}
+
+/** A configuration that the process cannot run with. Its message lists every fault. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 
-  constructor(
-    readonly what: string,
-    readonly faults: readonly string[],
-  ) {
-    super(`${what}\n${faults.map((line) => `  - ${line}`).join('\n')}`);
+  constructor(readonly faults: readonly ConfigurationFault[]) {
+    const parts = [...new Set(faults.map(({ what }) => what))];
+    const linesOf = (part: string): string[] =>
+      faults.filter(({ what }) => what === part).map((each) => `  - ${describeFault(each)}`);
+    super(parts.flatMap((part) => [`${part}:`, ...linesOf(part)]).join('\n'));
   }
 }
 
-/** Says something to who listens. A logger that throws is no reason to look at no file and download no key any more. */
-export function say(saying: () => void): void {
+/** Checks a value by a schema. @param error the words for what the schema has no words of its own for */
+export function checkedBy<T>(
+  schema: z.ZodType<T>,
+  what: string,
+  value: unknown,
+  error?: z.core.$ZodErrorMap,
+): Configured<T> {
+  const result = schema.safeParse(value, error && { error });
+  if (result.success) return ok(result.data);
+  const faults = result.error.issues.map(({ path, message: rule }) => ({
+    what,
+    where: path.join('.') || 'the file',
+    rule,
+  }));
+  return { ok: false, faults };
+}
+
+/** @throws ConfigurationError that lists every fault */
+export function orThrow<T>(configured: Configured<T>): T {
+  if (configured.ok) return configured.value;
+  throw new ConfigurationError(configured.faults);
+}
+
+/** Calls a listener. Watching and downloading go on if it throws. */
+export function notify(call: () => void): void {
   try {
-    saying();
+    call();
   } catch {
-    // There is nobody left to tell.
+    // The listener that would hear of it is the one that failed.
   }
 }
 
-/** What a field of the merchants file wants to find in its file. */
+/** What the file that a field of the merchants file names must hold. */
 export type Wanted = 'privateKey' | 'certificate' | 'wechatpayKey' | 'apiKey';
 
 interface Wish {
   readonly fits: readonly Content[];
   /** What to name in its place. */
   readonly right: string;
-  /** The file that a command makes. */
+  /** The name of the file that a command makes. */
   readonly made: string;
   /** How openssl reads it. */
   readonly tool: string;
@@ -78,8 +128,8 @@ const COMMANDS: Readonly<Record<Exclude<Form, 'pem' | 'broken'>, (made: string, 
 };
 
 /**
- * What is in a file in place of what is wanted, and the command or the file that puts it right. It is for a file that
- * could not be used, and holds nothing of it.
+ * Says of a file that could not be used what it holds instead of what is wanted, and which command or file puts it right.
+ * Nothing of the file is repeated.
  *
  * @returns `undefined` if the file holds what is wanted: then something else is wrong with it
  */

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, X509Certificate, type KeyObject } from 'node:crypto';
 
-/** What can be in the file of a key, as far as its owner must know it to get it right. */
+/** What the file of a key can hold, as far as its owner must know it to correct it. */
 export type Content =
   | 'nothing'
   | 'a private key'
@@ -38,7 +38,7 @@ const BASE64 = /^[0-9A-Za-z+/]{40,}={0,2}$/;
 const ENCRYPTED = /-----BEGIN ENCRYPTED PRIVATE KEY-----|^Proc-Type: 4,ENCRYPTED/m;
 const CERTIFICATE_REQUEST = /-----BEGIN (?:NEW )?CERTIFICATE REQUEST-----/;
 
-/** Says what a file's bytes are. Nothing of them is in the answer. */
+/** Says what a file's bytes are. Nothing of them is repeated. */
 export function kindOf(bytes: Buffer): FileKind {
   const beginning = bytes.subarray(0, 40).toString('hex');
   if (UTF16.test(beginning)) return { ...kindOfText(utf16(bytes)), form: 'utf16' };
@@ -97,8 +97,8 @@ function kindOfDer(bytes: Buffer): FileKind {
   return SOMETHING_ELSE;
 }
 
-/** The error of OpenSSL is of no use to a reader, and its text is not ours to vouch for. */
-function tried<T>(parse: () => T): T | undefined {
+/** @returns `undefined` if a library cannot parse a text. Its error is not repeated: it may quote what is secret. */
+export function tried<T>(parse: () => T): T | undefined {
   try {
     return parse();
   } catch {

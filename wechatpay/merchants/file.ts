@@ -1,9 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { collect, ok } from '../../domain/validation.js';
 import type { Hosts, Merchant, MerchantList } from '../merchant.js';
-import { ConfigurationError } from './faults.js';
+import { checkedBy, type Configured, type ConfigurationFault, orThrow } from './faults.js';
+import { tried } from './file-kind.js';
 import { exposureOf, filesOf, FilesRead, merchantsFileAt } from './files.js';
-import { attempt, readMerchant, unreadable, type ReadOptions } from './keys.js';
+import { type EntryFault, mchidOf, readMerchant, type ReadMerchant, type ReadOptions } from './keys.js';
 import type { PlatformCertificates } from './platform-certificates.js';
 import { merchantsSchema, typeFault, type MerchantEntry } from './schema.js';
 
@@ -13,7 +15,7 @@ export interface LoadedMerchants {
   /** By merchant number, of those whose platform certificates are downloaded. */
   readonly certificates: ReadonlyMap<string, PlatformCertificates>;
   readonly files: FilesRead;
-  /** What every user of the machine may do with these files that nobody else should: a line each. */
+  /** What every user of the machine may do with these files and should not: a line each. */
   readonly exposed: readonly string[];
 }
 
@@ -25,68 +27,93 @@ export interface LoadedMerchants {
  * @throws ConfigurationError that lists every fault, and holds nothing of a key
  */
 export function loadMerchants(path: string, options: ReadOptions = {}): MerchantList {
-  return readMerchants(path, options).list;
+  return orThrow(readMerchants(path, options)).list;
 }
 
 /**
  * The same with what a watch needs.
  *
- * @param files tells, also where it fails, which files it depended on
- * @throws ConfigurationError
+ * @param files learns which files the result depends on, also if there are faults
  */
-export function readMerchants(path: string, options: ReadOptions = {}, files = new FilesRead()): LoadedMerchants {
-  const what = `The merchants file ${path} cannot be used:`;
-  const entries = parse(path, what, files);
-  const faults: string[] = [];
-  const merchants = new Map<string, Merchant>();
-  const certificates = new Map<string, PlatformCertificates>();
-  entries.forEach((entry, index) => {
-    const mchid = entry.mchid ?? entry.spMchid ?? '';
-    const place = `merchants[${index}] (${mchid})`;
-    if (merchants.has(mchid)) faults.push(`${place}: this merchant is there twice`);
-    const complain = (fault: string): void => void faults.push(`${place}: ${fault}`);
-    const read = readMerchant(entry, mchid, dirname(path), files, complain, options);
-    merchants.set(mchid, read.merchant);
-    if (read.certificates !== undefined) certificates.set(mchid, read.certificates);
-  });
-  if (faults.length > 0) throw new ConfigurationError(what, faults);
+export function readMerchants(
+  path: string,
+  options: ReadOptions = {},
+  files = new FilesRead(),
+): Configured<LoadedMerchants> {
+  const { entries = [], faults } = readEntries(path, options, files);
+  if (faults.length > 0) return { ok: false, faults };
+  const read = entries.flatMap((each) => each.read ?? []);
+  const merchants = new Map<string, Merchant>(read.map(({ merchant }) => [merchant.mchid, merchant]));
+  const certificates = new Map(
+    read.flatMap((each) => (each.certificates ? [[each.merchant.mchid, each.certificates] as const] : [])),
+  );
   const list = { find: (mchid: string) => merchants.get(mchid), all: () => merchants.values() };
-  return { list, certificates, files, exposed: exposedOf(path, entries) };
+  return ok({ list, certificates, files, exposed: exposedOf(path, entries) });
 }
 
-function exposedOf(path: string, entries: readonly MerchantEntry[]): string[] {
+/** An entry of the merchants file. */
+export interface EntryRead {
+  readonly mchid: string;
+  readonly entry: MerchantEntry;
+  /** Absent if it has a fault. */
+  readonly read: ReadMerchant | undefined;
+}
+
+/** Reads a merchants file as far as that is possible: a fault of one entry does not keep the others from being read. */
+export function readEntries(
+  path: string,
+  options: ReadOptions,
+  files: FilesRead,
+): { readonly entries?: readonly EntryRead[]; readonly faults: ConfigurationFault[] } {
+  const what = `The merchants file ${path} cannot be used`;
+  const faults: ConfigurationFault[] = [];
+  const parsed = collect(faults, parse(path, what, files));
+  const seen = new Set<string>();
+  const entries = parsed?.map((entry, index) => {
+    const mchid = mchidOf(entry);
+    const read = readMerchant(entry, dirname(path), files, options);
+    const its: EntryFault[] = seen.has(mchid) ? [{ where: '', rule: 'this merchant is there twice' }] : [];
+    seen.add(mchid);
+    if (!read.ok) its.push(...read.faults);
+    faults.push(...its.map((each) => ({ what, merchant: { index, mchid }, ...each })));
+    return { mchid, entry, read: read.ok ? read.value : undefined };
+  });
+  return { ...(entries && { entries }), faults };
+}
+
+function exposedOf(path: string, entries: readonly EntryRead[]): string[] {
   const own = exposureOf(merchantsFileAt(path), path);
-  const named = entries.flatMap((entry) =>
+  const named = entries.flatMap(({ mchid, entry }) =>
     filesOf(entry).flatMap((file) => {
       const exposure = exposureOf(file, resolve(dirname(path), file.path));
-      return exposure === undefined ? [] : [`merchant ${entry.mchid ?? entry.spMchid}: ${exposure.said}`];
+      return exposure === undefined ? [] : [`merchant ${mchid}: ${exposure.said}`];
     }),
   );
   return own === undefined ? named : [own.said, ...named];
 }
 
-function parse(path: string, what: string, files: FilesRead): MerchantEntry[] {
-  const bytes = attempt(() => files.bytes(path));
-  if (bytes instanceof Error) throw new ConfigurationError(what, [unreadable(bytes)]);
+function parse(path: string, what: string, files: FilesRead): Configured<readonly MerchantEntry[]> {
+  const bad = (...faults: EntryFault[]): Configured<never> => ({
+    ok: false,
+    faults: faults.map((each) => ({ what, ...each })),
+  });
+  const bytes = files.bytes(path);
+  if (typeof bytes === 'string') return bad({ where: '', rule: bytes });
   const document = parseDocument(bytes.toString('utf8'));
-  if (document.errors.length > 0) {
-    throw new ConfigurationError(
-      what,
-      document.errors.map(({ code, linePos }) => `line ${linePos?.[0].line ?? '?'}: not valid YAML (${code})`),
+  const { errors } = document;
+  if (errors.length > 0)
+    return bad(
+      ...errors.map(({ code, linePos }) => ({
+        where: `line ${linePos?.[0].line ?? '?'}`,
+        rule: `not valid YAML (${code})`,
+      })),
     );
-  }
-  const content = attempt((): unknown => document.toJS());
-  if (content instanceof Error)
-    throw new ConfigurationError(what, ['not valid YAML: an alias or a tag cannot be resolved']);
-  const result = merchantsSchema.safeParse(content, { error: typeFault });
-  if (result.success) {
-    const { merchants, hosts } = result.data;
-    return merchants.map((entry) => withHosts(entry, hosts));
-  }
-  throw new ConfigurationError(
-    what,
-    result.error.issues.map((issue) => `${issue.path.join('.') || 'the file'}: ${issue.message}`),
-  );
+  const content = tried(() => ({ value: document.toJS() as unknown }));
+  if (content === undefined) return bad({ where: '', rule: 'not valid YAML: an alias or a tag cannot be resolved' });
+  const checked = checkedBy(merchantsSchema, what, content.value, typeFault);
+  if (!checked.ok) return checked;
+  const { merchants, hosts } = checked.value;
+  return ok(merchants.map((entry) => withHosts(entry, hosts)));
 }
 
 /** Each merchant's own host comes before the hosts of the file. */

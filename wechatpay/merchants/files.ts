@@ -4,24 +4,25 @@ import { readFile } from 'node:fs/promises';
 import { isPlainlyPath } from './keys.js';
 import type { MerchantEntry } from './schema.js';
 
-/** Reads files, and can tell later whether they are as they were read. Contents count: mounted secrets change by links. */
+/** Reads files, and checks later whether they have changed. It compares contents: mounted secrets change by links. */
 export class FilesRead {
-  /** By path: a digest of the content, or why there was none. */
+  /** By path: a digest of the content, or the code of the error. */
   private readonly found = new Map<string, string>();
 
-  /** @throws the error of `node:fs` */
-  bytes(path: string): Buffer {
+  /** @returns the content of a file, or what is wrong with it: `cannot be read (ENOENT)` */
+  bytes(path: string): Buffer | string {
     try {
       const bytes = readFileSync(path);
       this.found.set(path, digestOf(bytes));
       return bytes;
     } catch (error) {
-      this.found.set(path, codeOf(error));
-      throw error;
+      const code = codeOf(error);
+      this.found.set(path, code);
+      return `cannot be read (${code})`;
     }
   }
 
-  /** Whether any file is another now than when it was read, has come since or is gone. */
+  /** Whether any file has changed since it was read, was added or was removed. */
   async haveChanged(): Promise<boolean> {
     for (const [path, before] of this.found) {
       const after = await readFile(path).then(digestOf, codeOf);
@@ -36,7 +37,7 @@ function digestOf(bytes: Buffer): string {
 }
 
 function codeOf(error: unknown): string {
-  return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+  return error instanceof Error && 'code' in error ? String(error.code) : 'unexpected error';
 }
 
 /** A file that a process depends on. */
@@ -45,7 +46,7 @@ export interface NamedFile {
   readonly role: string;
   /** As the merchants file writes it. */
   readonly path: string;
-  /** A key of the merchant's. What is public may be read by everybody, and still be written by nobody. */
+  /** A key of the merchant's. Every user may read what is public, and none but its owner may write it. */
   readonly isSecret: boolean;
 }
 
@@ -60,7 +61,7 @@ export interface Exposure {
 const WRITE = 0o002;
 const ANYTHING = 0o007;
 
-/** The merchants file holds no key, but says which keys are believed. */
+/** The merchants file holds no key, but says which keys are trusted. */
 export function merchantsFileAt(path: string): NamedFile {
   return { role: 'the merchants file', path, isSecret: false };
 }
@@ -81,7 +82,7 @@ export function filesOf({ v3, v2 }: MerchantEntry): NamedFile[] {
  * Whether every user of the machine may write a file, or read a secret.
  *
  * @param at where the file is
- * @returns `undefined` also on a system without modes, and for a file that is not there: that is another check's
+ * @returns `undefined` also on a system without modes, and for a file that does not exist
  */
 export function exposureOf({ role, path, isSecret }: NamedFile, at: string): Exposure | undefined {
   const mode = modeOf(at);

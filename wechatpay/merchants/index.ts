@@ -1,5 +1,5 @@
-/** The merchants file, for who takes notifications in a service of his own: `wechatpay-order-lifecycle/merchants`. */
-export { ConfigurationError } from './faults.js';
+/** The merchants file, for a service that takes notifications itself: `wechatpay-order-lifecycle/merchants`. */
+export { ConfigurationError, type ConfigurationFault } from './faults.js';
 export { loadMerchants } from './file.js';
 export type { ReadOptions } from './keys.js';
 export type { MerchantsLogger } from './platform-certificates.js';

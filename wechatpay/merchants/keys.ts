@@ -1,94 +1,106 @@
 import { resolve } from 'node:path';
+import type { Checked } from '../../domain/validation.js';
 import type { Merchant, V2Access } from '../merchant.js';
 import type { Sign } from '../remote-signer.js';
 import { v2Signer } from '../signature-v2.js';
 import type { FilesRead } from './files.js';
-import { misfitOf, type Wanted } from './faults.js';
+import { type ConfigurationFault, misfitOf, type Wanted } from './faults.js';
 import type { PlatformCertificates, RefreshTimes } from './platform-certificates.js';
 import type { MerchantEntry, V2Entry } from './schema.js';
 import { readV3 } from './v3-access.js';
 
-/** Takes one fault; nothing of a key may be in it. */
-export type Complain = (fault: string) => void;
+/** A fault of an entry, which does not know where in which file it stands. */
+export type EntryFault = Pick<ConfigurationFault, 'where' | 'rule'>;
 
-/** Reads a file and makes something of it; `undefined`, and a complaint that says what the file is, if that fails. */
-export type Read = <T>(field: string, path: string, wanted: Wanted, use: (text: string) => T) => T | undefined;
+/** What the keys of one entry are read with. */
+export interface EntryReader {
+  readonly mchid: string;
+  readonly options: ReadOptions;
+  /** Adds a fault; nothing of a key may be in it. */
+  readonly fault: (where: string, rule: string) => undefined;
+  /**
+   * Reads the file that a field names. If the file cannot be read, or not be used, this adds a fault that says what it is.
+   *
+   * @param use makes something of the text: it calls `refuse`, or throws an error whose message holds nothing of a key
+   */
+  readonly read: <T>(
+    field: string,
+    path: string,
+    wanted: Wanted,
+    use: (text: string, refuse: (rule: string) => undefined) => T | undefined,
+  ) => T | undefined;
+}
 
 /** What a merchants file is read with, besides the file. */
 export interface ReadOptions {
-  /** What signs for merchants whose key is not in a file, by merchant number. It counts before a `privateKeyFile`. */
+  /** What signs for merchants whose key is not in a file, by merchant number. It is used before a `privateKeyFile`. */
   readonly signers?: Readonly<Record<string, Sign>>;
   /**
    * The process sends no calls, as a receiver of notifications: a merchant whose key is not in a file needs no signer then.
    * Its platform certificates cannot be downloaded without one. Default: false.
    */
   readonly verifiesOnly?: boolean;
-  /** Milliseconds since 1970, on the wall clock: certificates are used in their time only. */
+  /** Milliseconds since 1970, on the wall clock: a certificate is used only while it is valid. */
   readonly now?: () => number;
-  /** When platform certificates are asked for. Default: {@link REFRESH_TIMES}. */
+  /** When platform certificates are downloaded. Default: {@link REFRESH_TIMES}. */
   readonly refreshTimes?: RefreshTimes;
 }
 
-/** A merchant with every key parsed, and its platform certificates where these are downloaded. */
+/** A merchant with every key parsed, and its platform certificates if these are downloaded. */
 export interface ReadMerchant {
   readonly merchant: Merchant;
   readonly certificates?: PlatformCertificates;
 }
 
-/** Reads every key that an entry names. Where there are faults, what is returned is not whole. */
+/** Reads every key that an entry names. @param folder of the merchants file */
 export function readMerchant(
   entry: MerchantEntry,
-  mchid: string,
   folder: string,
   files: FilesRead,
-  complain: Complain,
   options: ReadOptions,
-): ReadMerchant {
-  const read: Read = (field, path, wanted, use) => {
-    // What was written for a path may be the key itself.
-    const place = isPlainlyPath(path) ? `${field}: ${path}` : field;
-    const bytes = attempt(() => files.bytes(resolve(folder, path)));
-    if (bytes instanceof Error) {
-      complain(`${place}: ${unreadable(bytes)}`);
-      return undefined;
-    }
-    const key = attempt(() => use(bytes.toString('utf8')));
-    if (!(key instanceof Error)) return key;
-    const misfit = misfitOf(wanted, bytes);
-    complain([place, key.message, ...(misfit === undefined ? [] : [misfit])].join(': '));
-    return undefined;
+): Checked<ReadMerchant, EntryFault> {
+  const faults: EntryFault[] = [];
+  const reader: EntryReader = {
+    mchid: mchidOf(entry),
+    options,
+    fault: (where, rule) => void faults.push({ where, rule }),
+    read: (field, path, wanted, use) => {
+      // What was written for a path may be the key itself.
+      const where = isPlainlyPath(path) ? `${field}: ${path}` : field;
+      const bytes = files.bytes(resolve(folder, path));
+      if (typeof bytes === 'string') return reader.fault(where, bytes);
+      const refuse = (rule: string): undefined => {
+        const misfit = misfitOf(wanted, bytes);
+        return reader.fault(where, misfit === undefined ? rule : `${rule}: ${misfit}`);
+      };
+      try {
+        return use(bytes.toString('utf8'), refuse);
+      } catch (error) {
+        return refuse(error instanceof Error ? error.message : 'unexpected error');
+      }
+    },
   };
-  const v3 = entry.v3 && readV3(entry.v3, mchid, read, complain, options);
-  const v2 = entry.v2 && readV2(entry.v2, read);
+  const v3 = entry.v3 && readV3(entry.v3, reader);
+  const v2 = entry.v2 && readV2(entry.v2, reader);
+  if (faults.length > 0) return { ok: false, faults };
+  const { appids, timeZone } = entry;
   const merchant = {
-    mchid,
-    appids: entry.appids,
-    ...timeZoneOf(entry),
+    mchid: reader.mchid,
+    appids,
+    ...(timeZone !== undefined && { timeZone }),
     ...(v3 && { v3: v3.access }),
     ...(v2 && { v2 }),
   };
-  return { merchant, ...(v3?.certificates && { certificates: v3.certificates }) };
+  return { ok: true, value: { merchant, ...(v3?.certificates && { certificates: v3.certificates }) } };
 }
 
-function timeZoneOf({ timeZone }: MerchantEntry): Pick<Merchant, 'timeZone'> {
-  return timeZone === undefined ? {} : { timeZone };
+export function mchidOf({ mchid, spMchid }: MerchantEntry): string {
+  return mchid ?? spMchid ?? '';
 }
 
-function readV2(entry: V2Entry, read: Read): V2Access | undefined {
-  const signer = read('v2.keyFile', entry.keyFile, 'apiKey', (text) => v2Signer(text.trim(), entry.signType));
-  return signer && { signer, ...(entry.host !== undefined && { host: entry.host }) };
-}
-
-export function attempt<T>(action: () => T): T | Error {
-  try {
-    return action();
-  } catch (error) {
-    return error instanceof Error ? error : new Error('unexpected error');
-  }
-}
-
-export function unreadable(error: NodeJS.ErrnoException): string {
-  return `cannot be read (${error.code ?? error.name})`;
+function readV2({ keyFile, signType, host }: V2Entry, { read }: EntryReader): V2Access | undefined {
+  const signer = read('v2.keyFile', keyFile, 'apiKey', (text) => v2Signer(text.trim(), signType));
+  return signer && { signer, ...(host !== undefined && { host }) };
 }
 
 /** Longer than the path of any key. */

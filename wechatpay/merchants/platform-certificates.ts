@@ -1,16 +1,16 @@
 import pLimit from 'p-limit';
 import { isValidAt, type NoCertificates, type TimedKey } from '../certificates.js';
 import type { Result } from '../failure.js';
-import { say } from './faults.js';
+import { notify } from './faults.js';
 
-/** When platform certificates are asked for, milliseconds. */
+/** When platform certificates are downloaded, milliseconds. */
 export interface RefreshTimes {
-  /** From one download to the next; a tenth more or less, so that workers do not come together. */
+  /** From one download to the next; a tenth more or less, so that workers do not download at the same time. */
   readonly everyMs: number;
   /** After a download that failed, doubling. */
   readonly retryFirstMs: number;
   readonly retryMaxMs: number;
-  /** Unknown serials, however many, bring one download in this time. */
+  /** Any number of unknown serials cause one download in this time. */
   readonly askedEveryMs: number;
 }
 
@@ -24,19 +24,19 @@ export const REFRESH_TIMES: RefreshTimes = {
 
 const JITTER = 0.1;
 
-/** Of one process, whoever asks: a start, a change of the file or a forged notification asks for all merchants at once. */
+/** In one process: a start, a change of the file or a forged notification starts downloads for all merchants at once. */
 const DOWNLOADS_AT_ONCE = 8;
 const limit = pLimit(DOWNLOADS_AT_ONCE);
 
-/** What came of a download; `reason` is in our words and holds nothing secret. */
+/** The result of a download; `reason` holds nothing secret. */
 export type DownloadOutcome =
   | { readonly result: 'taken'; readonly count: number }
   | { readonly result: 'failed'; readonly reason: string; readonly requestId: string | null };
 
 export interface CertificatesOptions {
-  /** Where they come from. Only what has the same source may be carried over. */
+  /** Where they come from. Only certificates of the same source are kept after a change of the file. */
   readonly source: string;
-  /** Stands for the key that opens them, and is not the key. */
+  /** A mark of the key that decrypts them, to compare it with another. */
   readonly opens: string;
   readonly download: () => Promise<Result<readonly TimedKey[], NoCertificates>>;
   /** Milliseconds since 1970, on the wall clock. */
@@ -51,25 +51,25 @@ export interface CertificatesOptions {
 export class PlatformCertificates {
   private listed: readonly TimedKey[] = [];
   private inFlight: Promise<void> | undefined;
-  /** Whether somebody waits for the download, and not only for its time. */
+  /** Whether a call waits for the download in flight. */
   private isAwaited = false;
   private askedAt = Number.NEGATIVE_INFINITY;
   /** When the next download is due; at first, at once. */
   private dueAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
   private timer: NodeJS.Timeout | undefined;
-  private heard: ((outcome: DownloadOutcome) => void) | undefined;
+  private listener: ((outcome: DownloadOutcome) => void) | undefined;
 
   constructor(private readonly options: CertificatesOptions) {}
 
-  /** Those that were listed last; who uses them looks at their time. */
+  /** Those that were listed last, also if they are not valid now. */
   get current(): readonly TimedKey[] {
     return this.listed;
   }
 
   /**
-   * Looks for a certificate that is not known, one download at a time and one a minute. A download that is under way
-   * anyway is waited for. Never fails.
+   * Looks for a certificate that is not known: one download at a time, and one a minute. It waits for a download that is
+   * already in flight. Never fails.
    */
   async refresh(): Promise<void> {
     if (this.inFlight === undefined) {
@@ -83,21 +83,21 @@ export class PlatformCertificates {
     await this.downloaded();
   }
 
-  /** Downloads when it is due, from now on; the first time at once, in the background. @param heard of each download */
-  start(heard: (outcome: DownloadOutcome) => void): void {
-    this.heard = heard;
+  /** Downloads in the background when it is due, the first time at once. @param listener is called after each download */
+  start(listener: (outcome: DownloadOutcome) => void): void {
+    this.listener = listener;
     this.schedule();
   }
 
-  /** Downloads by itself no more; {@link refresh} still does, for calls in flight. */
+  /** Ends the downloads in the background; {@link refresh} still works, for calls in flight. */
   stop(): void {
     clearTimeout(this.timer);
-    this.heard = undefined;
+    this.listener = undefined;
   }
 
   /**
-   * Goes on with what another has, if that had the same source. A download is due at once where its last one failed or
-   * is under way, since what comes of that is not heard here; and where another key opens them, since that may be wrong.
+   * Takes the certificates of another, if that has the same source. A download is due at once if the other's last one
+   * failed or is in flight, since its result is not known here; and if the key has changed, since the new one may be wrong.
    */
   takeOver(other: PlatformCertificates): void {
     const { source, opens } = other.options;
@@ -118,16 +118,16 @@ export class PlatformCertificates {
 
   private async download(): Promise<void> {
     // It was stopped while it waited for its turn.
-    if (this.heard === undefined && !this.isAwaited) return;
+    if (this.listener === undefined && !this.isAwaited) return;
     const outcome = await this.attempt();
     const { now, times } = this.options;
     this.failures = outcome.result === 'taken' ? 0 : this.failures + 1;
     const pause = this.failures === 0 ? times.everyMs : backOff(this.failures, times);
     this.dueAt = now() + pause * (1 - JITTER + 2 * JITTER * Math.random());
-    const { heard } = this;
-    if (heard === undefined) return;
+    const { listener } = this;
+    if (listener === undefined) return;
     this.schedule();
-    say(() => heard(outcome));
+    notify(() => listener(outcome));
   }
 
   private async attempt(): Promise<DownloadOutcome> {
@@ -142,7 +142,7 @@ export class PlatformCertificates {
   private schedule(): void {
     clearTimeout(this.timer);
     const { now, times } = this.options;
-    // Also where the clock was set back since.
+    // The clock may have been set back since.
     const wait = Math.min(Math.max(this.dueAt - now(), 0), times.everyMs * (1 + JITTER));
     this.timer = setTimeout(() => void this.downloaded(), wait).unref();
   }
@@ -155,7 +155,7 @@ function backOff(failures: number, { retryFirstMs, retryMaxMs }: RefreshTimes): 
   return Math.min(retryFirstMs * 2 ** (failures - 1), retryMaxMs);
 }
 
-/** Where it is said what became of the merchants file and its keys. Nothing secret is handed to it. */
+/** Logs changes of the merchants file and its keys. It is given nothing secret. */
 export interface MerchantsLogger {
   info(message: string, attributes?: Record<string, unknown>): void;
   warn(message: string, attributes?: Record<string, unknown>): void;
@@ -163,9 +163,9 @@ export interface MerchantsLogger {
 
 type ByMerchant = ReadonlyMap<string, PlatformCertificates>;
 
-/** Downloads in the background, and says what comes of it: once for each change, not for each download. */
+/** Downloads in the background, and logs the result: once for each change, not for each download. */
 export class Downloads {
-  /** By merchant number: what was said last. */
+  /** By merchant number: what was logged last. */
   private readonly said = new Map<string, string>();
 
   constructor(private readonly logger: MerchantsLogger) {}
@@ -178,7 +178,7 @@ export class Downloads {
     for (const each of certificates.values()) each.stop();
   }
 
-  /** Goes on with others, who keep what was downloaded from the same source. */
+  /** Replaces the merchants; certificates that came from the same source are kept. */
   replace(before: ByMerchant, after: ByMerchant): void {
     this.stop(before);
     for (const [mchid, each] of after) {

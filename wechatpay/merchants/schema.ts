@@ -6,7 +6,7 @@ import { isPastedKey } from './keys.js';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
-/** Requests are signed, not secret; still, only a server on the same machine is spoken to in the clear. */
+/** Requests are signed, not secret. Still, plain HTTP is allowed only to a server on the same machine. */
 function isSafeOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, hostname, pathname, search } = new URL(text);
@@ -37,8 +37,8 @@ const serial = z
   .transform(canonicalSerial);
 
 /**
- * Says of a value of another type than its field has what zod would say in words of its own. Nothing of the value is
- * repeated. It is the error map of a parse: rules with words of their own come first.
+ * What a value of a wrong type must be; nothing of it is repeated. This is the error map of a parse, for the rules without a
+ * message of their own.
  */
 export function typeFault(issue: z.core.$ZodRawIssue): string | undefined {
   if (issue.code !== 'invalid_type') return undefined;
@@ -53,7 +53,7 @@ export function typeFault(issue: z.core.$ZodRawIssue): string | undefined {
 
 const FIELD_NAME = /^[A-Za-z][0-9A-Za-z]{0,19}$/;
 
-/** An object of these fields and no others. What is not known by name is repeated only where it looks like one. */
+/** An object with these fields and no others. An unknown field is named only if it looks like a name. */
 function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
   return z.strictObject(shape, {
     error: (issue) => {
@@ -70,7 +70,7 @@ const host = z
   .transform((text) => new URL(text).origin)
   .optional();
 
-/** The v3 APIs; the mainland's is the plain one. */
+/** The v3 APIs; `v3` is the mainland's. */
 const api = z.enum(['v3', 'v3-global'], { error: "must be 'v3' or 'v3-global'" }).optional();
 
 const v3 = strict({
@@ -89,7 +89,7 @@ const v3 = strict({
   .refine((entry) => entry.platformCertificates !== undefined || entry.wechatpayKeys.length > 0, {
     path: ['wechatpayKeys'],
     error:
-      "must name at least one of WeChat Pay's keys, or no answer can be believed; " +
+      "must name at least one of WeChat Pay's keys, or no answer can be verified; " +
       'or platformCertificates says from which API they are downloaded',
   })
   .refine((entry) => entry.platformCertificates === undefined || entry.apiV3KeyFile !== undefined, {

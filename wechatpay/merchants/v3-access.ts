@@ -4,29 +4,24 @@ import { decryptWith } from '../encryption.js';
 import { hostOf, type V3Access } from '../merchant.js';
 import { NotSignedError, remoteSigner } from '../remote-signer.js';
 import { canonicalSerial, rsaSigner, type Signer, verificationKey, type VerificationKeys } from '../signature-v3.js';
-import type { Complain, Read, ReadOptions } from './keys.js';
+import { tried } from './file-kind.js';
+import type { EntryReader } from './keys.js';
 import { PlatformCertificates, REFRESH_TIMES } from './platform-certificates.js';
 import type { V3Entry } from './schema.js';
 
-/** A merchant's access to APIv3, and its platform certificates where these are downloaded. */
+/** A merchant's access to APIv3, and its platform certificates if these are downloaded. */
 export interface ReadAccess {
   readonly access: V3Access;
   readonly certificates?: PlatformCertificates;
 }
 
-/** Reads every key that an entry names. Where there are faults, what is returned is not whole. */
-export function readV3(
-  entry: V3Entry,
-  mchid: string,
-  read: Read,
-  complain: Complain,
-  options: ReadOptions,
-): ReadAccess | undefined {
+/** Reads every key that an entry names. If there are faults, the result is incomplete. */
+export function readV3(entry: V3Entry, reader: EntryReader): ReadAccess | undefined {
   const { apiV3KeyFile, platformCertificates: from, host, hosts } = entry;
-  const now = options.now ?? Date.now;
-  const signer = readSigner(entry, mchid, read, complain, options);
-  const apiV3Key = apiV3KeyFile === undefined ? undefined : read('v3.apiV3KeyFile', apiV3KeyFile, 'apiKey', openedWith);
-  const configured = readVerificationKeys(entry.wechatpayKeys, read, complain);
+  const { now = Date.now, refreshTimes: times = REFRESH_TIMES } = reader.options;
+  const signer = readSigner(entry, reader);
+  const apiV3Key = apiV3KeyFile && reader.read('v3.apiV3KeyFile', apiV3KeyFile, 'apiKey', openedWith);
+  const configured = readVerificationKeys(entry.wechatpayKeys, reader);
   if (signer === undefined) return undefined;
   const api = entry.api ?? from;
   const parts = {
@@ -39,17 +34,17 @@ export function readV3(
   if (from === undefined) return { access: { ...parts, wechatpayKeys: liveKeys(() => configured, now) } };
   const certificates = new PlatformCertificates({
     source: `${from} ${hostOf(parts, from)}`,
-    opens: apiV3Key?.mark ?? '',
+    opens: apiV3Key ? apiV3Key.mark : '',
     download: () => downloadCertificates(access, from, now),
     now,
-    times: options.refreshTimes ?? REFRESH_TIMES,
+    times,
   });
   const wechatpayKeys = liveKeys(() => [...configured, ...certificates.current], now);
   const access: V3Access = { ...parts, wechatpayKeys, refreshKeys: () => certificates.refresh() };
   return { access, certificates };
 }
 
-/** Without it, a mark says nothing of its key. */
+/** Without this, nobody can compute the mark of a key. */
 const MARKED_WITH = randomBytes(32);
 
 function openedWith(text: string) {
@@ -57,30 +52,37 @@ function openedWith(text: string) {
   return { decrypt: decryptWith(key), mark: createHmac('sha256', MARKED_WITH).update(key).digest('hex') };
 }
 
-/** A function that was handed over signs; else the key of the file. */
+/** The signer of the options, if they have one for this merchant; otherwise the key of the file. */
 function readSigner(
   { certificateSerial: serial, privateKeyFile, certificateFile }: V3Entry,
-  mchid: string,
-  read: Read,
-  complain: Complain,
-  { signers = {}, verifiesOnly = false }: ReadOptions,
+  { mchid, options: { signers = {}, verifiesOnly = false }, read, fault }: EntryReader,
 ): Signer | undefined {
   const certificate =
-    certificateFile && read('v3.certificateFile', certificateFile, 'certificate', certificateOf(serial));
+    certificateFile &&
+    read('v3.certificateFile', certificateFile, 'certificate', (pem, refuse) => {
+      const parsed = tried(() => new X509Certificate(pem));
+      if (parsed === undefined) return refuse('this is not an X.509 certificate in PEM');
+      // Of the certificate alone: its file may hold its private key too.
+      verificationKey(parsed.toString());
+      const own = canonicalSerial(parsed.serialNumber);
+      return own === serial
+        ? parsed
+        : refuse(`this certificate has the serial ${own}, and certificateSerial says another`);
+    });
   const sign = Object.hasOwn(signers, mchid) ? signers[mchid] : undefined;
   if (sign !== undefined) return remoteSigner(mchid, serial, sign);
   if (privateKeyFile === undefined && verifiesOnly) return { mchid, certificateSerial: serial, sign: signNothing };
   if (privateKeyFile === undefined) {
-    complain(
-      'v3: nothing signs for this merchant: name its key as privateKeyFile, ' +
+    return fault(
+      'v3',
+      'nothing signs for this merchant: name its key as privateKeyFile, ' +
         'or hand startWorker({ signers }) a function under this number',
     );
-    return undefined;
   }
-  return read('v3.privateKeyFile', privateKeyFile, 'privateKey', (pem) => {
+  return read('v3.privateKeyFile', privateKeyFile, 'privateKey', (pem, refuse) => {
     const signer = rsaSigner(mchid, serial, pem);
-    if (!certificate || certificate.checkPrivateKey(createPrivateKey(pem))) return signer;
-    throw new TypeError('this key does not belong to the certificate of v3.certificateFile');
+    const isOwn = !certificate || certificate.checkPrivateKey(createPrivateKey(pem));
+    return isOwn ? signer : refuse('this key does not belong to the certificate of v3.certificateFile');
   });
 }
 
@@ -88,35 +90,9 @@ function signNothing(): never {
   throw new NotSignedError('this process has nothing that signs for the merchant');
 }
 
-/** @throws TypeError without any of its text, where it is not the certificate of that serial */
-function certificateOf(serial: string): (pem: string) => X509Certificate {
-  return (pem) => {
-    const certificate = parsedCertificate(pem);
-    const own = canonicalSerial(certificate.serialNumber);
-    if (own === serial) return certificate;
-    throw new TypeError(`this certificate has the serial ${own}, and certificateSerial says another`);
-  };
-}
-
-function parsedCertificate(pem: string): X509Certificate {
-  const certificate = parsedOrNot(pem);
-  if (certificate === undefined) throw new TypeError('this is not an X.509 certificate in PEM');
-  // Of the certificate alone: its file may hold its private key too.
-  verificationKey(certificate.toString());
-  return certificate;
-}
-
-function parsedOrNot(pem: string): X509Certificate | undefined {
-  try {
-    return new X509Certificate(pem);
-  } catch {
-    return undefined;
-  }
-}
-
 /**
- * Keys as they are at the moment of each look, since certificates come, begin and expire. Of two with one serial, the
- * first counts.
+ * The keys that are valid at the moment of each look-up, since certificates are added, begin and expire. Of two with the
+ * same serial, the first is used.
  *
  * @param now milliseconds since 1970, on the wall clock
  */
@@ -144,22 +120,26 @@ export function liveKeys(keys: () => readonly TimedKey[], now: () => number): Ve
 }
 
 /** Reads WeChat Pay's keys that an entry names: public keys, and certificates with their time. */
-export function readVerificationKeys(keys: V3Entry['wechatpayKeys'], read: Read, complain: Complain): TimedKey[] {
+function readVerificationKeys(keys: V3Entry['wechatpayKeys'], { read, fault }: EntryReader): TimedKey[] {
   const parsed = new Map<string, TimedKey>();
   for (const { serial, file } of keys) {
-    const key = read(`v3.wechatpayKeys ${serial}`, file, 'wechatpayKey', (pem) => timedKey(serial, pem));
-    if (parsed.has(serial)) complain(`v3.wechatpayKeys ${serial}: this serial is there twice`);
+    const field = `v3.wechatpayKeys ${serial}`;
+    const key = read(field, file, 'wechatpayKey', (pem, refuse) => {
+      const timed = timedKey(serial, pem);
+      if (timed.serial === serial) return timed;
+      return refuse(`this certificate has the serial ${timed.serial}: answers name that one`);
+    });
+    if (parsed.has(serial)) fault(field, 'this serial is there twice');
     if (key !== undefined) parsed.set(serial, key);
   }
   return [...parsed.values()];
 }
 
-/** @throws TypeError without any of the key's text; also where it is a certificate, and answers name another serial */
+/**
+ * @param serial of a public key; a certificate has its own
+ * @throws TypeError without any of the key's text
+ */
 export function timedKey(serial: string, pem: string): TimedKey {
-  if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
-    return { serial, key: verificationKey(pem), notBefore: -Infinity, notAfter: Infinity };
-  }
-  const certificate = readCertificate(pem);
-  if (certificate.serial === serial) return certificate;
-  throw new TypeError(`this certificate has the serial ${certificate.serial}: answers name that one`);
+  if (pem.includes('-----BEGIN CERTIFICATE-----')) return readCertificate(pem);
+  return { serial, key: verificationKey(pem), notBefore: -Infinity, notAfter: Infinity };
 }

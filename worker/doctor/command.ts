@@ -13,7 +13,7 @@ import { runChecks } from './run.js';
 const DEFAULT_TIMEOUT = 10;
 const MAX_TIMEOUT = 600;
 
-/** What the doctor ends with. As a worker's, except that whatever it finds is 1. */
+/** The exit codes: a worker's, except that any failure it finds is 1. */
 export const DOCTOR_EXIT_CODES = { well: 0, failureFound: 1, usage: 2 } as const;
 
 export const HELP = `Usage: wechatpay-order-worker doctor [merchants-file] [options]
@@ -79,22 +79,23 @@ function parse(args: readonly string[]) {
 }
 
 function unusable(faults: readonly string[]): ConfigurationError {
-  return new ConfigurationError('The arguments cannot be used (see doctor --help):', faults);
+  const what = 'The arguments cannot be used (see doctor --help)';
+  return new ConfigurationError(faults.map((rule) => ({ what, where: '', rule })));
 }
 
-/** How a result looks at the beginning of a line. */
+/** The mark of a result, at the beginning of a line. */
 export const MARKS: Readonly<Record<Result, string>> = { ok: '✓', warn: '!', fail: '✗', skipped: '-' };
 
 const WIDTH = Math.max(...CHECK_NAMES.map((name) => name.length));
 
-/** One line; and where there is something to do, another. */
+/** One line, and another if there is something to do. */
 export function linesOf({ check, subject, result, said, whatToDo }: Finding): string {
   const what = subject === null ? said : `${subject}: ${said}`;
   const line = `${MARKS[result]} ${check.padEnd(WIDTH)}  ${oneLine(what)}`;
   return whatToDo === null ? line : `${line}\n  → ${oneLine(whatToDo)}`;
 }
 
-/** What comes of a file could have more lines, or steer a terminal. */
+/** The text of a file could have several lines, or control a terminal. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
@@ -116,7 +117,7 @@ export function isWell(findings: readonly Finding[]): boolean {
   return findings.every(({ result }) => result !== 'fail');
 }
 
-/** What the native side may take to close a connection, milliseconds: nobody waits for more. */
+/** How long the native side may take to close a connection, milliseconds. */
 const END_MS = 1000;
 
 /**
@@ -132,9 +133,9 @@ export async function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv 
     await print(`${HELP}\n`);
     return DOCTOR_EXIT_CODES.well;
   }
-  // Whoever reads may have read enough, as `head` does.
+  // The reader may close the pipe early, as `head` does.
   process.stdout.on('error', () => undefined);
-  // The native side has nothing to say here: what matters is a finding.
+  // The log of the native side is dropped: only findings are printed.
   installRuntime(new DefaultLogger('ERROR', () => undefined), undefined);
   const findings = await lookAt(options, env);
   const ok = isWell(findings);
@@ -176,7 +177,7 @@ interface Progress {
 
 const SILENT: Progress = { begin: () => undefined, clear: () => undefined };
 
-/** Says on a terminal what is waited for, and takes it back. */
+/** Shows on a terminal which check is running. */
 function progressOn(stream: NodeJS.WriteStream): Progress {
   if (!stream.isTTY || !process.stdout.isTTY) return SILENT;
   return { begin: (check) => void stream.write(`\r\u001b[K… ${check}`), clear: () => void stream.write('\r\u001b[K') };

@@ -8,10 +8,10 @@ import type { Finding } from './finding.js';
 
 type Described = Awaited<ReturnType<NativeConnection['workflowService']['describeNamespace']>>;
 
-/** What one check found out and others build on. Absent: not looked at yet, or not to be had. */
+/** What one check finds out and others need. Absent: not checked yet, or not available. */
 export interface Found {
   config?: WorkerConfig;
-  /** Those of the merchants file that were asked for, where the file could be read at all. */
+  /** The merchants to check. Absent if the merchants file could not be read. */
   merchants?: readonly CheckedMerchant[];
   /** How far our clock was ahead at each signed answer, seconds. */
   skews?: number[];
@@ -20,29 +20,29 @@ export interface Found {
   namespace?: Described;
 }
 
-/** What a check has to go by. */
+/** What a check works with. */
 export interface Context {
   readonly env: NodeJS.ProcessEnv;
-  /** Path of the merchants file; `undefined` where none is named. */
+  /** Path of the merchants file; `undefined` if none is named. */
   readonly merchantsFile: string | undefined;
-  /** The only merchant to look at. Default: all. */
+  /** The only merchant to check. Default: all. */
   readonly mchid: string | undefined;
   /** How long one question may take, milliseconds. */
   readonly timeoutMs: number;
   readonly found: Found;
   /** Milliseconds since 1970, on the wall clock. */
   readonly now: () => number;
-  /** What must be ended at the end of all. */
+  /** What must be closed after the last check. */
   readonly ends: (() => Promise<unknown>)[];
 }
 
 /** Findings as they come. */
 export type Findings = Iterable<Finding> | AsyncIterable<Finding>;
 
-/** Looks at one thing. What it throws is a finding too, so it need not catch. */
+/** One check. It need not catch: an error that it throws becomes a finding. */
 export type Check = (context: Context) => Findings;
 
-/** Something that another check did not come by. */
+/** A check needs what an earlier one did not find out. */
 export class NotFoundOutError extends Error {
   override readonly name = 'NotFoundOutError';
 
@@ -51,7 +51,7 @@ export class NotFoundOutError extends Error {
   }
 }
 
-/** What an earlier check found out. @throws NotFoundOutError where it did not: then this check is skipped */
+/** What an earlier check found out. @throws NotFoundOutError if it did not: then this check is skipped */
 export function known<K extends keyof Found>({ found }: Context, what: K): NonNullable<Found[K]> {
   const value = found[what];
   if (value === undefined) throw new NotFoundOutError(what);

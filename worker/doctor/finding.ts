@@ -12,23 +12,23 @@ export function daysUntil(instant: number, now: number): string {
   return `on ${dayOf(instant)}, in ${days} ${days === 1 ? 'day' : 'days'}`;
 }
 
-/** What came of a look at something. */
+/** The result of a check. */
 export type Result = 'ok' | 'warn' | 'fail' | 'skipped';
 
-/** One row of a check's table: what can come of it. */
+/** One row of a check's table: a result that is possible. */
 export interface Case {
   readonly result: Result;
-  /** When this is what comes of it, for the documents. */
+  /** When this is the result, for the documents. */
   readonly means: string;
-  /** Absent where there is nothing to do, or where the finding says it by itself. */
+  /** Absent if there is nothing to do, or if the finding itself says it. */
   readonly whatToDo?: string;
 }
 
-/** A check: how it looks, and everything that it can find. */
+/** A check, and everything that it can find. */
 export interface CheckRow {
   /** What it does, for the documents. */
   readonly how: string;
-  /** Whom it asks; without it, nobody. `--offline` skips those that ask. */
+  /** Whom it asks. Absent: it asks no server, and `--offline` does not skip it. */
   readonly asks?: 'WeChat Pay' | 'Temporal';
   readonly cases: Readonly<Record<string, Case>>;
 }
@@ -36,11 +36,11 @@ export interface CheckRow {
 /** One line of the report. Nothing of a key, a signature or a payer is in it. */
 export interface Finding {
   readonly check: CheckName;
-  /** What was looked at: a merchant, a file, an address. */
+  /** What was checked: a merchant, a file, an address. */
   readonly subject: string | null;
   readonly result: Result;
   readonly said: string;
-  /** `null` for what is well or was not looked at. */
+  /** `null` if nothing is wrong, or nothing was checked. */
   readonly whatToDo: string | null;
 }
 
@@ -64,24 +64,24 @@ export function finding<N extends CheckName>(
   return { check, subject, result, said, whatToDo: isToDo ? (whatToDo ?? usual ?? null) : null };
 }
 
-/** Nothing was looked at. @param why also how it could be, where it can */
+/** Nothing was checked. @param why also what would make it possible */
 export function skipped(check: CheckName, subject: string | null, why: string): Finding {
   return { check, subject, result: 'skipped', said: why, whatToDo: null };
 }
 
-/** What can come of any check. */
+/** Results that any check can have. */
 export const BROKEN: Case = {
   result: 'fail',
-  means: 'the check itself went wrong',
+  means: 'the check itself failed',
   whatToDo: 'This is a fault of the doctor: report it, with the name of the check.',
 };
 export const TOO_LATE: Case = {
   result: 'fail',
   means: 'what was asked did not answer in time',
-  whatToDo: 'Check the network between here and there. Where it is only slow: --timeout.',
+  whatToDo: 'Check the network between here and there. If it is only slow: --timeout.',
 };
 
-/** A check that could not be ended. */
+/** A check that did not come to its end. */
 export function ended(check: CheckName, { result, whatToDo }: Case, said: string): Finding {
   return { check, subject: null, result, said, whatToDo: whatToDo ?? null };
 }

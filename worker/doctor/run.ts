@@ -38,7 +38,7 @@ const LOOKS: Readonly<Record<CheckName, Check>> = {
   fairness: checkFairness,
 };
 
-/** Why a check is skipped that needs this. */
+/** Why a check that needs this is skipped. */
 const LACKS: Readonly<Record<keyof Found, string>> = {
   config: 'the settings cannot be used',
   merchants: 'the merchants file cannot be used',
@@ -49,15 +49,15 @@ const LACKS: Readonly<Record<keyof Found, string>> = {
 };
 
 export interface RunOptions {
-  /** Nobody is asked. */
+  /** No server is asked. */
   readonly offline: boolean;
-  /** Hears which check begins, before its first finding. */
+  /** Called when a check begins. */
   readonly onCheck?: (check: CheckName) => void;
-  /** Other looks in place of some. */
+  /** Replaces some of the checks, for tests. */
   readonly looks?: Readonly<Partial<Record<CheckName, Check>>>;
 }
 
-/** Looks at everything, in the order of the table. Whatever goes wrong in a check is its finding; the next one follows. */
+/** Runs every check, in the order of the table. An error in a check is its finding; the next one follows. */
 export async function* runChecks(context: Context, { offline, onCheck, looks }: RunOptions): AsyncGenerator<Finding> {
   for (const check of CHECK_NAMES) {
     onCheck?.(check);
@@ -74,7 +74,7 @@ export async function* runChecks(context: Context, { offline, onCheck, looks }: 
   }
 }
 
-/** Only words of our own: an error's text may quote what is secret. */
+/** The text of an error is not repeated: it may quote what is secret. */
 function unended(check: CheckName, error: unknown): Finding {
   if (error instanceof NotFoundOutError) return skipped(check, null, LACKS[error.what]);
   if (error instanceof TooLateError) return ended(check, TOO_LATE, error.message);

@@ -2,7 +2,7 @@ import { LOCAL_CHECKS } from './table/local.js';
 import { TEMPORAL_CHECKS } from './table/temporal.js';
 import { WECHATPAY_CHECKS } from './table/wechatpay.js';
 
-/** Everything that is looked at, in this order, and all that can come of it. The documents come from here. */
+/** Every check, in this order, with its possible results. The documents are made from it. */
 export const CHECKS = { ...LOCAL_CHECKS, ...WECHATPAY_CHECKS, ...TEMPORAL_CHECKS } as const;
 
 export type CheckName = keyof typeof CHECKS;

@@ -1,6 +1,7 @@
 import { chmodSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { orThrow } from '../../../wechatpay/merchants/faults.js';
 import { readMerchants } from '../../../wechatpay/merchants/file.js';
 import { eventually, rewrite, watched } from './watched.js';
 import { fileOf, WHOLE } from './written-file.js';
@@ -47,12 +48,12 @@ describe.skipIf(process.platform === 'win32')('files that every user of the mach
       ),
     ],
   ])('are reported by role: %s with %i', (name, mode, exposed) => {
-    expect(readMerchants(fileWithModes({ [name]: mode })).exposed).toEqual(exposed);
+    expect(orThrow(readMerchants(fileWithModes({ [name]: mode }))).exposed).toEqual(exposed);
   });
 
   it('are reported if the merchants file is one of them', () => {
     const file = fileWithModes({ 'merchants.yaml': 0o666 });
-    expect(readMerchants(file).exposed).toEqual([
+    expect(orThrow(readMerchants(file)).exposed).toEqual([
       `every user of this machine may write the merchants file ${file} (mode 0666)`,
     ]);
   });

@@ -3,8 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished } from 'vitest';
-import { ConfigurationError } from '../../../wechatpay/merchants/faults.js';
-import { loadMerchants } from '../../../wechatpay/merchants/file.js';
+import { ConfigurationError, describeFault } from '../../../wechatpay/merchants/faults.js';
+import { readMerchants } from '../../../wechatpay/merchants/file.js';
 
 const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 /** What lies beside each merchants file that is written here. */
@@ -38,14 +38,10 @@ export function fileOf(text: string, more: Readonly<Record<string, string>> = {}
 
 /** What is wrong with a merchants file; nothing secret is ever in that. */
 export function faultsOf(text: string, more: Readonly<Record<string, string>> = {}): readonly string[] {
-  try {
-    loadMerchants(fileOf(text, more));
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigurationError)) throw error;
-    expect(error.message).not.toMatch(/secret-text|BEGIN/);
-    return error.faults;
-  }
+  const read = readMerchants(fileOf(text, more));
+  if (read.ok) return [];
+  expect(new ConfigurationError(read.faults).message).not.toMatch(/secret-text|BEGIN/);
+  return read.faults.map(describeFault);
 }
 
 /** A merchants file with everything in it. */

@@ -1,31 +1,24 @@
 import { trustAuthorities } from '../../../wechatpay/connection.js';
 import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { ConfigurationError } from '../../../wechatpay/merchants/faults.js';
+import { type ConfigurationFault, describeFault } from '../../../wechatpay/merchants/faults.js';
 import { readConfig } from '../../config.js';
 import { readProfile } from '../../../process/settings.js';
-import { checkMerchantsFile, type FileFault, plainPath } from '../checked-merchants.js';
+import { BUILT, IS_SOURCE } from '../../workflow-bundle.js';
+import { checkMerchantsFile } from '../checked-merchants.js';
 import { type Context, known } from '../context.js';
 import { finding, type Finding, skipped } from '../finding.js';
 import { type Exposure, exposureOf, filesOf, merchantsFileAt } from '../../../wechatpay/merchants/files.js';
-
-/** Compiled or not. */
-const IS_SOURCE = import.meta.url.endsWith('.ts');
-/** Where a build puts the bundle: beside the compiled folders. */
-const BUILT = fileURLToPath(new URL('../../../workflow-bundle.js', import.meta.url));
+import { isPlainlyPath } from '../../../wechatpay/merchants/keys.js';
 
 export function* checkSettings({ env, merchantsFile = 'none', found }: Context): Iterable<Finding> {
-  try {
-    // Whether the file is named, and good, is another check's.
-    found.config = readConfig({ ...env, WXPAY_MERCHANTS_FILE: merchantsFile });
-    trustAuthorities(found.config.authorities);
-    trustAuthorities(found.config.authorities);
-    const set = Object.keys(env).filter((name) => name.startsWith('WXPAY_') && name !== 'WXPAY_MERCHANTS_FILE');
-    const names = set.length === 0 ? 'all as by default' : `${set.sort().join(', ')}; the rest as by default`;
-    yield finding('settings', 'usable', null, `${names}; task queue ${found.config.taskQueue}`);
-  } catch (error) {
-    for (const fault of faultsOf(error)) yield finding('settings', 'fault', null, fault);
-  }
+  // Another check looks at the merchants file.
+  const config = readConfig({ ...env, WXPAY_MERCHANTS_FILE: merchantsFile });
+  if (!config.ok) return yield* config.faults.map((fault) => finding('settings', 'fault', null, describeFault(fault)));
+  found.config = config.value;
+  trustAuthorities(config.value.authorities);
+  const set = Object.keys(env).filter((name) => name.startsWith('WXPAY_') && name !== 'WXPAY_MERCHANTS_FILE');
+  const names = set.length === 0 ? 'all as by default' : `${set.sort().join(', ')}; the rest as by default`;
+  yield finding('settings', 'usable', null, `${names}; task queue ${found.config.taskQueue}`);
 }
 
 export function* checkMerchants({ merchantsFile, mchid, found }: Context): Iterable<Finding> {
@@ -34,11 +27,12 @@ export function* checkMerchants({ merchantsFile, mchid, found }: Context): Itera
     return;
   }
   const { faults, merchants } = checkMerchantsFile(merchantsFile);
-  // A key that was pasted where the path should be is not repeated.
   const file = plainPath(merchantsFile);
-  const isMeant = (fault: FileFault): boolean => mchid === undefined || fault.mchid === null || fault.mchid === mchid;
+  const isMeant = ({ merchant }: ConfigurationFault): boolean =>
+    mchid === undefined || merchant === undefined || merchant.mchid === mchid;
   const meant = faults.filter(isMeant);
-  for (const fault of meant) yield finding('merchants-file', 'fault', fault.mchid ?? file, fault.said);
+  for (const { merchant, ...fault } of meant)
+    yield finding('merchants-file', 'fault', merchant?.mchid ?? file, describeFault(fault));
   if (merchants === undefined) return;
   found.merchants = mchid === undefined ? merchants : merchants.filter((each) => each.mchid === mchid);
   if (found.merchants.length === 0) {
@@ -79,13 +73,12 @@ export function* checkBundle({ env }: Context): Iterable<Finding> {
 }
 
 export function* checkProfile({ env, found }: Context): Iterable<Finding> {
-  try {
-    found.profile = readProfile(env);
-    const { address, namespace } = found.profile;
-    yield finding('temporal-configuration', 'readable', null, `server ${address}, namespace ${namespace}`);
-  } catch (error) {
-    for (const fault of faultsOf(error)) yield finding('temporal-configuration', 'fault', null, fault);
-  }
+  const profile = readProfile(env);
+  if (!profile.ok)
+    return yield* profile.faults.map((fault) => finding('temporal-configuration', 'fault', null, describeFault(fault)));
+  found.profile = profile.value;
+  const { address, namespace } = found.profile;
+  yield finding('temporal-configuration', 'readable', null, `server ${address}, namespace ${namespace}`);
 }
 
 export function* checkPayscore(): Iterable<Finding> {
@@ -93,10 +86,9 @@ export function* checkPayscore(): Iterable<Finding> {
   yield skipped('payscore', null, `${why}. The merchant's key is the same as for orders`);
 }
 
-/** @throws the error itself where it is not about the configuration */
-function faultsOf(error: unknown): readonly string[] {
-  if (error instanceof ConfigurationError) return error.faults;
-  throw error;
+/** A path, unless it may be a key that was pasted in its place. */
+function plainPath(path: string): string | null {
+  return isPlainlyPath(path) ? path : null;
 }
 
 export function* checkPermissions(context: Context): Iterable<Finding> {

@@ -14,7 +14,7 @@ import { WARN_DAYS } from '../table/local.js';
 
 type V3Merchant = CheckedMerchant & { readonly v3: V3Entry };
 
-/** The merchants of the file that speak APIv3 and have no fault; the others are skipped, with the reason. */
+/** The merchants that use APIv3. Those with a fault in the file are skipped. */
 function* eachV3(
   check: CheckName,
   context: Context,
@@ -33,7 +33,7 @@ export const FAULTY = 'the merchants file has a fault here';
 export function checkPrivateKeys(context: Context): Iterable<Finding> {
   return eachV3('private-key', context, function* ({ mchid, v3, text }) {
     if (v3.privateKeyFile === undefined) {
-      yield skipped('private-key', mchid, 'in no file: a worker is handed a function that signs');
+      yield skipped('private-key', mchid, 'in no file: a worker is given a function that signs');
       return;
     }
     const bits = createPrivateKey(text(v3.privateKeyFile)).asymmetricKeyDetails?.modulusLength ?? 0;
@@ -57,7 +57,7 @@ export function checkMerchantCertificates(context: Context): Iterable<Finding> {
     const now = context.now();
     const isOther = matches(name, MCHID) && name !== mchid;
     if (isOther) yield say('otherMerchant', `it is that of merchant ${name}`);
-    // That key and serial are its own is the loader's rule: a merchant that breaks it has a fault.
+    // The loader has checked the key and the serial: otherwise the merchant has a fault.
     const own = v3.privateKeyFile === undefined ? 'it has the serial' : 'it has the serial and the key';
     if (now < notBefore) yield say('early', `it is valid from ${dayOf(notBefore)} only`);
     else if (now > notAfter) yield say('expired', `it expired on ${dayOf(notAfter)}`);
@@ -71,7 +71,7 @@ export function checkWechatpayKeys(context: Context): Iterable<Finding> {
     const keys = v3.wechatpayKeys.map(({ serial, file }) => timedKey(serial, text(file)));
     for (const key of keys) yield lookAtKey(mchid, key, now);
     if (keys.some((key) => isValidAt(key, now)) || v3.platformCertificates !== undefined) return;
-    yield finding('wechatpay-keys', 'none', mchid, 'no key of WeChat Pay is in its time');
+    yield finding('wechatpay-keys', 'none', mchid, 'no key of WeChat Pay is valid now');
   });
 }
 
@@ -82,7 +82,7 @@ function lookAtKey(mchid: string, { serial, key, notBefore, notAfter }: TimedKey
   if (now > notAfter) return say('expired', `expired on ${dayOf(notAfter)}`);
   const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
   if (bits !== RSA_BITS) return say('size', `RSA with ${bits} bits`);
-  // A public key has no end.
+  // A public key does not expire.
   const isCertificate = Number.isFinite(notAfter);
   const kind = isCertificate ? `a platform certificate, expires ${daysUntil(notAfter, now)}` : 'a public key';
   return say(isSoon(notAfter, now) ? 'expiring' : 'good', kind);
@@ -95,7 +95,7 @@ function isSoon(notAfter: number, now: number): boolean {
 export function checkNotifications(context: Context): Iterable<Finding> {
   return eachV3('notifications', context, function* ({ mchid, v3 }) {
     if (v3.apiV3KeyFile === undefined)
-      yield finding('notifications', 'closed', mchid, 'no APIv3 key: notifications cannot be opened');
+      yield finding('notifications', 'closed', mchid, 'no APIv3 key: notifications cannot be decrypted');
     else yield finding('notifications', 'openable', mchid, 'there is an APIv3 key to open them with');
   });
 }

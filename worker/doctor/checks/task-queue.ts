@@ -43,14 +43,14 @@ export async function* checkRateLimit(context: Context): AsyncIterable<Finding> 
   const { requestsPerSecond, rateLimitSource } = effectiveRateLimit ?? {};
   const source = SOURCES[rateLimitSource ?? 0];
   if (source === undefined || typeof requestsPerSecond !== 'number') {
-    yield skipped('rate-limit', taskQueue, 'the server does not tell its limit');
+    yield skipped('rate-limit', taskQueue, 'the server does not say its limit');
     return;
   }
-  // Where no worker has asked for a limit, it is the server's; without a worker that says nothing.
+  // If no worker has asked for a limit, the server has its own. Without any worker that means nothing.
   const isServers = rateLimitSource === RateLimitSource.RATE_LIMIT_SOURCE_SYSTEM;
   const wanted = callsPerSecond === undefined ? undefined : callsPerSecond / CALLS_PER_TASK;
   const isUnasked = pollers.length > 0 && wanted !== undefined && wanted < requestsPerSecond;
-  // The server keeps it in half the digits.
+  // The server keeps it as a 32-bit float.
   const differs = isServers ? isUnasked : requestsPerSecond !== Math.fround(wanted ?? NaN);
   const which = requestsPerSecond === 0 ? 'zero' : differs ? 'differs' : 'told';
   const said = `${Number((requestsPerSecond * CALLS_PER_TASK).toPrecision(6))} calls a second, ${source}`;

@@ -1,6 +1,6 @@
 import { DAY, SECOND } from '../../../domain/time.js';
 import { connect, ConnectionError, isCredentialsRefusal, isNotFound } from '../../connect.js';
-import { checkSetup, SetupMissingError } from '../../setup.js';
+import { lacking, missingFrom } from '../../setup.js';
 import { inTime, known, TooLateError, type Context } from '../context.js';
 import { finding, skipped, type Finding } from '../finding.js';
 import { RETENTION_DAYS, toKeep, toMake } from '../table/temporal.js';
@@ -15,8 +15,7 @@ export async function* checkServer(context: Context): AsyncIterable<Finding> {
     yield finding('temporal-server', 'answers', profile.address, `server ${serverVersion || 'of an unknown version'}`);
   } catch (error) {
     if (!(error instanceof ConnectionError)) throw error;
-    const [said = '', whatToDo] = error.message.replace(` at ${profile.address}`, '').split('\n');
-    yield finding('temporal-server', 'unreachable', profile.address, said, whatToDo);
+    yield finding('temporal-server', 'unreachable', profile.address, error.why, error.whatToDo);
   }
 }
 
@@ -29,7 +28,10 @@ export async function* checkNamespace(context: Context): AsyncIterable<Finding> 
     if (error instanceof TooLateError) throw error;
     if (isNotFound(error))
       yield finding('namespace', 'missing', namespace, 'the server has no such namespace', toMake(namespace));
-    else yield finding('namespace', 'refused', namespace, refusalOf(error));
+    else {
+      const said = isCredentialsRefusal(error) ? REFUSED : 'the server refuses the question';
+      yield finding('namespace', 'refused', namespace, said);
+    }
   }
 }
 
@@ -37,22 +39,17 @@ export async function* checkSearchAttributes(context: Context): AsyncIterable<Fi
   const temporal = known(context, 'temporal');
   known(context, 'namespace');
   try {
-    await inTime(context, checkSetup(temporal));
-    yield finding('search-attributes', 'registered', temporal.namespace, 'all are registered');
+    const missing = await inTime(context, missingFrom(temporal));
+    if (missing.length === 0)
+      yield finding('search-attributes', 'registered', temporal.namespace, 'all are registered');
+    else yield finding('search-attributes', 'missing', temporal.namespace, lacking(missing));
   } catch (error) {
-    if (error instanceof SetupMissingError) {
-      const [said = ''] = error.message.split('\n');
-      const subject = temporal.namespace;
-      yield finding('search-attributes', 'missing', subject, said.replace(`The namespace ${subject} `, ''));
-    } else if (error instanceof ConnectionError || isCredentialsRefusal(error)) {
-      yield finding('search-attributes', 'refused', temporal.namespace, 'the server refuses our credentials');
-    } else throw error;
+    if (!(error instanceof ConnectionError || isCredentialsRefusal(error))) throw error;
+    yield finding('search-attributes', 'refused', temporal.namespace, REFUSED);
   }
 }
 
-function refusalOf(error: unknown): string {
-  return isCredentialsRefusal(error) ? 'the server refuses our credentials' : 'the server refuses the question';
-}
+const REFUSED = 'the server refuses our credentials';
 
 export function* checkRetention(context: Context): Iterable<Finding> {
   const { namespace: name } = known(context, 'temporal');

@@ -18,10 +18,10 @@ const V3_APIS: readonly V3Api[] = ['v3-global', 'v3'];
 type UsableMerchant = CheckedMerchant & { readonly read: NonNullable<CheckedMerchant['read']> };
 
 /**
- * Looks at each merchant that has this kind of access, some at a time, and tells of them in their order; one with a fault in
- * the file is skipped.
+ * Checks each merchant that has this kind of access, some at a time, and reports them in their order. One with a fault in the
+ * file is skipped.
  *
- * @throws what a look throws, when its turn comes; no further look begins then
+ * @throws the error of a look when its turn comes; no further look begins then
  */
 async function* eachMerchant(
   check: CheckName,
@@ -39,7 +39,7 @@ async function* eachMerchant(
       return look({ ...merchant, read });
     }),
   );
-  // A look that fails is heard when its turn comes, or not at all.
+  // The error of a look is thrown when its turn comes, or never.
   for (const each of looks) each.catch(() => undefined);
   try {
     for (const each of looks) yield* await each;
@@ -62,7 +62,7 @@ export function checkPlatformCertificates(context: Context): AsyncIterable<Findi
     ];
     if (outcome.result === 'failed') return say('failed', withId(outcome.reason, outcome.requestId));
     if (outcome.count === 0) return say(hasOthers ? 'needless' : 'none', 'WeChat Pay lists none for this merchant');
-    return say('taken', `${outcome.count} downloaded, in their time`);
+    return say('taken', `${outcome.count} downloaded, valid now`);
   });
 }
 
@@ -81,7 +81,7 @@ export function checkSignedQueries(context: Context): AsyncIterable<Finding> {
     const oneIsUnclear = one('unclear');
     return asked.map(({ api, answer: { which, said, whatToDo } }) => {
       const subject = `${merchant.mchid} ${api}`;
-      // What is unclear shows that the keys are right; a refusal beside it may still be the institution's own.
+      // An unclear answer shows that the keys are right; a refusal by the other API may be about the institution itself.
       const isBesideUnclear = oneIsUnclear && which !== 'unclear' && which !== 'refused';
       const isOther = which !== 'answered' && (oneAnswers || isBesideUnclear);
       return isOther
@@ -108,7 +108,7 @@ export function checkSignedQueriesV2(context: Context): AsyncIterable<Finding> {
 export function* checkClock({ found: { skews = [] } }: Context): Iterable<Finding> {
   const [nearest] = [...skews].sort((one, other) => Math.abs(one) - Math.abs(other));
   if (nearest === undefined) {
-    yield skipped('clock', null, 'no signed answer came that tells the time, and an unsigned one is not believed');
+    yield skipped('clock', null, 'no signed answer came that tells the time, and an unsigned one is not trusted');
     return;
   }
   const seconds = Math.abs(nearest);

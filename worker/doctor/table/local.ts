@@ -1,9 +1,9 @@
 import type { CheckRow } from '../finding.js';
 
-/** How many days before its end a certificate is warned of: to get a new one takes a person on the merchant platform. */
+/** How many days before a certificate expires it is warned of: a person must apply for a new one on the merchant platform. */
 export const WARN_DAYS = 30;
 
-/** What can be seen without asking anybody. */
+/** The checks that ask no server. */
 export const LOCAL_CHECKS = {
   settings: {
     how: 'Reads the `WXPAY_…` variables as a worker would.',
@@ -38,14 +38,14 @@ export const LOCAL_CHECKS = {
     },
   },
   'key-permissions': {
-    how: "Looks at the mode of the merchants file and of each file that it names. Private key, APIv3 key and v2 key are secrets; WeChat Pay's keys and certificates may be read by everybody.",
+    how: "Looks at the mode of the merchants file and of each file that it names. Private key, APIv3 key and v2 key are secrets; every user may read WeChat Pay's keys and certificates.",
     cases: {
-      closed: { result: 'ok', means: 'nobody but the owner and the group can read a secret, or write any of them' },
+      closed: { result: 'ok', means: 'only the owner and the group can read a secret, or write any of them' },
       writable: {
         result: 'fail',
         means: "every user of the machine may write the merchants file, a key of the merchant's or one of WeChat Pay's",
         whatToDo:
-          'chmod o-w on that file, then see that it is still yours: who writes it decides what is signed and believed.',
+          'chmod o-w on that file, then see that it is still yours: whoever writes it decides what is signed and trusted.',
       },
       open: {
         result: 'warn',
@@ -69,7 +69,7 @@ export const LOCAL_CHECKS = {
   'merchant-certificate': {
     how: 'Compares the certificate of `v3.certificateFile` with the private key, the serial and the calendar.',
     cases: {
-      good: { result: 'ok', means: `it is that of the private key, and good for more than ${WARN_DAYS} days` },
+      good: { result: 'ok', means: `it is that of the private key, and valid for more than ${WARN_DAYS} days` },
       expiring: {
         result: 'warn',
         means: `it expires within ${WARN_DAYS} days`,
@@ -97,7 +97,10 @@ export const LOCAL_CHECKS = {
   'wechatpay-keys': {
     how: "Looks at each of WeChat Pay's keys in `v3.wechatpayKeys`: its size and, for a platform certificate, the calendar.",
     cases: {
-      good: { result: 'ok', means: 'an RSA key with 2048 bits; a certificate is in its time, a public key has none' },
+      good: {
+        result: 'ok',
+        means: 'an RSA key with 2048 bits; a certificate is valid now, a public key does not expire',
+      },
       size: {
         result: 'warn',
         means: 'a larger size than 2048 bits; a smaller one is a fault of the file',
@@ -111,18 +114,18 @@ export const LOCAL_CHECKS = {
       },
       expired: {
         result: 'warn',
-        means: 'a platform certificate is not in its time, and is not used',
+        means: 'a platform certificate is not valid now, and is not used',
         whatToDo: 'Take it out of the merchants file.',
       },
       none: {
         result: 'fail',
-        means: 'none of them is in its time, and none is downloaded: no answer can be believed',
+        means: 'none of them is valid now, and none is downloaded: no answer can be verified',
         whatToDo: "Add WeChat Pay's public key from the merchant platform, or v3.platformCertificates.",
       },
     },
   },
   notifications: {
-    how: 'Looks whether there is an APIv3 key.',
+    how: 'Checks whether there is an APIv3 key.',
     cases: {
       openable: { result: 'ok', means: 'notifications can be decrypted' },
       closed: {

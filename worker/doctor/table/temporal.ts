@@ -1,9 +1,9 @@
 import type { CheckRow } from '../finding.js';
 
-/** Below it, late notifications and second starts may find that an order was forgotten. */
+/** With less, a late notification or a second start may not find an order that has ended. */
 export const RETENTION_DAYS = 3;
 
-/** What to do about a namespace, with its name where it is known. */
+/** What to do about a namespace that does not exist. */
 export function toMake(namespace: string): string {
   return `Check TEMPORAL_NAMESPACE (or the profile). To make it: temporal operator namespace create --namespace ${namespace} --retention 7d`;
 }
@@ -12,7 +12,7 @@ export function toKeep(namespace: string): string {
   return `temporal operator namespace update --namespace ${namespace} --retention 7d (Temporal Cloud: in its settings).`;
 }
 
-/** What the Temporal server is asked. Nothing is changed. */
+/** The checks that ask the Temporal server. They change nothing. */
 export const TEMPORAL_CHECKS = {
   'temporal-configuration': {
     how: "Reads `TEMPORAL_…` and Temporal's own profile.",
@@ -32,8 +32,8 @@ export const TEMPORAL_CHECKS = {
       answers: { result: 'ok', means: 'it answers and takes our credentials' },
       unreachable: {
         result: 'fail',
-        means: 'it cannot be reached, or does not let us in',
-        whatToDo: 'Said with the fault: address, TLS or credentials.',
+        means: 'it cannot be reached, or refuses our credentials',
+        whatToDo: 'As the finding says: address, TLS or credentials.',
       },
     },
   },
@@ -93,7 +93,7 @@ export const TEMPORAL_CHECKS = {
       polling: { result: 'ok', means: 'at least one worker, for both' },
       none: {
         result: 'warn',
-        means: 'nobody: orders wait, and none is closed',
+        means: 'none: orders wait, and none is closed',
         whatToDo: 'Start a worker. If one runs: has it the same TEMPORAL_NAMESPACE and WXPAY_TASK_QUEUE?',
       },
     },
@@ -105,7 +105,7 @@ export const TEMPORAL_CHECKS = {
       told: { result: 'ok', means: 'the limit, and who set it' },
       differs: {
         result: 'warn',
-        means: 'another one than `WXPAY_CALLS_PER_SECOND` says here',
+        means: 'not the one that `WXPAY_CALLS_PER_SECOND` says here',
         whatToDo:
           'Give every worker of the queue the same WXPAY_CALLS_PER_SECOND; one set by temporal task-queue config wins over it.',
       },
@@ -117,7 +117,7 @@ export const TEMPORAL_CHECKS = {
     },
   },
   fairness: {
-    how: 'Nothing: no API of the server tells whether it is on (measured with server 1.32: what it says of namespace, task queue and itself is the same with it and without).',
+    how: 'Nothing: no API of the server says whether it is on (measured with server 1.32: what it says of namespace, task queue and itself is the same with it and without).',
     cases: {},
   },
 } as const satisfies Record<string, CheckRow>;

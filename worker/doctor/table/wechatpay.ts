@@ -1,18 +1,18 @@
 import type { CheckRow } from '../finding.js';
 
-/** How far the clock may be off before it is said, and before it is a failure; at 300 s nothing is believed any more. */
+/** How far the clock may be off before it is a warning, and before it is a failure. At 300 s no signature is accepted. */
 export const CLOCK_SECONDS = { warn: 30, fail: 240 } as const;
 
 const HOW_QUERY =
-  'Asks for an order number that nobody has, `doctor-no-such-order-…`. Nothing is placed, closed or moved.';
+  'Asks for an order number that does not exist, `doctor-no-such-order-…`. Nothing is placed, closed or moved.';
 
-const ADVISED = 'Said with each: it is that of docs/errors.md.';
+const ADVISED = 'As the finding says; see docs/errors.md.';
 
-/** A refusal that may be of the made-up sub-merchant only. */
+/** A refusal that may be about the made-up sub-merchant only. */
 const UNCLEAR = {
   result: 'warn',
   means:
-    'an institution or partner is refused in a way that may be because of the made-up sub-merchant (such as NO_AUTH): the signature works both ways, what it may query cannot be told',
+    'an institution or partner is refused in a way that may be because of the made-up sub-merchant (such as NO_AUTH): the signature works both ways, what it may query is not known',
   whatToDo:
     'Check with WeChat Pay that the institution may query for its sub-merchants; the first order of one of them shows it.',
 } as const;
@@ -29,10 +29,10 @@ const SILENT = {
   whatToDo: ADVISED,
 } as const;
 
-/** What WeChat Pay is asked, with the merchant's own keys. */
+/** The checks that ask WeChat Pay, with the merchant's own keys. */
 export const WECHATPAY_CHECKS = {
   'platform-certificates': {
-    how: 'Downloads the list, where `v3.platformCertificates` says so.',
+    how: 'Downloads the list, if `v3.platformCertificates` says so.',
     asks: 'WeChat Pay',
     cases: {
       taken: { result: 'ok', means: 'the list came, was opened with the APIv3 key and is verified' },
@@ -43,24 +43,24 @@ export const WECHATPAY_CHECKS = {
       },
       none: {
         result: 'fail',
-        means: 'this merchant has none that is in its time, and no other key is named',
+        means: 'this merchant has none that is valid now, and no other key is named',
         whatToDo: "Add WeChat Pay's public key (PUB_KEY_ID_…) from the merchant platform as v3.wechatpayKeys.",
       },
       failed: {
         result: 'fail',
-        means: 'the list did not come, or is not to be believed',
+        means: 'the list did not come, or cannot be verified',
         whatToDo:
-          'Check the APIv3 key, the certificate serial, the private key, v3.host and the clock; the signed query tells more.',
+          'Check the APIv3 key, the certificate serial, the private key, v3.host and the clock; the signed query says more.',
       },
     },
   },
   'signed-query': {
-    how: `${HOW_QUERY} By APIv3; where neither \`v3.api\` nor the host says which, by both.`,
+    how: `${HOW_QUERY} By APIv3; if neither \`v3.api\` nor the host says which, by both.`,
     asks: 'WeChat Pay',
     cases: {
       answered: {
         result: 'ok',
-        means: 'a signed answer: WeChat Pay believes our signature, and we can verify its own',
+        means: 'a signed answer: WeChat Pay accepts our signature, and we can verify its own',
       },
       unclear: UNCLEAR,
       busy: BUSY,
@@ -70,7 +70,7 @@ export const WECHATPAY_CHECKS = {
         whatToDo: 'Nothing, if no order is placed by this API: then say so with v3.api.',
       },
       refused: { result: 'fail', means: 'a signed refusal, such as NO_AUTH', whatToDo: ADVISED },
-      signature: { result: 'fail', means: 'WeChat Pay does not believe our signature (SIGN_ERROR)', whatToDo: ADVISED },
+      signature: { result: 'fail', means: 'WeChat Pay does not accept our signature (SIGN_ERROR)', whatToDo: ADVISED },
       unverified: {
         result: 'fail',
         means: 'an answer that is not signed, wrongly signed, or signed with a key that is not known',
@@ -80,7 +80,7 @@ export const WECHATPAY_CHECKS = {
     },
   },
   'signed-query-v2': {
-    how: `${HOW_QUERY} By v2, where it is configured.`,
+    how: `${HOW_QUERY} By v2, if it is configured.`,
     asks: 'WeChat Pay',
     cases: {
       answered: { result: 'ok', means: 'a signed answer: key and sign type are right, both ways' },
@@ -113,7 +113,7 @@ export const WECHATPAY_CHECKS = {
       },
       wrong: {
         result: 'fail',
-        means: `more than ${CLOCK_SECONDS.fail} s off: at 300 s nothing is believed any more, either way`,
+        means: `more than ${CLOCK_SECONDS.fail} s off: at 300 s neither side accepts the other's signatures`,
         whatToDo: 'Set the clock of this machine, and let it keep its time by NTP.',
       },
     },
