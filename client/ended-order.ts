@@ -108,10 +108,10 @@ function unlessForgotten(error: unknown): undefined {
   return undefined;
 }
 
-/** Whether the server took a start; `false`: there is a run that it may not replace. */
-export async function isTaken(call: () => Promise<unknown>): Promise<boolean> {
+/** Whether the server accepted a start; `false`: there is a run that it may not replace. */
+export async function isAccepted(start: Promise<unknown>): Promise<boolean> {
   try {
-    await call();
+    await start;
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;

@@ -15,9 +15,10 @@ import { isRecord, isSame, type Fault } from '../domain/validation.js';
 import type { LateResult } from '../workflows/messages/late.js';
 import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages/orders.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
-import { InvalidOrderError, NoServerError } from './errors.js';
+import { InvalidOrderError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
-import { type EndedRun, inputOfRun, isTaken, orderIn, type RunningRun } from './ended-order.js';
+import { checkNotification } from '../domain/orders/notification.js';
+import { type EndedRun, inputOfRun, isAccepted, orderIn, type RunningRun } from './ended-order.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
 import { differsFromPaid, isOfCheckout, orderStart, type OrderStart } from './order-start.js';
@@ -111,7 +112,7 @@ export class OrderClient {
     input: OrderInput,
     order: Order,
   ): Promise<Pick<StartedOrder, 'inputDiffers'> & Partial<Pick<StartedOrder, 'timeExpire'>>> {
-    const standing = await this.conversation(run.workflowId).within(NoServerError, () => inputOfRun(this.client, run));
+    const standing = await this.conversation(run.workflowId).within(() => inputOfRun(this.client, run));
     const now = Date.now();
     const stands = orderIn(standing, now);
     if (stands === undefined) return { inputDiffers: false };
@@ -134,9 +135,7 @@ export class OrderClient {
     const conversation = this.conversation(options.workflowId);
     const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> => {
       const asNew = { ...options, workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy } as const;
-      return isTaken(() =>
-        conversation.within(NoServerError, () => this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, asNew)),
-      );
+      return conversation.within(() => isAccepted(this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, asNew)));
     };
     for (;;) {
       if (await begin('ALLOW_DUPLICATE_FAILED_ONLY')) return 'started';
@@ -165,7 +164,8 @@ export class OrderClient {
    * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not taken then
    */
   async paymentNotification(notification: PaymentNotification): Promise<void> {
-    return this.order(notification.order).paymentNotification(notification);
+    const checked = orThrow(checkNotification(notification));
+    return this.order(checked.order).paymentNotification(checked);
   }
 
   /** An order that was started before. Nothing is asked of the server yet. */

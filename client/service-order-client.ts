@@ -1,6 +1,10 @@
 import { WithStartWorkflowOperation, type Client, type WorkflowStartOptions } from '@temporalio/client';
 import { checkServiceOrder, type ServiceOrderInput } from '../domain/payscore/input.js';
-import { checkCancelRequest, type CancelRequestInput } from '../domain/payscore/requests.js';
+import {
+  checkCancelRequest,
+  checkServiceOrderNotification,
+  type CancelRequestInput,
+} from '../domain/payscore/requests.js';
 import { serviceDetailsOf, serviceSummaryOf, type VisibleServiceState } from '../domain/page/service-order.js';
 import type { ServiceOrderNotification, ServiceOrderStart } from '../domain/payscore/state.js';
 import { serviceOrderWorkflowId } from '../domain/payscore/order.js';
@@ -12,7 +16,6 @@ import {
 } from '../workflows/messages/orders.js';
 import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/messages/payscore.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
-import { NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
 import { inputOfRun } from './ended-order.js';
 import type { OrderClientOptions } from './order-client.js';
@@ -52,7 +55,7 @@ export class ServiceOrderClient {
   async watch(order: ServiceOrder): Promise<ServiceOrderHandle> {
     const start = orThrow(checkServiceOrder(order, Date.now()));
     const handle = this.serviceOrder(start.order);
-    await this.conversation(handle.workflowId).within(NoServerError, () =>
+    await this.conversation(handle.workflowId).within(() =>
       this.client.workflow.start(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start)),
     );
     return handle;
@@ -79,7 +82,8 @@ export class ServiceOrderClient {
    * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not taken then
    */
   async serviceOrderNotification(notification: ServiceOrderNotification): Promise<void> {
-    return this.serviceOrder(notification.order).serviceOrderNotification(notification);
+    const checked = orThrow(checkServiceOrderNotification(notification));
+    return this.serviceOrder(checked.order).serviceOrderNotification(checked);
   }
 
   /** A service order that was started before. Nothing is asked of the server yet. */
@@ -89,9 +93,7 @@ export class ServiceOrderClient {
   }
 
   private async inputDiffers(workflowId: string, { order }: ServiceOrderStart): Promise<boolean> {
-    const input = await this.conversation(workflowId).within(NoServerError, () =>
-      inputOfRun(this.client, { workflowId }),
-    );
+    const input = await this.conversation(workflowId).within(() => inputOfRun(this.client, { workflowId }));
     const standing = checkServiceOrder(input, Date.now(), Infinity);
     return (
       standing.ok && (standing.value.order.serviceId !== order.serviceId || standing.value.order.appid !== order.appid)
