@@ -4,11 +4,11 @@ const NOT_STARTED = 'Start it with start(), and check the merchant and order num
 const NO_LATE_PAYMENT =
   'Either no payment came after the end of this order, or Temporal has forgotten it. Check the merchant and order numbers.';
 
-const START_AGAIN = 'Start it again, an order of the past with adopt(): it is taken up where WeChat Pay has it.';
+const START_AGAIN = 'Start it again, an older order with adopt(): its state is read from WeChat Pay.';
 const LATE_AGAIN =
   'The next notification of a payment starts it again. Until then, look at the order on the merchant platform.';
 
-/** Whether a workflow is that of a payment after the end of its order. */
+/** Whether a workflow is that of a late payment. */
 function isLate(workflowId: string): boolean {
   return workflowId.startsWith('late/');
 }
@@ -27,8 +27,8 @@ export class InvalidOrderError extends Error {
 }
 
 /**
- * The order has ended, so it takes no message any more. A payment notification that meets this error was **not** taken:
- * compare it with the outcome before you acknowledge it, or hand it to `NotificationDelivery`, which does.
+ * The order has ended, so it accepts no message any more. A notification that gets this error was **not** accepted: compare
+ * it with the outcome before you acknowledge it, or use `NotificationDelivery`, which does.
  */
 export class AlreadyEndedError<Outcome extends { readonly ended: string } = { readonly ended: string }> extends Error {
   override readonly name = 'AlreadyEndedError';
@@ -40,11 +40,11 @@ export class AlreadyEndedError<Outcome extends { readonly ended: string } = { re
     /** When it ended, RFC 3339. */
     readonly endedAt: string,
   ) {
-    super(`The order ${workflowId} has ended (${outcome.ended}), so the message was not taken.`);
+    super(`The order ${workflowId} has ended (${outcome.ended}), so the message was not accepted.`);
   }
 }
 
-/** No workflow owns this order: it was never started, or Temporal has forgotten it after the retention time. */
+/** The order has no workflow: it was never started, or Temporal has forgotten it after the retention time. */
 export class OrderNotFoundError extends Error {
   override readonly name = 'OrderNotFoundError';
   readonly code = 'order-not-found';

@@ -10,13 +10,13 @@ export interface FastifyLike {
 }
 
 /** What is needed of a request of Fastify. */
-export interface FastifyRequestLike {
+interface FastifyRequestLike {
   readonly raw: NodeRequest;
   readonly params: unknown;
 }
 
 /** What is needed of a reply of Fastify. */
-export interface FastifyReplyLike {
+interface FastifyReplyLike {
   code(status: number): unknown;
   headers(headers: Record<string, string>): unknown;
   send(body: string): unknown;

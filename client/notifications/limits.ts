@@ -51,7 +51,7 @@ export function lookForKeys(now: () => number): LookForKeys {
 }
 
 /** Delivers a fact that may come more than once. @throws what the delivery throws */
-export type DeliverOnce = (fact: NotificationFact, withinMs: number) => Promise<Delivered | 'duplicate' | 'timeout'>;
+type DeliverOnce = (fact: NotificationFact, withinMs: number) => Promise<Delivered | 'duplicate' | 'timeout'>;
 
 /**
  * Facts that Temporal has are not delivered again for a while, and a fact that comes again while it is on its way waits

@@ -55,7 +55,7 @@ export function lowerCased(headers: NotificationHeaders): Headers {
 }
 
 /** What a `Content-Type` says, without its parameters. */
-export type ContentType = 'json' | 'xml' | 'none' | 'other';
+type ContentType = 'json' | 'xml' | 'none' | 'other';
 
 export function contentTypeOf({ 'content-type': type }: Headers): ContentType {
   if (type === undefined || type === '') return 'none';
