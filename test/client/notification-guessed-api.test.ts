@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { NotificationDelivery } from '../../client/index.js';
 import { createNotificationReceiver } from '../../client/notifications/index.js';
 import { newWorld, type World } from '../support/world.js';
-import { listOf, MCHID, merchant, PAYMENT, v3Notification } from './notifications/stage.js';
+import { listOf, MCHID, merchant, PAYMENT, v3Notification } from './notifications/fixtures.js';
 
 const YUAN = { total: 888, currency: 'CNY' };
 

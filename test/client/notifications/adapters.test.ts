@@ -7,24 +7,27 @@ import {
   listOf,
   merchant,
   MCHID,
-  newDesk,
+  newTestReceiver,
   NOT_FOUND,
-  opened,
+  deferred,
   REFUSED,
   TAKEN,
   v2Notification,
   v3Notification,
-  type Desk,
-} from './stage.js';
+  type TestReceiver,
+} from './fixtures.js';
 
 const PATH = '/wechatpay/notifications';
 const HEAD = `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`;
 
-async function open(name: string, options?: Parameters<typeof newDesk>[1]): Promise<Desk & { port: number }> {
-  const desk = newDesk(listOf(await merchant()), options);
-  const port = await SERVICES[name]?.(desk.receiver);
+async function open(
+  name: string,
+  options?: Parameters<typeof newTestReceiver>[1],
+): Promise<TestReceiver & { port: number }> {
+  const received = newTestReceiver(listOf(await merchant()), options);
+  const port = await SERVICES[name]?.(received.receiver);
   if (port === undefined) throw new Error(`there is no example for ${name}`);
-  return { ...desk, port };
+  return { ...received, port };
 }
 
 const asSent = ({ status, headers, body }: { status: number; headers: object; body: string }) => ({
@@ -97,7 +100,7 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
   });
 
   it('answers in time where Temporal does not', async () => {
-    const { port } = await open(name, { deliver: () => opened<Delivered>().promise, deliverWithinMs: 50 });
+    const { port } = await open(name, { deliver: () => deferred<Delivered>().promise, deliverWithinMs: 50 });
     expect(await sent(port, PATH, await v3Notification())).toMatchObject(asSent(LATER.v3));
     expect(await sent(port, PATH, v2Notification())).toMatchObject(asSent(LATER.v2));
   });

@@ -16,16 +16,16 @@ import {
   LATER,
   listOf,
   merchant,
-  newDesk,
+  newTestReceiver,
   NOT_FOUND,
   REFUSED,
   TAKEN,
   v2Notification,
   v3Notification,
-} from './stage.js';
+} from './fixtures.js';
 
-async function desk() {
-  return newDesk(listOf(await merchant()));
+async function testReceiver() {
+  return newTestReceiver(listOf(await merchant()));
 }
 
 /** The codes of the warnings that come until the test ends. */
@@ -39,7 +39,7 @@ function warnings(): string[] {
 
 describe('Express', () => {
   async function behind(middleware: RequestHandler) {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const app = express();
     app.use(middleware);
     app.post('/notifications', expressHandler(receiver));
@@ -77,7 +77,7 @@ describe('Express', () => {
   });
 
   it('as middleware: nodeHandler is one too', async () => {
-    const { receiver } = await desk();
+    const { receiver } = await testReceiver();
     const app = express();
     app.use('/notifications', nodeHandler(receiver));
     const port = await listening(app.listen(0, '127.0.0.1'));
@@ -87,7 +87,7 @@ describe('Express', () => {
 
 describe('Fastify', () => {
   it('asks no parser of the application, and leaves them all', async () => {
-    const { receiver } = await desk();
+    const { receiver } = await testReceiver();
     const app = fastify();
     onTestFinished(() => app.close());
     app.addContentTypeParser(['application/json', 'text/xml'], { parseAs: 'string' }, (_request, _body, done) =>
@@ -104,7 +104,7 @@ describe('Fastify', () => {
   });
 
   it('may have a prefix, and be injected into', async () => {
-    const { receiver } = await desk();
+    const { receiver } = await testReceiver();
     const app = fastify();
     onTestFinished(() => app.close());
     await app.register(fastifyPlugin, { receiver, path: '/notifications', prefix: '/pay' });
@@ -118,7 +118,7 @@ describe('the web handler', () => {
   const url = 'https://checkout.example/notifications';
 
   async function handled(request: Request) {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const { status, headers, body } = await webHandler(receiver)(request);
     return {
       status,
@@ -172,7 +172,7 @@ describe('the web handler', () => {
   });
 
   it('asks the address whose notifications come there', async () => {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const handle = webHandler(receiver, {
       mchid: (request) => new URL(request.url).searchParams.get('of') ?? undefined,
     });
@@ -184,7 +184,7 @@ describe('the web handler', () => {
 
 describe('Hono', () => {
   it('says so where a middleware has read the body', async () => {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const app = new Hono();
     app.use(async (context, next) => {
       await context.req.text();
@@ -200,14 +200,14 @@ describe('Hono', () => {
 
 describe('node:http', () => {
   it('answers 405 to what is not posted', async () => {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const port = await listening(createServer(nodeHandler(receiver)).listen(0, '127.0.0.1'));
     expect(await sent(port, '/', { method: 'GET' })).toMatchObject({ status: 405 });
     expect(events).toEqual([]);
   });
 
   it.each(['//', '/?of=%'])('refuses what comes to an address that cannot be read: %s', async (path) => {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const mchid = ({ url = '' }: { readonly url?: string | undefined }): string =>
       decodeURIComponent(new URL(url).search);
     const port = await listening(createServer(nodeHandler(receiver, { mchid })).listen(0, '127.0.0.1'));
@@ -216,7 +216,7 @@ describe('node:http', () => {
   });
 
   it('says nothing where somebody else has answered already', async () => {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const handle = nodeHandler(receiver);
     const server = createServer((request, response) => {
       handle(request, response);
@@ -228,7 +228,7 @@ describe('node:http', () => {
   });
 
   it('leaves a request that it does not read to its end to whoever logs it', async () => {
-    const { receiver } = await desk();
+    const { receiver } = await testReceiver();
     const handle = nodeHandler(receiver);
     const addresses: unknown[] = [];
     const server = createServer((request, response) => {

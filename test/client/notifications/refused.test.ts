@@ -13,7 +13,7 @@ import {
   listOf,
   MCHID,
   merchant,
-  newDesk,
+  newTestReceiver,
   PAYMENT,
   REFUSED,
   SECRETS,
@@ -22,8 +22,8 @@ import {
   V2_KEY,
   v2Notification,
   v3Notification,
-  type Making,
-} from './stage.js';
+  type NotificationParts,
+} from './fixtures.js';
 
 const OTHER = '1900000110';
 const NOBODYS_KEY = 'd0d1d2d3d4d5d6d7d8d9dadbdcdddedf';
@@ -39,8 +39,8 @@ interface Sent {
 
 type Row = readonly [outcome: NotificationOutcome, why: string, send: () => Sent | Promise<Sent>];
 
-const v3 = async (making: Making, mchid?: string): Promise<Sent> => ({
-  ...(await v3Notification(making)),
+const v3 = async (parts: NotificationParts, mchid?: string): Promise<Sent> => ({
+  ...(await v3Notification(parts)),
   ...(mchid !== undefined && { mchid }),
 });
 const payment = (changes: object): Promise<Sent> => v3({ resource: { ...PAYMENT, ...changes } });
@@ -49,8 +49,8 @@ const service = (changes: object): Promise<Sent> =>
     eventType: 'PAYSCORE.USER_PAID',
     resource: { mchid: MCHID, appid: PAYMENT.appid, out_order_no: 'R1', ...changes },
   });
-const changed = async (headers: Sent['headers'], making: Making = {}): Promise<Sent> => {
-  const notification = await v3(making);
+const changed = async (headers: Sent['headers'], parts: NotificationParts = {}): Promise<Sent> => {
+  const notification = await v3(parts);
   return { ...notification, headers: { ...notification.headers, ...headers } };
 };
 
@@ -227,9 +227,9 @@ const V2_ROWS: readonly Row[] = [
   ['too-large', 'it is large', () => xml(`<xml>${'x'.repeat(MAX_NOTIFICATION_BYTES)}</xml>`)],
 ];
 
-async function desk() {
+async function testReceiver() {
   const other = await merchant({ mchid: OTHER }, { decrypt: decryptWith(OTHER_V3_KEY) });
-  return newDesk(listOf(await merchant(), other));
+  return newTestReceiver(listOf(await merchant(), other));
 }
 
 describe.each([
@@ -237,7 +237,7 @@ describe.each([
   ['v2', V2_ROWS],
 ] as const)('a %s notification is refused, in one and the same words,', (form, rows) => {
   it.each(rows)('as %s where %s', async (outcome, _why, send) => {
-    const { receiver, facts, events } = await desk();
+    const { receiver, facts, events } = await testReceiver();
     const { headers, body, mchid } = await send();
     const received = await receiver.receive(body, headers, { mchid });
     expect(received).toEqual({ answer: REFUSED[form], outcome });
@@ -257,7 +257,7 @@ describe('an event', () => {
     ['wrong-signature', undefined, false, () => v2({ attach: 'changed', sign: '9A0A8659F005D6984697E2CA0A9CF3B7' })],
   ] as const)('of %s names the merchant %s only where that is certain; signed: %s', async (...row) => {
     const [outcome, mchid, isVerified, send] = row;
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const { headers, body } = await send();
     await receiver.receive(body, headers);
     expect(events).toMatchObject([{ outcome, isVerified }]);

@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { NotificationReceiver, NotifiedAt } from '../../../client/notifications/index.js';
 import { webHandler } from '../../../client/notifications/index.js';
-import { listOf, MCHID, merchant, newDesk, NOT_FOUND, PAYMENT, v2Notification, v3Notification } from './stage.js';
+import {
+  listOf,
+  MCHID,
+  merchant,
+  newTestReceiver,
+  NOT_FOUND,
+  PAYMENT,
+  v2Notification,
+  v3Notification,
+} from './fixtures.js';
 
 async function at(address: NotifiedAt, notification = v3Notification()) {
-  const { receiver, facts, events } = newDesk(listOf(await merchant()));
+  const { receiver, facts, events } = newTestReceiver(listOf(await merchant()));
   const { headers, body } = await notification;
   return { received: await receiver.receive(body, headers, address), facts, events };
 }
@@ -56,7 +65,7 @@ describe('an address', () => {
   });
 
   it('that cannot be read is none', async () => {
-    const { receiver, events } = newDesk(listOf(await merchant()));
+    const { receiver, events } = newTestReceiver(listOf(await merchant()));
     const { headers, body } = await v3Notification();
     const answer = await reading(receiver)(
       new Request('http://localhost/', { method: 'POST', headers, body: new Uint8Array(body) }),

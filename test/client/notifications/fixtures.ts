@@ -16,7 +16,7 @@ import { v2Signer } from '../../../wechatpay/signature-v2.js';
 import { buildXml } from '../../../wechatpay/xml.js';
 
 /** A receiver, and what came of what it got. */
-export interface Desk {
+export interface TestReceiver {
   readonly receiver: NotificationReceiver;
   /** What was delivered, whether or not that succeeded. */
   readonly facts: NotificationFact[];
@@ -24,7 +24,7 @@ export interface Desk {
 }
 
 /** A receiver that delivers to a list; `deliver` decides what comes of a delivery. */
-export function newDesk(
+export function newTestReceiver(
   merchants: MerchantList,
   {
     deliver = () => Promise.resolve('signalled'),
@@ -32,7 +32,7 @@ export function newDesk(
   }: Partial<Omit<NotificationReceiverOptions, 'deliver' | 'merchants' | 'observe'>> & {
     deliver?: (fact: NotificationFact) => Promise<Delivered>;
   } = {},
-): Desk {
+): TestReceiver {
   const facts: NotificationFact[] = [];
   const events: NotificationEvent[] = [];
   const receiver = createNotificationReceiver({
@@ -56,11 +56,11 @@ export const V2_KEY = 'b0b1b2b3b4b5b6b7b8b9babbbcbdbebf';
 /** Made once for a file: making keys takes long. */
 let pair: Promise<KeyPair> | undefined;
 
-/** WeChat Pay's hand, which signs whatever a test wants. */
-export async function wechatPay(serial = SERIAL): Promise<{ keys: KeyPair; hand: AnswerSigner }> {
+/** WeChat Pay's signer, which signs whatever a test wants. */
+export async function wechatPay(serial = SERIAL): Promise<{ keys: KeyPair; signer: AnswerSigner }> {
   pair ??= newKeyPair();
   const keys = await pair;
-  return { keys, hand: new AnswerSigner(keys, serial) };
+  return { keys, signer: new AnswerSigner(keys, serial) };
 }
 
 /** A merchant that has WeChat Pay's key by {@link SERIAL}, and both APIs. */
@@ -98,7 +98,7 @@ export const PAYMENT = {
   attach: 'Payment test',
 };
 
-export interface Making {
+export interface NotificationParts {
   readonly eventType?: unknown;
   /** Encrypted as it is where it is a text. */
   readonly resource?: unknown;
@@ -113,21 +113,21 @@ export interface Making {
 }
 
 /** A v3 notification, made of any parts, and signed for real. */
-export async function v3Notification(making: Making = {}): Promise<SandboxNotification> {
-  const { eventType = 'TRANSACTION.SUCCESS', resource = PAYMENT, apiV3Key = V3_KEY } = making;
+export async function v3Notification(parts: NotificationParts = {}): Promise<SandboxNotification> {
+  const { eventType = 'TRANSACTION.SUCCESS', resource = PAYMENT, apiV3Key = V3_KEY } = parts;
   const text = typeof resource === 'string' ? resource : JSON.stringify(resource);
-  const encrypted = { original_type: 'transaction', ...encrypt(text, apiV3Key, 'transaction'), ...making.encrypted };
-  const envelope = making.envelope ?? { id: 'EV-1', event_type: eventType, resource: encrypted };
-  return signed(Buffer.from(typeof envelope === 'string' ? envelope : JSON.stringify(envelope)), making);
+  const encrypted = { original_type: 'transaction', ...encrypt(text, apiV3Key, 'transaction'), ...parts.encrypted };
+  const envelope = parts.envelope ?? { id: 'EV-1', event_type: eventType, resource: encrypted };
+  return signed(Buffer.from(typeof envelope === 'string' ? envelope : JSON.stringify(envelope)), parts);
 }
 
 /** Some bytes with WeChat Pay's signature over them. */
 export async function signed(
   body: Buffer,
-  { now = Date.now(), signing = 'right', serial }: Pick<Making, 'now' | 'signing' | 'serial'> = {},
+  { now = Date.now(), signing = 'right', serial }: Pick<NotificationParts, 'now' | 'signing' | 'serial'> = {},
 ): Promise<SandboxNotification> {
-  const { hand } = await wechatPay(serial);
-  return { headers: { ...hand.headersFor(body, now, signing), 'content-type': 'application/json' }, body };
+  const { signer } = await wechatPay(serial);
+  return { headers: { ...signer.headersFor(body, now, signing), 'content-type': 'application/json' }, body };
 }
 
 /** What a v2 payment notification has inside. */
@@ -158,7 +158,7 @@ export function v2Notification(
 }
 
 /** A promise that its holder ends. */
-export function opened<T>(): { promise: Promise<T>; end: (value: T) => void } {
+export function deferred<T>(): { promise: Promise<T>; end: (value: T) => void } {
   let end: (value: T) => void = () => undefined;
   const promise = new Promise<T>((resolve) => (end = resolve));
   return { promise, end };
