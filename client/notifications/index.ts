@@ -1,4 +1,4 @@
-/** What takes WeChat Pay's notifications: `wechatpay-order-lifecycle/notifications`. */
+/** Receives WeChat Pay's notifications: `wechatpay-order-lifecycle/notifications`. */
 export {
   createNotificationReceiver,
   type NotificationReceiver,

@@ -183,8 +183,8 @@ export const REFUSED = {
 export const NOT_FOUND = { ...REFUSED.v3, status: 404, body: '{"code":"FAIL","message":"Not found."}' };
 
 export const LATER = {
-  v3: { ...REFUSED.v3, status: 503, body: '{"code":"FAIL","message":"The notification could not be taken now."}' },
-  v2: { ...REFUSED.v2, body: REFUSED.v2.body.replace('was refused', 'could not be taken now') },
+  v3: { ...REFUSED.v3, status: 503, body: '{"code":"FAIL","message":"The notification could not be accepted now."}' },
+  v2: { ...REFUSED.v2, body: REFUSED.v2.body.replace('was refused', 'could not be accepted now') },
 };
 
 export const TAKEN = {

@@ -139,7 +139,7 @@ describe('the web handler', () => {
     expect(answer).toEqual({
       status: 405,
       type: 'application/json; charset=utf-8',
-      body: '{"code":"FAIL","message":"A notification is posted."}',
+      body: '{"code":"FAIL","message":"Use POST."}',
       events: [],
     });
   });
