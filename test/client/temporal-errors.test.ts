@@ -150,7 +150,7 @@ describe('at a real server', () => {
 
   it('a start before the search attributes are registered says what to run', async () => {
     const error: unknown = await new OrderClient(clientWith()).start(ORDER).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'call-failed', message: expect.stringMatching(/WxpayMerchant.*setup/s) });
+    expect(error).toMatchObject({ code: 'call-failed', message: expect.stringMatching(/search attribute Wxpay.*setup/s) });
   });
 
   describe('where the namespace is set up', () => {
@@ -182,7 +182,9 @@ describe('at a real server', () => {
         connection,
         taskQueue: DEFAULT_TASK_QUEUE,
         workflowBundle: {
-          code: await bundleWorkflows({ workflowsPath: fileURLToPath(new URL('./build-without-messages.ts', import.meta.url)) }),
+          code: await bundleWorkflows({
+            workflowsPath: fileURLToPath(new URL('./build-without-messages.ts', import.meta.url)),
+          }),
         },
       });
       await worker.runUntil(async () => {

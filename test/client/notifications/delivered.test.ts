@@ -23,7 +23,7 @@ async function testReceiver(options: Parameters<typeof newTestReceiver>[1] = {})
   return newTestReceiver(listOf(await merchant()), options);
 }
 
-describe('what Temporal has', () => {
+describe('a fact that Temporal has', () => {
   it.each(['signalled', 'late', 'known', 'unwatched'] as const)('is answered with success: %s', async (delivered) => {
     const { receiver, events } = await testReceiver({ deliver: () => Promise.resolve(delivered) });
     const v3 = await v3Notification();
@@ -33,7 +33,7 @@ describe('what Temporal has', () => {
     expect(events).toMatchObject([{ outcome: delivered }, { outcome: delivered }]);
   });
 
-  it('is the same where the merchant is its own sub-merchant, as some v2 messages have it', async () => {
+  it('is the same if the merchant is its own sub-merchant, as in some v2 messages', async () => {
     const { receiver } = await testReceiver();
     const { headers, body } = v2Notification({ sub_mch_id: PAYMENT.mchid, sub_appid: 'wx-sub' });
     const { fact } = await receiver.receive(body, headers);
@@ -42,7 +42,7 @@ describe('what Temporal has', () => {
     expect(fact?.notification.order).not.toHaveProperty('subMchid');
   });
 
-  it('is nothing where a signed v2 notification says that an attempt to pay failed: that is taken', async () => {
+  it('is not needed for a success answer to a signed v2 notification of a failed attempt to pay', async () => {
     const { receiver, facts } = await testReceiver();
     const { headers, body } = v2Notification({ result_code: 'FAIL', err_code: 'SYSTEMERROR' });
     expect(await receiver.receive(body, headers)).toEqual({ answer: TAKEN.v2, outcome: 'not-a-payment' });
@@ -66,7 +66,7 @@ describe('what Temporal has', () => {
     },
   );
 
-  it('may have headers of any case, and as the web has them', async () => {
+  it('may come with headers in any case, or as web-standard Headers', async () => {
     const { receiver } = await testReceiver();
     const { headers, body } = await v3Notification();
     const shouted = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));
@@ -84,7 +84,7 @@ describe('what Temporal has', () => {
     expect((await receiver.receive(pieces, headers)).outcome).toBe('signalled');
   });
 
-  it('answers what says JSON and is XML as XML', async () => {
+  it('is not found in XML with a content type of JSON, which is answered as XML', async () => {
     const { receiver } = await testReceiver();
     const { answer, outcome } = await receiver.receive(v2Notification().body, { 'content-type': 'application/json' });
     expect({ outcome, type: answer.headers['content-type'] }).toEqual({
@@ -94,7 +94,7 @@ describe('what Temporal has', () => {
   });
 });
 
-describe('what Temporal has not', () => {
+describe('a fact that Temporal does not have', () => {
   class NoServerError extends Error {
     override readonly name = 'NoServerError';
     readonly code = 'no-server';
@@ -119,14 +119,14 @@ describe('what Temporal has not', () => {
     ['TypeError', new TypeError('oh')],
     ['error', Object.assign(new Error('oh'), { name: 'with spaces' })],
     ['no-error', 'a text' as unknown as Error],
-  ])('says why in a word only: %s', async (reason, thrown) => {
+  ])('has its reason as one word only: %s', async (reason, thrown) => {
     const { receiver, events } = await testReceiver({ deliver: () => Promise.reject(thrown) });
     const { headers, body } = await v3Notification();
     await receiver.receive(body, headers);
     expect(events).toMatchObject([{ outcome: 'not-delivered', reason }]);
   });
 
-  it('is answered in time where the delivery hangs, and is delivered anew when it comes again', async () => {
+  it('is answered in time if the delivery hangs, and is delivered again when it comes again', async () => {
     const hung = deferred<Delivered>();
     let calls = 0;
     const deliver = (): Promise<Delivered> => ((calls += 1) === 1 ? hung.promise : Promise.resolve('signalled'));
@@ -149,7 +149,7 @@ describe('what Temporal has not', () => {
     expect(facts).toHaveLength(1);
   });
 
-  it("is not the sender's fault where something unforeseen fails", async () => {
+  it('has the answer for later if something unexpected fails', async () => {
     const merchants = {
       find: () => undefined,
       all: () => {
@@ -162,7 +162,7 @@ describe('what Temporal has not', () => {
     expect(events).toMatchObject([{ reason: 'RangeError' }]);
   });
 
-  it('includes a body that somebody else has read', async () => {
+  it('includes that of a body that was read before', async () => {
     const { receiver, events } = await testReceiver();
     expect(receiver.bodyConsumed({})).toEqual({ answer: LATER.v3, outcome: 'body-consumed' });
     expect(receiver.bodyConsumed({ 'content-type': 'text/xml' }).answer).toEqual(LATER.v2);
@@ -190,7 +190,7 @@ describe('an observer', () => {
 });
 
 describe('a notification that comes more than once', () => {
-  it('is delivered once where the second comes while the first is on its way', async () => {
+  it('is delivered once if the second comes during the delivery of the first', async () => {
     const first = deferred<Delivered>();
     const { receiver, facts } = await testReceiver({ deliver: () => first.promise });
     // Each is signed by itself, as WeChat Pay does it.
@@ -204,7 +204,7 @@ describe('a notification that comes more than once', () => {
     expect(facts).toHaveLength(1);
   });
 
-  it('fails as often as it comes while none gets through', async () => {
+  it('fails each time while no delivery succeeds', async () => {
     let fail: (error: Error) => void = () => undefined;
     const first = new Promise<Delivered>((_, reject) => (fail = reject));
     const { receiver, facts } = await testReceiver({ deliver: () => first });
@@ -228,7 +228,7 @@ describe('a notification that comes more than once', () => {
     expect(facts).toHaveLength(2);
   });
 
-  it('is another where anything that counts differs', async () => {
+  it('counts as another one if any field differs', async () => {
     const { receiver, facts } = await testReceiver();
     const changes = [
       {},

@@ -15,15 +15,15 @@ import { rsaSigner } from '../../../wechatpay/signature-v3.js';
 import { v2Signer } from '../../../wechatpay/signature-v2.js';
 import { buildXml } from '../../../wechatpay/xml.js';
 
-/** A receiver, and what came of what it got. */
+/** A receiver, its deliveries and its events. */
 export interface TestReceiver {
   readonly receiver: NotificationReceiver;
-  /** What was delivered, whether or not that succeeded. */
+  /** What was delivered, also if the delivery failed. */
   readonly facts: NotificationFact[];
   readonly events: NotificationEvent[];
 }
 
-/** A receiver that delivers to a list; `deliver` decides what comes of a delivery. */
+/** A receiver that delivers to a list; `deliver` gives the result of a delivery. */
 export function newTestReceiver(
   merchants: MerchantList,
   {
@@ -53,10 +53,10 @@ export const SERIAL = 'PUB_KEY_ID_0116000000000000000000000001';
 export const V3_KEY = 'a0a1a2a3a4a5a6a7a8a9aaabacadaeaf';
 export const V2_KEY = 'b0b1b2b3b4b5b6b7b8b9babbbcbdbebf';
 
-/** Made once for a file: making keys takes long. */
+/** Made once in a file: making keys takes long. */
 let pair: Promise<KeyPair> | undefined;
 
-/** WeChat Pay's signer, which signs whatever a test wants. */
+/** WeChat Pay's keys, and a signer with them. */
 export async function wechatPay(serial = SERIAL): Promise<{ keys: KeyPair; signer: AnswerSigner }> {
   pair ??= newKeyPair();
   const keys = await pair;
@@ -100,13 +100,13 @@ export const PAYMENT = {
 
 export interface NotificationParts {
   readonly eventType?: unknown;
-  /** Encrypted as it is where it is a text. */
+  /** A text is encrypted as it is, anything else as JSON. */
   readonly resource?: unknown;
   readonly apiV3Key?: string;
   readonly now?: number;
   readonly signing?: Signing;
   readonly serial?: string;
-  /** What the envelope has instead. */
+  /** Replaces the whole envelope. */
   readonly envelope?: unknown;
   /** Changes of the encrypted resource. */
   readonly encrypted?: object;
@@ -157,14 +157,14 @@ export function v2Notification(
   return { headers: { 'content-type': 'text/xml' }, body: Buffer.from(buildXml(fields)) };
 }
 
-/** A promise that its holder ends. */
+/** A promise that `end` resolves. */
 export function deferred<T>(): { promise: Promise<T>; end: (value: T) => void } {
   let end: (value: T) => void = () => undefined;
   const promise = new Promise<T>((resolve) => (end = resolve));
   return { promise, end };
 }
 
-/** What must never be seen again of a notification. */
+/** Parts of a notification that no answer, event or fact may contain. */
 export const SECRETS = ['oUpF8uN95', 'Payment test', 'openid', 'attach', 'CMC', V3_KEY, V2_KEY];
 
 export const REFUSED = {

@@ -37,7 +37,7 @@ async function found(keys: Map<string, never>): Promise<void> {
 const nothing = (): Promise<void> => Promise.resolve();
 
 describe('an unknown serial', () => {
-  it('is looked for, and the notification is taken', async () => {
+  it('is searched for, and the notification is accepted', async () => {
     const { each, counted } = await searching(found);
     const { receiver } = newTestReceiver(listOf(each));
     const { headers, body } = await v3Notification({ serial: NEW_SERIAL });
@@ -49,7 +49,7 @@ describe('an unknown serial', () => {
     ['a known serial', { serial: SERIAL }, 'signalled'],
     ['a wrong signature', { signing: 'probe' }, 'probe'],
     ['an old notification', { serial: NEW_SERIAL, now: Date.now() - 400_000 }, 'stale'],
-  ] as const)('is not looked for with %s', async (_, parts, outcome) => {
+  ] as const)('is not searched for with %s', async (_, parts, outcome) => {
     const { each, counted } = await searching(nothing);
     const other = await searching(nothing, '1900000110');
     const { v3 } = other.each;
@@ -60,7 +60,7 @@ describe('an unknown serial', () => {
     expect([counted.searches, other.counted.searches]).toEqual([0, 0]);
   });
 
-  it('is looked for once a minute, however many come and whatever they name', async () => {
+  it('is searched for once a minute, however many notifications come and whatever they name', async () => {
     let now = Date.now();
     const { each, counted } = await searching(nothing);
     const { receiver } = newTestReceiver(listOf(each), { now: () => now });
@@ -82,7 +82,7 @@ describe('an unknown serial', () => {
     expect(counted.searches).toBe(3);
   });
 
-  it('that came while it is looked for waits for the same search', async () => {
+  it('that comes during a search waits for the same search', async () => {
     const search = deferred<undefined>();
     const { each, counted } = await searching(async (keys) => {
       await search.promise;
@@ -101,7 +101,7 @@ describe('an unknown serial', () => {
     expect(counted.searches).toBe(1);
   });
 
-  it('is refused in time where the search does not end', async () => {
+  it('is refused in time if the search does not end', async () => {
     const { each } = await searching(() => deferred<undefined>().promise);
     const { receiver, events } = newTestReceiver(listOf(each));
     const { headers, body } = await v3Notification({ serial: NEW_SERIAL });
@@ -109,14 +109,14 @@ describe('an unknown serial', () => {
     expect(events[0]?.millis).toBeLessThan(KEYS_WITHIN_MS + 1_500);
   });
 
-  it('is refused where the search fails', async () => {
+  it('is refused if the search fails', async () => {
     const { each } = await searching(() => Promise.reject(new Error('no network')));
     const { receiver } = newTestReceiver(listOf(each));
     const { headers, body } = await v3Notification({ serial: NEW_SERIAL });
     expect((await receiver.receive(body, headers)).outcome).toBe('unknown-serial');
   });
 
-  it('is looked for at the merchant of the address only, where that names one', async () => {
+  it('is searched for only at the merchant of the address, if that names one', async () => {
     const ours = await searching(found);
     const other = await searching(found, '1900000110');
     const { receiver } = newTestReceiver(listOf(other.each, ours.each));
@@ -127,7 +127,7 @@ describe('an unknown serial', () => {
 });
 
 describe('the serial of a certificate', () => {
-  it.each(['0A45', 'A45', 'a45'])('is found in whatever form a notification names it: %s', async (serial) => {
+  it.each(['0A45', 'A45', 'a45'])('is found in any form: %s', async (serial) => {
     const { keys } = await wechatPay();
     const { each, counted } = await searching(nothing);
     const certified = await merchant({}, { ...each.v3, wechatpayKeys: new Map([['0A45', keys.publicKey]]) });
@@ -135,7 +135,7 @@ describe('the serial of a certificate', () => {
     const { receiver } = newTestReceiver(listOf(other.each, certified));
     const { headers, body } = await v3Notification({ serial });
     expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
-    // Who has the key is not made to look for it, where it does not open a notification.
+    // A merchant that has the key does not search for it, even if the key does not open the notification.
     const strange = await v3Notification({ serial, apiV3Key: 'd0d1d2d3d4d5d6d7d8d9dadbdcdddedf' });
     expect((await receiver.receive(strange.body, strange.headers)).outcome).toBe('undecryptable');
     expect([counted.searches, other.counted.searches]).toEqual([0, 1]);
@@ -143,7 +143,7 @@ describe('the serial of a certificate', () => {
 });
 
 describe('a serial that another merchant knows', () => {
-  it('is looked for at those that do not, where the other cannot open the notification', async () => {
+  it('is searched for at those that do not, if the other cannot decrypt the notification', async () => {
     const ours = await searching(found);
     const other = await searching(found, '1900000110', 'c0c1c2c3c4c5c6c7c8c9cacbcccdcecf');
     await other.each.v3?.refreshKeys?.();

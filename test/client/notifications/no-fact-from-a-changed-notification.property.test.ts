@@ -52,7 +52,7 @@ describe('a notification that was changed on its way', () => {
     );
   });
 
-  it('is no fact: v3, any bit of ciphertext and tag, also where WeChat Pay would have signed it', async () => {
+  it('is no fact: v3, any bit of ciphertext and tag, even if WeChat Pay had signed it', async () => {
     const { body } = await v3Notification();
     const { resource } = JSON.parse(body.toString()) as { resource: { ciphertext: string } };
     const bytes = Buffer.from(resource.ciphertext, 'base64');

@@ -86,7 +86,7 @@ describe('Express', () => {
 });
 
 describe('Fastify', () => {
-  it('asks no parser of the application, and leaves them all', async () => {
+  it('runs no parser of the application, and leaves them all in place', async () => {
     const { receiver } = await testReceiver();
     const app = fastify();
     onTestFinished(() => app.close());
@@ -149,7 +149,7 @@ describe('the web handler', () => {
     expect({ status, events }).toMatchObject({ status: 400, events: [{ outcome: 'malformed' }] });
   });
 
-  it.each(['read', 'locked'])('says so where the body is %s', async (how) => {
+  it.each(['read', 'locked'])('reports a body that is %s', async (how) => {
     const { headers, body } = await v3Notification();
     const request = new Request(url, { method: 'POST', headers, body: new Uint8Array(body) });
     if (how === 'read') await request.text();
@@ -158,7 +158,7 @@ describe('the web handler', () => {
     expect(answer).toMatchObject({ status: 503, events: [{ outcome: 'body-consumed' }] });
   });
 
-  it('lets go of a stream that is stuck', async () => {
+  it('cancels a stream that is stuck', async () => {
     let isCancelled = false;
     const body = new ReadableStream({
       cancel: () => {
@@ -171,7 +171,7 @@ describe('the web handler', () => {
     expect(isCancelled).toBe(true);
   });
 
-  it('asks the address whose notifications come there', async () => {
+  it('reads the merchant number in the address', async () => {
     const { receiver, events } = await testReceiver();
     const handle = webHandler(receiver, {
       mchid: (request) => new URL(request.url).searchParams.get('of') ?? undefined,
@@ -183,7 +183,7 @@ describe('the web handler', () => {
 });
 
 describe('Hono', () => {
-  it('says so where a middleware has read the body', async () => {
+  it('reports a body that a middleware has read', async () => {
     const { receiver, events } = await testReceiver();
     const app = new Hono();
     app.use(async (context, next) => {
@@ -215,7 +215,7 @@ describe('node:http', () => {
     expect(events).toMatchObject([{ outcome: 'wrong-path' }]);
   });
 
-  it('says nothing where somebody else has answered already', async () => {
+  it('sends nothing if another handler has answered already', async () => {
     const { receiver, events } = await testReceiver();
     const handle = nodeHandler(receiver);
     const server = createServer((request, response) => {
@@ -227,7 +227,7 @@ describe('node:http', () => {
     expect(answer).toMatchObject({ status: 500, body: 'too late' });
   });
 
-  it('leaves a request that it does not read to its end to whoever logs it', async () => {
+  it('does not destroy a request that it does not read to its end', async () => {
     const { receiver } = await testReceiver();
     const handle = nodeHandler(receiver);
     const addresses: unknown[] = [];

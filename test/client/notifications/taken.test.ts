@@ -75,19 +75,19 @@ describe('a v3 notification of a payment', () => {
     ['v3', {}, 'CNY'],
     ['v3-global', {}, 'HKD'],
     ['v3', { api: 'v3', host: 'https://apihk.mch.weixin.qq.com' }, 'HKD'],
-  ] as const)('is of an order of %s where the merchant has %j and it is paid in %s', async (api, v3, currency) => {
+  ] as const)('is for an order of %s if the merchant has %j and it is paid in %s', async (api, v3, currency) => {
     const { receiver } = newTestReceiver(listOf(await merchant({}, v3)));
     const { headers, body } = await v3Notification({ resource: paymentIn(currency) });
     expect((await receiver.receive(body, headers)).fact).toMatchObject({ of: 'order', api });
   });
 
-  it('is taken where it names an amount that cannot be read: a person looks at it then', async () => {
+  it('is accepted if its amount cannot be read: then the order needs a person', async () => {
     const { receiver } = newTestReceiver(listOf(await merchant()));
     const { headers, body } = await v3Notification({ resource: { ...paymentIn('HKD'), amount: { total: 'much' } } });
     expect((await receiver.receive(body, headers)).fact).toMatchObject({ notification: { amount: null } });
   });
 
-  it('is taken with any app where the merchants file names none', async () => {
+  it('is accepted with any app if the merchants file names none', async () => {
     const { receiver } = newTestReceiver(listOf(await merchant({ appids: [] })));
     const { headers, body } = await v3Notification({ resource: { ...paymentIn('HKD'), appid: 'wx-other' } });
     expect((await receiver.receive(body, headers)).fact).toMatchObject({ appid: 'wx-other' });
@@ -161,7 +161,7 @@ describe("WeChat Pay's keys", () => {
     expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
   });
 
-  it('may move in the middle: what was signed before and what is signed after are taken, by their serials', async () => {
+  it('may change: notifications signed before and after are accepted, by their serials', async () => {
     const ring = await KeyRing.create('both');
     const keys = new Map(ring.published().map(({ serial, pem }) => [serial, verificationKey(pem)]));
     const { receiver } = newTestReceiver(listOf(await merchant({}, { wechatpayKeys: keys })));
@@ -177,7 +177,7 @@ describe("WeChat Pay's keys", () => {
 });
 
 describe('several merchants', () => {
-  it('are told apart by the APIv3 key that opens a notification', async () => {
+  it('are told apart by the APIv3 key that decrypts a notification', async () => {
     const { sandbox } = await newSandbox({ mchids: ['1900000109', '1900000110'] });
     const merchants = await merchantsOf(sandbox);
     const { receiver, facts } = newTestReceiver(merchants);
@@ -194,14 +194,14 @@ describe('several merchants', () => {
     ]);
   });
 
-  it('may have been given the same APIv3 key: the one that is named is taken', async () => {
+  it('may have the same APIv3 key: the one that is named counts', async () => {
     const { receiver, facts } = newTestReceiver(listOf(await merchant({ mchid: '1900000001' }), await merchant()));
     const { headers, body } = await v3Notification();
     expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
     expect(facts).toMatchObject([{ notification: { order: { mchid: PAYMENT.mchid } } }]);
   });
 
-  it('are asked for anew for each notification', async () => {
+  it('are read again for each notification', async () => {
     const list: Merchant[] = [];
     const { receiver } = newTestReceiver({ find: () => undefined, all: () => list });
     const { headers, body } = await v3Notification();
@@ -211,8 +211,8 @@ describe('several merchants', () => {
   });
 });
 
-describe('what is in a notification and nobody needs', () => {
-  it.each(['v3', 'v2'] as const)('is not in fact, event and answer of a %s notification', async (api) => {
+describe('the payer and the attached data of a notification', () => {
+  it.each(['v3', 'v2'] as const)('are not in fact, event and answer of a %s notification', async (api) => {
     const { sandbox } = shared();
     const { key } = await paid(sandbox, { api });
     const { receiver, facts, events } = newTestReceiver(await merchantsOf(sandbox));
