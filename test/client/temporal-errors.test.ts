@@ -150,7 +150,10 @@ describe('at a real server', () => {
 
   it('a start before the search attributes are registered says what to run', async () => {
     const error: unknown = await new OrderClient(clientWith()).start(ORDER).catch((reason: unknown) => reason);
-    expect(error).toMatchObject({ code: 'call-failed', message: expect.stringMatching(/search attribute Wxpay.*setup/s) });
+    expect(error).toMatchObject({
+      code: 'call-failed',
+      message: expect.stringMatching(/search attribute Wxpay.*setup/s),
+    });
   });
 
   describe('where the namespace is set up', () => {
