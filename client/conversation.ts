@@ -1,33 +1,37 @@
 import { randomUUID } from 'node:crypto';
-import { WorkflowFailedError, WorkflowNotFoundError, type Client, type WorkflowHandle } from '@temporalio/client';
+import { WorkflowFailedError, type Client, type WorkflowHandle } from '@temporalio/client';
 import {
   CancelledFailure,
-  TerminatedFailure,
   type QueryDefinition,
   type SignalDefinition,
   type UpdateDefinition,
 } from '@temporalio/common';
-import { AlreadyEndedError, NoOutcomeError, NoServerError, NoWorkerError, OrderNotFoundError } from './errors.js';
-import { type LastRun, lastRunOf } from './ended-order.js';
 import {
-  isAboutTheEnd,
-  isNoPoller,
-  isTimeout,
-  isTransient,
-  isUnavailable,
-  refusalOf,
-  whyUnanswered,
-} from './server-errors.js';
+  AlreadyEndedError,
+  CallFailedError,
+  InvalidOrderError,
+  isOrderClientError,
+  NoOutcomeError,
+  NoServerError,
+  NoWorkerError,
+  OrderNotFoundError,
+  type OrderClientError,
+} from './errors.js';
+import { type LastRun, lastRunOf } from './ended-order.js';
+import { faultsIn, isNoPoller, isTimeout, isTransient, isUnknown, messageOf, whyUnanswered } from './server-errors.js';
 
-/** How long a call waits for the server, or for a worker to answer a message, before it gives up. In milliseconds. */
+/** How long a call waits for the server, or for a worker to accept a message. In milliseconds. */
 export const DEFAULT_ANSWERED_WITHIN_MS = 10_000;
 
-/** An update that the server has, whose answer can be waited for. */
+/** An update that the server has, and its answer. */
 interface SentUpdate<T> {
   readonly result: () => Promise<T>;
 }
 
-/** Sends messages to the workflow of one order, with deadlines, and with errors of this client. */
+/** What a timeout means if the server is there: for some calls it needs a worker, for others it answers by itself. */
+type Answering = 'worker' | 'server';
+
+/** Sends messages to the workflow of one order, with deadlines. All that it throws is an {@link OrderClientError}. */
 export class Conversation<Outcome extends { readonly ended: string }> {
   private readonly workflow: WorkflowHandle;
 
@@ -39,20 +43,20 @@ export class Conversation<Outcome extends { readonly ended: string }> {
     this.workflow = client.workflow.getHandle(workflowId);
   }
 
-  /** Returns when Temporal has it. */
+  /** Returns when Temporal has the signal. */
   signal<Args extends unknown[]>(definition: SignalDefinition<Args>, ...args: Args): Promise<void> {
-    return this.untilAnswered((leftMs) =>
-      this.within(NoServerError, () => this.workflow.signal(definition, ...args), leftMs),
+    return this.untilAnswered('server', (leftMs) =>
+      this.withDeadline(leftMs, () => this.workflow.signal(definition, ...args)),
     );
   }
 
-  /** @param answerMs how long the answer may take, once a worker has accepted the request */
+  /** @param answerMs how long the answer may take once a worker has accepted the request */
   update<T, Args extends readonly unknown[]>(
     definition: UpdateDefinition<T, [...Args]>,
     args: Args,
     answerMs: number = this.answeredWithinMs,
   ): Promise<T> {
-    // By its name: by its definition, the SDK wants to know whether there are arguments at all.
+    // By name: with the definition, the types of the SDK ask whether there are arguments at all.
     const message = { args: args as unknown as [unknown], waitForStage: 'ACCEPTED' } as const;
     return this.request(
       (updateId) => this.workflow.startUpdate<T, [unknown]>(definition.name, { ...message, updateId }),
@@ -61,131 +65,102 @@ export class Conversation<Outcome extends { readonly ended: string }> {
   }
 
   /**
-   * Sends a request however it is sent, and waits for its answer.
+   * Sends a request and waits for its answer.
    *
-   * @param send called again under the same id if no worker got to answer: the server has a request of one id once
+   * @param send called again with the same id if no worker got to answer: the server runs a request of one id once
    */
   request<T>(send: (updateId: string) => Promise<SentUpdate<T>>, answerMs: number = this.answeredWithinMs): Promise<T> {
     const updateId = randomUUID();
-    return this.untilAnswered(async (leftMs) => {
-      const sent = await this.within(NoWorkerError, () => send(updateId), leftMs);
-      return this.within(NoWorkerError, () => sent.result(), answerMs);
+    return this.untilAnswered('worker', async (leftMs) => {
+      const sent = await this.withDeadline(leftMs, () => send(updateId));
+      return this.withDeadline(answerMs, () => sent.result());
     });
   }
 
-  async query<T>(definition: QueryDefinition<T>): Promise<T> {
-    try {
-      return await this.retried((leftMs) => this.within(NoWorkerError, () => this.workflow.query(definition), leftMs));
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) throw new OrderNotFoundError(this.workflowId);
-      throw error;
+  query<T>(definition: QueryDefinition<T>): Promise<T> {
+    return this.untilAnswered('worker', (leftMs) => this.withDeadline(leftMs, () => this.workflow.query(definition)));
+  }
+
+  /** Waits for the outcome, however long that takes, also through outages of the server. */
+  async outcome(): Promise<Outcome | { readonly ended: 'released' }> {
+    for (let outages = 0; ; outages += 1) {
+      const begunAt = Date.now();
+      try {
+        return await this.result();
+      } catch (error) {
+        if (isUnknown(error)) throw new OrderNotFoundError(this.workflowId);
+        if (!isTransient(error)) throw await this.errorOf(error, 'server', begunAt);
+      }
+      await pause(Math.min(FIRST_OUTAGE_PAUSE_MS * 2 ** outages, LONGEST_OUTAGE_PAUSE_MS));
     }
   }
 
-  /** Waits for how the order ends, however long that takes; a server that is away for a while is waited for. */
-  async outcome(): Promise<Outcome | { readonly ended: 'released' }> {
-    for (let silences = 0; ; silences += 1) {
+  private async result(): Promise<Outcome | { readonly ended: 'released' }> {
+    for (;;) {
       try {
         return (await this.workflow.result()) as Outcome;
       } catch (error) {
-        if (error instanceof WorkflowNotFoundError) throw new OrderNotFoundError(this.workflowId);
-        if (isTransient(error)) await pause(Math.min(FIRST_OUTAGE_PAUSE_MS * 2 ** silences, LONGEST_OUTAGE_PAUSE_MS));
-        else if (!(error instanceof WorkflowFailedError)) throw error;
-        else if (error.cause instanceof CancelledFailure) return { ended: 'released' };
-        else if (!(await this.hasNewerRun())) throw new NoOutcomeError(this.workflowId, statusOf(error));
+        if (!(error instanceof WorkflowFailedError)) throw error;
+        if (error.cause instanceof CancelledFailure) return { ended: 'released' };
+        // After a Reset, a newer run is in the place of the one that failed.
+        const last = await lastRunOf<Outcome>(this.client, this.workflowId);
+        if (last.is === 'startable') throw new NoOutcomeError(this.workflowId, last.status, error.cause);
       }
     }
   }
 
-  /** How the last run of this workflow is, or of another that belongs to it. No worker is needed. */
+  /** The last run of this workflow, or of another one of the same order. Needs no worker. */
   lastRun<Ends = Outcome>(workflowId: string = this.workflowId): Promise<LastRun<Ends>> {
-    return this.within(NoServerError, () => lastRunOf<Ends>(this.client, workflowId));
+    return this.within(() => lastRunOf<Ends>(this.client, workflowId));
   }
 
-  /** Whether the run that ended without an outcome has a newer one in its place: after a Reset, it has. */
-  private async hasNewerRun(): Promise<boolean> {
-    const { status } = await this.workflow.describe();
-    return status.name !== 'TERMINATED' && status.name !== 'FAILED' && status.name !== 'TIMED_OUT';
-  }
-
-  /**
-   * Makes a call that gives up in time.
-   *
-   * @param silence what it means that nothing came back, if the server is there
-   */
-  async within<T>(
-    silence: typeof NoWorkerError | typeof NoServerError,
-    call: () => Promise<T>,
-    answerMs: number = this.answeredWithinMs,
-  ): Promise<T> {
+  /** Makes one or more calls that the server answers by itself, with one deadline for all of them. */
+  async within<T>(call: () => Promise<T>): Promise<T> {
+    const begunAt = Date.now();
     try {
-      return await this.client.withDeadline(Date.now() + answerMs, call);
+      return await this.withDeadline(this.answeredWithinMs, call);
     } catch (error) {
-      if (isNoPoller(error)) throw new NoWorkerError(this.workflowId, 0);
-      if (isUnavailable(error)) throw new NoServerError(this.workflowId, answerMs);
-      if (!isTimeout(error)) throw error;
-      const isThere = silence === NoServerError || (await this.serverIsThere());
-      throw new (isThere ? silence : NoServerError)(this.workflowId, answerMs);
+      throw await this.errorOf(error, 'server', begunAt);
     }
   }
 
-  private async serverIsThere(): Promise<boolean> {
-    try {
-      await this.client.withDeadline(Date.now() + SERVER_CHECK_MS, () => this.client.workflowService.getSystemInfo({}));
-      return true;
-    } catch {
-      return false;
-    }
+  private withDeadline<T>(leftMs: number, call: () => Promise<T>): Promise<T> {
+    return this.client.withDeadline(Date.now() + leftMs, call);
   }
 
   /**
-   * Sends a message until it is answered, or the order has ended, or the time of a call is over.
+   * Sends a message until it is answered, the order has ended, or the time of the call is over. It is sent again while no
+   * worker gets to answer, and while the order is ending or continues in a new run.
    *
-   * @param message is told how many milliseconds are left
+   * @param message gets the milliseconds that are left
    */
-  private async untilAnswered<T>(message: (leftMs: number) => Promise<T>): Promise<T> {
-    try {
-      return await this.retried(message, (error) => this.isStillRunning(error));
-    } catch (error) {
-      throw refusalOf(error);
-    }
-  }
-
-  /**
-   * Tries again while no worker gets to answer, or while the order ends or goes on in a new run.
-   *
-   * @param isStillRunning whether an error about the end of the order passes, because a run still lives
-   */
-  private async retried<T>(
-    message: (leftMs: number) => Promise<T>,
-    isStillRunning: (error: unknown) => Promise<boolean> = () => Promise.resolve(false),
-  ): Promise<T> {
-    const deadline = Date.now() + this.answeredWithinMs;
+  private async untilAnswered<T>(by: Answering, message: (leftMs: number) => Promise<T>): Promise<T> {
+    const begunAt = Date.now();
+    const deadline = begunAt + this.answeredWithinMs;
     for (let tries = 0; ; tries += 1) {
       try {
         return await message(Math.max(deadline - Date.now(), 1));
       } catch (error) {
         const why = whyUnanswered(error);
-        if (why === undefined && !(await isStillRunning(error))) throw error;
+        if (why === undefined) throw await this.errorOf(error, by, begunAt);
+        if (why === 'ending') await this.checkRunning();
         const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS);
-        if (Date.now() + pauseMs >= deadline) throw new NoWorkerError(this.workflowId, this.answeredWithinMs, why);
+        if (Date.now() + pauseMs >= deadline) throw new NoWorkerError(this.workflowId, Date.now() - begunAt, why);
         await pause(pauseMs);
       }
     }
   }
 
   /**
-   * Whether the order runs, although an error says that it ended: it is just ending, or a new run took the place of the one
-   * that ended.
+   * Returns if a run of the order is still there: it is just ending, or a newer one is in its place.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError if it does not run
+   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError if there is none
    */
-  private async isStillRunning(error: unknown): Promise<boolean> {
-    if (!isAboutTheEnd(error)) return false;
+  private async checkRunning(): Promise<void> {
     const last = await this.lastRun();
     switch (last.is) {
       case 'running':
-        return true;
+        return;
       case 'unknown':
         throw new OrderNotFoundError(this.workflowId);
       case 'startable':
@@ -194,13 +169,35 @@ export class Conversation<Outcome extends { readonly ended: string }> {
         throw new AlreadyEndedError(this.workflowId, last.outcome, last.endedAt);
     }
   }
+
+  /** Any error of a call as an error of this client. */
+  private async errorOf(error: unknown, by: Answering, begunAt: number): Promise<OrderClientError> {
+    if (isOrderClientError(error)) return error;
+    const faults = faultsIn(error);
+    if (faults !== undefined) return new InvalidOrderError(faults);
+    const waitedMs = Date.now() - begunAt;
+    const isSilent = isTimeout(error);
+    if (isNoPoller(error) || (isSilent && by === 'worker' && (await this.serverIsThere())))
+      return new NoWorkerError(this.workflowId, waitedMs);
+    if (isSilent || isTransient(error)) return new NoServerError(this.workflowId, waitedMs);
+    return new CallFailedError(this.workflowId, messageOf(error), error);
+  }
+
+  private async serverIsThere(): Promise<boolean> {
+    try {
+      await this.withDeadline(SERVER_CHECK_MS, () => this.client.workflowService.getSystemInfo({}));
+      return true;
+    } catch {
+      return false;
+    }
+  }
 }
 
 /** Between two tries of one call: doubling. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 1_000;
 
-/** How long an outcome is not asked for after the server was silent: doubling. */
+/** Between two tries to get an outcome while the server is away: doubling. */
 const FIRST_OUTAGE_PAUSE_MS = 1_000;
 const LONGEST_OUTAGE_PAUSE_MS = 30_000;
 
@@ -208,9 +205,4 @@ const SERVER_CHECK_MS = 2_000;
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
-function statusOf({ cause }: WorkflowFailedError): string {
-  if (cause instanceof TerminatedFailure) return 'terminated';
-  return cause?.message ?? 'failed';
 }

@@ -9,10 +9,10 @@ import type { LateResult } from '../workflows/messages/late.js';
 import type { ClosesAt, OrderView } from '../workflows/messages/orders.js';
 import { AlreadyEndedError } from './errors.js';
 
-/** How the last run of a workflow is, and what it left. */
+/** The state of the last run of a workflow, and its outcome. */
 export type LastRun<Outcome> =
   | RunningRun
-  /** There was none, or Temporal has forgotten it. */
+  /** There is none, or Temporal has forgotten it. */
   | { readonly is: 'unknown' }
   | StartableRun
   | EndedRun<Outcome>;
@@ -22,7 +22,7 @@ interface Run {
   readonly runId: string;
   readonly startedAt: Instant;
   readonly memo: Memo;
-  /** Where its workers listen. */
+  /** The task queue of its workers. */
   readonly taskQueue: string;
 }
 
@@ -30,10 +30,10 @@ export interface RunningRun extends Run {
   readonly is: 'running';
 }
 
-/** It ended without an outcome: terminated, failed, timed out. */
+/** It ended without an outcome, so the order can be started again. */
 export interface StartableRun extends Run {
   readonly is: 'startable';
-  /** Which of these. */
+  /** `terminated`, `failed` or `timed out`. */
   readonly status: string;
 }
 
@@ -45,7 +45,7 @@ export interface EndedRun<Outcome> extends Run {
   readonly endedAt: string;
 }
 
-/** Reads the last run of a workflow. No worker is needed: the outcome of one that has ended is in its history. */
+/** Reads the last run of a workflow. Needs no worker: the outcome of a run that has ended is in its history. */
 export async function lastRunOf<Outcome>(client: Client, workflowId: string): Promise<LastRun<Outcome>> {
   try {
     const { status, runId, memo, taskQueue, startTime, closeTime } = await client.workflow
@@ -56,7 +56,7 @@ export async function lastRunOf<Outcome>(client: Client, workflowId: string): Pr
     const endedAt = toRfc3339(closeTime.getTime());
     if (status.name === 'CANCELLED') return { is: 'ended', ...run, outcome: { ended: 'released' }, endedAt };
     if (status.name !== 'COMPLETED') return { is: 'startable', ...run, status: wordOf(status.name) };
-    // Of that very run: a newer one may have begun meanwhile.
+    // With the run's id: a newer run may have begun meanwhile.
     const outcome = (await client.workflow.getHandle(workflowId, runId).result()) as Outcome;
     return { is: 'ended', ...run, outcome, endedAt };
   } catch (error) {
@@ -65,16 +65,16 @@ export async function lastRunOf<Outcome>(client: Client, workflowId: string): Pr
   }
 }
 
-/** The order that a run is of, as it was started; `undefined` if that cannot be read, or Temporal has forgotten it. */
+/** The order of a run, as it was started; `undefined` if its input is not an order, or Temporal has forgotten it. */
 export async function orderOf(client: Client, run: Run): Promise<Order | undefined> {
   return orderIn(await inputOfRun(client, run), run.startedAt);
 }
 
 /**
- * The order that a workflow was started with; `undefined` if its input is none.
+ * The order that a workflow was started with; `undefined` if its input is not an order.
  *
- * @param now what an input without `createdAt` counts from. Whether its deadline was long past was asked when it was
- *   started; the run may go on from an earlier one
+ * @param now the instant from which an input without `createdAt` counts. Whether its deadline is long past was checked at
+ *   the start, and is not checked again
  */
 export function orderIn(input: unknown, now: Instant): Order | undefined {
   const checked = checkOrder(input, now, Infinity);
@@ -82,9 +82,9 @@ export function orderIn(input: unknown, now: Instant): Order | undefined {
 }
 
 /**
- * What a workflow was started with, which stands in its first event; `undefined` if Temporal has forgotten it.
+ * The input of a workflow, from its first event; `undefined` if Temporal has forgotten it.
  *
- * @param run without a run id: the last one
+ * @param run without a run id: the last run
  */
 export async function inputOfRun(
   client: Client,
@@ -108,10 +108,10 @@ function unlessForgotten(error: unknown): undefined {
   return undefined;
 }
 
-/** Whether the server took a start; `false`: there is a run that it may not replace. */
-export async function isTaken(call: () => Promise<unknown>): Promise<boolean> {
+/** Whether the server accepted a start; `false`: there is a run that it may not replace. */
+export async function isAccepted(start: Promise<unknown>): Promise<boolean> {
   try {
-    await call();
+    await start;
     return true;
   } catch (error) {
     if (error instanceof WorkflowExecutionAlreadyStartedError) return false;
@@ -119,40 +119,40 @@ export async function isTaken(call: () => Promise<unknown>): Promise<boolean> {
   }
 }
 
-/** As in `timed out`. */
+/** As in `timed out` for `TIMED_OUT`. */
 function wordOf(status: string): string {
   return status.toLowerCase().replace('_', ' ');
 }
 
-/** An order that has ended, as an answer to a question or to a request. No worker is needed to tell it. */
+/** An order that has ended, as the answer to a check or a request. Needs no worker. */
 export interface EndedOrder {
   readonly ended: true;
   /** How it ended; `released`: a person stopped the watching. */
   readonly outcome: Outcome;
   /** When it ended, RFC 3339. */
   readonly endedAt: string;
-  /** When WeChat Pay was asked, RFC 3339. `null`: it was not; the order had ended before. */
+  /** When WeChat Pay was queried, RFC 3339. `null`: it was not, because the order had ended before. */
   readonly askedAt: string | null;
-  /** A payment that was reported after the end. `null`: none is known; nobody looks for one if the order ended as paid. */
+  /** A payment that was reported after the end. `null`: none is known. Always `null` if the order ended as paid. */
   readonly latePayment: PaymentAfterEnd | null;
 }
 
-/** A payment that came after the end of its order: `OrderClient.latePayment()` is for those who see to it. */
+/** A payment that came after the end of its order. `OrderClient.latePayment()` gives its handle. */
 export interface PaymentAfterEnd {
-  /** What became of it. `null`: nobody has seen to it yet. */
+  /** What was done about it. `null`: nothing yet. */
   readonly outcome: LateResult | { readonly ended: 'released' } | null;
 }
 
-/** What {@link OrderHandle.checkNow} answers: the order as it is, or how it ended. */
+/** The answer of {@link OrderHandle.checkNow}: the order as it is now, or how it ended. */
 export type CheckedOrder = (OrderView & { readonly ended: false }) | EndedOrder;
 
 /**
- * What came of a request that may change when an order is closed. `accepted: false`: the order had ended, so the request changed
- * nothing.
+ * The answer to a request that may change when an order is closed. `accepted: false`: the order had ended, so nothing
+ * changed.
  */
 export type RequestedClose = (ClosesAt & Accepted) | NotAccepted;
 
-/** What came of a fact of the checkout: the order as it is then. `accepted: false`: it had ended, and nothing changed. */
+/** The answer to a report of the checkout: the order as it is then. `accepted: false`: it had ended, so nothing changed. */
 export type ReportedPlacement = (OrderView & Accepted) | NotAccepted;
 
 interface Accepted {
@@ -162,15 +162,15 @@ interface Accepted {
 
 type NotAccepted = EndedOrder & { readonly accepted: false };
 
-/** What is known of the end of an order that took no request any more. */
+/** Reads how an order ended. */
 type ReadEnd = (error: AlreadyEndedError<Outcome>) => Promise<EndedOrder>;
 
-/** What a check answers, also if it found the end of the order, or the order had ended before. */
+/** The answer of a check: also if the check found that the order ended, or the order had ended before. */
 export function checkedOrder(check: Promise<OrderView>, readEnd: ReadEnd): Promise<CheckedOrder> {
   return unlessEnded(check.then(asChecked), readEnd);
 }
 
-/** What comes of a request, also if the order has ended. */
+/** The answer to a request: also if the order had ended before. */
 export function acceptedUnlessEnded<Answer extends object>(
   request: Promise<Answer>,
   readEnd: ReadEnd,
@@ -184,7 +184,7 @@ export function acceptedUnlessEnded<Answer extends object>(
 function asChecked(view: OrderView): CheckedOrder {
   const { outcome, askedAt, last } = view;
   if (outcome === null) return { ...view, ended: false };
-  // Its workflow is just about to end, so only the order tells when: with the last answer.
+  // The workflow has not ended yet at this moment, so Temporal has no time of its end: the time of the last answer is used.
   return { ended: true, outcome, endedAt: toRfc3339(last?.at ?? Date.now()), askedAt, latePayment: null };
 }
 

@@ -4,11 +4,11 @@ const NOT_STARTED = 'Start it with start(), and check the merchant and order num
 const NO_LATE_PAYMENT =
   'Either no payment came after the end of this order, or Temporal has forgotten it. Check the merchant and order numbers.';
 
-const START_AGAIN = 'Start it again, an order of the past with adopt(): it is taken up where WeChat Pay has it.';
+const START_AGAIN = 'Start it again, an older order with adopt(): its state is read from WeChat Pay.';
 const LATE_AGAIN =
   'The next notification of a payment starts it again. Until then, look at the order on the merchant platform.';
 
-/** Whether a workflow is that of a payment after the end of its order. */
+/** Whether a workflow is that of a late payment. */
 function isLate(workflowId: string): boolean {
   return workflowId.startsWith('late/');
 }
@@ -21,14 +21,14 @@ export class InvalidOrderError extends Error {
   readonly faults: readonly Fault[];
 
   constructor(faults: readonly Fault[]) {
-    super(`The order was not taken: ${describeFaults(faults)}.`);
+    super(`The input was refused: ${describeFaults(faults)}.`);
     this.faults = listedFaults(faults);
   }
 }
 
 /**
- * The order has ended, so it takes no message any more. A payment notification that meets this error was **not** taken:
- * compare it with the outcome before you acknowledge it, or hand it to `NotificationDelivery`, which does.
+ * The order has ended, so it accepts no message any more. A notification that gets this error was **not** accepted: compare
+ * it with the outcome before you acknowledge it, or use `NotificationDelivery`, which does.
  */
 export class AlreadyEndedError<Outcome extends { readonly ended: string } = { readonly ended: string }> extends Error {
   override readonly name = 'AlreadyEndedError';
@@ -40,11 +40,11 @@ export class AlreadyEndedError<Outcome extends { readonly ended: string } = { re
     /** When it ended, RFC 3339. */
     readonly endedAt: string,
   ) {
-    super(`The order ${workflowId} has ended (${outcome.ended}), so the message was not taken.`);
+    super(`The order ${workflowId} has ended (${outcome.ended}), so the message was not accepted.`);
   }
 }
 
-/** No workflow owns this order: it was never started, or Temporal has forgotten it after the retention time. */
+/** The order has no workflow: it was never started, or Temporal has forgotten it after the retention time. */
 export class OrderNotFoundError extends Error {
   override readonly name = 'OrderNotFoundError';
   readonly code = 'order-not-found';
@@ -61,16 +61,18 @@ export class NoOutcomeError extends Error {
 
   constructor(
     readonly workflowId: string,
+    /** `terminated`, `timed out` or `failed`. */
     readonly status: string,
+    cause?: Error,
   ) {
-    super(
-      `The workflow ${workflowId} ended without an outcome (${status}). ${isLate(workflowId) ? LATE_AGAIN : START_AGAIN}`,
-    );
+    const why = cause === undefined ? status : `${status}: ${cause.message}`;
+    const todo = isLate(workflowId) ? LATE_AGAIN : START_AGAIN;
+    super(`The workflow ${workflowId} ended without an outcome (${why}). ${todo}`, { cause });
   }
 }
 
 /** Why no worker answered. */
-type NoWorkerReason = 'silent' | 'interrupted' | 'failing';
+type NoWorkerReason = 'silent' | 'interrupted' | 'ending' | 'failing';
 
 const LOOK_FIRST = "The message may still take effect: look at the order's state before you send it again.";
 
@@ -78,7 +80,9 @@ const NO_ANSWER: Readonly<Record<NoWorkerReason, (order: string, seconds: number
   silent: (order, seconds) =>
     `No worker answered for the order ${order} within ${seconds} s. Does one run, on the right task queue and namespace, and is it not overloaded? ${LOOK_FIRST}`,
   interrupted: (order, seconds) =>
-    `No worker got to answer for the order ${order} within ${seconds} s: something else came for it each time, as a notification does, or the worker failed. ${LOOK_FIRST}`,
+    `No worker got to answer for the order ${order} within ${seconds} s: another message, such as a notification, came for it each time, or the worker failed. ${LOOK_FIRST}`,
+  ending: (order, seconds) =>
+    `No worker got to answer for the order ${order} within ${seconds} s: it was ending, or continued in a new run. ${LOOK_FIRST}`,
   failing: (order, seconds) =>
     `No worker got to answer for the order ${order} within ${seconds} s: its workflow task fails again and again, so Temporal hands out no message. The log of the workers says why: a bad build, say. ${LOOK_FIRST}`,
 };
@@ -102,8 +106,8 @@ export class NoWorkerError extends Error {
 }
 
 /**
- * The Temporal server did not answer in time, so it is not known whether it took the call. A start and a notification are made
- * again, and twice is the same as once; of another message, look at the order's state first.
+ * The Temporal server did not answer in time, or was too busy, so it is not known whether it has the call. A start and a
+ * notification can be sent again: twice is the same as once. For any other message, look at the order's state first.
  */
 export class NoServerError extends Error {
   override readonly name = 'NoServerError';
@@ -114,7 +118,27 @@ export class NoServerError extends Error {
     readonly waitedMs: number,
   ) {
     super(
-      `The Temporal server did not answer within ${Math.round(waitedMs / 100) / 10} s, so it is not known whether the order ${workflowId} was reached. Is the address right and the server up? Start the order again, or send the notification again: twice is the same as once. Of another message, look at the order's state first.`,
+      `The Temporal server did not answer within ${Math.round(waitedMs / 100) / 10} s, or was too busy, so it is not known whether the order ${workflowId} was reached. Is the address right and the server up? Start the order again, or send the notification again: twice is the same as once. For any other message, look at the order's state first.`,
+    );
+  }
+}
+
+/**
+ * The call failed for a reason that stays until somebody fixes it: the server refused it (credentials, namespace, search
+ * attributes that are not registered), the client cannot encode or decode the data, or the workers do not know the message.
+ * `cause` is the error as it came.
+ */
+export class CallFailedError extends Error {
+  override readonly name = 'CallFailedError';
+  readonly code = 'call-failed';
+
+  constructor(
+    readonly workflowId: string,
+    reason: string,
+    override readonly cause: unknown,
+  ) {
+    super(
+      `The call for the order ${workflowId} failed, and fails again until the cause is fixed: ${reason}. Check the credentials and the namespace, that setup was run in it, that this client has the data converter of the workers, and that they run a version that knows the call.`,
     );
   }
 }
@@ -126,12 +150,13 @@ const CLASSES = [
   NoOutcomeError,
   NoWorkerError,
   NoServerError,
+  CallFailedError,
 ] as const;
 
-/** Any error that this client throws on purpose; tell them apart by their literal `code`. */
+/** Any error of this client; tell them apart by their literal `code`. */
 export type OrderClientError = InstanceType<(typeof CLASSES)[number]>;
 
-/** Whether an error is one that this client throws on purpose. */
+/** Whether an error is one of this client. */
 export function isOrderClientError(error: unknown): error is OrderClientError {
   return CLASSES.some((each) => error instanceof each);
 }

@@ -6,15 +6,15 @@ import type { LatePaymentInput } from '../workflows/messages/late.js';
 import { InvalidOrderError } from './errors.js';
 import type { PaymentFact } from './notifications/outcomes.js';
 
-/** What was checked. @throws InvalidOrderError with every fault, where there are some */
+/** The checked value. @throws InvalidOrderError with every fault, if there are any */
 export function orThrow<T>(checked: Checked<T>): T {
   if (!checked.ok) throw new InvalidOrderError(checked.faults);
   return checked.value;
 }
 
 /**
- * The same fact of an order that its checkout knows by WeChat Pay's number only, as APIv3 at the overseas host allows;
- * `undefined` where there can be none.
+ * The same fact for an order that its checkout knows by WeChat Pay's number only, as APIv3 for overseas merchants allows;
+ * `undefined` if the fact cannot be about such an order.
  */
 export function byTransactionId(fact: PaymentFact): PaymentFact | undefined {
   const { api, apiIsGuessed, notification } = fact;
@@ -24,21 +24,21 @@ export function byTransactionId(fact: PaymentFact): PaymentFact | undefined {
   return { ...fact, api: 'v3-global', notification: { ...notification, order: { ...merchant, transactionId } } };
 }
 
-/** The start of an order of which only the notification is known: nobody said what it should cost, and it is paid by now. */
+/** The input of an order that is known from its notification only: its expected amount is unknown, and it is paid. */
 export function inputOf(fact: PaymentFact, now: Instant): OrderInput {
   return { ...refOf(fact), amountUnknown: true, payBefore: toRfc3339(now) };
 }
 
-/** The start of an order that was started before, as far as it left what is needed for that. */
+/** The input of an order that was started before, now that it is paid. */
 export function inputAgain({ ref, amount, locale }: Order, now: Instant): OrderInput {
   const expected = amount === null ? ({ amountUnknown: true } as const) : { amount };
   return { ...ref, ...expected, locale, payBefore: toRfc3339(now) };
 }
 
 /**
- * The start of a late payment.
+ * The input of a late payment.
  *
- * @param order as it was started; `undefined` where that left nothing, and the notification alone says whose it is
+ * @param order as it was started; `undefined` if that cannot be read: then the notification alone says which order it is
  */
 export function lateInputOf(fact: PaymentFact, ended: Outcome, order: Order | undefined): LatePaymentInput {
   const { notification } = fact;

@@ -15,6 +15,7 @@ export { ServiceOrderClient, type RequestedCancel } from './service-order-client
 export { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
 export {
   AlreadyEndedError,
+  CallFailedError,
   InvalidOrderError,
   isOrderClientError,
   NoOutcomeError,

@@ -9,11 +9,11 @@ import {
 } from '../workflows/messages/late.js';
 import type { Conversation } from './conversation.js';
 
-/** A payment that came after the end of its order, and what is said to its owner by those who see to it. */
+/** A payment that came after the end of its order, for the people who handle it. */
 export class LatePaymentHandle {
   constructor(
     private readonly conversation: Conversation<LateResult>,
-    /** WeChat Pay's key of the order. */
+    /** The merchant and the number of the order. */
     readonly ref: MerchantRef & OrderNumber,
   ) {}
 
@@ -25,38 +25,38 @@ export class LatePaymentHandle {
   /**
    * The late payment as it is now. Needs a running worker, also after the end.
    *
-   * @throws OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws OrderNotFoundError, NoWorkerError, NoServerError, CallFailedError
    */
   state(): Promise<LateView> {
     return this.conversation.query(lateState);
   }
 
   /**
-   * Records what was done about it, a refund or a reopened order, and so ends the watch over it. `transactionIds` are
-   * those of {@link state} when it was looked at.
+   * Records what was done about the payment, a refund or a reopened order. That is the outcome of the late payment.
+   * `transactionIds` are those that {@link state} showed when the decision was made.
    *
-   * @throws InvalidOrderError, also if a notification reported a payment that it does not name; AlreadyEndedError,
-   *   OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError, also if a payment was reported that the request does not name; AlreadyEndedError,
+   *   OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   record(request: RecordRequest): Promise<LateView> {
     return this.conversation.update(record, [request]);
   }
 
   /**
-   * Asks WeChat Pay again, with new patience, after a person fixed what was wrong.
+   * Queries WeChat Pay again, with new patience, after a person fixed what was wrong.
    *
-   * @throws InvalidOrderError where there is nothing to try again; AlreadyEndedError, OrderNotFoundError,
-   *   NoOutcomeError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError if there is nothing to try again; AlreadyEndedError, OrderNotFoundError, NoOutcomeError,
+   *   NoWorkerError, NoServerError, CallFailedError
    */
   retry(): Promise<LateView> {
     return this.conversation.update(retryLate, []);
   }
 
   /**
-   * Waits for what becomes of it, however long that takes. `released`: a person stopped the watching; the next notification
+   * Waits for the outcome, however long that takes. `released`: a person stopped the watching; the next notification
    * starts it again.
    *
-   * @throws OrderNotFoundError, NoOutcomeError
+   * @throws OrderNotFoundError, NoOutcomeError, CallFailedError
    */
   outcome(): Promise<LateResult | { readonly ended: 'released' }> {
     return this.conversation.outcome();

@@ -15,31 +15,32 @@ import { isRecord, isSame, type Fault } from '../domain/validation.js';
 import type { LateResult } from '../workflows/messages/late.js';
 import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages/orders.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
-import { InvalidOrderError, NoServerError } from './errors.js';
+import { InvalidOrderError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
-import { type EndedRun, inputOfRun, isTaken, orderIn, type RunningRun } from './ended-order.js';
+import { checkNotification } from '../domain/orders/notification.js';
+import { type EndedRun, inputOfRun, isAccepted, orderIn, type RunningRun } from './ended-order.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
 import { differsFromPaid, isOfCheckout, orderStart, type OrderStart } from './order-start.js';
 
 export interface OrderClientOptions {
-  /** The task queue that the workers listen on. Default: `wechatpay-orders`. */
+  /** The task queue of the workers. Default: `wechatpay-orders`. */
   readonly taskQueue?: string;
   /**
-   * How long a call waits for the Temporal server, and a message for a worker to take it, before it gives up with
+   * How long a call waits for the Temporal server, and a message for a worker to accept it, before it fails with
    * `no-server` or `no-worker`. Milliseconds; default: 10 000. An outcome is awaited for as long as it takes.
    */
   readonly answeredWithinMs?: number;
 }
 
-/** What a start tells of the order, whether it was this start that began it or an earlier one. */
+/** The answer to a start, whether this one or an earlier one began the order. */
 export type StartedOrder = StandingOrder & (OpenOrder | FinishedOrder);
 
 interface OpenOrder {
   readonly ended: false;
 }
 
-/** An earlier start began the order, and it has ended: do not place it, also if `timeExpire` lies ahead. */
+/** An earlier start began the order, and it has ended: do not place it, even if `timeExpire` is in the future. */
 interface FinishedOrder {
   readonly ended: true;
   /** How it ended; `released`: a person stopped the watching. */
@@ -51,21 +52,22 @@ interface FinishedOrder {
 interface StandingOrder {
   readonly handle: OrderHandle;
   /**
-   * Until when the order may be paid, RFC 3339: give it to WeChat Pay as `time_expire` when you place the order. It is
-   * the first line of defence, since WeChat Pay then stops taking the payment by itself.
+   * Until when the order may be paid, RFC 3339. Send it to WeChat Pay as `time_expire` when you place the order: then WeChat
+   * Pay accepts no payment after it, whatever happens to the worker.
    */
   readonly timeExpire: string;
   /**
-   * The order was started before with another input, which stands. This one was not taken.
+   * The order was started before with another input, which stays in force. This one was ignored.
    *
-   * Where a payment notification came before the checkout's own start, the notification has started the order, and it ends as paid
-   * whatever it should have cost. Then this tells whether that is the payment you wait for: it is true where the input's
-   * `amount`, `api`, `appid` or `subAppid` is another than the notification's. Do not deliver then, before a person has looked.
+   * If a payment notification came before the checkout's own start, the notification has started the order, and the order
+   * ends as paid whatever it should have cost. Then `inputDiffers` says whether that is the payment you wait for: it is true
+   * if the input's `amount`, `api`, `appid` or `subAppid` is not that of the notification. Do not deliver the goods then
+   * before a person has looked.
    */
   readonly inputDiffers: boolean;
 }
 
-/** Starts a workflow for each order of a checkout, and speaks with it. */
+/** Starts a workflow for each order of a checkout, and gives handles to it. */
 export class OrderClient {
   private readonly taskQueue: string;
   private readonly answeredWithinMs: number;
@@ -79,18 +81,18 @@ export class OrderClient {
   }
 
   /**
-   * Gives an order its owner. Call it at the moment the order is created, before or after it is placed at WeChat Pay.
-   * Starting the same order again changes nothing: it returns the first, also if that has ended. So does the start of
-   * an order that was paid before it, and that its notification has started. A new owner begins only if the last one ended
-   * without an outcome, was released by a person, or found that the order never existed: then it may be placed again.
+   * Starts the workflow of an order. Call it when the order is created, before or after it is placed at WeChat Pay.
+   * Starting the same order again changes nothing: the answer is about the first workflow, also if that has ended, or if a
+   * payment notification has started it. A new workflow begins only if the last one ended without an outcome, was released
+   * by a person, or found that the order never existed: then the order may be placed again.
    *
-   * @throws InvalidOrderError with every fault of the input, and nothing is started then; NoServerError
+   * @throws InvalidOrderError with every fault of the input, and nothing is started; NoServerError, CallFailedError
    */
   async start(input: OrderInput): Promise<StartedOrder> {
     const now = Date.now();
     const started = withCreation(input, now);
     const checked = checkOrder(started, now);
-    // No order is begun whose deadline is long past, but the start of one that was begun in time may be repeated.
+    // An order whose deadline is long past is not started, but the start of one that was started in time may be repeated.
     const repeated = checked.ok ? checked : checkOrder(started, now, Infinity);
     const order = orThrow(repeated.ok ? repeated : checked);
     const timeExpire = toRfc3339(order.payBefore);
@@ -105,18 +107,18 @@ export class OrderClient {
     return { ...known, ended: true, outcome: run.outcome, endedAt: run.endedAt };
   }
 
-  /** Whether an input is of another order than the run that stands; and that one's deadline, if its checkout named it. */
+  /** Whether an input differs from that of the run that owns the order; and that run's deadline, if its checkout gave it. */
   private async comparedWith(
     run: RunningRun | EndedRun<Outcome>,
     input: OrderInput,
     order: Order,
   ): Promise<Pick<StartedOrder, 'inputDiffers'> & Partial<Pick<StartedOrder, 'timeExpire'>>> {
-    const standing = await this.conversation(run.workflowId).within(NoServerError, () => inputOfRun(this.client, run));
+    const standing = await this.conversation(run.workflowId).within(() => inputOfRun(this.client, run));
     const now = Date.now();
     const stands = orderIn(standing, now);
     if (stands === undefined) return { inputDiffers: false };
     if (!isOfCheckout(run.memo)) return { inputDiffers: differsFromPaid(run.memo, stands, order) };
-    // An input that does not say when the order was created is of one that was created when the standing one was.
+    // If the input does not say when the order was created, the order was created when the first input says.
     const createdAt = input.createdAt ?? (isRecord(standing) ? standing['createdAt'] : undefined);
     const again = orderIn({ ...input, createdAt }, now);
     return { inputDiffers: !isSame(again, stands), timeExpire: toRfc3339(stands.payBefore) };
@@ -134,9 +136,7 @@ export class OrderClient {
     const conversation = this.conversation(options.workflowId);
     const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> => {
       const asNew = { ...options, workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy } as const;
-      return isTaken(() =>
-        conversation.within(NoServerError, () => this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, asNew)),
-      );
+      return conversation.within(() => isAccepted(this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, asNew)));
     };
     for (;;) {
       if (await begin('ALLOW_DUPLICATE_FAILED_ONLY')) return 'started';
@@ -149,8 +149,8 @@ export class OrderClient {
   }
 
   /**
-   * Takes up an order that was created before: one whose workflow was terminated, or that another system had watched.
-   * The caller vouches for `createdAt`, so an order that is older than 5 minutes may be closed at once.
+   * Starts the workflow of an order that was created before: one whose workflow was terminated, or that another system had
+   * watched. The caller vouches for `createdAt`, so an order that is older than 5 minutes may be closed at once.
    *
    * @throws as {@link start}
    */
@@ -159,21 +159,23 @@ export class OrderClient {
   }
 
   /**
-   * Hands a verified and decrypted payment notification to the order that it names, if that runs. Returns when Temporal has
-   * it. What is to be done with one that it does not take, `NotificationDelivery` does: use that, unless you have your own way.
+   * Sends a verified and decrypted payment notification to the order that it names, if that order runs. Returns when Temporal
+   * has it. Use `NotificationDelivery` instead, unless you handle notifications of orders that do not run yourself.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not taken then
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError, CallFailedError: Temporal
+   *   may not have the notification
    */
   async paymentNotification(notification: PaymentNotification): Promise<void> {
-    return this.order(notification.order).paymentNotification(notification);
+    const checked = orThrow(checkNotification(notification));
+    return this.order(checked.order).paymentNotification(checked);
   }
 
-  /** An order that was started before. Nothing is asked of the server yet. */
+  /** The handle of an order that was started before. Makes no call. */
   order(ref: MerchantRef & OrderNumber): OrderHandle {
     return new OrderHandle(this.conversation(orderWorkflowId(ref)), keyOf(ref));
   }
 
-  /** The payment that came after the end of an order, for those who see to it. Nothing is asked of the server yet. */
+  /** The handle of the payment that came after the end of an order. Makes no call. */
   latePayment(ref: MerchantRef & OrderNumber): LatePaymentHandle {
     return new LatePaymentHandle(this.conversation<LateResult>(lateWorkflowId(ref)), keyOf(ref));
   }
@@ -183,13 +185,10 @@ export class OrderClient {
   }
 }
 
-/**
- * A deadline that is counted from the creation is counted from the same instant by the checkout, WeChat Pay and the
- * workflow, and by a start that is repeated.
- */
+/** With `payWithin`, the deadline counts from the creation: written down here, it is the same for all who read the input. */
 function withCreation(input: OrderInput, now: Instant): OrderInput {
   if (!isRecord(input) || input['payWithin'] === undefined) return input;
   const { createdAt, trustCreatedAt } = input;
-  // Who vouches for an instant must name it.
+  // Without `createdAt`, `trustCreatedAt` is a fault, which the check reports.
   return createdAt === undefined && !trustCreatedAt ? { ...input, createdAt: toRfc3339(now) } : input;
 }

@@ -39,19 +39,19 @@ import { InvalidOrderError, type AlreadyEndedError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
 import { checkNotification } from '../domain/orders/notification.js';
 
-const FOREIGN = 'must name the order that the notification is given to';
+const FOREIGN = 'must be the order of this handle';
 
 /** How long a last query to WeChat Pay may take, with all its retries. In milliseconds. */
 const LAST_QUERY_MS = 6 * 60_000;
 
-/** What a check may take beyond the time in which the workflow answers it. In milliseconds. */
+/** How long a check may take in addition to the time in which the workflow answers it. In milliseconds. */
 const CHECK_SLACK_MS = 10_000;
 
-/** One order, and what a checkout says to its owner. */
+/** One order, for its checkout and its operators. */
 export class OrderHandle {
   constructor(
     private readonly conversation: Conversation<Outcome>,
-    /** WeChat Pay's key of the order. */
+    /** The merchant and the number of the order. */
     readonly ref: MerchantRef & OrderNumber,
   ) {}
 
@@ -61,88 +61,89 @@ export class OrderHandle {
   }
 
   /**
-   * Asks for the order to be closed at the first allowed instant: when a payment failed and the order is placed anew
-   * under another number, or when the shopper gave up. Answers at once; {@link outcome} tells the end. If the order has ended,
-   * the answer says how.
+   * Asks for the order to be closed at the first allowed instant: if a payment failed and the order is placed again under
+   * another number, or if the shopper gave up. Answers at once; {@link outcome} waits for the end. If the order has ended, the
+   * answer says how.
    *
-   * @throws InvalidOrderError, OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError, OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   closeNow(request: CloseNowRequest = {}): Promise<RequestedClose> {
     return acceptedUnlessEnded(this.conversation.update(closeNow, [request]), this.readEnd);
   }
 
   /**
-   * Asks WeChat Pay now: for the moment when the shopper's page returns. It can find the order paid, and never closes one.
-   * Answers after at most 8 s with the order as it is then: `tradeState` is what WeChat Pay said last, and `askedAt` when it
-   * was asked. Callers within 2 s share one answer. If the order has ended, the answer says how, and WeChat Pay is not asked.
+   * Queries WeChat Pay now: for the moment when the shopper's page returns. It can find the order paid, and never closes one.
+   * Answers after at most 8 s with the order as it is then: `tradeState` is WeChat Pay's last answer, and `askedAt` its time.
+   * Callers within 2 s share one answer. If the order has ended, the answer says how, and WeChat Pay is not queried.
    *
-   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
+   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   checkNow(): Promise<CheckedOrder> {
     return checkedOrder(this.conversation.update(checkNow, [], CHECK_ANSWERED_WITHIN + CHECK_SLACK_MS), this.readEnd);
   }
 
   /**
-   * Closes the order later. Only before a close was asked for or sent, and at most 7 days after creation. The
-   * `time_expire` that WeChat Pay was given does not move by this. If the order has ended, the answer says how.
+   * Moves the deadline: only later, only before a close was asked for or sent, and at most to 7 days after creation. The
+   * `time_expire` that WeChat Pay has stays as it is. If the order has ended, the answer says how.
    *
-   * @throws InvalidOrderError that says why not; OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError, which says why not; OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   extend(request: ExtendRequest): Promise<RequestedClose> {
     return acceptedUnlessEnded(this.conversation.update(extend, [request]), this.readEnd);
   }
 
   /**
-   * Tells that WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew. If the order has
-   * ended, the answer says how: then nobody watches the new placement, unless you start the order again (after
-   * `never-existed`) or place it under a new number.
+   * Reports that WeChat Pay accepted a placement under the same number once more: the 5 minutes begin again. If the order has
+   * ended, the answer says how: then the new placement is not watched. Start the order again (after `never-existed`), or place
+   * it under a new number.
    *
-   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError
+   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   placedAgain(): Promise<RequestedClose> {
     return acceptedUnlessEnded(this.conversation.update(placedAgain, []), this.readEnd);
   }
 
   /**
-   * Tells that WeChat Pay *answered* the placement with a refusal, and with which code. Not for a time-out, after which
-   * the order may exist, and not for Quick Pay. An order that WeChat Pay does not know ends as `never-existed` soon after its
-   * 5 minutes, instead of after the whole life of a payment. If the order has ended, the answer says how.
+   * Reports that WeChat Pay *answered* the placement with a refusal, and its code. Not for a timeout, after which the order
+   * may exist, and not for Quick Pay. If WeChat Pay does not know the order, it ends as `never-existed` soon after its 5
+   * minutes, instead of after the whole life of a payment. If the order has ended, the answer says how.
    *
    * @throws InvalidOrderError, also if WeChat Pay has shown the order; OrderNotFoundError, NoOutcomeError, NoWorkerError,
-   *   NoServerError
+   *   NoServerError, CallFailedError
    */
   placementFailed(request: PlacementFailedRequest): Promise<ReportedPlacement> {
     return acceptedUnlessEnded(this.conversation.update(placementFailed, [request]), this.readEnd);
   }
 
   /**
-   * Asks again, with new patience, after a person fixed what was wrong.
+   * Tries again, with new patience, after a person fixed what was wrong.
    *
-   * @throws InvalidOrderError where there is nothing to try again; AlreadyEndedError, OrderNotFoundError, NoWorkerError,
-   *   NoServerError
+   * @throws InvalidOrderError if there is nothing to try again; AlreadyEndedError, OrderNotFoundError, NoOutcomeError,
+   *   NoWorkerError, NoServerError, CallFailedError
    */
   retry(): Promise<OrderView> {
     return this.conversation.update(retry, []);
   }
 
   /**
-   * Tells, while the order needs attention, how it ended. WeChat Pay is asked once more; where it says otherwise, the
-   * order stays open, and the reply says what it said: `force` makes the word stand all the same.
+   * Records how the order ended, if it needs attention. WeChat Pay is queried once more. If its answer contradicts that, the
+   * order stays open, and the reply has the answer; with `force` it ends as recorded even so.
    *
-   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError,
+   *   CallFailedError
    */
   resolve(request: ResolveRequest): Promise<ResolveReply> {
     return this.conversation.update(resolve, [request], LAST_QUERY_MS);
   }
 
   /**
-   * Hands over a payment notification that was verified and decrypted, if the order runs. Returns when Temporal has it. What is
-   * to be done with one that it does not take, `NotificationDelivery` does.
+   * Sends a payment notification that was verified and decrypted, if the order runs. Returns when Temporal has it.
+   * `NotificationDelivery` also handles orders that do not run.
    *
-   * @param notification with the merchant and the number that **it** names, not those of this handle: a notification that was led
-   *   to the wrong order is refused
-   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not
-   *   taken then
+   * @param notification with the merchant and the number that **it** names, not those of this handle: the notification of
+   *   another order is refused
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError, CallFailedError: Temporal
+   *   may not have the notification
    */
   async paymentNotification(notification: PaymentNotification): Promise<void> {
     const checked = orThrow(checkNotification(notification));
@@ -154,16 +155,16 @@ export class OrderHandle {
   /**
    * The order as it is now. Needs a running worker, also after the end.
    *
-   * @throws OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws OrderNotFoundError, NoWorkerError, NoServerError, CallFailedError
    */
   state(): Promise<OrderView> {
     return this.conversation.query(orderState);
   }
 
   /**
-   * Waits for how the order ends, however long that takes; it survives a restart of everything but the caller.
+   * Waits for the outcome, however long that takes, also through restarts of the worker and the server.
    *
-   * @throws OrderNotFoundError, NoOutcomeError
+   * @throws OrderNotFoundError, NoOutcomeError, CallFailedError
    */
   outcome(): Promise<Outcome> {
     return this.conversation.outcome();
@@ -174,7 +175,7 @@ export class OrderHandle {
     return { ended: true, outcome, endedAt, askedAt: null, latePayment };
   };
 
-  /** A workflow for payments after the end is only started when one is reported. */
+  /** The workflow of a late payment exists only if a payment was reported after the end. */
   private async paymentAfterEnd(): Promise<PaymentAfterEnd | null> {
     const last = await this.conversation.lastRun<LateResult>(lateWorkflowId(this.ref));
     if (last.is === 'unknown') return null;

@@ -5,10 +5,10 @@ import { type Fields, isRecord } from '../domain/validation.js';
 import { detailsOf, summaryOf, type VisibleState } from '../domain/page/order.js';
 import { deadlineAttribute, merchantAttribute, stateAttribute } from '../workflows/messages/orders.js';
 
-/** The memo of a workflow, as the server gives it. What an order was started with is in its first event, and not repeated here. */
+/** The memo of a workflow, as the server returns it. The input is not in it: that is in the first event. */
 export type Memo = Readonly<Record<string, unknown>> | undefined;
 
-/** The key of what a payment notification leaves that starts an order. */
+/** The key of the entry that a payment notification writes if it starts an order. */
 const NOTIFICATION = 'wxpayNotification';
 
 /**
@@ -26,12 +26,12 @@ export function isOfCheckout(memo: Memo): boolean {
   return memo?.[NOTIFICATION] === undefined;
 }
 
-/** Whether nobody has said the api of the order that a memo is of. */
+/** Whether the api of an order is only guessed from its notification. */
 export function apiIsGuessed(memo: Memo): boolean {
   return notificationOf(memo)['apiIsGuessed'] === true;
 }
 
-/** Whether an input is of another payment than the one whose notification has started the order. */
+/** Whether an order differs from the payment whose notification has started it. */
 export function differsFromPaid(memo: Memo, standing: Order, order: Order): boolean {
   const apiDiffers = order.ref.api !== standing.ref.api && !apiIsGuessed(memo);
   return apiDiffers || appsDiffer(order.ref, standing.ref) || !costs(order, standing.amount ?? paidAmount(memo));
@@ -42,18 +42,18 @@ function paidAmount(memo: Memo): Amount | null {
   return isRecord(paid) ? (paid as unknown as Amount) : null;
 }
 
-/** What {@link notificationMemo} has left. */
+/** The entry that {@link notificationMemo} wrote. */
 function notificationOf(memo: Memo): Fields {
   const left = memo?.[NOTIFICATION];
   return isRecord(left) ? left : {};
 }
 
-/** Whether an order costs an amount. One that does not say what it costs, costs any. */
+/** Whether an order costs an amount. If its amount is unknown, any will do. */
 function costs(order: Order, amount: Amount | null): boolean {
   return amountIsRight(order, { transactionId: null, paidAt: null, amount });
 }
 
-/** An app that one of the two does not name is the merchant's first, which only the worker knows. */
+/** If one of the two names no app, its app is the merchant's first, which only the worker knows: then they do not differ. */
 function appsDiffer(one: OrderApps, other: OrderApps): boolean {
   return isAnother(one.appid, other.appid) || isAnother(one.subAppid, other.subAppid);
 }
@@ -69,7 +69,7 @@ export type OrderStart = WorkflowStartOptions & {
 
 const INITIAL_STATE: VisibleState = 'awaiting-payment';
 
-/** How the workflow of an order is started: under the order's own id, so that it has one owner, and one outcome. */
+/** The options that start the workflow of an order. Its id is made of the order's number, so an order has one workflow. */
 export function orderStart(
   order: Order,
   input: OrderInput,
@@ -88,7 +88,7 @@ export function orderStart(
       { key: stateAttribute, value: INITIAL_STATE },
       { key: deadlineAttribute, value: new Date(Math.max(order.payBefore, order.floor)) },
     ],
-    // Where fairness is on, one merchant's flood does not keep another's orders waiting.
+    // If fairness is on in the namespace, many orders of one merchant do not delay those of another.
     priority: { fairnessKey: order.ref.mchid },
     staticSummary: summaryOf(order),
     staticDetails: detailsOf(order),

@@ -8,17 +8,15 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { Fault } from '../domain/validation.js';
 import { REFUSALS } from '../workflows/messages/orders.js';
-import { InvalidOrderError } from './errors.js';
 
 /** gRPC status codes (`@grpc/grpc-js`), which the client's package does not export. */
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
-const RESOURCE_EXHAUSTED = 8;
 const FAILED_PRECONDITION = 9;
-const ABORTED = 10;
-const UNAVAILABLE = 14;
+/** Those that the SDK tries again on: UNKNOWN, RESOURCE_EXHAUSTED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS. */
+const TRIED_AGAIN = [2, 8, 10, 11, 14, 15];
 
-/** The server knows at once that nobody polls the task queue. */
+/** The server knows at once that no worker polls the task queue. */
 export function isNoPoller(error: unknown): boolean {
   return isNotReady(error, /no poller/i);
 }
@@ -28,45 +26,43 @@ export function isTimeout(error: unknown): boolean {
   return isGrpcDeadlineError(error) || isGrpcCancelledError(error);
 }
 
-export function isUnavailable(error: unknown): boolean {
-  return hasStatus(error, UNAVAILABLE);
-}
-
-/** The server has forgotten it, or never knew it. */
+/** The server has forgotten the workflow, or never knew it. */
 export function isUnknown(error: unknown): boolean {
   return error instanceof WorkflowNotFoundError || hasStatus(error, NOT_FOUND);
 }
 
 /** The server is away or busy, and may be back. */
 export function isTransient(error: unknown): boolean {
-  return [DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE].some((code) => hasStatus(error, code));
+  return hasStatus(error, DEADLINE_EXCEEDED, ...TRIED_AGAIN);
 }
 
 /**
- * Why a worker did not get to answer a request, which can be sent again under the same id.
+ * Why a message was not answered, if it can be sent again, a request with the same id.
  *
  * - `failing`: the order's workflow task failed or timed out several times in a row, as with a bad build or workers that are
  *   killed; the server hands out no request until one succeeds
- * - `interrupted`: the task that had the request failed, or something else came for the order in that moment, as a
+ * - `interrupted`: the task that had the request failed, or another message came for the order at that moment, as a
  *   notification does
+ * - `ending`: the run had ended, or ended before it answered; whether another one is there must be asked
  */
-export function whyUnanswered(error: unknown): 'failing' | 'interrupted' | undefined {
+export function whyUnanswered(error: unknown): 'failing' | 'interrupted' | 'ending' | undefined {
   if (isNotReady(error, /workflow task in failed state/i)) return 'failing';
-  return isNotReady(error, /workflow task failure/i) ? 'interrupted' : undefined;
-}
-
-/** The order had ended, or ended while the request was under way. */
-export function isAboutTheEnd(error: unknown): boolean {
-  if (error instanceof WorkflowNotFoundError) return true;
+  if (isNotReady(error, /workflow task failure/i)) return 'interrupted';
   const type = failureOf(error)?.type;
-  return type === REFUSALS.alreadyEnded || type === 'AcceptedUpdateCompletedWorkflow';
+  const isOver = type === REFUSALS.alreadyEnded || type === 'AcceptedUpdateCompletedWorkflow';
+  return isOver || isUnknown(error) ? 'ending' : undefined;
 }
 
-/** A refusal that lists faults, as an error of this client; any other error as it is. */
-export function refusalOf(error: unknown): unknown {
+/** The faults that a workflow's refusal lists; `undefined` for any other error. */
+export function faultsIn(error: unknown): readonly Fault[] | undefined {
   const failure = failureOf(error);
-  if (failure?.type !== REFUSALS.invalidRequest) return error;
-  return new InvalidOrderError((failure.details?.[0] ?? []) as Fault[]);
+  return failure?.type === REFUSALS.invalidRequest ? ((failure.details?.[0] ?? []) as Fault[]) : undefined;
+}
+
+/** What an error and its causes say. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${messageOf(error.cause)}` : error.message;
 }
 
 function failureOf(error: unknown): ApplicationFailure | undefined {
@@ -79,12 +75,7 @@ function isNotReady(error: unknown, reason: RegExp): boolean {
   return hasStatus(error, FAILED_PRECONDITION) && reason.test(messageOf(error));
 }
 
-function hasStatus(error: unknown, code: number): boolean {
-  if (isGrpcServiceError(error)) return (error.code as number) === code;
-  return error instanceof Error && error.cause !== undefined && hasStatus(error.cause, code);
-}
-
-function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return '';
-  return error.cause instanceof Error ? `${error.message} ${messageOf(error.cause)}` : error.message;
+function hasStatus(error: unknown, ...codes: readonly number[]): boolean {
+  if (isGrpcServiceError(error)) return codes.includes(error.code);
+  return error instanceof Error && error.cause !== undefined && hasStatus(error.cause, ...codes);
 }

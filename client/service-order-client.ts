@@ -1,6 +1,10 @@
 import { WithStartWorkflowOperation, type Client, type WorkflowStartOptions } from '@temporalio/client';
 import { checkServiceOrder, type ServiceOrderInput } from '../domain/payscore/input.js';
-import { checkCancelRequest, type CancelRequestInput } from '../domain/payscore/requests.js';
+import {
+  checkCancelRequest,
+  checkServiceOrderNotification,
+  type CancelRequestInput,
+} from '../domain/payscore/requests.js';
 import { serviceDetailsOf, serviceSummaryOf, type VisibleServiceState } from '../domain/page/service-order.js';
 import type { ServiceOrderNotification, ServiceOrderStart } from '../domain/payscore/state.js';
 import { serviceOrderWorkflowId } from '../domain/payscore/order.js';
@@ -12,7 +16,6 @@ import {
 } from '../workflows/messages/orders.js';
 import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/messages/payscore.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
-import { NoServerError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
 import { inputOfRun } from './ended-order.js';
 import type { OrderClientOptions } from './order-client.js';
@@ -24,13 +27,13 @@ type ServiceOrder = Omit<ServiceOrderInput, 'request'>;
 /** The answer to a request to cancel, and the service order that it is about. */
 export interface RequestedCancel extends CancelTaken {
   readonly handle: ServiceOrderHandle;
-  /** The service order is watched already with another service id or appid, which stand. */
+  /** The service order is watched already with another service id or appid, which stay in force. */
   readonly inputDiffers: boolean;
 }
 
 const INITIAL_STATE: VisibleServiceState = 'waiting';
 
-/** Starts a workflow for each PayScore (支付分) service order that may have to be cancelled, and speaks with it. */
+/** Starts a workflow for each PayScore (支付分) service order that may have to be cancelled, and gives handles to it. */
 export class ServiceOrderClient {
   private readonly taskQueue: string;
   private readonly answeredWithinMs: number;
@@ -44,15 +47,15 @@ export class ServiceOrderClient {
   }
 
   /**
-   * Gives a service order its owner, without a request to cancel yet. Where it has one, that one stays. A service order
-   * whose workflow has ended gets a new one: every run asks WeChat Pay first.
+   * Starts the workflow of a service order, without a request to cancel yet. If one runs, it stays. A service order whose
+   * workflow has ended gets a new one: every run queries WeChat Pay first.
    *
-   * @throws InvalidOrderError with every fault of the input, NoServerError
+   * @throws InvalidOrderError with every fault of the input; NoServerError, CallFailedError
    */
   async watch(order: ServiceOrder): Promise<ServiceOrderHandle> {
     const start = orThrow(checkServiceOrder(order, Date.now()));
     const handle = this.serviceOrder(start.order);
-    await this.conversation(handle.workflowId).within(NoServerError, () =>
+    await this.conversation(handle.workflowId).within(() =>
       this.client.workflow.start(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start)),
     );
     return handle;
@@ -60,45 +63,46 @@ export class ServiceOrderClient {
 
   /**
    * Asks for a cancel: now, at an instant, or if the user has not confirmed in time. Starts the workflow, or joins the
-   * running one; answers at once. The same `requestId` twice is one request. The end is the handle's `outcome()` to tell.
+   * running one; answers at once. The same `requestId` twice is one request. The handle's `outcome()` waits for the end.
    *
-   * @throws InvalidOrderError with every fault of the input, NoWorkerError, NoServerError
+   * @throws InvalidOrderError with every fault of the input; AlreadyEndedError if the running workflow ended at that moment;
+   *   NoWorkerError, NoServerError, CallFailedError
    */
   async requestCancel(order: ServiceOrder, request: CancelRequestInput): Promise<RequestedCancel> {
     const valid = orThrow(checkCancelRequest(request, Date.now()));
     const start = { ...orThrow(checkServiceOrder(order, Date.now())), request: valid };
     const handle = this.serviceOrder(start.order);
-    const taken = await this.sendRequest(handle.workflowId, { ...order, request }, start, request);
-    return { ...taken, handle, inputDiffers: await this.inputDiffers(handle.workflowId, start) };
+    const accepted = await this.sendRequest(handle.workflowId, { ...order, request }, start, request);
+    return { ...accepted, handle, inputDiffers: await this.inputDiffers(handle.workflowId, start) };
   }
 
   /**
-   * Hands a verified and decrypted PayScore notification to the service order that it names, if that is watched. Returns when
-   * Temporal has it. `NotificationDelivery` does the same for all kinds of notifications, and takes one that nobody needs as well.
+   * Sends a verified and decrypted PayScore notification to the service order that it names, if that is watched. Returns when
+   * Temporal has it. `NotificationDelivery` does the same for all kinds of notifications, and also if the order is not watched.
    *
-   * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not taken then
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError, CallFailedError: Temporal
+   *   may not have the notification
    */
   async serviceOrderNotification(notification: ServiceOrderNotification): Promise<void> {
-    return this.serviceOrder(notification.order).serviceOrderNotification(notification);
+    const checked = orThrow(checkServiceOrderNotification(notification));
+    return this.serviceOrder(checked.order).serviceOrderNotification(checked);
   }
 
-  /** A service order that was started before. Nothing is asked of the server yet. */
+  /** The handle of a service order that was started before. Makes no call. */
   serviceOrder({ mchid, outOrderNo }: ServiceOrderKey): ServiceOrderHandle {
     const ref = { mchid, outOrderNo };
     return new ServiceOrderHandle(this.conversation(serviceOrderWorkflowId(ref)), ref);
   }
 
   private async inputDiffers(workflowId: string, { order }: ServiceOrderStart): Promise<boolean> {
-    const input = await this.conversation(workflowId).within(NoServerError, () =>
-      inputOfRun(this.client, { workflowId }),
-    );
+    const input = await this.conversation(workflowId).within(() => inputOfRun(this.client, { workflowId }));
     const standing = checkServiceOrder(input, Date.now(), Infinity);
     return (
       standing.ok && (standing.value.order.serviceId !== order.serviceId || standing.value.order.appid !== order.appid)
     );
   }
 
-  /** The request starts the workflow too, so that it is not lost where no worker runs yet. */
+  /** The request is in the workflow's input, too, so that it is not lost if no worker runs yet. */
   private sendRequest(
     workflowId: string,
     order: ServiceOrderInput,
@@ -107,7 +111,7 @@ export class ServiceOrderClient {
   ): Promise<CancelTaken> {
     return this.conversation(workflowId).request((updateId) => {
       const operation = new WithStartWorkflowOperation(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start));
-      // What it says is said by the update too; nobody else waits for it.
+      // If the start fails, the update fails with the same error.
       operation.workflowHandle().catch(() => undefined);
       return this.client.workflow.startUpdateWithStart(requestCancel, {
         startWorkflowOperation: operation,
@@ -131,7 +135,7 @@ export class ServiceOrderClient {
         { key: stateAttribute, value: INITIAL_STATE },
         ...(start.request === null ? [] : [{ key: deadlineAttribute, value: new Date(start.request.dueAt) }]),
       ],
-      // Where fairness is on, one merchant's flood does not keep another's orders waiting.
+      // If fairness is on in the namespace, many orders of one merchant do not delay those of another.
       priority: { fairnessKey: mchid },
       staticSummary: serviceSummaryOf(start),
       staticDetails: serviceDetailsOf(start),

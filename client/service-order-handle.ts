@@ -17,15 +17,15 @@ import type { Conversation } from './conversation.js';
 import { InvalidOrderError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
 
-const FOREIGN = 'must name the service order that the notification is given to';
+const FOREIGN = 'must be the service order of this handle';
 
 /** How long a last query to WeChat Pay may take, with all its retries. In milliseconds. */
 const LAST_QUERY_MS = 6 * 60_000;
 
-/** WeChat Pay's key of a service order. */
+/** The merchant and the number of a service order. */
 export type ServiceOrderKey = Pick<ServiceOrderRef, 'mchid' | 'outOrderNo'>;
 
-/** One PayScore service order, and what a service says to its owner. */
+/** One PayScore service order, for the service and its operators. */
 export class ServiceOrderHandle {
   constructor(
     private readonly conversation: Conversation<ServiceOutcome>,
@@ -38,28 +38,29 @@ export class ServiceOrderHandle {
   }
 
   /**
-   * Asks the running workflow for a cancel. To start one where none runs, ask the client instead.
+   * Asks the running workflow for a cancel. `ServiceOrderClient.requestCancel` also starts one if none runs.
    *
-   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError,
+   *   CallFailedError
    */
   requestCancel(request: CancelRequestInput): Promise<CancelTaken> {
     return this.conversation.update(requestCancel, [request]);
   }
 
   /**
-   * Whether a cancel may be sent at any moment, or was: the service must not complete the service order while it is so.
+   * Whether a cancel may be sent at any moment, or was sent: the service must not complete the service order meanwhile.
    *
-   * @throws OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws OrderNotFoundError, NoWorkerError, NoServerError, CallFailedError
    */
   async isCancelling(): Promise<boolean> {
     return (await this.state()).isCancelling;
   }
 
   /**
-   * Hands over a PayScore notification that was verified and decrypted. Returns when Temporal has it.
+   * Sends a PayScore notification that was verified and decrypted. Returns when Temporal has it.
    *
-   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError: the notification was not
-   *   taken then
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoServerError, CallFailedError: Temporal
+   *   may not have the notification
    */
   async serviceOrderNotification(notification: ServiceOrderNotification): Promise<void> {
     const checked = orThrow(checkServiceOrderNotification(notification));
@@ -69,19 +70,21 @@ export class ServiceOrderHandle {
   }
 
   /**
-   * Asks again, with new patience, after a person fixed what was wrong.
+   * Tries again, with new patience, after a person fixed what was wrong.
    *
-   * @throws InvalidOrderError where no person is asked; AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError if there is nothing to try again; AlreadyEndedError, OrderNotFoundError, NoOutcomeError,
+   *   NoWorkerError, NoServerError, CallFailedError
    */
   retry(): Promise<ServiceOrderView> {
     return this.conversation.update(retryService, []);
   }
 
   /**
-   * Tells, while the service order needs attention, how it ended. WeChat Pay is asked once more; where it says
-   * otherwise, the reply says what it said, and `force` is needed.
+   * Records how the service order ended, if it needs attention. WeChat Pay is queried once more. If its answer contradicts
+   * that, the service order stays open, and the reply has the answer; with `force` it ends as recorded even so.
    *
-   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws InvalidOrderError, AlreadyEndedError, OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError,
+   *   CallFailedError
    */
   resolve(request: ResolveServiceRequest): Promise<ResolveServiceReply> {
     return this.conversation.update(resolveService, [request], LAST_QUERY_MS);
@@ -90,16 +93,16 @@ export class ServiceOrderHandle {
   /**
    * The service order as it is now. Needs a running worker, also after the end.
    *
-   * @throws OrderNotFoundError, NoWorkerError, NoServerError
+   * @throws OrderNotFoundError, NoWorkerError, NoServerError, CallFailedError
    */
   state(): Promise<ServiceOrderView> {
     return this.conversation.query(serviceOrderState);
   }
 
   /**
-   * Waits for how the service order ends, however long that takes.
+   * Waits for the outcome, however long that takes.
    *
-   * @throws OrderNotFoundError, NoOutcomeError
+   * @throws OrderNotFoundError, NoOutcomeError, CallFailedError
    */
   outcome(): Promise<ServiceOutcome> {
     return this.conversation.outcome();

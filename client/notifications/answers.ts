@@ -1,23 +1,23 @@
 import { buildXml } from '../../wechatpay/xml.js';
 import { NOTIFICATION_OUTCOMES, type AnswerKind, type NotificationForm, type NotificationOutcome } from './outcomes.js';
 
-/** What WeChat Pay is answered. */
+/** The HTTP answer to WeChat Pay. */
 export interface NotificationAnswer {
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
-  /** Empty where the notification was taken, but for v2. */
+  /** Empty if a v3 notification was accepted. */
   readonly body: string;
 }
 
-/** All that a sender is told: never which check failed. */
+/** All that a sender learns: never which check failed. */
 const MESSAGES = {
   refused: 'The notification was refused.',
-  later: 'The notification could not be taken now.',
+  later: 'The notification could not be accepted now.',
 } as const;
 const FAILURES = { refused: 400, later: 503 } as const;
 
-/** The same in every form: whoever asks is told nothing but that. */
+/** The same in both forms. */
 const NOT_FOUND = json(404, 'Not found.');
 
 const ANSWERS: Record<NotificationForm, Record<AnswerKind, NotificationAnswer>> = {
@@ -35,16 +35,16 @@ const ANSWERS: Record<NotificationForm, Record<AnswerKind, NotificationAnswer>> 
   },
 };
 
-/** The answer in the protocol's own form. */
+/** The answer in the form of the protocol. */
 export function answerOf(outcome: NotificationOutcome, form: NotificationForm): NotificationAnswer {
   return ANSWERS[form][NOTIFICATION_OUTCOMES[outcome].answer];
 }
 
-/** For a request that is no notification at all. */
+/** For a request that is not a POST. */
 export const WRONG_METHOD: NotificationAnswer = {
   status: 405,
   headers: { allow: 'POST', 'content-type': 'application/json; charset=utf-8' },
-  body: JSON.stringify({ code: 'FAIL', message: 'A notification is posted.' }),
+  body: JSON.stringify({ code: 'FAIL', message: 'Use POST.' }),
 };
 
 function json(status: number, message: string): NotificationAnswer {

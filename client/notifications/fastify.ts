@@ -10,13 +10,13 @@ export interface FastifyLike {
 }
 
 /** What is needed of a request of Fastify. */
-export interface FastifyRequestLike {
+interface FastifyRequestLike {
   readonly raw: NodeRequest;
   readonly params: unknown;
 }
 
 /** What is needed of a reply of Fastify. */
-export interface FastifyReplyLike {
+interface FastifyReplyLike {
   code(status: number): unknown;
   headers(headers: Record<string, string>): unknown;
   send(body: string): unknown;
@@ -24,11 +24,11 @@ export interface FastifyReplyLike {
 
 export interface FastifyPluginOptions {
   readonly receiver: NotificationReceiver;
-  /** Where notifications are taken, also with a `/` behind it; with `/` and a merchant number, only that merchant's. */
+  /** The path of notifications, also with a `/` after it. With `/` and a merchant number, only those of that merchant. */
   readonly path: string;
 }
 
-/** Answers a request in the receiver's own words. */
+/** Sends the receiver's answer to a request. */
 export async function answered<Reply extends FastifyReplyLike>(
   receiver: NotificationReceiver,
   request: NodeRequest,
@@ -43,12 +43,12 @@ export async function answered<Reply extends FastifyReplyLike>(
 }
 
 /**
- * A plugin for Fastify 5: `app.register(fastifyPlugin, { receiver, path: '/wechatpay/notifications' })`. Notifications are answered
- * before any content-type parser of the application is asked: none can spoil the bytes, or refuse in words of its own.
+ * A plugin for Fastify 5: `app.register(fastifyPlugin, { receiver, path: '/wechatpay/notifications' })`. Notifications are
+ * answered before any content-type parser of the application runs, so none can change the bytes or refuse the request.
  */
 export function fastifyPlugin(instance: FastifyLike, { receiver, path }: FastifyPluginOptions, done: () => void): void {
   const handle: Handle = async ({ raw, params }, reply) => {
-    // Any path behind it, so that one that is no merchant number is reported, too.
+    // Any path after it, so that a wrong merchant number is reported, too.
     const { '*': mchid } = params as { readonly '*'?: string };
     return answered(receiver, raw, reply, { mchid });
   };

@@ -2,34 +2,34 @@ import type { V3Merchant } from '../../wechatpay/notification-v3.js';
 import { withTimeout } from '../../wechatpay/timeout.js';
 import type { Delivered, DeliverNotification, NotificationFact } from './outcomes.js';
 
-/** No notification is near this size. */
+/** The longest body that is read, in bytes. Notifications are far shorter. */
 export const MAX_NOTIFICATION_BYTES = 64 * 1024;
 
 /** How long the body of a notification may take to arrive, in milliseconds. */
 export const BODY_WITHIN_MS = 2_000;
 
-/** How long a key that is not known is waited for, in milliseconds; the search itself may go on. */
+/** How long a notification waits for a search for its key, in milliseconds; the search itself may take longer. */
 export const KEYS_WITHIN_MS = 1_500;
 
-/** How often notifications may make a merchant's keys be looked for: anybody can send an unknown serial. Milliseconds. */
+/** How often notifications may start a search for a merchant's keys, in milliseconds: anyone can send an unknown serial. */
 export const KEYS_EVERY_MS = 60_000;
 
-/** WeChat Pay waits 5 s for an answer; it is given by then, counted from the arrival. Milliseconds. */
+/** How long after its arrival a notification is answered at the latest, in milliseconds. WeChat Pay waits 5 s. */
 export const ANSWER_WITHIN_MS = 4_500;
 
 /**
- * For how long a fact that Temporal has is remembered, in milliseconds, and how many of them. Shorter than WeChat Pay's
- * first pause, 15 s: a notification that was not heard to be taken comes to Temporal again, whatever became of the order.
+ * How long a fact that Temporal has is remembered, in milliseconds, and how many are. Shorter than WeChat Pay's first pause,
+ * 15 s: if our success answer was lost, the repeated notification is delivered to Temporal again.
  */
 export const REMEMBERED_MS = 10_000;
 export const REMEMBERED_FACTS = 10_000;
 
-/** Looks for a key that none of these merchants has; returns when it was looked for, or when that takes too long. */
+/** Searches for new keys of these merchants; returns when the searches are over, or take too long. */
 export type LookForKeys = (merchants: readonly V3Merchant[]) => Promise<void>;
 
 /**
- * Anybody can send a serial that nobody knows. So a merchant's keys are looked for at most once a minute on account of
- * notifications, however many come; those that come meanwhile wait for the same search.
+ * Anyone can send an unknown serial. So notifications start at most one search a minute for a merchant's keys, however many
+ * come; those that come meanwhile wait for the same search.
  *
  * @param now milliseconds since 1970
  */
@@ -38,7 +38,7 @@ export function lookForKeys(now: () => number): LookForKeys {
   const searchFor = ({ mchid, v3 }: V3Merchant): Promise<unknown> => {
     if (v3.refreshKeys === undefined) return Promise.resolve();
     const last = searches.get(mchid);
-    // A clock that was set back is no reason to wait.
+    // If the clock was set back, the age is negative.
     const age = last === undefined ? KEYS_EVERY_MS : Math.abs(now() - last.begunAt);
     if (last !== undefined && age < KEYS_EVERY_MS) return last.search;
     const search = v3.refreshKeys().catch(() => undefined);
@@ -51,16 +51,16 @@ export function lookForKeys(now: () => number): LookForKeys {
 }
 
 /** Delivers a fact that may come more than once. @throws what the delivery throws */
-export type DeliverOnce = (fact: NotificationFact, withinMs: number) => Promise<Delivered | 'duplicate' | 'timeout'>;
+type DeliverOnce = (fact: NotificationFact, withinMs: number) => Promise<Delivered | 'duplicate' | 'timeout'>;
 
 /**
- * Facts that Temporal has are not delivered again for a while, and a fact that comes again while it is on its way waits
- * for the first. What failed is never remembered. (Temporal would take a fact twice as once; this saves the work.)
+ * Facts that Temporal has are not delivered again for a while, and a fact that comes again during its delivery waits for
+ * the first. A failed delivery is not remembered. (For the workflow, a fact twice is the same as once; this saves the calls.)
  *
  * @param now milliseconds since 1970
  */
 export function deliverOnce(deliver: DeliverNotification, now: () => number): DeliverOnce {
-  /** Until when each is remembered, the oldest first. */
+  /** Until when each fact is remembered, the oldest first. */
   const known = new Map<string, number>();
   const underWay = new Map<string, Promise<Delivered>>();
   const remember = (key: string): void => {
@@ -85,7 +85,7 @@ export function deliverOnce(deliver: DeliverNotification, now: () => number): De
     const first = underWay.get(key);
     const work = first ?? begin(key, fact);
     const delivered = await withTimeout(withinMs, work);
-    // Whoever comes next tries anew, rather than wait for what hangs.
+    // The next one starts a delivery of its own instead of waiting for this one.
     if (delivered === 'timeout') forget(key, work);
     return delivered === 'timeout' || first === undefined ? delivered : 'duplicate';
   };

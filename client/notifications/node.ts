@@ -9,11 +9,11 @@ export interface NodeRequest {
   readonly url?: string | undefined;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly httpVersionMajor: number;
-  /** Whether all of it has arrived. */
+  /** Whether the whole request has arrived. */
   readonly complete: boolean;
-  /** Whether somebody has read of the body. */
+  /** Whether something has read from the body. */
   readonly readableDidRead: boolean;
-  /** The raw bytes, where `express.raw()` has read them. */
+  /** The raw bytes, if `express.raw()` has read them. */
   readonly body?: unknown;
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<Uint8Array>;
 }
@@ -27,8 +27,8 @@ export interface NodeResponse {
 }
 
 /**
- * A handler for `node:http`, and for whatever gives its requests on. The body must not have been read; one that
- * `express.raw()` has made a Buffer of is fine.
+ * A handler for `node:http`, and for frameworks that pass its requests on. The body must not have been read, except by
+ * `express.raw()`, which keeps the bytes.
  */
 export function nodeHandler<R extends NodeRequest>(
   receiver: NotificationReceiver,
@@ -36,7 +36,7 @@ export function nodeHandler<R extends NodeRequest>(
 ): (request: R, response: NodeResponse) => void {
   return (request, response) => {
     void answerTo(receiver, request, { mchid: mchidOf(mchid, request) }).then(({ status, headers, body }) => {
-      // Where nobody is there any more, or somebody else has answered, nobody is told.
+      // The sender has closed the connection, or another handler has answered.
       if (response.destroyed || response.headersSent) return;
       response.writeHead(status, { ...headers, ...closing(request) });
       response.end(body);
@@ -44,7 +44,7 @@ export function nodeHandler<R extends NodeRequest>(
   };
 }
 
-/** What a request is answered. It never throws. */
+/** The answer to a request. It never throws. */
 export async function answerTo(
   receiver: NotificationReceiver,
   request: NodeRequest,
@@ -63,12 +63,12 @@ export async function answerTo(
 const BODY_CONSUMED =
   "A body parser has read WeChat Pay's notification, so its signature cannot be verified: it is over the raw bytes. Put the notification handler before the parser (app.use(express.json()) and the like), or give its path express.raw({ type: () => true }).";
 
-/** What has not come of a body is not waited for: the connection ends with the answer. */
+/** If the body has not arrived completely, the rest is not awaited: the connection ends with the answer. */
 export function closing({ complete, httpVersionMajor }: NodeRequest): Record<string, string> {
   return complete || httpVersionMajor > 1 ? {} : { connection: 'close' };
 }
 
-/** A request that is left in its middle is not destroyed: its answer is still to be sent. */
+/** A request that is not read to its end must not be destroyed: its answer has yet to be sent. */
 function piecesOf(request: NodeRequest): AsyncIterable<Uint8Array> {
   return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) };
 }
@@ -81,7 +81,7 @@ export interface ExpressRequest extends NodeRequest {
 /**
  * A handler for Express 4 and 5: `app.post('/wechatpay/notifications', expressHandler(receiver))`, before `express.json()`.
  *
- * @param options Default: the merchant is that of a `:mchid` in the path, where there is one
+ * @param options Default: the merchant is that of a `:mchid` in the path, if there is one
  */
 export function expressHandler(
   receiver: NotificationReceiver,

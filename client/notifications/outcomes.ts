@@ -1,7 +1,7 @@
 import type { NotificationFault, SaidOfOrder, SaidOfServiceOrder } from '../../wechatpay/notification.js';
 import type { BodyFault } from './request.js';
 
-/** What a verified notification says, and nothing else of it: neither the payer nor the attached data. */
+/** What a verified notification says, without the payer and the attached data. */
 export type NotificationFact = PaymentFact | ServiceOrderFact;
 
 /** An order was paid. */
@@ -11,29 +11,29 @@ export type PaymentFact = SaidOfOrder;
 export type ServiceOrderFact = SaidOfServiceOrder;
 
 /**
- * Where a fact has come to.
+ * Where a fact was delivered.
  *
- * - `signalled`: the workflow of the order has it; where there was none, it was started with it
+ * - `signalled`: the workflow of the order has it; if there was none, it was started with the fact
  * - `late`: the order had ended otherwise, so the workflow `late/…` has it
  * - `known`: the order had ended with this very payment, so there is nothing to do
- * - `unwatched`: nobody watches the service order; whoever starts to, asks WeChat Pay first
+ * - `unwatched`: the service order has no workflow; one that starts later queries WeChat Pay first
  */
 export type Delivered = 'signalled' | 'late' | 'known' | 'unwatched';
 
 /**
- * Hands a fact to Temporal. Returns only when Temporal has it; the same fact twice is the same as once.
+ * Delivers a fact to Temporal. Returns only when Temporal has it; the same fact twice is the same as once.
  *
- * @throws whatever keeps Temporal from having it: WeChat Pay must be told to send the notification again
+ * @throws any error if Temporal may not have it: then WeChat Pay gets a failure answer, and sends the notification again
  */
 export type DeliverNotification = (fact: NotificationFact) => Promise<Delivered>;
 
 /**
- * What is answered.
+ * The answer to WeChat Pay.
  *
- * - `taken`: WeChat Pay sends the notification no more
- * - `refused`: a failure, the same whatever the reason
- * - `later`: a failure too; nothing was wrong with the notification, and WeChat Pay sends it again
- * - `not-found`: a failure too; as for anything that is sent to an address where nothing is
+ * - `taken`: success; WeChat Pay does not send the notification again
+ * - `refused`: failure, the same for every reason
+ * - `later`: failure; nothing was wrong with the notification, and WeChat Pay sends it again
+ * - `not-found`: failure, as for any request to an unknown path
  */
 export type AnswerKind = 'taken' | 'refused' | 'later' | 'not-found';
 
@@ -41,20 +41,23 @@ interface Row {
   readonly answer: AnswerKind;
   /** For people: what happened. */
   readonly means: string;
-  /** What somebody should do where it goes on. Absent: nothing. */
+  /** What an operator should do if it continues. Absent: nothing. */
   readonly todo?: string;
 }
 
-/** What can become of a notification: its answer, its name in metrics, and its line in the docs come from here. */
+/** What can happen to a notification. The answer, the name in metrics and the line in the docs come from here. */
 export const NOTIFICATION_OUTCOMES = {
   signalled: {
     answer: 'taken',
-    means: 'The workflow of the order has it; where there was none, it was started with it.',
+    means: 'The workflow of the order has it; if there was none, it was started with the notification.',
   },
   late: { answer: 'taken', means: 'The order had ended otherwise, so the workflow `late/…` has it.' },
   known: { answer: 'taken', means: 'The order had ended with this very payment.' },
-  unwatched: { answer: 'taken', means: 'Nobody watches the service order; whoever starts to, asks WeChat Pay first.' },
-  duplicate: { answer: 'taken', means: 'It came again while, or soon after, it was taken.' },
+  unwatched: {
+    answer: 'taken',
+    means: 'The service order has no workflow; one that starts later queries WeChat Pay first.',
+  },
+  duplicate: { answer: 'taken', means: 'It came again while the first was being delivered, or soon after.' },
   'not-a-payment': {
     answer: 'taken',
     means: 'Signed, and says that an attempt to pay failed (v2, `result_code` FAIL).',
@@ -62,41 +65,41 @@ export const NOTIFICATION_OUTCOMES = {
   'not-handled': {
     answer: 'refused',
     means:
-      "It is WeChat Pay's, and of a kind that this receiver does not know: a refund, say, or a partner's service order.",
-    todo: 'Give WeChat Pay the right notify_url for that kind. It is not swallowed, so nothing is lost meanwhile.',
+      "It is WeChat Pay's, of a kind that this receiver does not know, such as a refund or a partner's service order.",
+    todo: 'Give WeChat Pay the right notify_url for that kind. It is refused, so WeChat Pay sends it again, and nothing is lost meanwhile.',
   },
   unsigned: {
     answer: 'refused',
-    means: 'A signature header, or the sign, is missing, is there twice, or has not the form of one.',
-    todo: 'A scanner or a forger, unless a proxy drops the Wechatpay-… headers.',
+    means: 'A signature header, or the sign, is missing, is there twice, or has the wrong form.',
+    todo: 'A scanner or a forger, unless a proxy removes the Wechatpay-… headers.',
   },
   'wrong-signature': {
     answer: 'refused',
-    means: 'Signature or sign do not fit the bytes.',
-    todo: 'Is the body handed on byte by byte? For v2: are key and signType those of the merchant platform? Else a forger.',
+    means: 'The signature, or the sign, does not match the bytes.',
+    todo: 'Does a proxy change the body? For v2: are the key and signType those of the merchant platform? Otherwise a forger.',
   },
   probe: {
     answer: 'refused',
-    means: "One of WeChat Pay's deliberately wrong signatures: to be refused, and no attack.",
+    means: "One of WeChat Pay's deliberately wrong signatures, which must be refused. Not an attack.",
   },
   stale: {
     answer: 'refused',
     means: 'Its time is more than 300 s from ours, either way.',
-    todo: 'Set the clock of this machine. Else somebody repeats an old notification.',
+    todo: 'Set the clock of this machine. Otherwise someone replays an old notification.',
   },
   'unknown-serial': {
     answer: 'refused',
-    means: 'Signed with a key that is not there, also after it was looked for.',
+    means: 'Signed with a key that the merchant does not have, also after a search for new keys.',
     todo: "Add WeChat Pay's public key, or the platform certificate, to wechatpayKeys of the merchant.",
   },
   undecryptable: {
     answer: 'refused',
-    means: 'Signed, but no APIv3 key opens it.',
-    todo: 'Check apiV3KeyFile of every merchant that gives this notify_url.',
+    means: 'Signed, but no APIv3 key decrypts it.',
+    todo: 'Check apiV3KeyFile of every merchant that uses this notify_url.',
   },
   'unknown-merchant': {
     answer: 'refused',
-    means: 'Of a merchant that is not in the merchants file, or not the one that the address names.',
+    means: 'Of a merchant that is not in the merchants file, or is not the one in the address.',
     todo: 'Add the merchant, or correct its notify_url.',
   },
   'unknown-app': {
@@ -106,40 +109,44 @@ export const NOTIFICATION_OUTCOMES = {
   },
   malformed: {
     answer: 'refused',
-    means: 'Empty, or not of the form that it should have.',
-    todo: "Where it has a merchant, it was verified: look at WeChat Pay's change log, and report it.",
+    means: 'Empty, or in the wrong form.',
+    todo: "If the log names a merchant, it was verified: look at WeChat Pay's change log, and report it.",
   },
   'wrong-path': {
     answer: 'not-found',
     means:
-      'Sent to a path where no notifications are taken: see `reason` (`double-slash`, `merchant-number` for what is none, `unknown-path`) and `path` in the log.',
-    todo: 'Where WeChat Pay had signed it: correct the notify_url that orders are placed with, or how the proxy writes paths. Else a scanner.',
+      'Sent to a path that is not one for notifications: see `reason` (`double-slash`; `merchant-number`: not a valid one; `unknown-path`) and `path` in the log.',
+    todo: 'If WeChat Pay signed it: correct the notify_url that orders are placed with, or how the proxy writes paths. Otherwise a scanner.',
   },
-  'content-type': { answer: 'refused', means: 'Neither JSON nor XML, by its Content-Type.' },
+  'content-type': { answer: 'refused', means: 'Its Content-Type is neither JSON nor XML.' },
   encoded: {
     answer: 'refused',
-    means: 'Compressed: WeChat Pay does not do that, and what is signed are the bytes.',
+    means: 'Compressed. WeChat Pay does not compress, and the signature is over the uncompressed bytes.',
     todo: 'Look for a proxy that compresses.',
   },
   'too-large': { answer: 'refused', means: 'More than 64 KB; the rest was not read.' },
-  'too-slow': { answer: 'refused', means: 'The body was not whole after 2 s.' },
-  'cut-off': { answer: 'refused', means: 'The sender went away in the middle of the body.' },
+  'too-slow': { answer: 'refused', means: 'The body was not complete after 2 s.' },
+  'cut-off': { answer: 'refused', means: 'The sender closed the connection in the middle of the body.' },
   'body-consumed': {
     answer: 'later',
-    means: 'A body parser of the application was faster, and the signed bytes are gone.',
-    todo: 'Put the handler before the body parser, or give its path a raw one.',
+    means: 'A body parser of the application read the body first, so the signed bytes are gone.',
+    todo: 'Put the handler before the body parser, or use a raw parser for its path.',
   },
   'not-delivered': {
     answer: 'later',
-    means: 'Verified, but Temporal does not have it.',
+    means: 'Verified, but the delivery to Temporal failed.',
     todo: 'Is the Temporal server up and reachable? WeChat Pay sends the notification again, for a day.',
   },
   timeout: {
     answer: 'later',
-    means: 'Verified, but it was not certain in time that Temporal has it.',
-    todo: 'As for not-delivered; the notification that comes again is harmless.',
+    means: 'Verified, but Temporal did not confirm in time that it has it.',
+    todo: 'As for not-delivered. The same notification again is harmless.',
   },
-  unexpected: { answer: 'later', means: 'A fault of the receiver, or of what it was given.', todo: 'Report it.' },
+  unexpected: {
+    answer: 'later',
+    means: 'A bug in the receiver, or in the options that it was given.',
+    todo: 'Report it.',
+  },
 } as const satisfies Record<Delivered | NotificationFault | BodyFault | OwnOutcome, Row>;
 
 type OwnOutcome =
@@ -153,23 +160,23 @@ type OwnOutcome =
   | 'timeout'
   | 'unexpected';
 
-/** What became of a notification: a row of {@link NOTIFICATION_OUTCOMES}. */
+/** What happened to a notification: a row of {@link NOTIFICATION_OUTCOMES}. */
 export type NotificationOutcome = keyof typeof NOTIFICATION_OUTCOMES;
 
-/** What an observer hears of each notification: nothing secret, and of an unverified one nothing but its form and a wrong path. */
+/** What an observer gets for each notification: nothing secret; of an unverified one only its form and a wrong path. */
 export interface NotificationEvent {
   readonly outcome: NotificationOutcome;
-  /** As the answer: what the notification is, or looks like. */
+  /** The form of the notification, or the form that it seems to have; also that of the answer. */
   readonly form: NotificationForm;
-  /** Whether WeChat Pay had signed it, whatever else is wrong with it. Anybody can send what is not. */
+  /** Whether WeChat Pay signed it, whatever else is wrong with it. Anyone can send one that is not signed. */
   readonly isVerified: boolean;
-  /** Where it was verified whose the notification is. */
+  /** The merchant, if the notification was verified to be for it. */
   readonly mchid?: string;
-  /** Of a failure: the `code` or the name of the error, never its message. Of a `wrong-path`: what is wrong with it. */
+  /** For a failure: the `code` or the name of the error, never its message. For a `wrong-path`: what is wrong with the path. */
   readonly reason?: string;
-  /** Of a `wrong-path`: where it was sent to, or what stood in place of a merchant number. Anybody can have written it. */
+  /** For a `wrong-path`: the path, or the part in place of the merchant number. Untrusted text. */
   readonly path?: string;
-  /** From the arrival to the answer, in milliseconds. */
+  /** Time from the arrival to the answer, in milliseconds. */
   readonly millis: number;
 }
 

@@ -32,37 +32,37 @@ import type {
 import { ANSWER_WITHIN_MS, deliverOnce, lookForKeys, type LookForKeys } from './limits.js';
 
 export interface NotificationReceiverOptions {
-  /** Whose notifications are taken, with their keys; read anew for each notification. */
+  /** The merchants, with their keys; read again for each notification. */
   readonly merchants: MerchantList;
-  /** Hands a fact to Temporal. WeChat Pay gets its success answer only after this has returned. */
+  /** Delivers a fact to Temporal, as `NotificationDelivery.deliver` does. WeChat Pay gets its success answer only after that. */
   readonly deliver: DeliverNotification;
-  /** Hears what became of each notification, for metrics and logs. What it throws is dropped. */
+  /** Gets what happened to each notification, for metrics and logs. What it throws is ignored. */
   readonly observe?: (event: NotificationEvent) => void;
   /** Milliseconds since 1970, on the wall clock. Default: `Date.now`. */
   readonly now?: () => number;
-  /** Within how many milliseconds from its arrival a notification is answered; WeChat Pay waits for 5000. Default: 4500. */
+  /** How long after its arrival a notification is answered at the latest. Milliseconds; WeChat Pay waits 5000; default: 4500. */
   readonly deliverWithinMs?: number;
 }
 
-/** What became of one notification. */
+/** What happened to one notification. */
 export interface ReceivedNotification {
-  /** To be sent back as it is. */
+  /** Send it back as it is. */
   readonly answer: NotificationAnswer;
   readonly outcome: NotificationOutcome;
-  /** What it said, where it was verified; also where it came before, or did not get to Temporal. */
+  /** What it says, if it was verified; also if it came before, or the delivery failed. */
   readonly fact?: NotificationFact;
 }
 
-/** Takes WeChat Pay's notifications. */
+/** Receives WeChat Pay's notifications. */
 export interface NotificationReceiver {
   /**
-   * Verifies a notification over its raw bytes, reads it, and hands what it says to Temporal. It never throws.
+   * Verifies a notification over its raw bytes, reads it, and delivers what it says to Temporal. It never throws.
    *
-   * @param body the bytes as they came; neither parsed, nor decompressed, nor written anew
-   * @param address what the address that it was sent to says of it
+   * @param body the bytes as they came: not parsed, not decompressed, not serialised again
+   * @param address the address that it was sent to. Default: one for notifications of any of the merchants
    */
   receive(body: NotificationBody, headers: NotificationHeaders, address?: NotifiedAt): Promise<ReceivedNotification>;
-  /** For adapters: the answer where the signed bytes are gone, because something else has read the body. */
+  /** For adapters: the answer if the signed bytes are gone, because something else has read the body. */
   bodyConsumed(headers: NotificationHeaders): ReceivedNotification;
 }
 
@@ -114,7 +114,7 @@ export function createNotificationReceiver(options: NotificationReceiverOptions)
       const form = formOf(type, bytes);
       const fault = faultOfContent(type, headers, bytes);
       if (fault !== undefined) return refuse(form, fault);
-      // What says that it is JSON is read as such, whatever it begins with.
+      // With a content type of JSON it is read as JSON, whatever it begins with.
       const readAs = type === 'json' ? 'v3' : form;
       const verdict = await judge(readAs, { body: bytes, headers, mchid, wrong }, arrivedAt).catch(unexpected);
       return answer(form, verdict, arrivedAt);
@@ -131,9 +131,9 @@ const NOTHING = new Uint8Array();
 interface Notification {
   readonly body: Uint8Array;
   readonly headers: Headers;
-  /** Whose it must be. */
+  /** The merchant that it must be for. */
   readonly mchid: string | undefined;
-  /** It was sent to an address where none is taken. */
+  /** It was sent to a wrong path. */
   readonly wrong: WrongPath | undefined;
 }
 
@@ -147,7 +147,7 @@ interface Verdict {
   readonly path?: string;
 }
 
-/** It is verified all the same, to tell WeChat Pay's own, whose notify_url is to be corrected, from a scanner's. */
+/** A notification at a wrong path is verified, too: if WeChat Pay signed it, a notify_url is wrong; otherwise it is a scanner. */
 function misdirected(wrong: WrongPath, opened: OpenedNotification | NoPayment | RefusedNotification): Verdict {
   const { mchid } = opened;
   const isVerified = opened.fault === undefined || refusal(opened).isVerified === true;
@@ -185,7 +185,7 @@ async function open(
   };
   const opened = attempt();
   if (opened.fault === undefined || !MAY_LACK_A_KEY.has(opened.fault)) return opened;
-  // It may be of a merchant that has not this key yet, also where another one has it.
+  // It may be for a merchant that does not have this key yet, even if another one has it.
   await look(v3Merchants(mchid, merchants).filter((merchant) => !hasKeyFor(merchant, headers)));
   return attempt();
 }
@@ -213,7 +213,7 @@ function tell(observe: NotificationReceiverOptions['observe'], event: Notificati
   try {
     observe?.(event);
   } catch {
-    // The order matters more than its metric.
+    // A failing observer must not change the answer.
   }
 }
 
@@ -223,7 +223,7 @@ function unexpected(error: unknown): Verdict {
 
 const WORD = /^[\w-]{1,40}$/;
 
-/** A word for what went wrong: the message of an error could say anything. */
+/** The code or name of an error, not its message, which could contain anything. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'no-error';
   const { code } = error as { readonly code?: unknown };

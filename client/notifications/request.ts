@@ -5,27 +5,27 @@ import type { NotificationForm } from './outcomes.js';
 import { withTimeout } from '../../wechatpay/timeout.js';
 import { BODY_WITHIN_MS, MAX_NOTIFICATION_BYTES } from './limits.js';
 
-/** What the address that a notification was sent to says. */
+/** The address that a notification was sent to. */
 export interface NotifiedAt {
   /**
-   * What stands in it for the merchant number. Empty, as behind a `/` at the end of the address: as absent. A number is that
-   * of the merchant whose notification it must be, with or without a `/` behind it; anything else is a `wrong-path`.
+   * The part for the merchant number, also with a `/` after it: the notification must be for that merchant. Empty, as after a
+   * `/` at the end of the address, counts as absent. Anything that is not a merchant number gives `wrong-path`.
    *
-   * Default: the notification may be of any of the merchants.
+   * Default: the notification may be for any of the merchants.
    */
   readonly mchid?: string | undefined;
-  /** The path, where it is not one for notifications: a `wrong-path`, whatever else the notification is. */
+  /** The path, if it is not one for notifications. Gives `wrong-path`. */
   readonly wrongPath?: string | undefined;
 }
 
-/** Why no notification is taken at an address, in a word for the log. */
+/** Why an address is not one for notifications. */
 export interface WrongPath {
   readonly reason: 'double-slash' | 'merchant-number' | 'unknown-path';
-  /** As it came, or what stood in place of the merchant number: short, printable, and without what may be a key. */
+  /** The path, or the part for the merchant number: shortened, printable, and without what may be a key. */
   readonly path: string;
 }
 
-/** Reads an address: whose a notification must be, or what is wrong. */
+/** Reads an address: the merchant that the notification must be for, or what is wrong. */
 export function addressOf({ mchid, wrongPath }: NotifiedAt): { readonly mchid?: string; readonly wrong?: WrongPath } {
   if (wrongPath !== undefined) return wrong('unknown-path', wrongPath);
   if (mchid === undefined || mchid === '') return {};
@@ -34,15 +34,15 @@ export function addressOf({ mchid, wrongPath }: NotifiedAt): { readonly mchid?: 
 }
 
 function wrong(reason: WrongPath['reason'], path: string): { readonly wrong: WrongPath } {
-  // What stands for a merchant number comes without the `/` before it.
+  // The part for the merchant number comes without the `/` before it.
   const isDouble = path.includes('//') || (reason === 'merchant-number' && path.startsWith('/'));
   return { wrong: { reason: isDouble ? 'double-slash' : reason, path: quotedPointer(path) } };
 }
 
-/** Headers as Node, a framework or a gateway has them; names in any case. The `Headers` of the web fit too. */
+/** Headers as Node, a framework or a gateway has them, or web-standard `Headers`. Names in any case. */
 export type NotificationHeaders = Headers | Iterable<readonly [string, string]>;
 
-/** By lower-case name; one that is there twice has both values, so that no signature is read of it. */
+/** By lower-case name. A header that is there twice has both values, so it does not count as a signature. */
 export function lowerCased(headers: NotificationHeaders): Headers {
   const lower: Record<string, string | string[] | undefined> = {};
   for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
@@ -54,8 +54,8 @@ export function lowerCased(headers: NotificationHeaders): Headers {
   return lower;
 }
 
-/** What a `Content-Type` says, without its parameters. */
-export type ContentType = 'json' | 'xml' | 'none' | 'other';
+/** A `Content-Type` without its parameters. */
+type ContentType = 'json' | 'xml' | 'none' | 'other';
 
 export function contentTypeOf({ 'content-type': type }: Headers): ContentType {
   if (type === undefined || type === '') return 'none';
@@ -64,34 +64,34 @@ export function contentTypeOf({ 'content-type': type }: Headers): ContentType {
   return media === 'text/xml' || media === 'application/xml' ? 'xml' : 'other';
 }
 
-/** Whether the body is as it was signed: neither compressed nor said to be. */
+/** Whether the body is not compressed, by its `Content-Encoding`. */
 export function isPlain({ 'content-encoding': encoding }: Headers): boolean {
   return encoding === undefined || encoding === '' || (typeof encoding === 'string' && /^identity$/i.test(encoding));
 }
 
-/** Of `Content-Length`; `undefined` where there is none. */
+/** The `Content-Length`; `undefined` if there is none. */
 export function declaredLengthOf({ 'content-length': length }: Headers): number | undefined {
   return typeof length === 'string' && /^\d{1,15}$/.test(length) ? Number(length) : undefined;
 }
 
 const XML_START = /^(?:\ufeff|ï»¿)?\s*</;
 
-/** The form to answer in: that of v2 where the content type or the first byte says XML. */
+/** The form to answer in: v2 if the content type or the first byte says XML. */
 export function formOf(type: ContentType, body: Uint8Array): NotificationForm {
   const start = Buffer.from(body.subarray(0, 64)).toString('latin1');
   return type === 'xml' || XML_START.test(start) ? 'v2' : 'v3';
 }
 
-/** Why a body was not read to its end. */
+/** Why a body was not read completely. */
 export type BodyFault = 'too-large' | 'too-slow' | 'cut-off';
 
-/** A body: whole, or in pieces as they come. */
+/** A body: complete, or in pieces as they arrive. */
 export type NotificationBody = Uint8Array | AsyncIterable<Uint8Array>;
 
 /**
- * Reads a body that may be anybody's: so many bytes, so many milliseconds, and not one more.
+ * Reads a body that anyone may have sent, with a limit of bytes and of time.
  *
- * @param declaredLength of `Content-Length`, where there is one
+ * @param declaredLength the `Content-Length`, if there is one
  */
 export async function readBody(
   body: NotificationBody,
@@ -102,7 +102,7 @@ export async function readBody(
   const pieces = body[Symbol.asyncIterator]();
   const read = await withTimeout(BODY_WITHIN_MS, collect(pieces));
   if (read instanceof Uint8Array) return read;
-  // What is still to come is nobody's concern; a source that is stuck would not end the waiting for it.
+  // The rest is dropped. Not awaited, because a source that is stuck would never return.
   void Promise.resolve(pieces.return?.()).catch(() => undefined);
   return read === 'timeout' ? 'too-slow' : read;
 }

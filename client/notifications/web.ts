@@ -3,13 +3,13 @@ import type { NotificationReceiver } from './receiver.js';
 
 export interface HandlerOptions<R> {
   /**
-   * The merchant number in the address, where it has one: the notifications of any other are refused. Empty counts as none;
-   * what is no merchant number makes a `wrong-path`.
+   * The merchant number in the address, if it has one: notifications of any other merchant are refused. Empty counts as none;
+   * anything that is not a merchant number gives `wrong-path`. Default: notifications of any of the merchants.
    */
   readonly mchid?: (request: R) => string | undefined;
 }
 
-/** A handler of the web's own form: for Hono, Bun, Deno, Next.js and their like. */
+/** A handler from a web-standard `Request` to a `Response`: for Hono, Bun, Deno, Next.js and the like. */
 export function webHandler(
   receiver: NotificationReceiver,
   { mchid }: HandlerOptions<Request> = {},
@@ -24,10 +24,10 @@ export function webHandler(
   };
 }
 
-/** What stands for a merchant number in an address that cannot be read: none. Whoever sends it chooses it. */
+/** Counts as a wrong merchant number: the sender chooses the address, so the function that reads it may throw. */
 const UNREADABLE = 'unreadable';
 
-/** What an address says of the merchant, whatever reads it. */
+/** The merchant number in the address of a request. */
 export function mchidOf<R>(mchid: HandlerOptions<R>['mchid'], request: R): string | undefined {
   try {
     return mchid?.(request);
@@ -40,7 +40,7 @@ function responseOf({ status, headers, body }: NotificationAnswer): Response {
   return new Response(status === 204 ? null : body, { status, headers });
 }
 
-/** The reader is asked for itself, because an iterator of the stream would not let go of one that is stuck. */
+/** Uses a reader, because the iterator of a stream cannot be ended while the stream is stuck. */
 function bodyOf({ body }: Request): Uint8Array | AsyncIterable<Uint8Array> {
   if (body === null) return new Uint8Array();
   return {
@@ -65,7 +65,7 @@ export interface HonoContext {
 /**
  * A handler for Hono: `app.post('/wechatpay/notifications', honoHandler(receiver))`.
  *
- * @param options Default: the merchant is that of a `:mchid` in the path, where there is one
+ * @param options Default: the merchant is that of a `:mchid` in the path, if there is one
  */
 export function honoHandler(
   receiver: NotificationReceiver,

@@ -30,29 +30,26 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => server.env.teardown());
 
-describe('where no worker runs', () => {
-  it('an order is started all the same, and takes a notification', async () => {
+describe('when no worker runs', () => {
+  it('an order is started, and accepts a notification', async () => {
     const { handle } = await orders.start({ ...ORDER, outTradeNo: 'STARTED' });
     const order = { mchid: ORDER.mchid, outTradeNo: 'STARTED' };
     await handle.paymentNotification({ order, transactionId: 'T', amount: ORDER.amount, paidAt: null });
   });
 
-  it.each(['closeNow', 'checkNow', 'state'] as const)(
-    '%s gives up in time, and says what to look at',
-    async (message) => {
-      const { handle } = await orders.start(ORDER);
-      const begin = Date.now();
-      const error: unknown = await handle[message]().catch((reason: unknown) => reason);
-      expect(error).toMatchObject({ code: 'no-worker', message: expect.stringContaining('task queue') });
-      expect(isOrderClientError(error)).toBe(true);
-      expect(Date.now() - begin).toBeLessThan(3 * ANSWERED_WITHIN_MS);
-    },
-  );
+  it.each(['closeNow', 'checkNow', 'state'] as const)('%s fails in time, and says what to check', async (message) => {
+    const { handle } = await orders.start(ORDER);
+    const begin = Date.now();
+    const error: unknown = await handle[message]().catch((reason: unknown) => reason);
+    expect(error).toMatchObject({ code: 'no-worker', message: expect.stringContaining('task queue') });
+    expect(isOrderClientError(error)).toBe(true);
+    expect(Date.now() - begin).toBeLessThan(3 * ANSWERED_WITHIN_MS);
+  });
 
-  it('a request to cancel a service order gives up in time', async () => {
+  it('a request to cancel a service order fails in time', async () => {
     const serviceOrders = new ServiceOrderClient(client, { answeredWithinMs: ANSWERED_WITHIN_MS });
     await expect(serviceOrders.requestCancel(RENTAL, REQUEST)).rejects.toMatchObject({ code: 'no-worker' });
-    // The workflow that it started has it all the same, for the worker that comes.
+    // The workflow that it started has the request in its input, for the next worker.
     const { workflowId } = serviceOrders.serviceOrder(RENTAL);
     const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
     const [input] = events?.[0]?.workflowExecutionStartedEventAttributes?.input?.payloads ?? [];
@@ -60,8 +57,8 @@ describe('where no worker runs', () => {
   });
 });
 
-describe('where no server answers', () => {
-  it('every call gives up in time, and says that it can be made again', async () => {
+describe('when no server answers', () => {
+  it('every call fails in time, and says that it can be made again', async () => {
     const connection = Connection.lazy({ address: '127.0.0.1:1' });
     const lost = new Client({ connection });
     const options = { answeredWithinMs: ANSWERED_WITHIN_MS };

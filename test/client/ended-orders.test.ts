@@ -35,7 +35,7 @@ async function closed() {
   return { handle, key: { mchid: world.sandbox.mchid, outTradeNo } };
 }
 
-/** An order that was closed and shows a payment all the same, for which a person is needed. */
+/** An order that was closed and paid after that, so that a person is needed. */
 async function paidAfterClose() {
   const { handle, key } = await closed();
   const { transactionId } = await world.sandbox.become(key, 'SUCCESS');
@@ -54,7 +54,7 @@ async function released(): Promise<OrderHandle> {
 
 const payBefore = new Date(Date.now() + 20 * MINUTE).toISOString();
 
-/** What a checkout may say of an order that, it believes, is open. */
+/** The requests of a checkout that believes the order to be open. */
 const REQUESTS: Readonly<Record<string, (handle: OrderHandle) => Promise<{ readonly accepted: boolean }>>> = {
   closeNow: (handle) => handle.closeNow({ replacedBy: 'ANEW' }),
   extend: (handle) => handle.extend({ payBefore }),
@@ -63,7 +63,7 @@ const REQUESTS: Readonly<Record<string, (handle: OrderHandle) => Promise<{ reado
 };
 
 describe('a check', () => {
-  it('says what WeChat Pay said, and when it was asked; two at once share one answer', async () => {
+  it('answers with the trade state and the time of the query; two at once share one answer', async () => {
     const { handle, key } = await open();
     const begin = Math.floor(Date.now() / SECOND) * SECOND;
     const [one, other] = await Promise.all([handle.checkNow(), handle.checkNow()]);
@@ -74,7 +74,7 @@ describe('a check', () => {
     expect(world.sandbox.ledger.entries(key.outTradeNo).map(({ call }) => call)).toEqual(['query']);
   });
 
-  it('that finds the order paid says so, and when it was asked', async () => {
+  it('that finds the order paid says so, with the time of the query', async () => {
     const { handle, key } = await open();
     const { transactionId } = await world.sandbox.become(key, 'SUCCESS');
     const answer = await handle.checkNow();
@@ -89,7 +89,7 @@ describe('a check', () => {
     expect(Math.abs((closeTime?.getTime() ?? 0) - Date.parse(answer.ended ? answer.endedAt : ''))).toBeLessThan(2_000);
   });
 
-  it('and every request are answered, whenever the order ends beside them', async () => {
+  it('and every request are answered, whenever the order ends meanwhile', async () => {
     const answers: unknown[] = [];
     for (const transactionId of times(8, (round) => `T${round}`)) {
       const { handle, key } = await open();
@@ -106,7 +106,7 @@ describe('a check', () => {
   }, 60_000);
 });
 
-describe('an order that has ended, and still hands on payments that it did not end with', () => {
+describe('an order that has ended, and still starts the workflow of its late payments', () => {
   it('answers a check and every request', async () => {
     const { handle, key } = await open();
     const others = times(18, (index) => factOf(key, `OTHER${index}`, { total: 1, currency: 'HKD' }));
@@ -120,7 +120,7 @@ describe('an order that has ended, and still hands on payments that it did not e
   });
 });
 
-describe('an order that has ended, where no worker runs', () => {
+describe('an order that has ended, when no worker runs', () => {
   let orders: Record<'paid' | 'closed' | 'released' | 'terminated', OrderHandle>;
   let late: Record<'open' | 'recorded', OrderHandle>;
   beforeAll(async () => {
@@ -134,7 +134,7 @@ describe('an order that has ended, where no worker runs', () => {
     await worker.stop();
   }, 60_000);
 
-  it('answers a check with how and when it ended, and that WeChat Pay was not asked', async () => {
+  it('answers a check with how and when it ended, and that WeChat Pay was not queried', async () => {
     const { closeTime } = await world.client.workflow.getHandle(orders.paid.workflowId).describe();
     expect(await orders.paid.checkNow()).toEqual({
       ended: true,
@@ -145,12 +145,12 @@ describe('an order that has ended, where no worker runs', () => {
     });
   });
 
-  it.each(Object.entries(REQUESTS))('answers %s alike, and that it changed nothing', async (_, request) => {
+  it.each(Object.entries(REQUESTS))('answers %s with the same, and that it changed nothing', async (_, request) => {
     const end = await orders.paid.checkNow();
     expect(await request(orders.paid)).toEqual({ ...end, accepted: false });
   });
 
-  it('says whether a payment came after it, and what became of that', async () => {
+  it('says whether a payment came after it, and the outcome of that', async () => {
     const settled = { outcome: { ended: 'recorded', ...REFUND } };
     expect(await orders.closed.checkNow()).toMatchObject({ outcome: { ended: 'closed' }, latePayment: null });
     expect(await late.open.checkNow()).toMatchObject({ outcome: { ended: 'closed' }, latePayment: { outcome: null } });
@@ -158,7 +158,7 @@ describe('an order that has ended, where no worker runs', () => {
     expect(await late.open.closeNow()).toMatchObject({ accepted: false, latePayment: { outcome: null } });
   });
 
-  it('may be released: that is an outcome too', async () => {
+  it('may be released, which is an outcome, too', async () => {
     expect(await orders.released.checkNow()).toMatchObject({
       ended: true,
       outcome: { ended: 'released' },
@@ -172,16 +172,16 @@ describe('an order that has ended, where no worker runs', () => {
     await expect(orders.terminated.closeNow()).rejects.toMatchObject(noOutcome);
   });
 
-  it('and one that nobody started are told apart', async () => {
+  it('is told from one that was never started', async () => {
     const unknown = world.orders.order({ mchid: world.sandbox.mchid, outTradeNo: 'NOBODYS' });
     await expect(unknown.checkNow()).rejects.toMatchObject({ code: 'order-not-found' });
     await expect(unknown.placementFailed({ code: 'PARAM_ERROR' })).rejects.toMatchObject({ code: 'order-not-found' });
   });
 
-  it('takes no word of a person any more', async () => {
+  it('accepts no retry and no resolve', async () => {
     const ended = { code: 'already-ended', outcome: { ended: 'paid' }, endedAt: expect.stringMatching(/Z$/) };
     await expect(orders.paid.retry()).rejects.toMatchObject(ended);
-    const word = { as: 'closed', note: 'seen', by: 'Mei' } as const;
-    await expect(orders.paid.resolve(word)).rejects.toMatchObject(ended);
+    const resolution = { as: 'closed', note: 'seen', by: 'Mei' } as const;
+    await expect(orders.paid.resolve(resolution)).rejects.toMatchObject(ended);
   });
 });

@@ -81,7 +81,7 @@ const CALLS: Readonly<Record<string, (handle: OrderHandle) => Promise<unknown>>>
   state: (handle) => handle.state(),
 };
 
-/** What a call that gives up says. */
+/** The error of a call that fails. */
 async function errorOf(call: Promise<unknown>): Promise<unknown> {
   const error: unknown = await call.then(
     () => undefined,
@@ -100,8 +100,8 @@ async function acceptedBy(workflowId: string): Promise<number> {
   return (events ?? []).filter((event) => event.workflowExecutionUpdateAcceptedEventAttributes).length;
 }
 
-describe('an order at which the workers fail again and again', () => {
-  it('says where when its history is replayed', async () => {
+describe('an order whose workflow task fails again and again', () => {
+  it('shows the place of the failure when its history is replayed', async () => {
     const { workflowId } = world.orders.order(await failing('REPLAYED'));
     const history = await world.client.workflow.getHandle(workflowId).fetchHistory();
     const file = join(await mkdtemp(join(tmpdir(), 'wxpay-failing-')), 'history.json');
@@ -113,7 +113,7 @@ describe('an order at which the workers fail again and again', () => {
     expect(status).toBe(1);
   }, 120_000);
 
-  it('gives up each call in its own time, with an error of this client', async () => {
+  it('fails each call in its own time, with no-worker', async () => {
     const order = await failing('FAILS');
     const begin = Date.now();
     const errors = await Promise.all(Object.values(CALLS).map((call) => errorOf(call(hurried().order(order)))));
@@ -123,7 +123,7 @@ describe('an order at which the workers fail again and again', () => {
     }
   });
 
-  it('does so for service orders', async () => {
+  it('fails a request to cancel a service order, too', async () => {
     const order = await world.rental();
     const { mchid, outOrderNo } = order;
     const clients = new ServiceOrderClient(world.client, { answeredWithinMs: ANSWERED_WITHIN_MS });
@@ -133,13 +133,13 @@ describe('an order at which the workers fail again and again', () => {
     expect(await errorOf(clients.requestCancel(order, REQUEST))).toMatchObject({ code: 'no-worker' });
   });
 
-  it('does so from the first failure on', async () => {
+  it('fails a call from the first failed workflow task on', async () => {
     const { mchid } = world.sandbox;
     const { handle } = await hurried().start({ ...ORDER, mchid, outTradeNo: 'FAILS-AT-ONCE' });
     expect(await errorOf(handle.closeNow())).toMatchObject({ code: 'no-worker' });
   });
 
-  it('has every call answered, once, when a better worker comes in its time', async () => {
+  it('answers every call, once, if a good worker comes in time', async () => {
     const order = await failing('HEALS');
     const handle = patient().order(order);
     const asked = Promise.all([handle.closeNow(), handle.state(), handle.checkNow()]);

@@ -13,7 +13,7 @@ beforeEach(async () => {
   delivery = new NotificationDelivery(world.client);
 });
 
-/** An order that was closed, and shows a payment all the same. */
+/** An order that was closed and paid after that. */
 async function paidAfterClose() {
   const order = await world.checkout();
   await world.pass(16 * MINUTE);
@@ -32,7 +32,7 @@ const runOf = async ({ workflowId }: LatePaymentHandle) =>
   (await world.client.workflow.getHandle(workflowId).describe()).runId;
 
 describe('a payment after the close', () => {
-  it('is asked about, needs a person, and is done with when what was done is recorded', async () => {
+  it('is queried, needs a person, and ends when what was done is recorded', async () => {
     const { fact, late } = await paidAfterClose();
     expect(await delivery.deliver(fact)).toBe('late');
     const { transactionId } = fact.notification;
@@ -51,7 +51,7 @@ describe('a payment after the close', () => {
     expect(await runOf(late)).toBe(run);
   });
 
-  it('that is recorded is followed by another payment, which has a run of its own', async () => {
+  it('that is recorded can be followed by another payment, which has a run of its own', async () => {
     const { fact, late, mchid, outTradeNo } = await paidAfterClose();
     await delivery.deliver(fact);
     await needsAttention(late);
@@ -60,7 +60,7 @@ describe('a payment after the close', () => {
     expect(await late.state()).toMatchObject({ transactionIds: [OTHER], outcome: null });
   });
 
-  it('and another are the same run’s, while a person is asked', async () => {
+  it('and another have the same run while a person is needed', async () => {
     const { fact, late, mchid, outTradeNo } = await paidAfterClose();
     await delivery.deliver(fact);
     await needsAttention(late);
@@ -69,7 +69,7 @@ describe('a payment after the close', () => {
     expect(await late.state()).toMatchObject({ reason: 'paid-twice', transactionIds });
   });
 
-  it('and another that nobody has seen is not closed with it', async () => {
+  it('and another that the person has not seen are not recorded together', async () => {
     const { fact, late, mchid, outTradeNo } = await paidAfterClose();
     await delivery.deliver(fact);
     const { transactionIds } = await needsAttention(late);
@@ -79,7 +79,7 @@ describe('a payment after the close', () => {
     expect(await late.state()).toMatchObject({ reason: 'paid-twice', outcome: null });
   });
 
-  it.each(['cancel', 'terminate'] as const)('is taken up again by its notification after %s', async (end) => {
+  it.each(['cancel', 'terminate'] as const)('is started again by its notification after %s', async (end) => {
     const { fact, late } = await paidAfterClose();
     await delivery.deliver(fact);
     await needsAttention(late);
@@ -89,7 +89,7 @@ describe('a payment after the close', () => {
     expect(await needsAttention(late)).toMatchObject({ reason: 'paid-after-close' });
   });
 
-  it('is compared with the order as that was started', async () => {
+  it('is compared with the input of the order', async () => {
     const { fact, late, outTradeNo, mchid } = await paidAfterClose();
     await delivery.deliver({ ...fact, api: 'v2', appid: 'wx1111111111111111' });
     expect(await late.state()).toMatchObject({ order: { api: 'v3-global', mchid, outTradeNo } });
@@ -97,7 +97,7 @@ describe('a payment after the close', () => {
   });
 });
 
-it('a payment of an order that was started without the client goes by what that was started with', async () => {
+it('a payment of an order that was started without the client is compared with the input of that start', async () => {
   const order = { mchid: world.sandbox.mchid, outTradeNo: 'WITHOUT-CLIENT' };
   await world.sandbox.place({ ...order, amount: AMOUNT });
   await world.client.workflow.start('timeoutThenClose', {
@@ -123,7 +123,7 @@ it('another payment of an order that ended as paid needs a person', async () => 
 });
 
 describe('the handle of a late payment', () => {
-  it('tells of one that never was, in its own words', async () => {
+  it('says that there is no late payment', async () => {
     const late = world.orders.latePayment({ mchid: '1900000109', outTradeNo: 'NEVER' });
     expect(late.workflowId).toBe('late/order/1900000109/NEVER');
     const notFound = { code: 'order-not-found', message: expect.stringContaining('no payment came after the end') };
@@ -131,7 +131,7 @@ describe('the handle of a late payment', () => {
     for (const answer of await Promise.allSettled(calls)) expect(answer).toMatchObject({ reason: notFound });
   });
 
-  it('refuses what does not fit, and takes nothing after the end', async () => {
+  it('refuses a faulty request, and accepts nothing after the end', async () => {
     const { fact, late } = await paidAfterClose();
     await delivery.deliver(fact);
     await needsAttention(late);
@@ -150,7 +150,7 @@ describe('the handle of a late payment', () => {
     await expect(late.record({ ...REFUND, transactionIds })).rejects.toMatchObject(ended);
   });
 
-  it('tells of one that ended without an outcome, or that a person stopped watching', async () => {
+  it('says that it ended without an outcome, or that a person released it', async () => {
     const { fact, late } = await paidAfterClose();
     await delivery.deliver(fact);
     await needsAttention(late);

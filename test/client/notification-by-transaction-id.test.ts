@@ -22,12 +22,12 @@ async function started() {
   return { order, key, handle, fact: factOf(order, transactionId), transactionId };
 }
 
-/** That nobody was started by the number that the notification names. */
+/** Asserts that no order was started by the number that the notification names. */
 async function stayedUnknown(order: { readonly mchid: string; readonly outTradeNo: string }): Promise<void> {
   await expect(world.orders.order(order).outcome()).rejects.toMatchObject({ code: 'order-not-found' });
 }
 
-it('an order that runs has the notification', async () => {
+it('an order that runs gets the notification', async () => {
   const { fact, handle, order, transactionId } = await started();
   expect(await delivery.deliver(fact)).toBe('signalled');
   expect(await handle.outcome()).toMatchObject({
@@ -39,7 +39,7 @@ it('an order that runs has the notification', async () => {
   await stayedUnknown(order);
 });
 
-it('it is compared with what the order should cost', async () => {
+it('the amount is compared with that of the order', async () => {
   const { fact, handle, order } = await started();
   const wrong = { ...fact, notification: { ...fact.notification, amount: CENT } };
   expect(await delivery.deliver(wrong)).toBe('signalled');
@@ -47,7 +47,7 @@ it('it is compared with what the order should cost', async () => {
   await stayedUnknown(order);
 });
 
-it('an order that ended as paid with it knows it', async () => {
+it('for an order that ended as paid with it, nothing is delivered', async () => {
   const { fact, handle, order } = await started();
   await delivery.deliver(fact);
   await handle.outcome();
@@ -55,7 +55,7 @@ it('an order that ended as paid with it knows it', async () => {
   await stayedUnknown(order);
 });
 
-it('an order that ended otherwise has it as a late payment', async () => {
+it('an order that ended otherwise has a late payment with it', async () => {
   const { fact, handle, key, order, transactionId } = await started();
   await world.client.workflow.getHandle(handle.workflowId).cancel();
   expect(await handle.outcome()).toEqual({ ended: 'released' });
@@ -65,7 +65,7 @@ it('an order that ended otherwise has it as a late payment', async () => {
   await stayedUnknown(order);
 });
 
-it('an order that was terminated is taken up again', async () => {
+it('an order that was terminated is started again', async () => {
   const { fact, handle, order } = await started();
   await world.client.workflow.getHandle(handle.workflowId).terminate();
   expect(await delivery.deliver(fact)).toBe('signalled');
@@ -73,7 +73,7 @@ it('an order that was terminated is taken up again', async () => {
   await stayedUnknown(order);
 });
 
-it('is an order of v3-global also where that was only guessed otherwise', async () => {
+it('is an order of v3-global, also if another api was guessed', async () => {
   const { fact, handle } = await started();
   expect(await delivery.deliver({ ...fact, api: 'v3', apiIsGuessed: true })).toBe('signalled');
   expect(await handle.outcome()).toMatchObject({ ended: 'paid' });
@@ -90,7 +90,7 @@ it.each<[string, (fact: PaymentFact) => PaymentFact]>([
   expect(await handle.state()).toMatchObject({ phase: 'awaitingPayment' });
 });
 
-it('an order that runs by the merchant’s number has its notification, whoever else is there', async () => {
+it('an order that runs under the merchant’s number gets its notification, even if there is one under WeChat Pay’s', async () => {
   const { fact, handle, order } = await started();
   const own = await world.orders.start({ api: 'v3-global', ...order, amount: AMOUNT, payWithin: '15m' });
   expect(await delivery.deliver(fact)).toBe('signalled');

@@ -14,20 +14,20 @@ beforeEach(async () => {
 const CENT = { total: 1, currency: 'HKD' };
 
 describe('an order that runs', () => {
-  it('has the notification, and ends as paid', async () => {
+  it('gets the notification, and ends as paid', async () => {
     const order = await world.checkout();
     expect(await delivery.deliver(factOf(order))).toBe('signalled');
     const outcome = { ended: 'paid', toldBy: 'notification', transactionId: '4200000001', amount: AMOUNT };
     expect(await order.handle.outcome()).toMatchObject(outcome);
   });
 
-  it('has a notification of another amount, and a person is asked', async () => {
+  it('gets a notification of another amount, and needs a person', async () => {
     const order = await world.checkout();
     expect(await delivery.deliver(factOf(order, 'T', CENT))).toBe('signalled');
     expect(await order.handle.state()).toMatchObject({ phase: 'needsAttention' });
   });
 
-  it('has nothing of what else a caller hands in', async () => {
+  it('gets no other field that a caller adds', async () => {
     const order = await world.checkout();
     const { notification, ...fact } = factOf(order);
     const more = { payer: { openid: 'secret' } };
@@ -42,18 +42,18 @@ describe('an order that runs', () => {
   });
 });
 
-describe('an order that nobody has started', () => {
+describe('an order that was not started', () => {
   const order = { mchid: '1900000109', outTradeNo: 'NOT-STARTED' };
   const input = { api: 'v3-global', ...order, amount: AMOUNT, payWithin: '15m' } as const;
 
-  it('is started with the notification, and ends as paid without a question to WeChat Pay', async () => {
+  it('is started with the notification, and ends as paid without a query', async () => {
     expect(await delivery.deliver(factOf(order))).toBe('signalled');
     const outcome = { ended: 'paid', refunded: false, toldBy: 'notification', amount: AMOUNT };
     expect(await world.orders.order(order).outcome()).toMatchObject(outcome);
     expect(callsOf(world, order.outTradeNo)).toEqual([]);
   });
 
-  it('is found paid by the start of its checkout, which comes late', async () => {
+  it('is paid when its checkout starts it later', async () => {
     await delivery.deliver(factOf(order));
     await world.orders.order(order).outcome();
     const begun = Date.now();
@@ -79,7 +79,7 @@ describe('an order that nobody has started', () => {
     expect(await world.orders.start({ ...input, ...changes } as typeof input)).toMatchObject({ inputDiffers: differs });
   });
 
-  it('of a sub-merchant is its own', async () => {
+  it('of a sub-merchant is started for the sub-merchant', async () => {
     const fact = factOf(order);
     const ofSub = { ...fact.notification.order, subMchid: '1900000110' };
     const notification = { ...fact.notification, order: ofSub };
@@ -95,14 +95,14 @@ describe('an order that nobody has started', () => {
     ],
     ['no form of a notification', { notification: { order: { mchid: '1900000109' } } }],
     ['no notification', { notification: undefined }],
-  ])('is not started by a fact with %s, and its sender is told', async (_, changes) => {
+  ])('is not started by a fact with %s, which is refused', async (_, changes) => {
     const faulty = { ...factOf(order), ...changes } as never;
     await expect(delivery.deliver(faulty)).rejects.toMatchObject({ code: 'invalid-order' });
   });
 });
 
 describe('an order that ended without an outcome', () => {
-  it('is started again with the notification, as it was', async () => {
+  it('is started again with the notification and its own input', async () => {
     const order = await world.checkout({ locale: 'zh' });
     await order.handle.state();
     await world.client.workflow.getHandle(order.handle.workflowId).terminate();
@@ -113,7 +113,7 @@ describe('an order that ended without an outcome', () => {
     expect(JSON.parse(Buffer.from(input?.data ?? []).toString())).toMatchObject({ amount: AMOUNT, locale: 'zh' });
   });
 
-  it('is not paid by another amount than it was started with', async () => {
+  it('is not paid by another amount than that of its input', async () => {
     const order = await world.checkout();
     await world.client.workflow.getHandle(order.handle.workflowId).terminate();
     expect(await delivery.deliver(factOf(order, 'T', CENT))).toBe('signalled');
@@ -142,12 +142,12 @@ describe('an order that ended as paid', () => {
 });
 
 describe('an order that ended closed', () => {
-  it('has the notification looked at', async () => {
+  it('has a late payment with the notification', async () => {
     const order = await world.checkout();
     await world.pass(16 * MINUTE);
     expect(await order.handle.outcome()).toMatchObject({ ended: 'closed' });
     expect(await delivery.deliver(factOf(order))).toBe('late');
-    // It runs: again it is told, and twice is once.
+    // It runs, so it gets the notification again, and twice is once.
     expect(await delivery.deliver(factOf(order))).toBe('late');
   });
 });
@@ -158,13 +158,13 @@ describe('a service order', () => {
     notification: { order, said: 'USER_PAID' },
   });
 
-  it('that is watched has the notification', async () => {
+  it('that is watched gets the notification', async () => {
     const rental = await world.rental();
     await world.serviceOrders.watch(rental);
     expect(await delivery.deliver(factFor(rental))).toBe('signalled');
   });
 
-  it('that nobody watches, or that has ended, is left to whoever begins to watch it', async () => {
+  it('that is not watched, or has ended, gets nothing', async () => {
     const rental = await world.rental();
     expect(await delivery.deliver(factFor(rental))).toBe('unwatched');
     const request = { requestId: 'r-1', reason: '用户取消' };
@@ -173,7 +173,7 @@ describe('a service order', () => {
     expect(await delivery.deliver(factFor(rental))).toBe('unwatched');
   });
 
-  it('is not told a fact that has not the form of one', async () => {
+  it('gets no fact of the wrong form', async () => {
     const faulty = { of: 'service-order', notification: { order: { mchid: '1' }, said: 'USER_PAID' } } as never;
     await expect(delivery.deliver(faulty)).rejects.toMatchObject({ code: 'invalid-order' });
   });

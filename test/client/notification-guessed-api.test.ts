@@ -2,7 +2,7 @@ import { beforeEach, expect, it } from 'vitest';
 import { NotificationDelivery } from '../../client/index.js';
 import { createNotificationReceiver } from '../../client/notifications/index.js';
 import { newWorld, type World } from '../support/world.js';
-import { listOf, MCHID, merchant, PAYMENT, v3Notification } from './notifications/stage.js';
+import { listOf, MCHID, merchant, PAYMENT, v3Notification } from './notifications/fixtures.js';
 
 const YUAN = { total: 888, currency: 'CNY' };
 
@@ -40,7 +40,7 @@ it.each(['1', 'A1', 'ABCDE'])(
   },
 );
 
-it('an api that was only guessed is no difference to the checkout, before and after the end', async () => {
+it('an api that was only guessed does not count as a difference, before and after the end', async () => {
   await notified('GUESSED');
   expect(await startAs('v3-global', 'GUESSED')).toMatchObject({ inputDiffers: false });
   const { handle } = await startAs('v3', 'GUESSED');
@@ -48,16 +48,16 @@ it('an api that was only guessed is no difference to the checkout, before and af
   expect(await startAs('v3-global', 'GUESSED')).toMatchObject({ inputDiffers: false });
 });
 
-it('it stays a guess where the order is begun again', async () => {
+it('it stays a guess if the order is started again', async () => {
   const order = { mchid: MCHID, outTradeNo: 'GUESSED-TWICE' };
-  const taskQueue = 'where-nobody-works';
+  const taskQueue = 'no-workers';
   await notified(order.outTradeNo, { taskQueue });
   await world.client.workflow.getHandle(world.orders.order(order).workflowId).terminate();
   await notified(order.outTradeNo);
   expect(await startAs('v3-global', order.outTradeNo)).toMatchObject({ inputDiffers: false });
 });
 
-it('an api that the merchants file says is one', async () => {
+it('an api from the merchants file counts as a difference', async () => {
   expect(await notified('SAID-BY-THE-FILE', { api: 'v3' })).not.toHaveProperty('fact.apiIsGuessed');
   expect(await startAs('v3-global', 'SAID-BY-THE-FILE')).toMatchObject({ inputDiffers: true });
 });

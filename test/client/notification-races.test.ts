@@ -27,7 +27,7 @@ function deliverAtOnce(count: number, order: Key, transactionIdOf: (index: numbe
   return Promise.all(deliveries);
 }
 
-/** An order that was closed, and shows a payment all the same. */
+/** An order that was closed and paid after that. */
 async function closedOrder(): Promise<{ readonly order: Key; readonly transactionId: string }> {
   const { handle, outTradeNo } = await world.checkout(0);
   expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
@@ -50,7 +50,7 @@ async function runsOf(workflowId: string): Promise<number> {
 }
 
 describe('twenty notifications at once', () => {
-  it('of an order that was closed are told to one late payment', async () => {
+  it('of an order that was closed reach one late payment', async () => {
     const { order, transactionId } = await closedOrder();
     const delivered = await deliverAtOnce(AT_ONCE, order, () => transactionId);
     expect(new Set(delivered)).toEqual(new Set(['late']));
@@ -60,7 +60,7 @@ describe('twenty notifications at once', () => {
     expect(await runsOf(late.workflowId)).toBe(1);
   });
 
-  it('of another payment each leave none of them out', async () => {
+  it('of different payments all reach the late payment', async () => {
     const { order } = await closedOrder();
     const delivered = await deliverAtOnce(AT_ONCE, order, (index) => `T${index}`);
     expect(new Set(delivered)).toEqual(new Set(['late']));
@@ -70,7 +70,7 @@ describe('twenty notifications at once', () => {
     expect(await runsOf(late.workflowId)).toBe(1);
   });
 
-  it('of an order that nobody has started start it once', async () => {
+  it('of an order that was not started start it once', async () => {
     const order = { mchid: world.sandbox.mchid, outTradeNo: 'TWENTY' };
     const delivered = await deliverAtOnce(AT_ONCE, order, () => 'T');
     // Some come when it is paid already.
@@ -119,7 +119,7 @@ it('a notification that comes at the very moment in which its order is closed is
     };
     const settled = await vi.waitUntil(isSettled, { timeout: 8_000, interval: 20 });
     seen.add(settled);
-    // Closed as if nothing had been said: then it was not said to the order, but to the late payment.
+    // If it ended as closed, the order did not get the notification: the late payment did.
     if (settled === 'closed') expect(new Set(delivered)).toEqual(new Set(['late']));
     else expect(delivered).toContain('signalled');
     if (settled === 'closed') unheard = wait;
@@ -129,15 +129,15 @@ it('a notification that comes at the very moment in which its order is closed is
   expect(seen.size).toBeGreaterThan(1);
 }, 60_000);
 
-it('a word that comes together with a notification is answered, refused, or said not to be certain', async () => {
+it('a record that comes together with a notification is answered, or fails with an error of the client', async () => {
   const answers: unknown[] = [];
   for (let round = 0; round < 12; round += 1) {
     const { order, transactionId } = await closedOrder();
     const late = world.orders.latePayment(order);
     await receivers[0].deliver(factOf(order, transactionId));
     await needsAttention(late);
-    const word = late.record({ ...REFUND, transactionIds: [transactionId] });
-    const [recorded] = await Promise.allSettled([word, receivers[1].deliver(factOf(order, 'SECOND'))]);
+    const record = late.record({ ...REFUND, transactionIds: [transactionId] });
+    const [recorded] = await Promise.allSettled([record, receivers[1].deliver(factOf(order, 'SECOND'))]);
     answers.push(recorded.status === 'rejected' && !isOrderClientError(recorded.reason) ? recorded.reason : 'ours');
     await vi.waitFor(async () => expect((await late.state()).transactionIds).toContain('SECOND'), 5_000);
   }

@@ -20,14 +20,14 @@ async function paidAfterRelease() {
   return { ...order, fact: factOf(order, transactionId ?? ''), late: world.orders.latePayment(order) };
 }
 
-it('a person is asked about a payment of an order that was released, which stays so', async () => {
+it('a payment of a released order needs a person, and the order stays released', async () => {
   const { fact, handle, late } = await paidAfterRelease();
   expect(await delivery.deliver(fact)).toBe('late');
   await vi.waitFor(async () => expect(await late.state()).toMatchObject({ reason: 'paid-after-close' }), 5_000);
   expect(await handle.outcome()).toEqual({ ended: 'released' });
 });
 
-it('is told to the same late payment again, and to a new one where that was released, too', async () => {
+it('reaches the same late payment again, or a new one if that was released, too', async () => {
   const { fact, late } = await paidAfterRelease();
   await delivery.deliver(fact);
   expect(await delivery.deliver(fact)).toBe('late');
@@ -38,7 +38,7 @@ it('is told to the same late payment again, and to a new one where that was rele
   await vi.waitFor(async () => expect(await late.state()).toMatchObject({ reason: 'paid-after-close' }), 5_000);
 });
 
-it('an order that was released is begun anew by its checkout, and then has its notification', async () => {
+it('a released order is started again by its checkout, and then gets its notification', async () => {
   const { fact, handle, mchid, outTradeNo } = await paidAfterRelease();
   await world.orders.start({ api: 'v3-global', mchid, outTradeNo, amount: AMOUNT, payWithin: '15m' });
   expect(await delivery.deliver(fact)).toBe('signalled');

@@ -17,21 +17,21 @@ beforeEach(async () => {
 const taskQueueOf = async (workflowId: string) =>
   (await world.client.workflow.getHandle(workflowId).describe()).taskQueue;
 
-/** An order whose workers listen elsewhere than the receiver was told. */
+/** An order whose task queue is not that of the receiver. */
 async function started() {
   const shop = new OrderClient(world.client, { taskQueue: OF_THE_SHOP });
   const { handle } = await shop.start({ api: 'v3-global', ...ORDER, amount: AMOUNT, payWithin: '15m' });
   return handle;
 }
 
-it('an order that was terminated goes on where its workers listen', async () => {
+it('an order that was terminated is started again on its own task queue', async () => {
   const { workflowId } = await started();
   await world.client.workflow.getHandle(workflowId).terminate();
   expect(await delivery.deliver(factOf(ORDER))).toBe('signalled');
   expect(await taskQueueOf(workflowId)).toBe(OF_THE_SHOP);
 });
 
-it('a payment after the end is where the workers of its order listen', async () => {
+it('a late payment is started on the task queue of its order', async () => {
   const order = await world.checkout();
   await order.handle.paymentNotification(factOf(order).notification);
   await order.handle.outcome();
@@ -41,7 +41,7 @@ it('a payment after the end is where the workers of its order listen', async () 
   );
 });
 
-it('an order that nobody has started is where the receiver was told', async () => {
+it('an order that was not started is started on the task queue of the receiver', async () => {
   expect(await delivery.deliver(factOf(ORDER))).toBe('signalled');
   expect(await taskQueueOf(world.orders.order(ORDER).workflowId)).toBe(OF_THE_RECEIVER);
 });

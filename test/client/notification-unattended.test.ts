@@ -26,7 +26,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.end());
 
-describe('where no worker runs', () => {
+describe('when no worker runs', () => {
   it('every notification is delivered, and quickly', async () => {
     const delivery = new NotificationDelivery(world.client);
     const running = await world.checkout(60_000);
@@ -44,7 +44,7 @@ describe('where no worker runs', () => {
     }
   });
 
-  it('a checkout that starts the order after its notification is told whether they agree', async () => {
+  it('a start after the notification says whether they agree', async () => {
     const order = { mchid: closed.mchid, outTradeNo: 'STARTED-LATE' };
     await new NotificationDelivery(world.client).deliver(factOf(order));
     const input = { api: 'v3-global', ...order, payWithin: '15m' } as const;
@@ -54,7 +54,7 @@ describe('where no worker runs', () => {
   });
 });
 
-describe('where the way to the server', () => {
+describe('if the connection to the server', () => {
   let line: Line;
   let connection: Connection;
   beforeEach(async () => {
@@ -79,7 +79,7 @@ describe('where the way to the server', () => {
     return vi.waitFor(() => new NotificationDelivery(client).deliver(fact), 10_000);
   }
 
-  it('is cut, a delivery says so in time, and is made again without loss', async () => {
+  it('is cut, a delivery fails in time, and succeeds when it is made again', async () => {
     line.cut();
     const order = { mchid: closed.mchid, outTradeNo: 'NOT-SENT' };
     expect(await deliverTwice(factOf(order))).toBe('signalled');
@@ -87,25 +87,25 @@ describe('where the way to the server', () => {
     expect(status.name).toBe('RUNNING');
   });
 
-  it('loses the answers, a delivery says so in time, and twice is once', async () => {
+  it('loses the answers, a delivery fails in time, and twice is once', async () => {
     const { handle, outTradeNo } = await world.checkout(60_000);
     line.mute();
     expect(await deliverTwice(factOf({ mchid: closed.mchid, outTradeNo }))).toBe('signalled');
     const { events = [] } = await world.client.workflow.getHandle(handle.workflowId).fetchHistory();
-    // The first was taken, and nobody heard so.
+    // The first was accepted, but its answer was lost.
     expect(events?.filter((event) => event.workflowExecutionSignaledEventAttributes)).toHaveLength(2);
   });
 });
 
 describe('when a worker comes back', () => {
-  it('a payment after the close is what an operator finds in the list', async () => {
+  it('an operator finds a payment after the close in the list', async () => {
     await world.sandbox.become(closed, 'SUCCESS');
     const { outTradeNo } = await world.checkout(60_000);
     const delivery = new NotificationDelivery(world.client);
     await delivery.deliver(factOf(closed));
     const late = world.orders.latePayment(closed).workflowId;
     expect(await listed(`WxpayState = "late-payment-checking"`)).toContain(late);
-    // Both are told to an order that runs, before it can end with the first.
+    // Both reach an order that runs, before it can end with the first.
     const twice = { mchid: closed.mchid, outTradeNo: 'PAID-TWICE' };
     for (const id of ['FIRST', 'SECOND', 'FIRST', 'SECOND', 'THIRD']) {
       expect(await delivery.deliver(factOf(twice, id))).toBe('signalled');
@@ -120,7 +120,7 @@ describe('when a worker comes back', () => {
     expect(await listed('WxpayState = "awaiting-payment"')).toContain(`order/${closed.mchid}/${outTradeNo}`);
   });
 
-  it('it is known by its order, and stands in the line of its merchant', async () => {
+  it('a late payment shows its order, and has the fairness key of its merchant', async () => {
     const { workflowId } = world.orders.latePayment(closed);
     const described = await world.client.workflow.getHandle(workflowId).describe();
     expect(await described.staticSummary()).toContain(closed.outTradeNo);

@@ -12,7 +12,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => world.end());
 
-it('an outcome that is awaited while the server is away for a while is told when it is back', async () => {
+it('an outcome is awaited through an outage of the server', async () => {
   const line = await Line.to(world.address);
   // Without the SDK's own retries, which hide an outage of some twenty seconds.
   const connection = await Connection.connect({ address: line.address, interceptors: [] });

@@ -35,7 +35,7 @@ describe('a placement that failed', () => {
     });
   });
 
-  it('is a word that WeChat Pay takes back by showing the order: then it is refused', async () => {
+  it('is taken back if WeChat Pay shows the order, and refused after that', async () => {
     const { handle, key } = await refused();
     await world.sandbox.place({ ...key, amount: AMOUNT });
     await world.pass(2 * SECOND);
@@ -58,7 +58,7 @@ describe('a placement that failed', () => {
 });
 
 describe('the start of an order that has ended', () => {
-  it('begins anew if the order never existed', async () => {
+  it('begins it again if the order never existed', async () => {
     const { handle, input, key } = await refused();
     await world.pass(FLOOR + 10 * SECOND);
     expect(await handle.outcome()).toEqual({ ended: 'never-existed' });
@@ -94,7 +94,7 @@ describe('the start of an order that has ended', () => {
     expect(callsOf(world, outTradeNo)).toEqual(calls);
   });
 
-  it('begins anew if its run was terminated', async () => {
+  it('begins it again if its run was terminated', async () => {
     const { handle, outTradeNo, mchid } = await world.checkout();
     await world.client.workflow.getHandle(handle.workflowId).terminate();
     const before = await runOf(handle);

@@ -4,7 +4,13 @@ import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
 
 /** gRPC's numbers for a refusal. */
-export const REFUSALS = { permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
+export const REFUSALS = {
+  permissionDenied: 7,
+  resourceExhausted: 8,
+  unimplemented: 12,
+  unavailable: 14,
+  unauthenticated: 16,
+} as const;
 
 /**
  * A gRPC server that refuses some calls, and hands the others on. It ends with the test.

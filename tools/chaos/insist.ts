@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isOrderClientError } from '../../client/index.js';
+import { isOrderClientError, type OrderClientError } from '../../client/index.js';
 
 /** What a checkout tries again on, as the client's documents tell it to. */
 const TRIED_AGAIN: ReadonlySet<string> = new Set(['no-server', 'no-worker']);
@@ -10,7 +10,7 @@ const MOST_UNKNOWN = 5;
 
 /** Makes the calls of checkouts and operators, as one that is written well would. */
 export class Insisting {
-  /** Errors that are none of the client's, with what was called. */
+  /** Errors that nobody expects, with what was called: any error of the client but `call-failed` is expected. */
   readonly unknown: string[] = [];
   /** How often each code was met. */
   readonly codes = new Map<string, number>();
@@ -25,7 +25,7 @@ export class Insisting {
         return await call();
       } catch (error) {
         this.note(what, error);
-        if (isOrderClientError(error)) {
+        if (isExpected(error)) {
           if (!TRIED_AGAIN.has(error.code)) throw error;
         } else if (++unknown > MOST_UNKNOWN) throw error;
         if (this.isOver()) throw error;
@@ -56,9 +56,13 @@ export class Insisting {
   }
 
   private note(what: string, error: unknown): void {
-    if (isOrderClientError(error)) this.codes.set(error.code, (this.codes.get(error.code) ?? 0) + 1);
+    if (isExpected(error)) this.codes.set(error.code, (this.codes.get(error.code) ?? 0) + 1);
     else this.unknown.push(`${what}: ${inWords(error)}`);
   }
+}
+
+function isExpected(error: unknown): error is OrderClientError {
+  return isOrderClientError(error) && error.code !== 'call-failed';
 }
 
 function inWords(error: unknown): string {

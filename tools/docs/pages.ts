@@ -56,7 +56,7 @@ export function notificationOutcomes(): string {
   const rows: [string, { readonly answer: AnswerKind; readonly means: string; readonly todo?: string }][] =
     Object.entries(NOTIFICATION_OUTCOMES);
   return table(
-    ['`outcome`', 'answer', 'what it means', 'what to do, where it goes on'],
+    ['`outcome`', 'answer', 'what it means', 'what to do if it continues'],
     rows.map(([outcome, { answer, means, todo }]) => [code(outcome), ANSWERS[answer], means, todo ?? 'Nothing.']),
   );
 }

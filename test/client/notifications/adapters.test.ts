@@ -7,24 +7,27 @@ import {
   listOf,
   merchant,
   MCHID,
-  newDesk,
+  newTestReceiver,
   NOT_FOUND,
-  opened,
+  deferred,
   REFUSED,
   TAKEN,
   v2Notification,
   v3Notification,
-  type Desk,
-} from './stage.js';
+  type TestReceiver,
+} from './fixtures.js';
 
 const PATH = '/wechatpay/notifications';
 const HEAD = `POST ${PATH} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n`;
 
-async function open(name: string, options?: Parameters<typeof newDesk>[1]): Promise<Desk & { port: number }> {
-  const desk = newDesk(listOf(await merchant()), options);
-  const port = await SERVICES[name]?.(desk.receiver);
+async function open(
+  name: string,
+  options?: Parameters<typeof newTestReceiver>[1],
+): Promise<TestReceiver & { port: number }> {
+  const received = newTestReceiver(listOf(await merchant()), options);
+  const port = await SERVICES[name]?.(received.receiver);
   if (port === undefined) throw new Error(`there is no example for ${name}`);
-  return { ...desk, port };
+  return { ...received, port };
 }
 
 const asSent = ({ status, headers, body }: { status: number; headers: object; body: string }) => ({
@@ -34,14 +37,14 @@ const asSent = ({ status, headers, body }: { status: number; headers: object; bo
 });
 
 describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
-  it('takes a v3 and a v2 notification', async () => {
+  it('accepts a v3 and a v2 notification', async () => {
     const { port, facts } = await open(name);
     expect(await sent(port, PATH, await v3Notification())).toMatchObject(asSent(TAKEN.v3));
     expect(await sent(port, PATH, v2Notification())).toMatchObject(asSent(TAKEN.v2));
     expect(facts).toMatchObject([{ api: 'v3-global' }, { api: 'v2' }]);
   });
 
-  it("takes a merchant's own notifications at an address of its own, and no others", async () => {
+  it("accepts only a merchant's own notifications at the address of that merchant", async () => {
     const { port, facts } = await open(name);
     expect(await sent(port, `${PATH}/${MCHID}`, await v3Notification())).toMatchObject({ status: 204 });
     expect(await sent(port, `${PATH}/1900000110`, v2Notification())).toMatchObject(asSent(REFUSED.v2));
@@ -49,7 +52,7 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
     expect(facts).toHaveLength(1);
   });
 
-  it('takes a notification at an address with a / at its end, as without', async () => {
+  it('accepts a notification at an address with a / at its end', async () => {
     const { port, facts } = await open(name);
     expect(await sent(port, `${PATH}/`, v2Notification())).toMatchObject(asSent(TAKEN.v2));
     expect(await sent(port, `${PATH}/${MCHID}/`, await v3Notification())).toMatchObject({ status: 204 });
@@ -57,7 +60,7 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
     expect(facts).toMatchObject([{ api: 'v2' }, { api: 'v3-global' }]);
   });
 
-  it('finds nothing at an address with what is no merchant number, and tells the observer', async () => {
+  it('answers 404 at an address with a wrong merchant number, and reports it to the observer', async () => {
     const { port, facts, events } = await open(name);
     expect(await sent(port, `${PATH}/mch-1`, await v3Notification())).toMatchObject(asSent(NOT_FOUND));
     expect(await sent(port, `${PATH}/mch-1`, v2Notification())).toMatchObject(asSent(NOT_FOUND));
@@ -88,7 +91,7 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
     expect(events.map(({ outcome }) => outcome)).toEqual([...outcomes, 'signalled']);
   });
 
-  it('takes one that does not say what it is', async () => {
+  it('accepts one without a content type', async () => {
     const { port } = await open(name);
     const { headers, body } = await v3Notification();
     const { 'content-type': _, ...rest } = headers;
@@ -96,13 +99,13 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
     expect(await sent(port, PATH, { body: v2Notification().body })).toMatchObject(asSent(TAKEN.v2));
   });
 
-  it('answers in time where Temporal does not', async () => {
-    const { port } = await open(name, { deliver: () => opened<Delivered>().promise, deliverWithinMs: 50 });
+  it('answers in time if Temporal does not', async () => {
+    const { port } = await open(name, { deliver: () => deferred<Delivered>().promise, deliverWithinMs: 50 });
     expect(await sent(port, PATH, await v3Notification())).toMatchObject(asSent(LATER.v3));
     expect(await sent(port, PATH, v2Notification())).toMatchObject(asSent(LATER.v2));
   });
 
-  it('reads nothing of a body that is said to be large', async () => {
+  it('reads nothing of a body that is too long by its Content-Length', async () => {
     const { port, events } = await open(name);
     const socket = await begin(port, `${HEAD}content-length: 100000000\r\n\r\n{`);
     const answer = await restOf(socket);
@@ -130,7 +133,7 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
     expect(events).toMatchObject([{ outcome: 'too-slow' }]);
   });
 
-  it('goes on when a sender leaves in the middle', async () => {
+  it('keeps working after a sender left in the middle', async () => {
     const { port, events } = await open(name);
     const socket = await begin(port, `${HEAD}content-length: 1000\r\n\r\n{"id":`);
     await sent(port, PATH, v2Notification());
@@ -139,7 +142,7 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
     expect(await sent(port, PATH, await v3Notification())).toMatchObject({ status: 204 });
   });
 
-  it('takes what is posted only', async () => {
+  it('accepts only POST', async () => {
     const { port, events } = await open(name);
     const { status } = await sent(port, PATH, { method: 'GET' });
     expect([404, 405]).toContain(status);

@@ -10,22 +10,22 @@ import {
   LATER,
   listOf,
   merchant,
-  newDesk,
-  opened,
+  newTestReceiver,
+  deferred,
   PAYMENT,
   SECRETS,
   TAKEN,
   v2Notification,
   v3Notification,
-} from './stage.js';
+} from './fixtures.js';
 
-async function deskOf(options: Parameters<typeof newDesk>[1] = {}) {
-  return newDesk(listOf(await merchant()), options);
+async function testReceiver(options: Parameters<typeof newTestReceiver>[1] = {}) {
+  return newTestReceiver(listOf(await merchant()), options);
 }
 
-describe('what Temporal has', () => {
+describe('a fact that Temporal has', () => {
   it.each(['signalled', 'late', 'known', 'unwatched'] as const)('is answered with success: %s', async (delivered) => {
-    const { receiver, events } = await deskOf({ deliver: () => Promise.resolve(delivered) });
+    const { receiver, events } = await testReceiver({ deliver: () => Promise.resolve(delivered) });
     const v3 = await v3Notification();
     const v2 = v2Notification();
     expect(await receiver.receive(v3.body, v3.headers)).toMatchObject({ answer: TAKEN.v3, outcome: delivered });
@@ -33,8 +33,8 @@ describe('what Temporal has', () => {
     expect(events).toMatchObject([{ outcome: delivered }, { outcome: delivered }]);
   });
 
-  it('is the same where the merchant is its own sub-merchant, as some v2 messages have it', async () => {
-    const { receiver } = await deskOf();
+  it('is the same if the merchant is its own sub-merchant, as in some v2 messages', async () => {
+    const { receiver } = await testReceiver();
     const { headers, body } = v2Notification({ sub_mch_id: PAYMENT.mchid, sub_appid: 'wx-sub' });
     const { fact } = await receiver.receive(body, headers);
     expect(fact).toMatchObject({ notification: { order: { mchid: PAYMENT.mchid, outTradeNo: 'ORDER-1' } } });
@@ -42,8 +42,8 @@ describe('what Temporal has', () => {
     expect(fact?.notification.order).not.toHaveProperty('subMchid');
   });
 
-  it('is nothing where a signed v2 notification says that an attempt to pay failed: that is taken', async () => {
-    const { receiver, facts } = await deskOf();
+  it('is not needed for a success answer to a signed v2 notification of a failed attempt to pay', async () => {
+    const { receiver, facts } = await testReceiver();
     const { headers, body } = v2Notification({ result_code: 'FAIL', err_code: 'SYSTEMERROR' });
     expect(await receiver.receive(body, headers)).toEqual({ answer: TAKEN.v2, outcome: 'not-a-payment' });
     expect(facts).toEqual([]);
@@ -52,7 +52,7 @@ describe('what Temporal has', () => {
   it.each([['application/json; charset=utf-8'], ['Application/JSON'], [undefined], ['']])(
     'may have come with the content type %s',
     async (type) => {
-      const { receiver } = await deskOf();
+      const { receiver } = await testReceiver();
       const { headers, body } = await v3Notification();
       expect((await receiver.receive(body, { ...headers, 'content-type': type })).outcome).toBe('signalled');
     },
@@ -61,13 +61,13 @@ describe('what Temporal has', () => {
   it.each([['text/xml'], ['application/xml;charset=UTF-8'], [undefined]])(
     'may have come, as v2, with the content type %s',
     async (type) => {
-      const { receiver } = await deskOf();
+      const { receiver } = await testReceiver();
       expect((await receiver.receive(v2Notification().body, { 'content-type': type })).outcome).toBe('signalled');
     },
   );
 
-  it('may have headers of any case, and as the web has them', async () => {
-    const { receiver } = await deskOf();
+  it('may come with headers in any case, or as web-standard Headers', async () => {
+    const { receiver } = await testReceiver();
     const { headers, body } = await v3Notification();
     const shouted = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toUpperCase(), value]));
     expect((await receiver.receive(body, shouted)).outcome).toBe('signalled');
@@ -75,7 +75,7 @@ describe('what Temporal has', () => {
   });
 
   it('may come in pieces', async () => {
-    const { receiver } = await deskOf();
+    const { receiver } = await testReceiver();
     const { headers, body } = await v3Notification();
     const pieces = (async function* () {
       await Promise.resolve();
@@ -84,8 +84,8 @@ describe('what Temporal has', () => {
     expect((await receiver.receive(pieces, headers)).outcome).toBe('signalled');
   });
 
-  it('answers what says JSON and is XML as XML', async () => {
-    const { receiver } = await deskOf();
+  it('is not found in XML with a content type of JSON, which is answered as XML', async () => {
+    const { receiver } = await testReceiver();
     const { answer, outcome } = await receiver.receive(v2Notification().body, { 'content-type': 'application/json' });
     expect({ outcome, type: answer.headers['content-type'] }).toEqual({
       outcome: 'unsigned',
@@ -94,7 +94,7 @@ describe('what Temporal has', () => {
   });
 });
 
-describe('what Temporal has not', () => {
+describe('a fact that Temporal does not have', () => {
   class NoServerError extends Error {
     override readonly name = 'NoServerError';
     readonly code = 'no-server';
@@ -104,7 +104,7 @@ describe('what Temporal has not', () => {
     let isDown = true;
     const deliver = (): Promise<Delivered> =>
       isDown ? Promise.reject(new NoServerError(SECRETS[0])) : Promise.resolve('signalled');
-    const { receiver, facts, events } = await deskOf({ deliver });
+    const { receiver, facts, events } = await testReceiver({ deliver });
     const { headers, body } = form === 'v3' ? await v3Notification() : v2Notification();
     const first = await receiver.receive(body, headers);
     expect(first).toMatchObject({ answer: LATER[form], outcome: 'not-delivered' });
@@ -119,18 +119,18 @@ describe('what Temporal has not', () => {
     ['TypeError', new TypeError('oh')],
     ['error', Object.assign(new Error('oh'), { name: 'with spaces' })],
     ['no-error', 'a text' as unknown as Error],
-  ])('says why in a word only: %s', async (reason, thrown) => {
-    const { receiver, events } = await deskOf({ deliver: () => Promise.reject(thrown) });
+  ])('has its reason as one word only: %s', async (reason, thrown) => {
+    const { receiver, events } = await testReceiver({ deliver: () => Promise.reject(thrown) });
     const { headers, body } = await v3Notification();
     await receiver.receive(body, headers);
     expect(events).toMatchObject([{ outcome: 'not-delivered', reason }]);
   });
 
-  it('is answered in time where the delivery hangs, and is delivered anew when it comes again', async () => {
-    const hung = opened<Delivered>();
+  it('is answered in time if the delivery hangs, and is delivered again when it comes again', async () => {
+    const hung = deferred<Delivered>();
     let calls = 0;
     const deliver = (): Promise<Delivered> => ((calls += 1) === 1 ? hung.promise : Promise.resolve('signalled'));
-    const { receiver, events } = await deskOf({ deliver, deliverWithinMs: 50 });
+    const { receiver, events } = await testReceiver({ deliver, deliverWithinMs: 50 });
     const { headers, body } = await v3Notification();
     expect(await receiver.receive(body, headers)).toMatchObject({ answer: LATER.v3, outcome: 'timeout' });
     expect(events[0]?.millis).toBeLessThan(1_000);
@@ -139,8 +139,8 @@ describe('what Temporal has not', () => {
   });
 
   it('is known when a delivery that was too slow succeeds after all', async () => {
-    const slow = opened<Delivered>();
-    const { receiver, facts } = await deskOf({ deliver: () => slow.promise, deliverWithinMs: 50 });
+    const slow = deferred<Delivered>();
+    const { receiver, facts } = await testReceiver({ deliver: () => slow.promise, deliverWithinMs: 50 });
     const { headers, body } = await v3Notification();
     expect((await receiver.receive(body, headers)).outcome).toBe('timeout');
     slow.end('signalled');
@@ -149,21 +149,21 @@ describe('what Temporal has not', () => {
     expect(facts).toHaveLength(1);
   });
 
-  it("is not the sender's fault where something unforeseen fails", async () => {
+  it('has the answer for later if something unexpected fails', async () => {
     const merchants = {
       find: () => undefined,
       all: () => {
         throw new RangeError('oh');
       },
     };
-    const { receiver, events } = newDesk(merchants);
+    const { receiver, events } = newTestReceiver(merchants);
     const { headers, body } = await v3Notification();
     expect(await receiver.receive(body, headers)).toEqual({ answer: LATER.v3, outcome: 'unexpected' });
     expect(events).toMatchObject([{ reason: 'RangeError' }]);
   });
 
-  it('includes a body that somebody else has read', async () => {
-    const { receiver, events } = await deskOf();
+  it('includes that of a body that was read before', async () => {
+    const { receiver, events } = await testReceiver();
     expect(receiver.bodyConsumed({})).toEqual({ answer: LATER.v3, outcome: 'body-consumed' });
     expect(receiver.bodyConsumed({ 'content-type': 'text/xml' }).answer).toEqual(LATER.v2);
     expect(events).toHaveLength(2);
@@ -190,9 +190,9 @@ describe('an observer', () => {
 });
 
 describe('a notification that comes more than once', () => {
-  it('is delivered once where the second comes while the first is on its way', async () => {
-    const first = opened<Delivered>();
-    const { receiver, facts } = await deskOf({ deliver: () => first.promise });
+  it('is delivered once if the second comes during the delivery of the first', async () => {
+    const first = deferred<Delivered>();
+    const { receiver, facts } = await testReceiver({ deliver: () => first.promise });
     // Each is signed by itself, as WeChat Pay does it.
     const notifications = [await v3Notification(), await v3Notification({ now: Date.now() - 1_000 })];
     const answers = notifications.map(({ headers, body }) => receiver.receive(body, headers));
@@ -204,10 +204,10 @@ describe('a notification that comes more than once', () => {
     expect(facts).toHaveLength(1);
   });
 
-  it('fails as often as it comes while none gets through', async () => {
+  it('fails each time while no delivery succeeds', async () => {
     let fail: (error: Error) => void = () => undefined;
     const first = new Promise<Delivered>((_, reject) => (fail = reject));
-    const { receiver, facts } = await deskOf({ deliver: () => first });
+    const { receiver, facts } = await testReceiver({ deliver: () => first });
     const notifications = [await v3Notification(), await v3Notification()];
     const answers = notifications.map(({ headers, body }) => receiver.receive(body, headers));
     fail(new Error('down'));
@@ -217,7 +217,7 @@ describe('a notification that comes more than once', () => {
 
   it('is not delivered again for ten seconds, and then once more', async () => {
     let now = Date.now();
-    const { receiver, facts } = await deskOf({ now: () => now });
+    const { receiver, facts } = await testReceiver({ now: () => now });
     const outcomes: string[] = [];
     for (const pause of [0, 1_000, REMEMBERED_MS - 2_000, 1_000]) {
       now += pause;
@@ -228,8 +228,8 @@ describe('a notification that comes more than once', () => {
     expect(facts).toHaveLength(2);
   });
 
-  it('is another where anything that counts differs', async () => {
-    const { receiver, facts } = await deskOf();
+  it('counts as another one if any field differs', async () => {
+    const { receiver, facts } = await testReceiver();
     const changes = [
       {},
       { transaction_id: '42' },
@@ -244,7 +244,7 @@ describe('a notification that comes more than once', () => {
   });
 
   it('may come in any order', async () => {
-    const { receiver, facts } = await deskOf();
+    const { receiver, facts } = await testReceiver();
     const service = { mchid: PAYMENT.mchid, appid: PAYMENT.appid, out_order_no: 'R1' };
     for (const said of ['USER_PAID', 'USER_CONFIRM']) {
       const { headers, body } = await v3Notification({ eventType: `PAYSCORE.${said}`, resource: service });

@@ -2,7 +2,7 @@ import { createServer, request as httpRequest } from 'node:http';
 import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { listening } from '../../support/listening.js';
-import { listOf, merchant, newDesk, SIGNATURE_HEADERS, v3Notification } from './stage.js';
+import { listOf, merchant, newTestReceiver, SIGNATURE_HEADERS, v3Notification } from './fixtures.js';
 
 const LINES: readonly (readonly [string, (right: string) => string[]])[] = [
   ['the right one first', (right) => [right, 'AAAA']],
@@ -12,7 +12,7 @@ const LINES: readonly (readonly [string, (right: string) => string[]])[] = [
 
 /** Posts a genuine notification to a real server, with what is altered of its headers; an array is as many lines. */
 async function outcomeOf(altered: (headers: Record<string, string>) => Record<string, string | string[]>) {
-  const { receiver, facts, events } = newDesk(listOf(await merchant()));
+  const { receiver, facts, events } = newTestReceiver(listOf(await merchant()));
   const server = createServer((request, response) => {
     void receiver.receive(request, request.headers).then(({ answer }) => response.writeHead(answer.status).end());
   });

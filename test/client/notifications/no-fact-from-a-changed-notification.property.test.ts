@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { MerchantList, NotificationFact } from '../../../client/notifications/index.js';
 import { buildXml, parseXml } from '../../../wechatpay/xml.js';
 import { holdsAsync } from '../../support/property.js';
-import { listOf, merchant, newDesk, SIGNATURE_HEADERS, v2Notification, v3Notification } from './stage.js';
+import { listOf, merchant, newTestReceiver, SIGNATURE_HEADERS, v2Notification, v3Notification } from './fixtures.js';
 
 let merchants: MerchantList;
 beforeAll(async () => {
@@ -24,7 +24,7 @@ function flipped(bytes: Uint8Array, { at, bits }: { at: number; bits: number }):
 }
 
 async function factOf(body: Uint8Array, headers: Record<string, string>): Promise<NotificationFact | undefined> {
-  const { receiver, facts } = newDesk(merchants);
+  const { receiver, facts } = newTestReceiver(merchants);
   const { fact, answer } = await receiver.receive(body, headers);
   if (fact === undefined) expect([400, 200]).toContain(answer.status);
   expect(facts).toHaveLength(fact === undefined ? 0 : 1);
@@ -52,7 +52,7 @@ describe('a notification that was changed on its way', () => {
     );
   });
 
-  it('is no fact: v3, any bit of ciphertext and tag, also where WeChat Pay would have signed it', async () => {
+  it('is no fact: v3, any bit of ciphertext and tag, even if WeChat Pay had signed it', async () => {
     const { body } = await v3Notification();
     const { resource } = JSON.parse(body.toString()) as { resource: { ciphertext: string } };
     const bytes = Buffer.from(resource.ciphertext, 'base64');

@@ -16,16 +16,16 @@ import {
   LATER,
   listOf,
   merchant,
-  newDesk,
+  newTestReceiver,
   NOT_FOUND,
   REFUSED,
   TAKEN,
   v2Notification,
   v3Notification,
-} from './stage.js';
+} from './fixtures.js';
 
-async function desk() {
-  return newDesk(listOf(await merchant()));
+async function testReceiver() {
+  return newTestReceiver(listOf(await merchant()));
 }
 
 /** The codes of the warnings that come until the test ends. */
@@ -39,7 +39,7 @@ function warnings(): string[] {
 
 describe('Express', () => {
   async function behind(middleware: RequestHandler) {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const app = express();
     app.use(middleware);
     app.post('/notifications', expressHandler(receiver));
@@ -77,7 +77,7 @@ describe('Express', () => {
   });
 
   it('as middleware: nodeHandler is one too', async () => {
-    const { receiver } = await desk();
+    const { receiver } = await testReceiver();
     const app = express();
     app.use('/notifications', nodeHandler(receiver));
     const port = await listening(app.listen(0, '127.0.0.1'));
@@ -86,8 +86,8 @@ describe('Express', () => {
 });
 
 describe('Fastify', () => {
-  it('asks no parser of the application, and leaves them all', async () => {
-    const { receiver } = await desk();
+  it('runs no parser of the application, and leaves them all in place', async () => {
+    const { receiver } = await testReceiver();
     const app = fastify();
     onTestFinished(() => app.close());
     app.addContentTypeParser(['application/json', 'text/xml'], { parseAs: 'string' }, (_request, _body, done) =>
@@ -104,7 +104,7 @@ describe('Fastify', () => {
   });
 
   it('may have a prefix, and be injected into', async () => {
-    const { receiver } = await desk();
+    const { receiver } = await testReceiver();
     const app = fastify();
     onTestFinished(() => app.close());
     await app.register(fastifyPlugin, { receiver, path: '/notifications', prefix: '/pay' });
@@ -118,7 +118,7 @@ describe('the web handler', () => {
   const url = 'https://checkout.example/notifications';
 
   async function handled(request: Request) {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const { status, headers, body } = await webHandler(receiver)(request);
     return {
       status,
@@ -139,7 +139,7 @@ describe('the web handler', () => {
     expect(answer).toEqual({
       status: 405,
       type: 'application/json; charset=utf-8',
-      body: '{"code":"FAIL","message":"A notification is posted."}',
+      body: '{"code":"FAIL","message":"Use POST."}',
       events: [],
     });
   });
@@ -149,7 +149,7 @@ describe('the web handler', () => {
     expect({ status, events }).toMatchObject({ status: 400, events: [{ outcome: 'malformed' }] });
   });
 
-  it.each(['read', 'locked'])('says so where the body is %s', async (how) => {
+  it.each(['read', 'locked'])('reports a body that is %s', async (how) => {
     const { headers, body } = await v3Notification();
     const request = new Request(url, { method: 'POST', headers, body: new Uint8Array(body) });
     if (how === 'read') await request.text();
@@ -158,7 +158,7 @@ describe('the web handler', () => {
     expect(answer).toMatchObject({ status: 503, events: [{ outcome: 'body-consumed' }] });
   });
 
-  it('lets go of a stream that is stuck', async () => {
+  it('cancels a stream that is stuck', async () => {
     let isCancelled = false;
     const body = new ReadableStream({
       cancel: () => {
@@ -171,8 +171,8 @@ describe('the web handler', () => {
     expect(isCancelled).toBe(true);
   });
 
-  it('asks the address whose notifications come there', async () => {
-    const { receiver, events } = await desk();
+  it('reads the merchant number in the address', async () => {
+    const { receiver, events } = await testReceiver();
     const handle = webHandler(receiver, {
       mchid: (request) => new URL(request.url).searchParams.get('of') ?? undefined,
     });
@@ -183,8 +183,8 @@ describe('the web handler', () => {
 });
 
 describe('Hono', () => {
-  it('says so where a middleware has read the body', async () => {
-    const { receiver, events } = await desk();
+  it('reports a body that a middleware has read', async () => {
+    const { receiver, events } = await testReceiver();
     const app = new Hono();
     app.use(async (context, next) => {
       await context.req.text();
@@ -200,14 +200,14 @@ describe('Hono', () => {
 
 describe('node:http', () => {
   it('answers 405 to what is not posted', async () => {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const port = await listening(createServer(nodeHandler(receiver)).listen(0, '127.0.0.1'));
     expect(await sent(port, '/', { method: 'GET' })).toMatchObject({ status: 405 });
     expect(events).toEqual([]);
   });
 
   it.each(['//', '/?of=%'])('refuses what comes to an address that cannot be read: %s', async (path) => {
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const mchid = ({ url = '' }: { readonly url?: string | undefined }): string =>
       decodeURIComponent(new URL(url).search);
     const port = await listening(createServer(nodeHandler(receiver, { mchid })).listen(0, '127.0.0.1'));
@@ -215,8 +215,8 @@ describe('node:http', () => {
     expect(events).toMatchObject([{ outcome: 'wrong-path' }]);
   });
 
-  it('says nothing where somebody else has answered already', async () => {
-    const { receiver, events } = await desk();
+  it('sends nothing if another handler has answered already', async () => {
+    const { receiver, events } = await testReceiver();
     const handle = nodeHandler(receiver);
     const server = createServer((request, response) => {
       handle(request, response);
@@ -227,8 +227,8 @@ describe('node:http', () => {
     expect(answer).toMatchObject({ status: 500, body: 'too late' });
   });
 
-  it('leaves a request that it does not read to its end to whoever logs it', async () => {
-    const { receiver } = await desk();
+  it('does not destroy a request that it does not read to its end', async () => {
+    const { receiver } = await testReceiver();
     const handle = nodeHandler(receiver);
     const addresses: unknown[] = [];
     const server = createServer((request, response) => {

@@ -13,7 +13,7 @@ import {
   listOf,
   MCHID,
   merchant,
-  newDesk,
+  newTestReceiver,
   PAYMENT,
   REFUSED,
   SECRETS,
@@ -22,11 +22,11 @@ import {
   V2_KEY,
   v2Notification,
   v3Notification,
-  type Making,
-} from './stage.js';
+  type NotificationParts,
+} from './fixtures.js';
 
 const OTHER = '1900000110';
-const NOBODYS_KEY = 'd0d1d2d3d4d5d6d7d8d9dadbdcdddedf';
+const UNKNOWN_KEY = 'd0d1d2d3d4d5d6d7d8d9dadbdcdddedf';
 const OTHER_V3_KEY = 'c0c1c2c3c4c5c6c7c8c9cacbcccdcecf';
 const SUB = { mchid: undefined, appid: undefined, sp_mchid: MCHID, sp_appid: PAYMENT.appid, sub_mchid: '1900000222' };
 
@@ -39,8 +39,8 @@ interface Sent {
 
 type Row = readonly [outcome: NotificationOutcome, why: string, send: () => Sent | Promise<Sent>];
 
-const v3 = async (making: Making, mchid?: string): Promise<Sent> => ({
-  ...(await v3Notification(making)),
+const v3 = async (parts: NotificationParts, mchid?: string): Promise<Sent> => ({
+  ...(await v3Notification(parts)),
   ...(mchid !== undefined && { mchid }),
 });
 const payment = (changes: object): Promise<Sent> => v3({ resource: { ...PAYMENT, ...changes } });
@@ -49,8 +49,8 @@ const service = (changes: object): Promise<Sent> =>
     eventType: 'PAYSCORE.USER_PAID',
     resource: { mchid: MCHID, appid: PAYMENT.appid, out_order_no: 'R1', ...changes },
   });
-const changed = async (headers: Sent['headers'], making: Making = {}): Promise<Sent> => {
-  const notification = await v3(making);
+const changed = async (headers: Sent['headers'], parts: NotificationParts = {}): Promise<Sent> => {
+  const notification = await v3(parts);
   return { ...notification, headers: { ...notification.headers, ...headers } };
 };
 
@@ -63,7 +63,7 @@ async function* pieces(then: () => Promise<void>, ...texts: string[]): AsyncGene
 const V3_ROWS: readonly Row[] = [
   [
     'wrong-signature',
-    'another hand has signed',
+    'it was signed with another key',
     async () => {
       const forger = new AnswerSigner(await newKeyPair(), SERIAL);
       const { body } = await v3Notification();
@@ -99,8 +99,8 @@ const V3_ROWS: readonly Row[] = [
   ['probe', 'it is a probe', () => v3({ signing: 'probe' })],
   ['stale', 'it is old', () => v3({ now: Date.now() - 302_000 })],
   ['stale', 'it is early', () => v3({ now: Date.now() + 302_000 })],
-  ['unknown-serial', 'nobody has the key', () => v3({ serial: 'PUB_KEY_ID_0000' })],
-  ['undecryptable', 'it was encrypted with a key that no merchant has', () => v3({ apiV3Key: NOBODYS_KEY })],
+  ['unknown-serial', 'no merchant has the key', () => v3({ serial: 'PUB_KEY_ID_0000' })],
+  ['undecryptable', 'it was encrypted with a key that no merchant has', () => v3({ apiV3Key: UNKNOWN_KEY })],
   ['unknown-merchant', "another merchant's key opens it", () => v3({ apiV3Key: OTHER_V3_KEY })],
   ['undecryptable', 'another algorithm was used', () => v3({ encrypted: { algorithm: 'AEAD_SM4_GCM' } })],
   ['undecryptable', 'another nonce is given', () => v3({ encrypted: { nonce: '000000000000' } })],
@@ -110,14 +110,14 @@ const V3_ROWS: readonly Row[] = [
   ['unknown-merchant', 'it names a merchant that is not there', () => payment({ mchid: '1900000199' })],
   ['unknown-merchant', "it names another merchant than the key's", () => payment({ mchid: OTHER })],
   ['unknown-merchant', 'it names no merchant', () => payment({ mchid: undefined })],
-  ['unknown-merchant', 'the address is of nobody', () => v3({}, '1')],
+  ['unknown-merchant', 'the address names an unknown merchant', () => v3({}, '1')],
   ['unknown-merchant', 'the institution is not there', () => payment({ ...SUB, sp_mchid: '1900000199' })],
   ['undecryptable', "the address is another merchant's", () => v3({}, OTHER)],
   ['unknown-app', "the app is not the merchant's", () => payment({ appid: 'wx1' })],
   ['unknown-app', 'it names no app', () => payment({ appid: undefined })],
   ['unknown-app', "the institution's app is not its own", () => payment({ ...SUB, sp_appid: 'wx1' })],
   ['unknown-app', "the app of a service order is not the merchant's", () => service({ appid: 'wx1' })],
-  ['not-handled', 'it tells of a refund', () => v3({ eventType: 'REFUND.SUCCESS' })],
+  ['not-handled', 'it is about a refund', () => v3({ eventType: 'REFUND.SUCCESS' })],
   ['not-handled', 'its kind is a built-in of JavaScript', () => v3({ eventType: 'constructor' })],
   ['not-handled', "it is of a partner's service order", () => service({ sp_mchid: MCHID, mchid: undefined })],
   ['malformed', 'there is no body', () => signed(Buffer.alloc(0))],
@@ -140,8 +140,8 @@ const V3_ROWS: readonly Row[] = [
   ['malformed', 'a direct merchant has a sub-merchant', () => payment({ sub_mchid: '1900000222' })],
   ['malformed', 'the sub-app is none', () => payment({ ...SUB, sub_appid: 'wx 1' })],
   ['malformed', 'the service order has no number', () => service({ out_order_no: 1 })],
-  ['content-type', 'it is said to be text', () => changed({ 'content-type': 'text/plain' })],
-  ['content-type', 'it is said to be two things', () => changed({ 'Content-Type': 'text/xml' })],
+  ['content-type', 'its content type is text', () => changed({ 'content-type': 'text/plain' })],
+  ['content-type', 'it has two content types', () => changed({ 'Content-Type': 'text/xml' })],
   [
     'encoded',
     'it is compressed',
@@ -150,9 +150,13 @@ const V3_ROWS: readonly Row[] = [
       return { headers: { ...headers, 'content-encoding': 'gzip' }, body: gzipSync(body) };
     },
   ],
-  ['encoded', 'it is only said to be compressed', () => changed({ 'content-encoding': 'br' })],
+  ['encoded', 'it has a content encoding, but is not compressed', () => changed({ 'content-encoding': 'br' })],
   ['too-large', 'it is large', () => signed(Buffer.alloc(MAX_NOTIFICATION_BYTES + 1, 'x'))],
-  ['too-large', 'it is said to be large', () => changed({ 'content-length': String(MAX_NOTIFICATION_BYTES + 1) })],
+  [
+    'too-large',
+    'its content length is too large',
+    () => changed({ 'content-length': String(MAX_NOTIFICATION_BYTES + 1) }),
+  ],
   [
     'too-large',
     'it does not end',
@@ -191,7 +195,7 @@ const V2_ROWS: readonly Row[] = [
     () => v2Notification({ sign_type: 'HMAC-SHA256' }, v2Signer(V2_KEY, 'HMAC-SHA256')),
   ],
   ['unsigned', 'it has no sign', () => v2({ sign: undefined })],
-  ['unsigned', 'it is the unsigned word of a failure', () => v2({ sign: undefined, return_code: 'FAIL' })],
+  ['unsigned', 'it is an unsigned failure', () => v2({ sign: undefined, return_code: 'FAIL' })],
   ['unknown-merchant', 'its merchant is not there', () => v2({ mch_id: '1900000199' })],
   ['unknown-merchant', 'it names no merchant', () => v2({ mch_id: undefined })],
   ['unknown-merchant', "the address is another merchant's", () => v2({}, OTHER)],
@@ -215,7 +219,11 @@ const V2_ROWS: readonly Row[] = [
   ['malformed', 'something follows its root', () => xml('<xml><a>1</a></xml><xml/>')],
   ['malformed', 'there is nothing', () => xml('')],
   ['malformed', 'it is JSON', () => xml('{}')],
-  ['content-type', 'it is said to be text', () => ({ ...v2Notification(), headers: { 'content-type': 'text/plain' } })],
+  [
+    'content-type',
+    'its content type is text',
+    () => ({ ...v2Notification(), headers: { 'content-type': 'text/plain' } }),
+  ],
   [
     'encoded',
     'it is compressed',
@@ -227,17 +235,17 @@ const V2_ROWS: readonly Row[] = [
   ['too-large', 'it is large', () => xml(`<xml>${'x'.repeat(MAX_NOTIFICATION_BYTES)}</xml>`)],
 ];
 
-async function desk() {
+async function testReceiver() {
   const other = await merchant({ mchid: OTHER }, { decrypt: decryptWith(OTHER_V3_KEY) });
-  return newDesk(listOf(await merchant(), other));
+  return newTestReceiver(listOf(await merchant(), other));
 }
 
 describe.each([
   ['v3', V3_ROWS],
   ['v2', V2_ROWS],
-] as const)('a %s notification is refused, in one and the same words,', (form, rows) => {
-  it.each(rows)('as %s where %s', async (outcome, _why, send) => {
-    const { receiver, facts, events } = await desk();
+] as const)('a %s notification is refused, always with the same answer,', (form, rows) => {
+  it.each(rows)('as %s if %s', async (outcome, _why, send) => {
+    const { receiver, facts, events } = await testReceiver();
     const { headers, body, mchid } = await send();
     const received = await receiver.receive(body, headers, { mchid });
     expect(received).toEqual({ answer: REFUSED[form], outcome });
@@ -255,9 +263,9 @@ describe('an event', () => {
     ['wrong-signature', undefined, false, () => changed({ 'wechatpay-nonce': 'another' })],
     ['unknown-app', MCHID, true, () => v2({ appid: 'wx1' })],
     ['wrong-signature', undefined, false, () => v2({ attach: 'changed', sign: '9A0A8659F005D6984697E2CA0A9CF3B7' })],
-  ] as const)('of %s names the merchant %s only where that is certain; signed: %s', async (...row) => {
+  ] as const)('of %s names the merchant %s only if that is certain; signed: %s', async (...row) => {
     const [outcome, mchid, isVerified, send] = row;
-    const { receiver, events } = await desk();
+    const { receiver, events } = await testReceiver();
     const { headers, body } = await send();
     await receiver.receive(body, headers);
     expect(events).toMatchObject([{ outcome, isVerified }]);

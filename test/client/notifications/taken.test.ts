@@ -5,7 +5,7 @@ import { verificationKey } from '../../../wechatpay/signature-v3.js';
 import type { Merchant } from '../../../wechatpay/merchant.js';
 import { merchantsOf } from '../../support/merchant.js';
 import { APPID, newNumber, newSandbox, NOON, sharedSandbox, SUB_MCHID } from '../../testing/sandbox/wire.js';
-import { listOf, merchant, newDesk, PAYMENT, SECRETS, TAKEN, v3Notification } from './stage.js';
+import { listOf, merchant, newTestReceiver, PAYMENT, SECRETS, TAKEN, v3Notification } from './fixtures.js';
 
 const shared = sharedSandbox({ v2SignType: 'HMAC-SHA256' });
 
@@ -30,7 +30,7 @@ describe('a v3 notification of a payment', () => {
   it('becomes a fact, without payer and attached data', async () => {
     const { sandbox } = shared();
     const { key, transactionId } = await paid(sandbox);
-    const { receiver, facts, events } = newDesk(await merchantsOf(sandbox));
+    const { receiver, facts, events } = newTestReceiver(await merchantsOf(sandbox));
     const { headers, body } = sandbox.paymentNotification(key);
     const received = await receiver.receive(body, headers);
     const fact = {
@@ -55,7 +55,7 @@ describe('a v3 notification of a payment', () => {
   it("names the institution's sub-merchant and both apps", async () => {
     const { sandbox } = shared();
     const { key } = await paid(sandbox, { api: 'v3', subMchid: SUB_MCHID, subAppid: 'wx-sub', currency: 'CNY' });
-    const { receiver } = newDesk(await merchantsOf(sandbox));
+    const { receiver } = newTestReceiver(await merchantsOf(sandbox));
     const { headers, body } = sandbox.paymentNotification(key);
     const { fact } = await receiver.receive(body, headers);
     expect(fact).toMatchObject({
@@ -75,20 +75,20 @@ describe('a v3 notification of a payment', () => {
     ['v3', {}, 'CNY'],
     ['v3-global', {}, 'HKD'],
     ['v3', { api: 'v3', host: 'https://apihk.mch.weixin.qq.com' }, 'HKD'],
-  ] as const)('is of an order of %s where the merchant has %j and it is paid in %s', async (api, v3, currency) => {
-    const { receiver } = newDesk(listOf(await merchant({}, v3)));
+  ] as const)('is for an order of %s if the merchant has %j and it is paid in %s', async (api, v3, currency) => {
+    const { receiver } = newTestReceiver(listOf(await merchant({}, v3)));
     const { headers, body } = await v3Notification({ resource: paymentIn(currency) });
     expect((await receiver.receive(body, headers)).fact).toMatchObject({ of: 'order', api });
   });
 
-  it('is taken where it names an amount that cannot be read: a person looks at it then', async () => {
-    const { receiver } = newDesk(listOf(await merchant()));
+  it('is accepted if its amount cannot be read: then the order needs a person', async () => {
+    const { receiver } = newTestReceiver(listOf(await merchant()));
     const { headers, body } = await v3Notification({ resource: { ...paymentIn('HKD'), amount: { total: 'much' } } });
     expect((await receiver.receive(body, headers)).fact).toMatchObject({ notification: { amount: null } });
   });
 
-  it('is taken with any app where the merchants file names none', async () => {
-    const { receiver } = newDesk(listOf(await merchant({ appids: [] })));
+  it('is accepted with any app if the merchants file names none', async () => {
+    const { receiver } = newTestReceiver(listOf(await merchant({ appids: [] })));
     const { headers, body } = await v3Notification({ resource: { ...paymentIn('HKD'), appid: 'wx-other' } });
     expect((await receiver.receive(body, headers)).fact).toMatchObject({ appid: 'wx-other' });
   });
@@ -107,7 +107,7 @@ describe('a v3 notification of a service order', () => {
       sandbox.serviceOrders.complete(key, 500);
       sandbox.serviceOrders.pay(key, NOON);
     }
-    const { receiver } = newDesk(await merchantsOf(sandbox), { deliver: () => Promise.resolve('unwatched') });
+    const { receiver } = newTestReceiver(await merchantsOf(sandbox), { deliver: () => Promise.resolve('unwatched') });
     const { headers, body } = sandbox.serviceOrderNotification(key);
     expect(await receiver.receive(body, headers)).toEqual({
       answer: TAKEN.v3,
@@ -129,7 +129,7 @@ describe('a v2 notification of a payment', () => {
       ...(subMchid && { subMchid }),
       ...(subAppid && { subAppid }),
     });
-    const { receiver, events } = newDesk(await merchantsOf(sandbox));
+    const { receiver, events } = newTestReceiver(await merchantsOf(sandbox));
     const { headers, body } = sandbox.paymentNotification(key);
     const received = await receiver.receive(body, headers);
     expect(received).toEqual({
@@ -156,15 +156,15 @@ describe("WeChat Pay's keys", () => {
   it.each(WECHATPAY_KEYS)('may be of either kind: %s', async (wechatpayKeys) => {
     const { sandbox } = await newSandbox({ wechatpayKeys });
     const { key } = await paid(sandbox);
-    const { receiver } = newDesk(await merchantsOf(sandbox));
+    const { receiver } = newTestReceiver(await merchantsOf(sandbox));
     const { headers, body } = sandbox.paymentNotification(key);
     expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
   });
 
-  it('may move in the middle: what was signed before and what is signed after are taken, by their serials', async () => {
+  it('may change: notifications signed before and after are accepted, by their serials', async () => {
     const ring = await KeyRing.create('both');
     const keys = new Map(ring.published().map(({ serial, pem }) => [serial, verificationKey(pem)]));
-    const { receiver } = newDesk(listOf(await merchant({}, { wechatpayKeys: keys })));
+    const { receiver } = newTestReceiver(listOf(await merchant({}, { wechatpayKeys: keys })));
     const outcomes: string[] = [];
     for (const serial of keys.keys()) {
       const { body } = await v3Notification({ resource: { ...PAYMENT, out_trade_no: `ORDER-${outcomes.length}` } });
@@ -177,10 +177,10 @@ describe("WeChat Pay's keys", () => {
 });
 
 describe('several merchants', () => {
-  it('are told apart by the APIv3 key that opens a notification', async () => {
+  it('are told apart by the APIv3 key that decrypts a notification', async () => {
     const { sandbox } = await newSandbox({ mchids: ['1900000109', '1900000110'] });
     const merchants = await merchantsOf(sandbox);
-    const { receiver, facts } = newDesk(merchants);
+    const { receiver, facts } = newTestReceiver(merchants);
     for (const mchid of sandbox.merchants.keys()) {
       const key = { mchid, outTradeNo: newNumber() };
       await sandbox.place({ ...key, amount: { total: 1, currency: 'HKD' } });
@@ -194,16 +194,16 @@ describe('several merchants', () => {
     ]);
   });
 
-  it('may have been given the same APIv3 key: the one that is named is taken', async () => {
-    const { receiver, facts } = newDesk(listOf(await merchant({ mchid: '1900000001' }), await merchant()));
+  it('may have the same APIv3 key: the one that is named counts', async () => {
+    const { receiver, facts } = newTestReceiver(listOf(await merchant({ mchid: '1900000001' }), await merchant()));
     const { headers, body } = await v3Notification();
     expect((await receiver.receive(body, headers)).outcome).toBe('signalled');
     expect(facts).toMatchObject([{ notification: { order: { mchid: PAYMENT.mchid } } }]);
   });
 
-  it('are asked for anew for each notification', async () => {
+  it('are read again for each notification', async () => {
     const list: Merchant[] = [];
-    const { receiver } = newDesk({ find: () => undefined, all: () => list });
+    const { receiver } = newTestReceiver({ find: () => undefined, all: () => list });
     const { headers, body } = await v3Notification();
     expect((await receiver.receive(body, headers)).outcome).toBe('unknown-serial');
     list.push(await merchant());
@@ -211,11 +211,11 @@ describe('several merchants', () => {
   });
 });
 
-describe('what is in a notification and nobody needs', () => {
-  it.each(['v3', 'v2'] as const)('is not in fact, event and answer of a %s notification', async (api) => {
+describe('the payer and the attached data of a notification', () => {
+  it.each(['v3', 'v2'] as const)('are not in fact, event and answer of a %s notification', async (api) => {
     const { sandbox } = shared();
     const { key } = await paid(sandbox, { api });
-    const { receiver, facts, events } = newDesk(await merchantsOf(sandbox));
+    const { receiver, facts, events } = newTestReceiver(await merchantsOf(sandbox));
     const { headers, body } = sandbox.paymentNotification(key);
     const received = await receiver.receive(body, headers);
     const text = JSON.stringify({ received, facts, events });

@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import type { NotificationReceiver, NotifiedAt } from '../../../client/notifications/index.js';
 import { webHandler } from '../../../client/notifications/index.js';
-import { listOf, MCHID, merchant, newDesk, NOT_FOUND, PAYMENT, v2Notification, v3Notification } from './stage.js';
+import {
+  listOf,
+  MCHID,
+  merchant,
+  newTestReceiver,
+  NOT_FOUND,
+  PAYMENT,
+  v2Notification,
+  v3Notification,
+} from './fixtures.js';
 
 async function at(address: NotifiedAt, notification = v3Notification()) {
-  const { receiver, facts, events } = newDesk(listOf(await merchant()));
+  const { receiver, facts, events } = newTestReceiver(listOf(await merchant()));
   const { headers, body } = await notification;
   return { received: await receiver.receive(body, headers, address), facts, events };
 }
@@ -25,7 +34,7 @@ describe('an address', () => {
     [{ mchid: '/' }, { reason: 'double-slash' }],
     [{ wrongPath: '/wechatpay/notification' }, { reason: 'unknown-path', path: '/wechatpay/notification' }],
     [{ wrongPath: '//wechatpay/notifications' }, { reason: 'double-slash' }],
-  ])('that is a little wrong is reported to the observer, and to nobody else: %j', async (address, told) => {
+  ])('that is slightly wrong is reported to the observer only: %j', async (address, told) => {
     const { received, facts, events } = await at(address);
     expect(received).toEqual({ answer: NOT_FOUND, outcome: 'wrong-path' });
     expect(events).toMatchObject([{ outcome: 'wrong-path', form: 'v3', isVerified: true, mchid: MCHID, ...told }]);
@@ -34,7 +43,7 @@ describe('an address', () => {
 
   it.each([
     ['the signature is a probe', v3Notification({ signing: 'probe' }), false],
-    ['nobody has signed', v3Notification({ signing: 'none' }), false],
+    ['it is not signed', v3Notification({ signing: 'none' }), false],
     [
       'it is compressed',
       v3Notification().then(({ headers, ...rest }) => ({ ...rest, headers: { ...headers, 'content-encoding': 'br' } })),
@@ -44,19 +53,19 @@ describe('an address', () => {
     ['its app is not known', v3Notification({ resource: { ...PAYMENT, appid: 'wx1' } }), true],
     ['it is of v2', Promise.resolve(v2Notification()), true],
     ['it is of v2, and forged', Promise.resolve(v2Notification({ sign: 'A'.repeat(32) })), false],
-  ])('that is wrong says which are signed by WeChat Pay, where %s', async (_, notification, isVerified) => {
+  ])('that is wrong is reported as signed by WeChat Pay or not: %s', async (_, notification, isVerified) => {
     const { received, events } = await at({ wrongPath: '/' }, notification);
     expect(received.answer).toEqual(NOT_FOUND);
     expect(events).toMatchObject([{ outcome: 'wrong-path', isVerified }]);
   });
 
-  it('is reported without what may be secret in it, and without what is not seen', async () => {
+  it('is reported without what may be secret, and without invisible characters', async () => {
     const { events } = await at({ wrongPath: `/hook/0123456789abcdef0123456789abcdef/\u0000${'x'.repeat(500)}` });
     expect(events[0]?.path).toBe('/hook/…/…');
   });
 
-  it('that cannot be read is none', async () => {
-    const { receiver, events } = newDesk(listOf(await merchant()));
+  it('that cannot be read is a wrong path', async () => {
+    const { receiver, events } = newTestReceiver(listOf(await merchant()));
     const { headers, body } = await v3Notification();
     const answer = await reading(receiver)(
       new Request('http://localhost/', { method: 'POST', headers, body: new Uint8Array(body) }),

@@ -7,21 +7,21 @@ import {
   listOf,
   MCHID,
   merchant,
-  newDesk,
+  newTestReceiver,
   NOT_FOUND,
   v3Notification,
-  type Desk,
-} from '../../client/notifications/stage.js';
+  type TestReceiver,
+} from '../../client/notifications/fixtures.js';
 
 const PATH = '/wechatpay/notifications';
-let desk: Desk;
+let received: TestReceiver;
 let server: Listening;
 let port: number;
 beforeAll(async () => {
-  desk = newDesk(listOf(await merchant()));
+  received = newTestReceiver(listOf(await merchant()));
   const address = await freeAddress();
   port = Number(address.split(':')[1]);
-  server = await serveNotifications({ address, path: PATH }, desk.receiver);
+  server = await serveNotifications({ address, path: PATH }, received.receiver);
 });
 afterAll(() => server.close());
 
@@ -49,7 +49,7 @@ describe('what listens for notifications', () => {
     ['merchant-number', `${PATH}/${MCHID}/x`, `${MCHID}/x`],
     ['merchant-number', `${PATH}/${'1'.repeat(200)}`, '…'],
   ])('tells of one at a wrong path, as %s: %s', async (reason, path, told = path) => {
-    const { facts, events } = desk;
+    const { facts, events } = received;
     const [facts0, events0] = [facts.length, events.length];
     expect(await sent(port, path, await v3Notification())).toMatchObject(NOWHERE);
     expect(events.slice(events0)).toMatchObject([{ outcome: 'wrong-path', reason, path: told, isVerified: true }]);
@@ -57,9 +57,9 @@ describe('what listens for notifications', () => {
   });
 
   it.each(['GET', 'PUT'])('tells of nothing that is no notification: %s', async (method) => {
-    const before = desk.events.length;
+    const before = received.events.length;
     for (const path of ['/', '/favicon.ico', `${PATH}/%zz`])
       expect(await sent(port, path, { method })).toMatchObject(NOWHERE);
-    expect(desk.events).toHaveLength(before);
+    expect(received.events).toHaveLength(before);
   });
 });

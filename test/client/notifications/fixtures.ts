@@ -15,16 +15,16 @@ import { rsaSigner } from '../../../wechatpay/signature-v3.js';
 import { v2Signer } from '../../../wechatpay/signature-v2.js';
 import { buildXml } from '../../../wechatpay/xml.js';
 
-/** A receiver, and what came of what it got. */
-export interface Desk {
+/** A receiver, its deliveries and its events. */
+export interface TestReceiver {
   readonly receiver: NotificationReceiver;
-  /** What was delivered, whether or not that succeeded. */
+  /** What was delivered, also if the delivery failed. */
   readonly facts: NotificationFact[];
   readonly events: NotificationEvent[];
 }
 
-/** A receiver that delivers to a list; `deliver` decides what comes of a delivery. */
-export function newDesk(
+/** A receiver that delivers to a list; `deliver` gives the result of a delivery. */
+export function newTestReceiver(
   merchants: MerchantList,
   {
     deliver = () => Promise.resolve('signalled'),
@@ -32,7 +32,7 @@ export function newDesk(
   }: Partial<Omit<NotificationReceiverOptions, 'deliver' | 'merchants' | 'observe'>> & {
     deliver?: (fact: NotificationFact) => Promise<Delivered>;
   } = {},
-): Desk {
+): TestReceiver {
   const facts: NotificationFact[] = [];
   const events: NotificationEvent[] = [];
   const receiver = createNotificationReceiver({
@@ -53,14 +53,14 @@ export const SERIAL = 'PUB_KEY_ID_0116000000000000000000000001';
 export const V3_KEY = 'a0a1a2a3a4a5a6a7a8a9aaabacadaeaf';
 export const V2_KEY = 'b0b1b2b3b4b5b6b7b8b9babbbcbdbebf';
 
-/** Made once for a file: making keys takes long. */
+/** Made once in a file: making keys takes long. */
 let pair: Promise<KeyPair> | undefined;
 
-/** WeChat Pay's hand, which signs whatever a test wants. */
-export async function wechatPay(serial = SERIAL): Promise<{ keys: KeyPair; hand: AnswerSigner }> {
+/** WeChat Pay's keys, and a signer with them. */
+export async function wechatPay(serial = SERIAL): Promise<{ keys: KeyPair; signer: AnswerSigner }> {
   pair ??= newKeyPair();
   const keys = await pair;
-  return { keys, hand: new AnswerSigner(keys, serial) };
+  return { keys, signer: new AnswerSigner(keys, serial) };
 }
 
 /** A merchant that has WeChat Pay's key by {@link SERIAL}, and both APIs. */
@@ -98,36 +98,36 @@ export const PAYMENT = {
   attach: 'Payment test',
 };
 
-export interface Making {
+export interface NotificationParts {
   readonly eventType?: unknown;
-  /** Encrypted as it is where it is a text. */
+  /** A text is encrypted as it is, anything else as JSON. */
   readonly resource?: unknown;
   readonly apiV3Key?: string;
   readonly now?: number;
   readonly signing?: Signing;
   readonly serial?: string;
-  /** What the envelope has instead. */
+  /** Replaces the whole envelope. */
   readonly envelope?: unknown;
   /** Changes of the encrypted resource. */
   readonly encrypted?: object;
 }
 
 /** A v3 notification, made of any parts, and signed for real. */
-export async function v3Notification(making: Making = {}): Promise<SandboxNotification> {
-  const { eventType = 'TRANSACTION.SUCCESS', resource = PAYMENT, apiV3Key = V3_KEY } = making;
+export async function v3Notification(parts: NotificationParts = {}): Promise<SandboxNotification> {
+  const { eventType = 'TRANSACTION.SUCCESS', resource = PAYMENT, apiV3Key = V3_KEY } = parts;
   const text = typeof resource === 'string' ? resource : JSON.stringify(resource);
-  const encrypted = { original_type: 'transaction', ...encrypt(text, apiV3Key, 'transaction'), ...making.encrypted };
-  const envelope = making.envelope ?? { id: 'EV-1', event_type: eventType, resource: encrypted };
-  return signed(Buffer.from(typeof envelope === 'string' ? envelope : JSON.stringify(envelope)), making);
+  const encrypted = { original_type: 'transaction', ...encrypt(text, apiV3Key, 'transaction'), ...parts.encrypted };
+  const envelope = parts.envelope ?? { id: 'EV-1', event_type: eventType, resource: encrypted };
+  return signed(Buffer.from(typeof envelope === 'string' ? envelope : JSON.stringify(envelope)), parts);
 }
 
 /** Some bytes with WeChat Pay's signature over them. */
 export async function signed(
   body: Buffer,
-  { now = Date.now(), signing = 'right', serial }: Pick<Making, 'now' | 'signing' | 'serial'> = {},
+  { now = Date.now(), signing = 'right', serial }: Pick<NotificationParts, 'now' | 'signing' | 'serial'> = {},
 ): Promise<SandboxNotification> {
-  const { hand } = await wechatPay(serial);
-  return { headers: { ...hand.headersFor(body, now, signing), 'content-type': 'application/json' }, body };
+  const { signer } = await wechatPay(serial);
+  return { headers: { ...signer.headersFor(body, now, signing), 'content-type': 'application/json' }, body };
 }
 
 /** What a v2 payment notification has inside. */
@@ -157,14 +157,14 @@ export function v2Notification(
   return { headers: { 'content-type': 'text/xml' }, body: Buffer.from(buildXml(fields)) };
 }
 
-/** A promise that its holder ends. */
-export function opened<T>(): { promise: Promise<T>; end: (value: T) => void } {
+/** A promise that `end` resolves. */
+export function deferred<T>(): { promise: Promise<T>; end: (value: T) => void } {
   let end: (value: T) => void = () => undefined;
   const promise = new Promise<T>((resolve) => (end = resolve));
   return { promise, end };
 }
 
-/** What must never be seen again of a notification. */
+/** Parts of a notification that no answer, event or fact may contain. */
 export const SECRETS = ['oUpF8uN95', 'Payment test', 'openid', 'attach', 'CMC', V3_KEY, V2_KEY];
 
 export const REFUSED = {
@@ -183,8 +183,8 @@ export const REFUSED = {
 export const NOT_FOUND = { ...REFUSED.v3, status: 404, body: '{"code":"FAIL","message":"Not found."}' };
 
 export const LATER = {
-  v3: { ...REFUSED.v3, status: 503, body: '{"code":"FAIL","message":"The notification could not be taken now."}' },
-  v2: { ...REFUSED.v2, body: REFUSED.v2.body.replace('was refused', 'could not be taken now') },
+  v3: { ...REFUSED.v3, status: 503, body: '{"code":"FAIL","message":"The notification could not be accepted now."}' },
+  v2: { ...REFUSED.v2, body: REFUSED.v2.body.replace('was refused', 'could not be accepted now') },
 };
 
 export const TAKEN = {
