@@ -20,7 +20,7 @@ export abstract class ExitError extends Error {
 /** What must be ended with a process, last things first. */
 export type Ends = (() => Promise<void>)[];
 
-/** Runs something, and then ends what it has begun, also where it fails. */
+/** Runs something, and then ends what it has begun, also if it fails. */
 export async function endingAll(run: (ends: Ends) => Promise<void>): Promise<void> {
   const ends: Ends = [];
   try {
@@ -31,11 +31,11 @@ export async function endingAll(run: (ends: Ends) => Promise<void>): Promise<voi
 }
 
 /**
- * Runs a command. Where it fails, says why and ends the process with the code for that.
+ * Runs a command. If it fails, says why and ends the process with the code for that.
  *
  * @param what the process is, for the message of a fault of ours
  */
-export async function endWell(what: string, command: () => Promise<void>): Promise<void> {
+export async function endWell(what: string, command: () => Promise<unknown>): Promise<void> {
   try {
     await command();
   } catch (error) {
@@ -50,9 +50,6 @@ export async function endWell(what: string, command: () => Promise<void>): Promi
 function farewell(what: string, error: unknown): { readonly message: string; readonly code: number } {
   if (error instanceof ConfigurationError) return { message: error.message, code: EXIT_CODES.configuration };
   if (error instanceof ExitError) return { message: error.message, code: error.exitCode };
-  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-    return { message: error.message, code: EXIT_CODES.configuration };
-  }
   const name = error instanceof Error ? error.name : typeof error;
   const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
   return {

@@ -1,17 +1,21 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
+import { newCommand } from '../../process/command-line.js';
 import { endWell } from '../../process/exit.js';
 import { jsonLogger } from '../../process/logging.js';
 import { readReceiverConfiguration, RECEIVER_HELP } from './config.js';
 import { runReceiver } from './run.js';
 
+const DESCRIPTION = `Takes WeChat Pay's notifications: of payments (v3, v3 global, v2) and of PayScore service orders. What
+they say goes to the workflow of the order. Give WeChat Pay, as notify_url, the https address under which this path is
+reached from outside.`;
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { help: { type: 'boolean', short: 'h' } } });
-  if (values.help === true) return console.log(RECEIVER_HELP);
   const configuration = readReceiverConfiguration(process.env);
   const stopped = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopped.abort());
   await runReceiver(configuration, jsonLogger(configuration.config.logLevel), stopped.signal);
 }
 
-await endWell('receiver', main);
+// Never repeats what was typed: someone may paste a key where an argument should be.
+const command = newCommand('receiver', DESCRIPTION, { mayRepeat: false }).addHelpText('after', RECEIVER_HELP);
+await endWell('receiver', () => command.action(main).parseAsync());

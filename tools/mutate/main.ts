@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { newCommand, oneOf, runTool, section } from '../../process/command-line.js';
 import { mutants, type Mutant } from './mutants.js';
 import { TABLES } from './tables.js';
 import type { Verdict } from './trial.js';
@@ -79,10 +80,28 @@ function tryBatch(batch: readonly Mutant[], tally: Tally): Promise<number> {
   });
 }
 
-async function main(): Promise<number> {
-  const [table] = process.argv.slice(2);
-  if (table !== undefined && !Object.hasOwn(TABLES, table))
-    throw new Error(`the tables are ${Object.keys(TABLES).join(', ')}`);
+const TABLE_NAMES = Object.keys(TABLES);
+
+const DESCRIPTION = `Changes each row, guard and limit of the tables that decide, one at a time, and runs the tests of that table:
+one of them must fail. Some minutes.`;
+
+const HELP = [
+  section('Examples', {
+    'npm run mutate': 'every table',
+    'npm run mutate -- timeout-then-close': 'one table',
+  }),
+  section('Exit codes', {
+    0: 'every mutant was killed',
+    1: 'some survived, which are listed; or tests fail without any mutant',
+    2: 'arguments that cannot be used',
+  }),
+].join('\n');
+
+async function main(args: string[]): Promise<number> {
+  const [table] = newCommand('npm run mutate --', DESCRIPTION)
+    .argument('[table]', `only this table: ${TABLE_NAMES.join(', ')} (default: all)`, oneOf(TABLE_NAMES))
+    .addHelpText('after', HELP)
+    .parse(args, { from: 'user' }).args;
   const tried = mutants().filter((mutant) => table === undefined || mutant.table === table);
   const tally = new Tally(tried.length);
   const waiting = [...tried];
@@ -92,4 +111,4 @@ async function main(): Promise<number> {
   return tally.survivors.length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+await runTool(main);
