@@ -10,19 +10,32 @@ export class UsageError extends ExitError {
   override readonly exitCode = EXIT_CODES.configuration;
 }
 
+interface Help {
+  /** What to say before the examples: sections. */
+  readonly more?: string;
+  /** Commands, and what each does. */
+  readonly examples?: Readonly<Record<string, string>>;
+  /** What each exit code means, besides that for arguments that cannot be used. */
+  readonly exitCodes?: Readonly<Record<number, string>>;
+  /** Whether a fault may repeat an unknown option; not if someone may paste a key there. Default: yes. */
+  readonly mayRepeat?: boolean;
+}
+
 /**
  * A program, or a subcommand: what is the same for all of them. Arguments that cannot be used throw a UsageError.
  *
  * @param name as it is typed: `npm run demo --`
  * @param description may have line breaks where the source needs them
- * @param mayRepeat whether a fault may repeat an unknown option; not if someone may paste a key there
  */
-export function newCommand(name: string, description: string, { mayRepeat = true } = {}): Command {
+export function newCommand(name: string, description: string, help: Help = {}): Command {
+  const { more = '', examples = {}, exitCodes = {}, mayRepeat = true } = help;
+  const codes = { [EXIT_CODES.configuration]: 'arguments that cannot be used', ...exitCodes };
   const command = new Command(name);
   return command
     .description(description.replace(/(?<!\n)\n(?!\n)/g, ' '))
     .helpOption('-h, --help', 'show this text')
     .helpCommand(false)
+    .addHelpText('after', `${more}${section('Examples', examples)}${section('Exit codes', codes)}`.trimEnd())
     .configureOutput({
       getOutHelpWidth: () => (process.stdout.isTTY ? process.stdout.columns : 120),
       outputError: () => undefined,
@@ -48,35 +61,31 @@ function faultOf({ message }: CommanderError, mayRepeat: boolean): string {
 export function section(title: string, lines: Readonly<Record<string, string>>): string {
   const width = Math.max(...Object.keys(lines).map((name) => name.length));
   const rows = Object.entries(lines).map(([name, means]) => `  ${name.padEnd(width)}  ${means}`.trimEnd());
-  return ['', `${title}:`, ...rows].join('\n');
+  return rows.length === 0 ? '' : `\n${title}:\n${rows.join('\n')}\n`;
+}
+
+function refuse(must: string): never {
+  throw new InvalidArgumentError(must);
 }
 
 /** A whole number from `min` to `max`, both allowed. */
 export function wholeNumber(min: number, max: number) {
-  return (text: string): number => {
-    const value = Number(text);
-    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-    throw new InvalidArgumentError(`must be a whole number from ${min} to ${max}`);
-  };
+  return (text: string): number =>
+    /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max
+      ? Number(text)
+      : refuse(`must be a whole number from ${min} to ${max}`);
 }
 
 /** A text of some form. @param must what to say of any other: `must be 1 to 32 digits` */
 export function matching(form: RegExp, must: string) {
-  return (text: string): string => {
-    if (form.test(text)) return text;
-    throw new InvalidArgumentError(must);
-  };
+  return (text: string): string => (form.test(text) ? text : refuse(must));
 }
 
 /** A name or IP address, and a port, as in `127.0.0.1:7233`. */
 export const hostAndPort = matching(/^(\[[\da-f:.]+\]|[\w.-]+):\d{1,5}$/i, 'must be host:port, as in 127.0.0.1:7233');
 
 export function oneOf<Name extends string>(names: readonly Name[]) {
-  return (text: string): Name => {
-    const found = names.find((name) => name === text);
-    if (found !== undefined) return found;
-    throw new InvalidArgumentError(`must be one of ${names.join(', ')}`);
-  };
+  return (text: string): Name => names.find((name) => name === text) ?? refuse(`must be one of ${names.join(', ')}`);
 }
 
 /** Several, each parsed by `one`: with commas between them, or the option once for each. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
-import { newCommand, runTool, section, UsageError } from '../process/command-line.js';
+import { newCommand, runTool, UsageError } from '../process/command-line.js';
 import { quietRuntime } from '../testing/demo/processes.js';
 import { bundleWorkflows } from '../worker/workflow-bundle.js';
 
@@ -20,28 +20,30 @@ interface Event {
 const DESCRIPTION = `Replays the history of a workflow with the workflows of this folder, and says where they fail or would do
 something else. A deployed worker keeps no stack traces: this is how to see one. No server is needed.`;
 
-const HELP = `
+const HELP = {
+  more: `
 The history is what Temporal UI downloads (Event History, Download), or what this prints:
 
   temporal workflow show --workflow-id order/… --output json > history.json
 
 If the workflows do the same, and an order's tasks fail nevertheless, an update makes them fail, which is in no history: a
 worker that runs from source (npm run worker) keeps stack traces too, and its failed tasks say where.
-
-Examples:
-  npm run replay -- history.json
-  npm run replay -- history.json --workflows ../other/workflows/index.ts
-${section('Exit codes', {
-  0: 'the workflows do the same as in the history',
-  1: 'they do not',
-  2: 'the history cannot be read, or arguments cannot be used',
-})}`;
+`,
+  examples: {
+    'npm run replay -- history.json': '',
+    'npm run replay -- history.json --workflows ../other/workflows/index.ts': '',
+  },
+  exitCodes: {
+    0: 'the workflows do the same as in the history',
+    1: 'they do not',
+    2: 'the history cannot be read, or arguments cannot be used',
+  },
+};
 
 await runTool(async (args) => {
-  const command = newCommand('npm run replay --', DESCRIPTION)
+  const command = newCommand('npm run replay --', DESCRIPTION, HELP)
     .argument('<history>', 'the file with the history, JSON')
     .option('--workflows <module>', 'the module whose exports are the workflows (default: workflows/index.ts)')
-    .addHelpText('after', HELP)
     .parse(args, { from: 'user' });
   const { workflows } = command.opts<{ workflows?: string }>();
   const history = await historyIn(command.args[0] ?? '');

@@ -2,24 +2,27 @@
 import type { Command } from 'commander';
 import { ENVIRONMENT_HELP } from './config.js';
 import { connect } from './connect.js';
-import { newCommand, section } from '../process/command-line.js';
+import { newCommand } from '../process/command-line.js';
 import { endWell } from '../process/exit.js';
 import { startWorker } from './index.js';
 import { readProfile } from '../process/settings.js';
 import { setUp } from './setup.js';
 
-const EXIT_CODES_HELP = section('Exit codes', {
-  0: 'stopped as asked',
-  1: 'unexpected: a fault of the worker',
-  2: "configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken",
-  3: 'the Temporal server cannot be reached, or refuses our credentials',
-  4: 'setup missing: there is no such namespace, or it lacks the search attributes',
-});
-
-const EXAMPLES = `
-Examples:
-  TEMPORAL_ADDRESS=temporal.internal:7233 wechatpay-order-worker setup
-  WXPAY_MERCHANTS_FILE=merchants.yaml wechatpay-order-worker`;
+const HELP = {
+  more: `\n${ENVIRONMENT_HELP}\n`,
+  examples: {
+    'TEMPORAL_ADDRESS=temporal.internal:7233 wechatpay-order-worker setup': '',
+    'WXPAY_MERCHANTS_FILE=merchants.yaml wechatpay-order-worker': '',
+  },
+  exitCodes: {
+    0: 'stopped as asked',
+    1: 'unexpected: a fault of the worker',
+    2: "configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken",
+    3: 'the Temporal server cannot be reached, or refuses our credentials',
+    4: 'setup missing: there is no such namespace, or it lacks the search attributes',
+  },
+  mayRepeat: false,
+};
 
 async function setup(): Promise<void> {
   const temporal = await connect(readProfile());
@@ -38,10 +41,10 @@ async function doctor(args: readonly string[]): Promise<void> {
   process.exit(await runDoctor(args));
 }
 
-/** A command that never repeats what was typed: someone may paste a key where an argument should be. */
+/** A subcommand. Like the program, it never repeats what was typed: someone may paste a key there. */
 const command = (name: string, description: string) => newCommand(name, description, { mayRepeat: false });
 
-const program = command('wechatpay-order-worker', 'A worker for WeChat Pay orders, and what prepares and checks one.')
+const program = newCommand('wechatpay-order-worker', 'A worker for WeChat Pay orders, and its setup and doctor.', HELP)
   .addCommand(command('run', 'watch WeChat Pay orders until asked to stop (the default)').action(() => startWorker()))
   .addCommand(
     command('setup', 'register the search attributes with the namespace; again changes nothing').action(setup),
@@ -52,8 +55,7 @@ const program = command('wechatpay-order-worker', 'A worker for WeChat Pay order
       .allowUnknownOption()
       .allowExcessArguments()
       .action((_options, { args }: Command) => doctor(args)),
-  )
-  .addHelpText('after', `\n${ENVIRONMENT_HELP}\n${EXIT_CODES_HELP}\n${EXAMPLES}`);
+  );
 
 const [, , ...args] = process.argv;
 // Not commander's own default: it would take a misspelt command for an argument of `run`.

@@ -53,15 +53,8 @@ Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE
                                   the connection, as Temporal's own tools read it
 
-Exit codes:
-  0  stopped as asked
-  1  unexpected: a fault of the receiver
-  2  configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken
-
 A Temporal server that is away ends nothing: WeChat Pay is told to send the notification again.
-
-Example:
-  WXPAY_MERCHANTS_FILE=merchants.yaml WXPAY_RECEIVER_ADDRESS=0.0.0.0:8090 receiver`;
+`;
 
 /** A receiver signs nothing, so it needs no private key. */
 export const VERIFIES_ONLY = { verifiesOnly: true } as const;

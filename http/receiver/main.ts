@@ -16,6 +16,15 @@ async function main(): Promise<void> {
   await runReceiver(configuration, jsonLogger(configuration.config.logLevel), stopped.signal);
 }
 
-// Never repeats what was typed: someone may paste a key where an argument should be.
-const command = newCommand('receiver', DESCRIPTION, { mayRepeat: false }).addHelpText('after', RECEIVER_HELP);
-await endWell('receiver', () => command.action(main).parseAsync());
+const HELP = {
+  more: RECEIVER_HELP,
+  examples: { 'WXPAY_MERCHANTS_FILE=merchants.yaml WXPAY_RECEIVER_ADDRESS=0.0.0.0:8090 receiver': '' },
+  exitCodes: {
+    0: 'stopped as asked',
+    1: 'unexpected: a fault of the receiver',
+    2: "configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken",
+  },
+  // Someone may paste a key where an argument should be.
+  mayRepeat: false,
+};
+await endWell('receiver', () => newCommand('receiver', DESCRIPTION, HELP).action(main).parseAsync());

@@ -9,7 +9,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pLimit from 'p-limit';
 import { createActivities } from '../../activities/index.js';
-import { listOf, newCommand, oneOf, runTool, section } from '../../process/command-line.js';
+import { listOf, newCommand, oneOf, runTool } from '../../process/command-line.js';
 import { quietRuntime } from '../../testing/demo/processes.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
@@ -37,13 +37,13 @@ const FAILING_SCENES = { 'asks-apart': unpaid };
 const DESCRIPTION = `Records what the workflows of this version do, on a real server: the histories that every change must replay. Some
 minutes. The folders of earlier versions stay as they are.`;
 
-const HELP = [
-  section('Examples', {
+const HELP = {
+  examples: {
     'npm run histories': 'all; what no scene makes any more is dropped',
     'npm run histories -- late-and-known': 'one; the histories of others stay as they are',
-  }),
-  section('Exit codes', { 0: 'they are recorded', 1: 'they are not', 2: 'arguments that cannot be used' }),
-].join('\n');
+  },
+  exitCodes: { 0: 'they are recorded', 1: 'they are not' },
+};
 
 /** Plays scenes, several at once, with the workflows of one bundle, each to its own file. */
 async function record(
@@ -121,9 +121,8 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 
 await runTool(async (args) => {
   const names = Object.keys({ ...SCENES, ...LONG_SCENES, ...FAILING_SCENES });
-  const [asked] = newCommand('npm run histories --', DESCRIPTION)
+  const [asked] = newCommand('npm run histories --', DESCRIPTION, HELP)
     .argument('[scenes...]', `only these: ${names.join(', ')} (default: all)`, listOf(oneOf(names)))
-    .addHelpText('after', HELP)
     .parse(args, { from: 'user' }).processedArgs as [readonly string[]];
   const among = (scenes: Readonly<Record<string, Scene>>): Readonly<Record<string, Scene>> =>
     Object.fromEntries(Object.entries(scenes).filter(([name]) => asked.length === 0 || asked.includes(name)));

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
-import { hostAndPort, INTERRUPTED, newCommand, section, UsageError } from '../../process/command-line.js';
+import { hostAndPort, INTERRUPTED, newCommand, UsageError } from '../../process/command-line.js';
 import { startDevServer } from '../temporal-server/index.js';
 
 const DESCRIPTION = `Runs a Temporal server with its Web UI, a WeChat Pay sandbox, a worker, a receiver of notifications,
@@ -10,24 +10,24 @@ and for what shoppers, checkouts and operators do, then what was asked for, expe
 and the audit of every call that WeChat Pay received. All stories are played at once, in less
 than two minutes; one that is not over by then is reported with the state it is in.`;
 
-const HELP = `
+const HELP = {
+  more: `
 The file has one order a line: with outTradeNo an order, with outOrderNo a PayScore service
 order. Its fields are in testing/demo/story-schema.ts; every fault is shown with its line. WeChat
 Pay's 5 minutes are never shortened: createdAgo says how long ago an order was created. Waits
 of our own may be, by an order's timing; the demo says which are.
 
-Examples:
-  npm run demo
-  npm run demo -- --exit --orders my-orders.jsonl
-
 Environment:
   TEMPORAL_ADDRESS  the default of --address, but only if it is on this machine
-${section('Exit codes', {
-  0: 'every order ended as expected and the audit is all zeros',
-  1: 'something is otherwise, or the demo cannot run',
-  2: 'arguments or orders that cannot be used',
-  [INTERRUPTED]: 'it was interrupted before',
-})}`;
+`,
+  examples: { 'npm run demo': '', 'npm run demo -- --exit --orders my-orders.jsonl': '' },
+  exitCodes: {
+    0: 'every order ended as expected and the audit is all zeros',
+    1: 'something is otherwise, or the demo cannot run',
+    2: 'arguments or orders that cannot be used',
+    [INTERRUPTED]: 'it was interrupted before',
+  },
+};
 
 export interface DemoOptions {
   readonly exit?: true;
@@ -40,11 +40,10 @@ const DEFAULT_ORDERS = fileURLToPath(new URL('../../examples/orders.jsonl', impo
 
 /** @throws UsageError */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): DemoOptions {
-  const options = newCommand('npm run demo --', DESCRIPTION)
+  const options = newCommand('npm run demo --', DESCRIPTION, HELP)
     .option('--exit', 'end when all orders have ended (default: keep the Web UI until Ctrl-C)')
     .option('--orders <file>', 'the orders to play, JSON Lines (default: examples/orders.jsonl)')
     .option('--address <host:port>', 'use this Temporal server (default: start one)', hostAndPort)
-    .addHelpText('after', HELP)
     .parse(args, { from: 'user' })
     .opts<Partial<DemoOptions>>();
   return { orders: DEFAULT_ORDERS, address: loopbackOnly(env['TEMPORAL_ADDRESS']), ...options };

@@ -1,4 +1,4 @@
-import { listOf, matching, newCommand, oneOf, section, wholeNumber } from '../../process/command-line.js';
+import { listOf, matching, newCommand, oneOf, wholeNumber } from '../../process/command-line.js';
 import { WECHATPAY_KEYS, type WechatpayKeys } from './key-ring.js';
 import { MCHID } from './v3-fields.js';
 
@@ -8,11 +8,13 @@ const MCHIDS = listOf(matching(MCHID, 'must be 1 to 32 digits'));
 const DESCRIPTION = `Runs a WeChat Pay on 127.0.0.1 to try a worker against: APIv3 overseas and on the mainland, v2 and PayScore.
 It writes keys and a merchants file that a worker takes as it is, prints where, and runs until Ctrl-C.`;
 
-const HELP = `
-Examples:
-  npm run sandbox
-  npm run sandbox -- --port 8099 --folder sandbox --mchid 1900000111,1900000222
-${section('Exit codes', { 0: 'it was ended', 1: 'it cannot run', 2: 'arguments that cannot be used' })}`;
+const HELP = {
+  examples: {
+    'npm run sandbox': '',
+    'npm run sandbox -- --port 8099 --folder sandbox --mchid 1900000111,1900000222': '',
+  },
+  exitCodes: { 0: 'it was ended', 1: 'it cannot run' },
+};
 
 export interface MainOptions {
   readonly port: number;
@@ -36,13 +38,12 @@ export function readOptions(args: string[]): MainOptions {
     keys,
     allowEarlyClose = false,
     ...rest
-  } = newCommand('npm run sandbox --', DESCRIPTION)
+  } = newCommand('npm run sandbox --', DESCRIPTION, HELP)
     .option('--port <n>', 'listen there; 0: a free port', wholeNumber(0, 65_535), 0)
     .option('--folder <dir>', 'write there, and leave what was written (default: a new folder, removed at the end)')
     .option('--mchid <n>', `a merchant that it knows; may be repeated (default: ${DEFAULT_MCHID})`, MCHIDS)
     .option('--keys <kind>', `WeChat Pay signs with: ${WECHATPAY_KEYS.join(', ')}`, oneOf(WECHATPAY_KEYS), 'public-key')
     .option('--allow-early-close', 'take a close sooner than 5 minutes after creation; the ledger still shows it')
-    .addHelpText('after', HELP)
     .parse(args, { from: 'user' })
     .opts<Values>();
   return { ...rest, mchids: [...new Set(mchid)], wechatpayKeys: keys, refuseEarlyClose: !allowEarlyClose };

@@ -6,21 +6,20 @@ import type { ServerKind } from './types.js';
 const DESCRIPTION = `Finds the Temporal servers that the demo and the tests run against, and fetches once what is missing.
 What it found goes to stdout, progress to stderr.`;
 
-const HELP = `
-Environment:
-  WXPAY_TEMPORAL_CLI          path of a \`temporal\` binary to use
-  WXPAY_TEMPORAL_TEST_SERVER  path of a \`temporal-test-server\` binary to use
-
-Example:
-  tsx testing/temporal-server/main.ts dev
-${section('Exit codes', { 0: 'found', 1: 'not found', 2: 'arguments that cannot be used' })}`;
+const HELP = {
+  more: section('Environment', {
+    WXPAY_TEMPORAL_CLI: 'path of a `temporal` binary to use',
+    WXPAY_TEMPORAL_TEST_SERVER: 'path of a `temporal-test-server` binary to use',
+  }),
+  examples: { 'tsx testing/temporal-server/main.ts dev': '' },
+  exitCodes: { 0: 'found', 1: 'not found' },
+};
 
 const KINDS: readonly ServerKind[] = ['dev', 'time-skipping'];
 
 await runTool(async (args) => {
-  const [kind] = newCommand('tsx testing/temporal-server/main.ts', DESCRIPTION)
+  const [kind] = newCommand('tsx testing/temporal-server/main.ts', DESCRIPTION, HELP)
     .argument('[kind]', `${KINDS.join(', ')}, or all`, oneOf([...KINDS, 'all']), 'all')
-    .addHelpText('after', HELP)
     .parse(args, { from: 'user' }).processedArgs as [ServerKind | 'all'];
   let exitCode = 0;
   for (const each of kind === 'all' ? KINDS : [kind]) {

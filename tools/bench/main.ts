@@ -25,26 +25,22 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   notifications,
 };
 
+const NAMES = Object.keys(MEASUREMENTS);
+
 const DESCRIPTION = `Measures the product beside a bare workflow that a good engineer writes by hand for the same three signed
 calls, in some 25 minutes: each with a worker of its own, on one Temporal server, against a WeChat Pay that is not the
 bottleneck. Linux only. The tables are Markdown, on standard output.`;
 
-const HELP = [
-  section('Measurements', Object.fromEntries(Object.entries(MEASUREMENTS).map(([name, { means }]) => [name, means]))),
-  section('Examples', {
+const HELP = {
+  more: section('Measurements', Object.fromEntries(NAMES.map((name) => [name, MEASUREMENTS[name]?.means ?? '']))),
+  examples: {
     'npm run bench > tables.md': 'everything',
     'npm run bench -- --quick --only events,memory': 'two measurements, for a look',
-  }),
-  section('Exit codes', {
-    0: 'all was measured',
-    1: 'something could not be',
-    2: 'arguments that cannot be used',
-    [INTERRUPTED]: 'it was interrupted',
-  }),
-].join('\n');
+  },
+  exitCodes: { 0: 'all was measured', 1: 'something could not be', [INTERRUPTED]: 'it was interrupted' },
+};
 
-const MOST_ROUNDS = 1_000;
-const MOST_ORDERS = 100_000;
+const COUNT = wholeNumber(1, 100_000);
 
 interface Options {
   readonly only?: readonly string[];
@@ -57,36 +53,20 @@ interface Options {
 
 /** @throws UsageError */
 function readOptions(args: string[]): Options {
-  return newCommand('npm run bench --', DESCRIPTION)
-    .option(
-      '--only <names>',
-      'only these, with commas between them (default: all)',
-      listOf(oneOf(Object.keys(MEASUREMENTS))),
-    )
+  return newCommand('npm run bench --', DESCRIPTION, HELP)
+    .option('--only <names>', 'only these, with commas between them (default: all)', listOf(oneOf(NAMES)))
     .option('--quick', 'less of everything: for a look, not for figures to rely on')
-    .option(
-      '--rounds <n>',
-      `how often each comparison is made (default: ${FULL.rounds}, with --quick ${QUICK.rounds})`,
-      wholeNumber(1, MOST_ROUNDS),
-    )
-    .option(
-      '--orders <n>',
-      `how many orders a round has (default: ${FULL.orders}, with --quick ${QUICK.orders})`,
-      wholeNumber(1, MOST_ORDERS),
-    )
+    .option('--rounds <n>', `rounds of each comparison (default: ${FULL.rounds}, with --quick ${QUICK.rounds})`, COUNT)
+    .option('--orders <n>', `orders of a round (default: ${FULL.orders}, with --quick ${QUICK.orders})`, COUNT)
     .option('--guarded', 'also measures the bare workflow with its three calls in one activity')
-    .option(
-      '--bare-stackless',
-      "the bundle of the bare workflow keeps no stack traces either, as the product's that is deployed",
-    )
-    .addHelpText('after', HELP)
+    .option('--bare-stackless', "the bundle of the bare workflow keeps no stack traces either, as the product's")
     .parse(args, { from: 'user' })
     .opts<Options>();
 }
 
 /** Measures one after the other. @returns the exit code */
 async function measure(options: Options, cleanups: Cleanups): Promise<number> {
-  const { only = Object.keys(MEASUREMENTS), quick = false, guarded = false, bareStackless = false, ...sizes } = options;
+  const { only = NAMES, quick = false, guarded = false, bareStackless = false, ...sizes } = options;
   console.error('building the workflow bundles');
   const bundles = await buildBundles(cleanups, !bareStackless);
   const bench = { bundles, cleanups, sizes: { ...(quick ? QUICK : FULL), ...sizes }, withGuarded: guarded };

@@ -7,19 +7,21 @@ killed, a worker is frozen, WeChat Pay is away, answers are lost and forged, and
 witness saw on the wire, by WeChat Pay's books and by Temporal's histories: every line of the audit must be zero. Six to
 ten minutes. Linux only.`;
 
-const HELP = [
-  section('Mutants', Object.fromEntries(MUTANT_NAMES.map((name) => [name, MUTANTS[name].means]))),
-  section('Examples', {
+const HELP = {
+  more: section(
+    'Mutants (each breaks a promise in a copy of the source, and a storm aimed at it must find out)',
+    Object.fromEntries(MUTANT_NAMES.map((name) => [name, MUTANTS[name].means])),
+  ),
+  examples: {
     'npm run chaos -- --short --seed 1': 'what CI plays',
     'npm run chaos -- --mutants': 'sees that every broken promise is found out',
-  }),
-  section('Exit codes', {
+  },
+  exitCodes: {
     0: 'every line is zero, or every mutant was caught',
     1: 'something is not, or the storm could not be played as it was planned',
-    2: 'arguments that cannot be used',
     [INTERRUPTED]: 'it was interrupted',
-  }),
-].join('\n');
+  },
+};
 
 export type Options = { readonly mutants: readonly MutantName[] } | { readonly seed: number; readonly scale: Scale };
 
@@ -38,21 +40,16 @@ const DRAWN_SEED = 1_000_000;
 
 /** @throws UsageError */
 export function readOptions(args: string[]): Options {
-  const values = newCommand('npm run chaos --', DESCRIPTION)
+  const values = newCommand('npm run chaos --', DESCRIPTION, HELP)
     .option('--seed <n>', 'the same seed plays the same plan (default: drawn, and printed)', wholeNumber(0, MOST_SEED))
     .option('--short', `${SHORT.orders} orders, in about a minute`)
     .option(
       '--orders <n>',
-      `how many orders (default: ${LONG.orders}, with --short ${SHORT.orders})`,
+      `how many (default: ${LONG.orders}, with --short ${SHORT.orders})`,
       wholeNumber(1, MOST_ORDERS),
     )
-    .option(
-      '--mutant <name>',
-      'break a promise in a copy of the source, and see that a storm that is aimed at it finds out; may be repeated',
-      listOf(oneOf(MUTANT_NAMES)),
-    )
+    .option('--mutant <name>', 'break a promise, see below; may be repeated', listOf(oneOf(MUTANT_NAMES)))
     .option('--mutants', 'all of them')
-    .addHelpText('after', HELP)
     .parse(args, { from: 'user' })
     .opts<Values>();
   if (values.mutants === true) return { mutants: MUTANT_NAMES };

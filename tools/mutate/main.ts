@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { newCommand, oneOf, runTool, section } from '../../process/command-line.js';
+import { newCommand, oneOf, runTool } from '../../process/command-line.js';
 import { mutants, type Mutant } from './mutants.js';
 import { TABLES } from './tables.js';
 import type { Verdict } from './trial.js';
@@ -85,22 +85,20 @@ const TABLE_NAMES = Object.keys(TABLES);
 const DESCRIPTION = `Changes each row, guard and limit of the tables that decide, one at a time, and runs the tests of that table:
 one of them must fail. Some minutes.`;
 
-const HELP = [
-  section('Examples', {
+const HELP = {
+  examples: {
     'npm run mutate': 'every table',
     'npm run mutate -- timeout-then-close': 'one table',
-  }),
-  section('Exit codes', {
+  },
+  exitCodes: {
     0: 'every mutant was killed',
     1: 'some survived, which are listed; or tests fail without any mutant',
-    2: 'arguments that cannot be used',
-  }),
-].join('\n');
+  },
+};
 
 async function main(args: string[]): Promise<number> {
-  const [table] = newCommand('npm run mutate --', DESCRIPTION)
+  const [table] = newCommand('npm run mutate --', DESCRIPTION, HELP)
     .argument('[table]', `only this table: ${TABLE_NAMES.join(', ')} (default: all)`, oneOf(TABLE_NAMES))
-    .addHelpText('after', HELP)
     .parse(args, { from: 'user' }).args;
   const tried = mutants().filter((mutant) => table === undefined || mutant.table === table);
   const tally = new Tally(tried.length);

@@ -25,20 +25,16 @@ only. Without --place and --case: everything.`;
 
 const CASE_NAMES = Object.keys(CASES);
 
-const HELP = [
-  section('Places', PLACES),
-  section('Cases', Object.fromEntries(Object.entries(CASES).map(([name, { means }]) => [name, means]))),
-  section('Examples', {
+const HELP = {
+  more:
+    section('Places', PLACES) +
+    section('Cases', Object.fromEntries(Object.entries(CASES).map(([name, { means }]) => [name, means]))),
+  examples: {
     'npm run verify:writes': 'everything',
     'npm run verify:writes -- --place write-connect --times 1': 'one place, once',
-  }),
-  section('Exit codes', {
-    0: 'nothing was broken',
-    1: 'something was',
-    2: 'arguments that cannot be used',
-    [INTERRUPTED]: 'it was interrupted',
-  }),
-].join('\n');
+  },
+  exitCodes: { 0: 'nothing was broken', 1: 'something was', [INTERRUPTED]: 'it was interrupted' },
+};
 
 interface Options {
   readonly place?: readonly Place[];
@@ -108,16 +104,10 @@ async function playAll(plays: readonly Play[], lab: Lab): Promise<Finding[]> {
 }
 
 await runTool(async (args) => {
-  const options = newCommand('npm run verify:writes --', DESCRIPTION)
+  const options = newCommand('npm run verify:writes --', DESCRIPTION, HELP)
     .option('--place <name>', 'only at this place; may be repeated', listOf(oneOf(PLACE_NAMES)))
     .option('--case <name>', 'only this case; may be repeated', listOf(oneOf(CASE_NAMES)))
-    .option(
-      '--times <n>',
-      'how often each place is tried, for each signal and each write',
-      wholeNumber(1, MOST_TIMES),
-      DEFAULT_TIMES,
-    )
-    .addHelpText('after', HELP)
+    .option('--times <n>', 'tries of each place, for each signal and write', wholeNumber(1, MOST_TIMES), DEFAULT_TIMES)
     .parse(args, { from: 'user' })
     .opts<Options>();
   const isAll = options.place === undefined && options.case === undefined;

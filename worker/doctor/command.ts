@@ -2,7 +2,7 @@ import { DefaultLogger } from '@temporalio/worker';
 import { InvalidArgumentError } from 'commander';
 import { MCHID } from '../../domain/orders/input.js';
 import { EXIT_CODES } from '../../process/exit.js';
-import { matching, newCommand, section } from '../../process/command-line.js';
+import { matching, newCommand } from '../../process/command-line.js';
 import type { Finding, Result } from './finding.js';
 import { CHECK_NAMES } from './table.js';
 import { withTimeout } from '../../wechatpay/timeout.js';
@@ -20,17 +20,15 @@ const FAILURE_FOUND = 1;
 const DESCRIPTION = `Checks a merchants file and the surroundings of a worker as far as that goes without moving money: files
 and keys, WeChat Pay (an order number that nobody has is asked for), the clock, and the Temporal server. Nothing is changed.`;
 
-const HELP = `
-Each line begins with ✓ (ok), ! (warning), ✗ (failure) or - (not looked at).
-
-Examples:
-  wechatpay-order-worker doctor merchants.yaml
-  wechatpay-order-worker doctor merchants.yaml --merchant 1900000109 --offline
-${section('Exit codes', {
-  [EXIT_CODES.ok]: 'no failure was found; there may be warnings',
-  [FAILURE_FOUND]: 'a failure was found',
-  [EXIT_CODES.configuration]: 'arguments that cannot be used',
-})}`;
+const HELP = {
+  more: '\nEach line begins with ✓ (ok), ! (warning), ✗ (failure) or - (not looked at).\n',
+  examples: {
+    'wechatpay-order-worker doctor merchants.yaml': '',
+    'wechatpay-order-worker doctor merchants.yaml --merchant 1900000109 --offline': '',
+  },
+  exitCodes: { 0: 'no failure was found; there may be warnings', [FAILURE_FOUND]: 'a failure was found' },
+  mayRepeat: false,
+};
 
 export interface DoctorOptions {
   readonly merchantsFile: string | undefined;
@@ -49,7 +47,7 @@ function seconds(text: string): number {
 
 /** @throws UsageError; what was typed is not repeated, it may be a key */
 export function readOptions(args: readonly string[]): DoctorOptions {
-  const command = newCommand('wechatpay-order-worker doctor', DESCRIPTION, { mayRepeat: false })
+  const command = newCommand('wechatpay-order-worker doctor', DESCRIPTION, HELP)
     .argument('[merchants-file]', 'the merchants file (default: WXPAY_MERCHANTS_FILE)')
     .option(
       '--merchant <mchid>',
@@ -59,7 +57,6 @@ export function readOptions(args: readonly string[]): DoctorOptions {
     .option('--offline', 'ask nobody: files and settings only')
     .option('--timeout <seconds>', `how long one question may take, up to ${MAX_TIMEOUT}`, seconds, DEFAULT_TIMEOUT)
     .option('--json', 'one JSON object: {"findings": [{check, subject, result, said, whatToDo}], "ok"}')
-    .addHelpText('after', HELP)
     .parse(args, { from: 'user' });
   return { merchantsFile: command.args[0], ...command.opts<Omit<DoctorOptions, 'merchantsFile'>>() };
 }
