@@ -38,7 +38,12 @@ const ARROWS = {
     'process',
     'workflows/messages',
   ],
-  'testing/sandbox': ['wechatpay/signature-v2.ts', 'wechatpay/signature-v3.ts', 'wechatpay/xml.ts'],
+  'testing/sandbox': [
+    'process/command-line.ts',
+    'wechatpay/signature-v2.ts',
+    'wechatpay/signature-v3.ts',
+    'wechatpay/xml.ts',
+  ],
 };
 
 /** Packages that a folder may import; the others may import none at all. */

@@ -35,7 +35,7 @@ export async function endingAll(run: (ends: Ends) => Promise<void>): Promise<voi
  *
  * @param what the process is, for the message of an unexpected error
  */
-export async function endWell(what: string, command: () => Promise<void>): Promise<void> {
+export async function endWell(what: string, command: () => Promise<unknown>): Promise<void> {
   try {
     await command();
   } catch (error) {
@@ -50,9 +50,6 @@ export async function endWell(what: string, command: () => Promise<void>): Promi
 function farewell(what: string, error: unknown): { readonly message: string; readonly code: number } {
   if (error instanceof ConfigurationError) return { message: error.message, code: EXIT_CODES.configuration };
   if (error instanceof ExitError) return { message: error.message, code: error.exitCode };
-  if (error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
-    return { message: error.message, code: EXIT_CODES.configuration };
-  }
   const name = error instanceof Error ? error.name : typeof error;
   const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
   return {

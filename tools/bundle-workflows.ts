@@ -1,11 +1,16 @@
 import { mkdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
+import { newCommand, runTool } from '../process/command-line.js';
 import { writeWorkflowBundle } from '../worker/workflow-bundle.js';
 
-// Beside the compiled worker, which takes it from there. That it can be made at all is a check: a Node built-in or a
-// library that found its way into the workflows ends it.
-const dist = new URL('../dist/', import.meta.url);
-await mkdir(dist, { recursive: true });
-const file = fileURLToPath(new URL('workflow-bundle.js', dist));
-await writeWorkflowBundle(file);
-console.log('The workflows are bundled into dist/workflow-bundle.js.');
+const DESCRIPTION = `Bundles the workflows into dist/workflow-bundle.js, where the compiled worker takes them from. It fails if a
+Node built-in, or a library with one, is among their imports.`;
+
+await runTool(async (args) => {
+  newCommand('npm run bundle --', DESCRIPTION).parse(args, { from: 'user' });
+  const dist = new URL('../dist/', import.meta.url);
+  await mkdir(dist, { recursive: true });
+  await writeWorkflowBundle(fileURLToPath(new URL('workflow-bundle.js', dist)));
+  console.log('The workflows are bundled into dist/workflow-bundle.js.');
+  return 0;
+});

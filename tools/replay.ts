@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
+import { newCommand, runTool, UsageError } from '../process/command-line.js';
 import { quietRuntime } from '../testing/demo/processes.js';
 import { bundleWorkflows } from '../worker/workflow-bundle.js';
 
@@ -17,40 +17,38 @@ interface Event {
   readonly workflowTaskCompletedEventAttributes?: object;
 }
 
-const HELP = `Replays the history of a workflow with the workflows of this folder, and says where they fail or would do
-something else. A deployed worker keeps no stack traces: this is how to see one. No server is needed.
+const DESCRIPTION = `Replays the history of a workflow with the workflows of this folder, and says where they fail or would do
+something else. A deployed worker keeps no stack traces: this is how to see one. No server is needed.`;
 
-  npm run replay -- <history.json> [--workflows <module>]
-
+const HELP = {
+  more: `
 The history is what Temporal UI downloads (Event History, Download), or what this prints:
 
   temporal workflow show --workflow-id order/… --output json > history.json
 
-  --workflows <module>  the module whose exports are the workflows; default: workflows/index.ts
+If the workflows do the same, and an order's tasks fail nevertheless, an update makes them fail, which is in no history: a
+worker that runs from source (npm run worker) keeps stack traces too, and its failed tasks say where.
+`,
+  examples: {
+    'npm run replay -- history.json': '',
+    'npm run replay -- history.json --workflows ../other/workflows/index.ts': '',
+  },
+  exitCodes: {
+    0: 'the workflows do the same as in the history',
+    1: 'they do not',
+    2: 'the history cannot be read, or arguments cannot be used',
+  },
+};
 
-Ends with 0: they do the same as in the history; 1: they do not; 2: it cannot be read.
-
-If they do the same, and an order's tasks fail nevertheless, an update makes them fail, which is in no history: a worker
-that runs from source (npm run worker) keeps stack traces too, and its failed tasks say where.`;
-
-process.exitCode = await main();
-
-async function main(): Promise<number> {
-  const args = parseArgs({
-    options: { help: { type: 'boolean', short: 'h' }, workflows: { type: 'string' } },
-    allowPositionals: true,
-    strict: false,
-  });
-  const { help, workflows, ...unknown } = args.values;
-  const [file, ...more] = args.positionals;
-  if (help === true || file === undefined || more.length > 0 || Object.keys(unknown).length > 0) {
-    console.log(HELP);
-    return help === true ? 0 : 2;
-  }
-  const history = await historyIn(file);
-  if (history === undefined) return 2;
+await runTool(async (args) => {
+  const command = newCommand('npm run replay --', DESCRIPTION, HELP)
+    .argument('<history>', 'the file with the history, JSON')
+    .option('--workflows <module>', 'the module whose exports are the workflows (default: workflows/index.ts)')
+    .parse(args, { from: 'user' });
+  const { workflows } = command.opts<{ workflows?: string }>();
+  const history = await historyIn(command.args[0] ?? '');
   quietRuntime();
-  const code = await bundleWorkflows(typeof workflows === 'string' ? { workflowsPath: resolve(workflows) } : {});
+  const code = await bundleWorkflows(workflows !== undefined ? { workflowsPath: resolve(workflows) } : {});
   // The workflows compare their own id with that of their order.
   const workflowId = history.events?.[0]?.workflowExecutionStartedEventAttributes?.workflowId ?? undefined;
   try {
@@ -62,20 +60,19 @@ async function main(): Promise<number> {
     console.error(String(error).replaceAll('\\n', '\n'));
     return 1;
   }
-}
+});
 
-/** Temporal UI writes a list of events, the command line an object that has one. */
-async function historyIn(file: string): Promise<History | undefined> {
+/** Temporal UI writes a list of events, the command line an object that has one. @throws UsageError */
+async function historyIn(file: string): Promise<History> {
   try {
     const json = JSON.parse(await readFile(file, 'utf8')) as Event[] | { readonly events?: Event[] };
     const events = Array.isArray(json) ? json : json.events;
     if (!events?.length) throw new Error('it has no events');
     return historyFromJSON({ events: withItsLastTask(events) });
   } catch (error) {
-    console.error(
+    throw new UsageError(
       `${file} is no history of a workflow: ${String(error)}\nnpm run replay -- --help says how to get one.`,
     );
-    return undefined;
   }
 }
 

@@ -1,27 +1,29 @@
 #!/usr/bin/env node
-import { parseArgs } from 'node:util';
+import type { Command } from 'commander';
 import { ENVIRONMENT_HELP } from './config.js';
 import { connect } from './connect.js';
-import { ConfigurationError, orThrow } from '../wechatpay/merchants/faults.js';
+import { orThrow } from '../wechatpay/merchants/faults.js';
+import { newCommand } from '../process/command-line.js';
 import { endWell } from '../process/exit.js';
 import { startWorker } from './index.js';
 import { readProfile } from '../process/settings.js';
 import { setUp } from './setup.js';
 
-const HELP = `Usage: wechatpay-order-worker [run|setup|doctor]
-
-  run     watch WeChat Pay orders until asked to stop (the default)
-  setup   register the search attributes with the namespace; again changes nothing
-  doctor  check the merchants file, WeChat Pay and Temporal; changes nothing (doctor --help)
-
-${ENVIRONMENT_HELP}
-
-Exit codes:
-  0  stopped as asked
-  1  unexpected: a fault of the worker
-  2  configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken
-  3  the Temporal server cannot be reached, or refuses our credentials
-  4  setup missing: there is no such namespace, or it lacks the search attributes`;
+const HELP = {
+  more: `\n${ENVIRONMENT_HELP}\n`,
+  examples: {
+    'TEMPORAL_ADDRESS=temporal.internal:7233 wechatpay-order-worker setup': '',
+    'WXPAY_MERCHANTS_FILE=merchants.yaml wechatpay-order-worker': '',
+  },
+  exitCodes: {
+    0: 'stopped as asked',
+    1: 'unexpected: a fault of the worker',
+    2: "configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken",
+    3: 'the Temporal server cannot be reached, or refuses our credentials',
+    4: 'setup missing: there is no such namespace, or it lacks the search attributes',
+  },
+  mayRepeat: false,
+};
 
 async function setup(): Promise<void> {
   const temporal = await connect(orThrow(readProfile(process.env)));
@@ -34,27 +36,28 @@ async function setup(): Promise<void> {
   }
 }
 
-const COMMANDS: Readonly<Record<string, () => Promise<void>>> = { run: () => startWorker(), setup };
-
-/** Loaded where it is asked for. It has arguments and exit codes of its own. */
+/** Loaded only if it is asked for. It reads its arguments by itself, and has exit codes of its own. */
 async function doctor(args: readonly string[]): Promise<void> {
   const { runDoctor } = await import('./doctor/command.js');
   process.exit(await runDoctor(args));
 }
 
-function commandOf(args: string[]): () => Promise<void> {
-  if (args[0] === 'doctor') return () => doctor(args.slice(1));
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { help: { type: 'boolean', short: 'h' } },
-  });
-  if (values.help === true) return () => Promise.resolve(console.log(HELP));
-  const [name = 'run', ...rest] = positionals;
-  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
-  if (command !== undefined && rest.length === 0) return command;
-  const fault = { what: 'The arguments cannot be used (see --help)', where: 'unknown', rule: positionals.join(' ') };
-  throw new ConfigurationError([fault]);
-}
+/** A subcommand. Like the program, it never repeats what was typed: someone may paste a key there. */
+const command = (name: string, description: string) => newCommand(name, description, { mayRepeat: false });
 
-await endWell('worker', () => commandOf(process.argv.slice(2))());
+const program = newCommand('wechatpay-order-worker', 'A worker for WeChat Pay orders, and its setup and doctor.', HELP)
+  .addCommand(command('run', 'watch WeChat Pay orders until asked to stop (the default)').action(() => startWorker()))
+  .addCommand(
+    command('setup', 'register the search attributes with the namespace; again changes nothing').action(setup),
+  )
+  .addCommand(
+    command('doctor', 'check the merchants file, WeChat Pay and Temporal; changes nothing (doctor --help)')
+      .helpOption(false)
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action((_options, { args }: Command) => doctor(args)),
+  );
+
+const [, , ...args] = process.argv;
+// Not commander's own default: it would take a misspelt command for an argument of `run`.
+await endWell('worker', () => program.parseAsync(args.length > 0 ? args : ['run'], { from: 'user' }));

@@ -51,11 +51,7 @@ function readReceiverConfig(env: NodeJS.ProcessEnv): Configured<ReceiverConfig> 
   });
 }
 
-export const RECEIVER_HELP = `Usage: receiver
-
-  Takes WeChat Pay's notifications (v3, v3 global, v2), and hands what they say to the workflow of the order.
-  Give WeChat Pay, as notify_url, the https address under which this path is reached from outside.
-
+export const RECEIVER_HELP = `
 Environment:
   WXPAY_MERCHANTS_FILE            the merchants file (YAML); needed
   WXPAY_MERCHANTS_RELOAD_SECONDS  how often it and its keys are looked at; 0: never; default ${DEFAULT_RELOAD_SECONDS}
@@ -72,12 +68,8 @@ Environment:
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE
                                   the connection, as Temporal's own tools read it
 
-Exit codes:
-  0  stopped as asked
-  1  unexpected: a fault of the receiver
-  2  configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken
-
-A Temporal server that is away ends nothing: WeChat Pay is told to send the notification again.`;
+A Temporal server that is away ends nothing: WeChat Pay is told to send the notification again.
+`;
 
 /** A receiver signs nothing, so it needs no private key. */
 export const VERIFIES_ONLY = { verifiesOnly: true } as const;

@@ -9,6 +9,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pLimit from 'p-limit';
 import { createActivities } from '../../activities/index.js';
+import { listOf, newCommand, oneOf, runTool } from '../../process/command-line.js';
 import { quietRuntime } from '../../testing/demo/processes.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
@@ -28,17 +29,30 @@ const IDENTITY = 'golden';
 const AT_ONCE = 6;
 const LONG_WAITS = ['never-existed', 'placement-failed', 'attempt-lost', 'service-attempt-lost'];
 
-/** The scenes to record; the histories of others stay as they are. None: all, and what no scene makes any more is dropped. */
-const asked = process.argv.slice(2);
+const SCENES = { ...ORDER_SCENES, ...SERVICE_SCENES, ...LATE_SCENES };
+const LONG_SCENES = { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE_SCENES };
+/** Made by workflows that do something else: their history must not replay. */
+const FAILING_SCENES = { 'asks-apart': unpaid };
+
+const DESCRIPTION = `Records what the workflows of this version do, on a real server: the histories that every change must replay. Some
+minutes. The folders of earlier versions stay as they are.`;
+
+const HELP = {
+  examples: {
+    'npm run histories': 'all; what no scene makes any more is dropped',
+    'npm run histories -- late-and-known': 'one; the histories of others stay as they are',
+  },
+  exitCodes: { 0: 'they are recorded', 1: 'they are not' },
+};
 
 /** Plays scenes, several at once, with the workflows of one bundle, each to its own file. */
 async function record(
   folder: string,
-  all: Readonly<Record<string, Scene>>,
+  asked: Readonly<Record<string, Scene>>,
   bundle: string,
   serverArgs: readonly string[] = [],
 ): Promise<void> {
-  const scenes = Object.entries(all).filter(([name]) => asked.length === 0 || asked.includes(name));
+  const scenes = Object.entries(asked);
   if (scenes.length === 0) return;
   const cleanups: (() => Promise<unknown>)[] = [];
   try {
@@ -105,15 +119,23 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
   version: string;
 };
 
-quietRuntime();
-const folder = join(GOLDEN, version);
-if (asked.length === 0) await rm(folder, { recursive: true, force: true });
-const bundle = await bundleWorkflows();
-await record(folder, { ...ORDER_SCENES, ...SERVICE_SCENES, ...LATE_SCENES }, bundle);
-await record(folder, { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE_SCENES }, bundle, [
-  '--dynamic-config-value',
-  'limit.historyCount.suggestContinueAsNew=30',
-]);
-const changed = fileURLToPath(new URL('asks-apart.ts', import.meta.url));
-await record(join(MUST_FAIL, version), { 'asks-apart': unpaid }, await bundleWorkflows({ workflowsPath: changed }));
-process.exit(0);
+await runTool(async (args) => {
+  const names = Object.keys({ ...SCENES, ...LONG_SCENES, ...FAILING_SCENES });
+  const [asked] = newCommand('npm run histories --', DESCRIPTION, HELP)
+    .argument('[scenes...]', `only these: ${names.join(', ')} (default: all)`, listOf(oneOf(names)))
+    .parse(args, { from: 'user' }).processedArgs as [readonly string[]];
+  const among = (scenes: Readonly<Record<string, Scene>>): Readonly<Record<string, Scene>> =>
+    Object.fromEntries(Object.entries(scenes).filter(([name]) => asked.length === 0 || asked.includes(name)));
+  quietRuntime();
+  const folder = join(GOLDEN, version);
+  if (asked.length === 0) await rm(folder, { recursive: true, force: true });
+  const bundle = await bundleWorkflows();
+  await record(folder, among(SCENES), bundle);
+  await record(folder, among(LONG_SCENES), bundle, [
+    '--dynamic-config-value',
+    'limit.historyCount.suggestContinueAsNew=30',
+  ]);
+  const changed = fileURLToPath(new URL('asks-apart.ts', import.meta.url));
+  await record(join(MUST_FAIL, version), among(FAILING_SCENES), await bundleWorkflows({ workflowsPath: changed }));
+  return 0;
+});

@@ -23,9 +23,16 @@ describe('the worker process', () => {
     expect(said.match(/^ {2}\d {2}/gm)).toEqual(['  0  ', '  1  ', '  2  ', '  3  ', '  4  ']);
   });
 
-  it.each([[['walk']], [['--faster']]])('ends with 2 for arguments that it does not know: %j', async (args) => {
-    expect(await run(args)).toMatchObject({ code: 2 });
-  });
+  it.each([[['walk']], [['--faster']], [['run', 'fast']]])(
+    'ends with 2 for arguments that it does not know: %j',
+    async (args) => {
+      const { code, said } = await run(args);
+      expect(code).toBe(2);
+      expect(said).toMatch(/^The arguments cannot be used: .*\nSee wechatpay-order-worker (run )?--help\.\n$/);
+      // It may be a key.
+      expect(said).not.toContain(args.at(-1));
+    },
+  );
 });
 
 describe('a configuration that cannot be used ends the worker with 2', () => {

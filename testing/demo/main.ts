@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import { Sandbox } from '../sandbox/sandbox.js';
-import { isServerNotFoundError } from '../temporal-server/index.js';
+import { INTERRUPTED, runTool } from '../../process/command-line.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
 import { freeAddress, quietRuntime, startReceiverProcess, startWorkerProcess } from './processes.js';
@@ -16,13 +16,11 @@ import {
   type Cleanup,
   connect,
   type DemoOptions,
-  HELP,
   readOptions,
   temporalServer,
   type TemporalServer,
-  UsageError,
 } from './options.js';
-import { readStories, StoriesError } from './stories.js';
+import { readStories } from './stories.js';
 import { storyNumber, type Story } from './story-schema.js';
 
 /** How long a worker may take to hear a message while all stories begin at once, on a slow machine. */
@@ -77,9 +75,6 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
   });
 }
 
-/** The exit code of a program that Ctrl-C ended before its work was done, by the shell's custom. */
-const INTERRUPTED = 130;
-
 const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
 async function untilInterrupted({ ui }: TemporalServer): Promise<void> {
@@ -98,12 +93,8 @@ async function clean(cleanups: Cleanup[]): Promise<void> {
   }
 }
 
-async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2), process.env);
-  if (options === 'help') {
-    console.log(HELP);
-    return 0;
-  }
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(args, process.env);
   const stories = readStories(options.orders);
   quietRuntime();
   const cleanups: Cleanup[] = [];
@@ -111,7 +102,7 @@ async function main(): Promise<number> {
     const played = play(options, stories, cleanups);
     const ended = await Promise.race([played, interrupted.then(() => undefined)]);
     if (ended === undefined) return INTERRUPTED;
-    if (!options.exit) await untilInterrupted(ended.server);
+    if (options.exit !== true) await untilInterrupted(ended.server);
     return ended.holds ? 0 : 1;
   } finally {
     await clean(cleanups);
@@ -127,11 +118,4 @@ async function play(
   return { server, holds: await demo(server, stories, cleanups) };
 }
 
-try {
-  // What a story still waits for must not keep the process, so it ends here and not by itself.
-  process.exit(await main());
-} catch (error) {
-  const isUsage = error instanceof StoriesError || error instanceof UsageError;
-  console.error(error instanceof Error && (isUsage || isServerNotFoundError(error)) ? error.message : error);
-  process.exit(isUsage ? 2 : 1);
-}
+await runTool(main);

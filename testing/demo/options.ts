@@ -1,68 +1,55 @@
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { Connection } from '@temporalio/client';
+import { hostAndPort, INTERRUPTED, newCommand, UsageError } from '../../process/command-line.js';
 import { startDevServer } from '../temporal-server/index.js';
 
-export const HELP = `Usage: npm run demo -- [options]
-
-Runs a Temporal server with its Web UI, a WeChat Pay sandbox, a worker, a receiver of notifications,
+const DESCRIPTION = `Runs a Temporal server with its Web UI, a WeChat Pay sandbox, a worker, a receiver of notifications,
 and the checkouts and rentals that start a workflow for each order of a file. WeChat Pay moves
 from its certificate to its public key in the middle of it. Prints a line for each change of state
 and for what shoppers, checkouts and operators do, then what was asked for, expected and got,
 and the audit of every call that WeChat Pay received. All stories are played at once, in less
-than two minutes; one that is not over by then is reported with the state it is in.
+than two minutes; one that is not over by then is reported with the state it is in.`;
 
-  --exit           end when all orders have ended; otherwise keep the Web UI until Ctrl-C
-  --orders FILE    the orders to play (JSON Lines); default: examples/orders.jsonl
-  --address HOST:PORT
-                   use this Temporal server instead of starting one
-  -h, --help       this text
-
+const HELP = {
+  more: `
 The file has one order a line: with outTradeNo an order, with outOrderNo a PayScore service
 order. Its fields are in testing/demo/story-schema.ts; every fault is shown with its line. WeChat
 Pay's 5 minutes are never shortened: createdAgo says how long ago an order was created. Waits
 of our own may be, by an order's timing; the demo says which are.
 
-A TEMPORAL_ADDRESS in the environment is used only if it is on this machine.
-Exit code: 0 if every order ended as expected and the audit is all zeros, otherwise 1;
-2 for arguments or orders that cannot be used; 130 where it was interrupted before.`;
+Environment:
+  TEMPORAL_ADDRESS  the default of --address, but only if it is on this machine
+`,
+  examples: { 'npm run demo': '', 'npm run demo -- --exit --orders my-orders.jsonl': '' },
+  exitCodes: {
+    0: 'every order ended as expected and the audit is all zeros',
+    1: 'something is otherwise, or the demo cannot run',
+    2: 'arguments or orders that cannot be used',
+    [INTERRUPTED]: 'it was interrupted before',
+  },
+};
 
 export interface DemoOptions {
-  readonly exit: boolean;
+  readonly exit?: true;
   readonly orders: string;
   /** A Temporal server that runs already. */
-  readonly address: string | undefined;
+  readonly address?: string | undefined;
 }
 
 const DEFAULT_ORDERS = fileURLToPath(new URL('../../examples/orders.jsonl', import.meta.url));
 
-/** What was asked for cannot be done as it was asked. */
-export class UsageError extends Error {
-  override readonly name = 'UsageError';
+/** @throws UsageError */
+export function readOptions(args: string[], env: NodeJS.ProcessEnv): DemoOptions {
+  const options = newCommand('npm run demo --', DESCRIPTION, HELP)
+    .option('--exit', 'end when all orders have ended (default: keep the Web UI until Ctrl-C)')
+    .option('--orders <file>', 'the orders to play, JSON Lines (default: examples/orders.jsonl)')
+    .option('--address <host:port>', 'use this Temporal server (default: start one)', hostAndPort)
+    .parse(args, { from: 'user' })
+    .opts<Partial<DemoOptions>>();
+  return { orders: DEFAULT_ORDERS, address: loopbackOnly(env['TEMPORAL_ADDRESS']), ...options };
 }
 
-/** @returns the options, or `help` @throws UsageError for arguments that are not known */
-export function readOptions(args: string[], env: NodeJS.ProcessEnv): DemoOptions | 'help' {
-  const values = parse(args);
-  if (values.help) return 'help';
-  return { exit: values.exit, orders: values.orders, address: values.address ?? loopbackOnly(env['TEMPORAL_ADDRESS']) };
-}
-
-function parse(args: string[]) {
-  const options = {
-    exit: { type: 'boolean', default: false },
-    orders: { type: 'string', default: DEFAULT_ORDERS },
-    address: { type: 'string' },
-    help: { type: 'boolean', short: 'h', default: false },
-  } as const;
-  try {
-    return parseArgs({ args, options }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : 'unknown arguments'} (see --help)`);
-  }
-}
-
-/** Nobody's cluster is written to because its address happens to be exported. */
+/** A cluster is not written to just because its address happens to be exported. */
 function loopbackOnly(address: string | undefined): string | undefined {
   return address !== undefined && /^(127\.0\.0\.1|localhost|\[::1\]):\d+$/.test(address) ? address : undefined;
 }
@@ -72,7 +59,7 @@ export type Cleanup = () => Promise<unknown>;
 
 export interface TemporalServer {
   readonly address: string;
-  /** The origin of its Web UI, where that is known. */
+  /** The origin of its Web UI, if that is known. */
   readonly ui: string | undefined;
 }
 
@@ -89,7 +76,7 @@ export async function temporalServer({ address }: DemoOptions, cleanups: Cleanup
   return { address: started.address, ui: started.uiAddress };
 }
 
-/** @throws UsageError where no server answers */
+/** @throws UsageError if no server answers */
 export async function connect({ address }: TemporalServer): Promise<Connection> {
   try {
     return await Connection.connect({ address });

@@ -7,6 +7,7 @@ import { faultsOf } from './story-rules.js';
 /** A file of orders that cannot be played; every fault is listed with its line. */
 export class StoriesError extends Error {
   override readonly name = 'StoriesError';
+  readonly exitCode = 2;
 }
 
 /** What a line holds: a story, or what is wrong with it. */

@@ -2,18 +2,14 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { FolderTakenError } from './merchants-file.js';
-import { HELP, readOptions, UsageError, type MainOptions } from './options.js';
+import { runTool } from '../../process/command-line.js';
+import { readOptions, type MainOptions } from './options.js';
 import { Sandbox } from './sandbox.js';
 
 const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
 
-async function main(): Promise<void> {
-  const options = readOptions(process.argv.slice(2));
-  if (options === 'help') {
-    console.log(HELP);
-    return;
-  }
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(args);
   const { folder: ownFolder, ...rest } = options;
   const sandbox = await Sandbox.start(rest);
   let folder: string | undefined;
@@ -27,6 +23,7 @@ async function main(): Promise<void> {
     if (ownFolder === undefined && folder !== undefined) await rm(folder, { recursive: true });
   }
   console.log(ownFolder === undefined ? `\nEnded; ${folder} is removed.` : `\nEnded; ${folder} is left as it is.`);
+  return 0;
 }
 
 function greeting({ url, merchants }: Sandbox, merchantsFile: string, { folder }: MainOptions): string {
@@ -48,11 +45,4 @@ All of it: curl ${url}/sandbox
 Ctrl-C ends it.`;
 }
 
-try {
-  await main();
-} catch (error) {
-  const isListenError = error instanceof Error && 'syscall' in error && error.syscall === 'listen';
-  const isKnown = error instanceof UsageError || error instanceof FolderTakenError || isListenError;
-  console.error(isKnown ? error.message : error);
-  process.exitCode = error instanceof UsageError ? 2 : 1;
-}
+await runTool(main);

@@ -26,6 +26,7 @@ export interface MerchantsFileFacts extends MerchantsFileOptions {
 /** There is a merchants file, or a key, that the sandbox did not write. */
 export class FolderTakenError extends Error {
   override readonly name = 'FolderTakenError';
+  readonly exitCode = 1;
 
   constructor(path: string) {
     super(`${path} is not the sandbox's, so it is left as it is. Name a folder that is empty or new.`);

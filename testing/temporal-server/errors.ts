@@ -34,6 +34,7 @@ const likelyCauses: Readonly<Record<ServerNotFoundCode, string>> = {
 /** No server binary could be found or fetched. Its message says why, and what to do about it. */
 export class ServerNotFoundError extends Error {
   override readonly name = 'ServerNotFoundError';
+  readonly exitCode = 1;
 
   constructor(
     readonly code: ServerNotFoundCode,

@@ -1,47 +1,36 @@
+import { newCommand, oneOf, runTool, section } from '../../process/command-line.js';
 import { isServerNotFoundError } from './errors.js';
 import { findServer } from './find.js';
 import type { ServerKind } from './types.js';
 
-const USAGE = `Finds the Temporal servers that the demo and the tests run against, and fetches once what
-is missing. What it found goes to stdout, progress to stderr.
+const DESCRIPTION = `Finds the Temporal servers that the demo and the tests run against, and fetches once what is missing.
+What it found goes to stdout, progress to stderr.`;
 
-Usage: tsx temporal-server/main.ts [dev|time-skipping|all]     (default: all)
+const HELP = {
+  more: section('Environment', {
+    WXPAY_TEMPORAL_CLI: 'path of a `temporal` binary to use',
+    WXPAY_TEMPORAL_TEST_SERVER: 'path of a `temporal-test-server` binary to use',
+  }),
+  examples: { 'tsx testing/temporal-server/main.ts dev': '' },
+  exitCodes: { 0: 'found', 1: 'not found' },
+};
 
-  WXPAY_TEMPORAL_CLI           path of a \`temporal\` binary to use
-  WXPAY_TEMPORAL_TEST_SERVER   path of a \`temporal-test-server\` binary to use
+const KINDS: readonly ServerKind[] = ['dev', 'time-skipping'];
 
-Exit code: 0 found, 1 not found, 2 wrong usage.
-`;
-
-const choices: ReadonlyMap<string, readonly ServerKind[]> = new Map([
-  ['dev', ['dev']],
-  ['time-skipping', ['time-skipping']],
-  ['all', ['dev', 'time-skipping']],
-]);
-
-async function main(args: readonly string[]): Promise<number> {
-  if (args.includes('--help') || args.includes('-h')) {
-    process.stdout.write(USAGE);
-    return 0;
-  }
-  const chosen = args.length > 1 ? undefined : choices.get(args[0] ?? 'all');
-  if (chosen === undefined) {
-    process.stderr.write(`Not understood: ${args.join(' ')}\n\n${USAGE}`);
-    return 2;
-  }
+await runTool(async (args) => {
+  const [kind] = newCommand('tsx testing/temporal-server/main.ts', DESCRIPTION, HELP)
+    .argument('[kind]', `${KINDS.join(', ')}, or all`, oneOf([...KINDS, 'all']), 'all')
+    .parse(args, { from: 'user' }).processedArgs as [ServerKind | 'all'];
   let exitCode = 0;
-  for (const kind of chosen) {
+  for (const each of kind === 'all' ? KINDS : [kind]) {
     try {
-      const onProgress = (line: string) => void process.stderr.write(`${line}\n`);
-      const { description } = await findServer(kind, { onProgress });
-      process.stdout.write(`${description}\n`);
+      const { description } = await findServer(each, { onProgress: (line) => console.error(line) });
+      console.log(description);
     } catch (error) {
       if (!isServerNotFoundError(error)) throw error;
-      process.stderr.write(`${error.message}\n`);
+      console.error(error.message);
       exitCode = 1;
     }
   }
   return exitCode;
-}
-
-process.exitCode = await main(process.argv.slice(2));
+});

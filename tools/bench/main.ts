@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { INTERRUPTED, listOf, newCommand, oneOf, runTool, section, wholeNumber } from '../../process/command-line.js';
 import { buildBundles } from './subjects.js';
 import { Cleanups } from './lab.js';
 import { cacheLoss } from './measure/cache-loss.js';
@@ -10,7 +10,7 @@ import { lateness } from './measure/lateness.js';
 import { memory } from './measure/memory.js';
 import { notifications } from './measure/notifications.js';
 import { starts } from './measure/starts.js';
-import { FULL, QUICK, type Measurement, type Sizes } from './plan.js';
+import { FULL, QUICK, type Measurement } from './plan.js';
 import { markdown } from './report.js';
 
 const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
@@ -25,119 +25,79 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   notifications,
 };
 
-/** What a shell takes for the end by Ctrl-C, and for arguments that cannot be used. */
-const INTERRUPTED = 130;
-const USAGE = 2;
+const NAMES = Object.keys(MEASUREMENTS);
 
-const HELP = `Usage: npm run bench -- [options]
+const DESCRIPTION = `Measures the product beside a bare workflow that a good engineer writes by hand for the same three signed
+calls, in some 25 minutes: each with a worker of its own, on one Temporal server, against a WeChat Pay that is not the
+bottleneck. Linux only. The tables are Markdown, on standard output.`;
 
-Measures the product beside a bare workflow that a good engineer writes by hand for the same three signed calls, in some 25
-minutes: each with a worker of its own, on one Temporal server, against a WeChat Pay that is not the bottleneck. Linux only. The tables are
-Markdown, on standard output.
+const HELP = {
+  more: section('Measurements', Object.fromEntries(NAMES.map((name) => [name, MEASUREMENTS[name]?.means ?? '']))),
+  examples: {
+    'npm run bench > tables.md': 'everything',
+    'npm run bench -- --quick --only events,memory': 'two measurements, for a look',
+  },
+  exitCodes: { 0: 'all was measured', 1: 'something could not be', [INTERRUPTED]: 'it was interrupted' },
+};
 
-  --only <names>   only these, with commas between them
-${Object.entries(MEASUREMENTS)
-  .map(([name, { means }]) => `    ${name.padEnd(15)}${means}`)
-  .join('\n')}
-  --quick          less of everything: for a look, not for figures to rely on
-  --rounds <n>     how often each comparison is made; default ${FULL.rounds}, with --quick ${QUICK.rounds}
-  --orders <n>     how many orders a round has; default ${FULL.orders}, with --quick ${QUICK.orders}
-  --guarded        also measures the bare workflow with its three calls in one activity
-  --bare-stackless the bundle of the bare workflow keeps no stack traces either, as the product's that is deployed
-  --help
-
-Exit code: 0 when all was measured, 1 if something could not be, 2 for arguments that cannot be used.`;
+const COUNT = wholeNumber(1, 100_000);
 
 interface Options {
-  readonly names: readonly string[];
-  readonly sizes: Sizes;
-  readonly withGuarded: boolean;
-  readonly bareStackTraces: boolean;
+  readonly only?: readonly string[];
+  readonly quick?: true;
+  readonly rounds?: number;
+  readonly orders?: number;
+  readonly guarded?: true;
+  readonly bareStackless?: true;
 }
 
-function readOptions(): Options | 'help' {
-  const { values } = parseArgs({
-    options: {
-      only: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      rounds: { type: 'string' },
-      orders: { type: 'string' },
-      guarded: { type: 'boolean', default: false },
-      'bare-stackless': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  });
-  if (values.help) return 'help';
-  const names = values.only?.split(',') ?? Object.keys(MEASUREMENTS);
-  const unknown = names.filter((name) => !Object.hasOwn(MEASUREMENTS, name));
-  if (unknown.length > 0) throw new Error(`there is no measurement ${unknown.join(', ')}`);
-  const sizes = values.quick ? QUICK : FULL;
-  const rounds = wholeNumber('rounds', values.rounds, sizes.rounds);
-  const orders = wholeNumber('orders', values.orders, sizes.orders);
-  return {
-    names,
-    sizes: { ...sizes, rounds, orders },
-    withGuarded: values.guarded,
-    bareStackTraces: !values['bare-stackless'],
-  };
+/** @throws UsageError */
+function readOptions(args: string[]): Options {
+  return newCommand('npm run bench --', DESCRIPTION, HELP)
+    .option('--only <names>', 'only these, with commas between them (default: all)', listOf(oneOf(NAMES)))
+    .option('--quick', 'less of everything: for a look, not for figures to rely on')
+    .option('--rounds <n>', `rounds of each comparison (default: ${FULL.rounds}, with --quick ${QUICK.rounds})`, COUNT)
+    .option('--orders <n>', `orders of a round (default: ${FULL.orders}, with --quick ${QUICK.orders})`, COUNT)
+    .option('--guarded', 'also measures the bare workflow with its three calls in one activity')
+    .option('--bare-stackless', "the bundle of the bare workflow keeps no stack traces either, as the product's")
+    .parse(args, { from: 'user' })
+    .opts<Options>();
 }
 
-function wholeNumber(name: string, text: string | undefined, otherwise: number): number {
-  const value = text === undefined ? otherwise : Number(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new Error(`--${name} must be a whole number, at least 1`);
-  return value;
-}
-
-async function main(options: Options, cleanups: Cleanups): Promise<void> {
+/** Measures one after the other. @returns the exit code */
+async function measure(options: Options, cleanups: Cleanups): Promise<number> {
+  const { only = NAMES, quick = false, guarded = false, bareStackless = false, ...sizes } = options;
   console.error('building the workflow bundles');
-  const bundles = await buildBundles(cleanups, options.bareStackTraces);
+  const bundles = await buildBundles(cleanups, !bareStackless);
+  const bench = { bundles, cleanups, sizes: { ...(quick ? QUICK : FULL), ...sizes }, withGuarded: guarded };
   const began = performance.now();
   const elapsed = (): string => `${Math.round((performance.now() - began) / 1000)} s`;
-  for (const name of options.names) {
-    if (cleanups.isOver) return;
+  let exitCode = 0;
+  for (const name of only) {
+    if (cleanups.isOver) return exitCode;
     console.error(`${elapsed()}  ${name}`);
     try {
-      const sections = await MEASUREMENTS[name]?.run({ bundles, cleanups, ...options });
-      for (const section of sections ?? []) console.log(markdown(section));
+      const sections = await MEASUREMENTS[name]?.run(bench);
+      for (const each of sections ?? []) console.log(markdown(each));
     } catch (error) {
       // The others are worth having all the same.
-      fail(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      exitCode = 1;
     }
   }
   console.error(`${elapsed()}  done`);
+  return exitCode;
 }
 
-function fail(why: string): void {
-  console.error(why);
-  process.exitCode = 1;
-}
-
-function usage(error: unknown): never {
-  console.error(`${error instanceof Error ? error.message : 'unknown arguments'} (see --help)`);
-  process.exit(USAGE);
-}
-
-function optionsOrUsage(): Options | 'help' {
-  try {
-    return readOptions();
-  } catch (error) {
-    return usage(error);
+await runTool(async (args) => {
+  const options = readOptions(args);
+  const cleanups = new Cleanups();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => void cleanups.end().then(() => process.exit(INTERRUPTED)));
   }
-}
-
-const options = optionsOrUsage();
-if (options === 'help') {
-  console.log(HELP);
-  process.exit();
-}
-const cleanups = new Cleanups();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => void cleanups.end().then(() => process.exit(INTERRUPTED)));
-}
-try {
-  await main(options, cleanups);
-} catch (error) {
-  fail(error instanceof Error ? error.message : String(error));
-} finally {
-  await cleanups.end();
-}
+  try {
+    return await measure(options, cleanups);
+  } finally {
+    await cleanups.end();
+  }
+});

@@ -3,11 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { INTERRUPTED, runTool } from '../../process/command-line.js';
 import { quietRuntime } from '../../testing/demo/processes.js';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
 import { auditOf, isClean, type Audit } from './audit.js';
 import { type MutantName, MUTANTS, mutated } from './mutants.js';
-import { HELP, readOptions } from './options.js';
+import { readOptions } from './options.js';
 import { makePlan, type Plan } from './plan.js';
 import { unplayed } from './play-order.js';
 import { isCaught, mutantReport, report, type Trial } from './report.js';
@@ -15,10 +16,6 @@ import type { Cleanup, Product } from './site.js';
 import { runStorm, type Aftermath } from './storm.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-
-/** The exit codes of a program that was interrupted, by the shell's custom, and of one that is called wrongly. */
-const INTERRUPTED = 130;
-const USAGE = 2;
 
 const cleanups: Cleanup[] = [];
 
@@ -38,7 +35,7 @@ function clean(downTo = 0): Promise<void> {
   return cleaned;
 }
 
-/** A folder that goes when the program ends. */
+/** A folder that is removed when the program ends. */
 async function newFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-chaos-product-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true }));
@@ -95,7 +92,7 @@ async function hunt(names: readonly MutantName[]): Promise<boolean> {
   return trials.every(isCaught);
 }
 
-/** Processes that were started have groups of their own, so nobody else ends them if this one is ended, or fails. */
+/** The processes that were started have groups of their own: no signal to this one ends them, and no failure of it. */
 const interrupted: Promise<number> = Promise.race([
   ...(['SIGINT', 'SIGTERM'] as const).map((signal) => once(process, signal).then(() => INTERRUPTED)),
   once(process, 'uncaughtException').then(([error]) => {
@@ -104,16 +101,8 @@ const interrupted: Promise<number> = Promise.race([
   }),
 ]);
 
-async function main(): Promise<number> {
-  const options = readOptions(process.argv.slice(2));
-  if ('fault' in options) {
-    console.error(`${options.fault} (see --help)`);
-    return USAGE;
-  }
-  if ('help' in options) {
-    console.log(HELP);
-    return 0;
-  }
+async function main(args: string[]): Promise<number> {
+  const options = readOptions(args);
   quietRuntime();
   const work = 'mutants' in options ? hunt(options.mutants) : play(makePlan(options.seed, options.scale));
   try {
@@ -123,5 +112,4 @@ async function main(): Promise<number> {
   }
 }
 
-// What an order still waits for must not keep the process.
-process.exit(await main());
+await runTool(main);

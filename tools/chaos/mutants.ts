@@ -155,10 +155,6 @@ export type MutantName = keyof typeof MUTANTS;
 
 export const MUTANT_NAMES = Object.keys(MUTANTS) as MutantName[];
 
-export function isMutant(name: string): name is MutantName {
-  return Object.hasOwn(MUTANTS, name);
-}
-
 /** @throws Error unless the piece stands in the text once: then the mutant would be another than it says */
 export function edited(text: string, { file, find, replace }: Edit): string {
   const places = text.split(find).length - 1;

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
+import { newCommand, oneOf, runTool } from '../../process/command-line.js';
 import { mutants, type Mutant } from './mutants.js';
 import { TABLES } from './tables.js';
 import type { Verdict } from './trial.js';
@@ -79,10 +80,26 @@ function tryBatch(batch: readonly Mutant[], tally: Tally): Promise<number> {
   });
 }
 
-async function main(): Promise<number> {
-  const [table] = process.argv.slice(2);
-  if (table !== undefined && !Object.hasOwn(TABLES, table))
-    throw new Error(`the tables are ${Object.keys(TABLES).join(', ')}`);
+const TABLE_NAMES = Object.keys(TABLES);
+
+const DESCRIPTION = `Changes each row, guard and limit of the tables that decide, one at a time, and runs the tests of that table:
+one of them must fail. Some minutes.`;
+
+const HELP = {
+  examples: {
+    'npm run mutate': 'every table',
+    'npm run mutate -- timeout-then-close': 'one table',
+  },
+  exitCodes: {
+    0: 'every mutant was killed',
+    1: 'some survived, which are listed; or tests fail without any mutant',
+  },
+};
+
+async function main(args: string[]): Promise<number> {
+  const [table] = newCommand('npm run mutate --', DESCRIPTION, HELP)
+    .argument('[table]', `only this table: ${TABLE_NAMES.join(', ')} (default: all)`, oneOf(TABLE_NAMES))
+    .parse(args, { from: 'user' }).args;
   const tried = mutants().filter((mutant) => table === undefined || mutant.table === table);
   const tally = new Tally(tried.length);
   const waiting = [...tried];
@@ -92,4 +109,4 @@ async function main(): Promise<number> {
   return tally.survivors.length === 0 ? 0 : 1;
 }
 
-process.exitCode = await main();
+await runTool(main);

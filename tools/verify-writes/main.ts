@@ -1,10 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import pLimit from 'p-limit';
+import { INTERRUPTED, listOf, newCommand, oneOf, runTool, section, wholeNumber } from '../../process/command-line.js';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
-import { CASES, isPlace, type Place, PLACE_NAMES, PLACES } from './cases.js';
+import { CASES, type Place, PLACE_NAMES, PLACES } from './cases.js';
 import { broken, type Finding } from './judge.js';
 import { startLab, type Lab } from './lab.js';
 import { report } from './report.js';
@@ -13,37 +13,42 @@ import { frozenTrials, killedTrial } from './trial.js';
 
 const FROZEN_MS = 20_000;
 const DEFAULT_TIMES = 5;
+const MOST_TIMES = 1_000;
 /** How many processes are killed at once, besides those that freeze. */
 const AT_ONCE = 16;
 const WRITES: readonly WriteName[] = ['close', 'cancel'];
 
-const rows = (of: Readonly<Record<string, string>>): string =>
-  Object.entries(of)
-    .map(([name, means]) => `    ${name.padEnd(18)}${means}`)
-    .join('\n');
+const DESCRIPTION = `Freezes workers (SIGSTOP for ${FROZEN_MS / 1000} s) and kills them (SIGKILL) in the middle of a close and of a cancel,
+against a real Temporal server and the sandbox, and judges by what arrived at WeChat Pay: no close later than 10 s, no
+cancel later than 5 s after the query before it, every end right, one body, nothing that the sandbox's audit finds. Linux
+only. Without --place and --case: everything.`;
 
-const HELP = `Usage: npm run verify:writes -- [options]
+const CASE_NAMES = Object.keys(CASES);
 
-Freezes workers (SIGSTOP for ${FROZEN_MS / 1000} s) and kills them (SIGKILL) in the midst of a close and of a cancel, against a real
-Temporal server and the sandbox, and judges by what arrived at WeChat Pay: no close later than 10 s, no cancel later
-than 5 s after the query before it, every end right, one body, nothing that the sandbox's audit finds. Linux only.
+const HELP = {
+  more:
+    section('Places', PLACES) +
+    section('Cases', Object.fromEntries(Object.entries(CASES).map(([name, { means }]) => [name, means]))),
+  examples: {
+    'npm run verify:writes': 'everything',
+    'npm run verify:writes -- --place write-connect --times 1': 'one place, once',
+  },
+  exitCodes: { 0: 'nothing was broken', 1: 'something was', [INTERRUPTED]: 'it was interrupted' },
+};
 
-  --place <name>   only at this place; may be repeated
-${rows(PLACES)}
-  --case <name>    only this case; may be repeated
-${rows(Object.fromEntries(Object.entries(CASES).map(([name, { means }]) => [name, means])))}
-  --times <n>      how often each place is tried, for each signal and each write; default ${DEFAULT_TIMES}
-  --help
+interface Options {
+  readonly place?: readonly Place[];
+  readonly case?: readonly string[];
+  readonly times: number;
+}
 
-Without --place and --case: everything. Ends with 1 if anything was broken.`;
-
-/** Something that is played at once, and what it is for. */
+/** One trial, or several on one process. */
 interface Play {
   readonly name: string;
   readonly write: WriteName;
   /** How many orders it needs. */
   readonly orders: number;
-  /** It has a process that mostly waits. */
+  /** Its process mostly waits, so it takes no place among those that run at once. */
   readonly isLong?: boolean;
   readonly play: (lab: Lab, numbers: readonly string[]) => Promise<readonly Finding[]>;
 }
@@ -65,7 +70,7 @@ function playsAt(places: readonly Place[], times: number): Play[] {
 function playsOf(names: readonly string[]): Play[] {
   return names.flatMap((name) => {
     const found = CASES[name];
-    if (found === undefined) throw new Error(`there is no case ${name}; see --help`);
+    if (found === undefined) return [];
     const { writes = WRITES, play } = found;
     return writes.map((write): Play => ({
       name,
@@ -98,34 +103,23 @@ async function playAll(plays: readonly Play[], lab: Lab): Promise<Finding[]> {
   return findings.flat();
 }
 
-async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: {
-      place: { type: 'string', multiple: true },
-      case: { type: 'string', multiple: true },
-      times: { type: 'string', default: String(DEFAULT_TIMES) },
-      help: { type: 'boolean' },
-    },
-  });
-  if (values.help === true) {
-    console.log(HELP);
-    return 0;
-  }
-  const isAll = values.place === undefined && values.case === undefined;
-  const places = values.place ?? (isAll ? PLACE_NAMES : []);
-  const unknown = places.filter((name) => !isPlace(name));
-  if (unknown.length > 0) throw new Error(`there is no place ${unknown.join(', ')}; see --help`);
-  const times = Number(values.times);
-  if (!Number.isSafeInteger(times) || times < 1) throw new Error('--times must be a whole number, at least 1');
-  const cases = values.case ?? (isAll ? Object.keys(CASES) : []);
-  const plays = [...playsOf(cases), ...playsAt(places.filter(isPlace), times)];
+await runTool(async (args) => {
+  const options = newCommand('npm run verify:writes --', DESCRIPTION, HELP)
+    .option('--place <name>', 'only at this place; may be repeated', listOf(oneOf(PLACE_NAMES)))
+    .option('--case <name>', 'only this case; may be repeated', listOf(oneOf(CASE_NAMES)))
+    .option('--times <n>', 'tries of each place, for each signal and write', wholeNumber(1, MOST_TIMES), DEFAULT_TIMES)
+    .parse(args, { from: 'user' })
+    .opts<Options>();
+  const isAll = options.place === undefined && options.case === undefined;
+  const { place = isAll ? PLACE_NAMES : [], case: cases = isAll ? CASE_NAMES : [], times } = options;
+  const plays = [...playsOf(cases), ...playsAt(place, times)];
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-verify-bundle-'));
   const workflowBundle = join(folder, 'workflow-bundle.js');
   await writeWorkflowBundle(workflowBundle);
   const lab = await startLab({ workflowBundle, onProgress: (line) => console.error(line) });
-  // Frozen processes do not hear of it by themselves.
+  // A frozen process does not end by a signal to this one.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.once(signal, () => void lab.end().then(() => process.exit(1)));
+    process.once(signal, () => void lab.end().then(() => process.exit(INTERRUPTED)));
   try {
     const findings = await playAll(plays, lab);
     console.log(report(findings));
@@ -134,6 +128,4 @@ async function main(): Promise<number> {
     await lab.end();
     await rm(folder, { recursive: true });
   }
-}
-
-process.exit(await main());
+});

@@ -1,7 +1,8 @@
-import { parseArgs } from 'node:util';
 import { DefaultLogger } from '@temporalio/worker';
+import { InvalidArgumentError } from 'commander';
 import { MCHID } from '../../domain/orders/input.js';
-import { ConfigurationError } from '../../wechatpay/merchants/faults.js';
+import { EXIT_CODES } from '../../process/exit.js';
+import { matching, newCommand } from '../../process/command-line.js';
 import type { Finding, Result } from './finding.js';
 import { CHECK_NAMES } from './table.js';
 import { withTimeout } from '../../wechatpay/timeout.js';
@@ -13,74 +14,51 @@ import { runChecks } from './run.js';
 const DEFAULT_TIMEOUT = 10;
 const MAX_TIMEOUT = 600;
 
-/** The exit codes: a worker's, except that any failure it finds is 1. */
-export const DOCTOR_EXIT_CODES = { well: 0, failureFound: 1, usage: 2 } as const;
+/** The exit codes are a worker's, except that whatever the doctor finds is 1. */
+const FAILURE_FOUND = 1;
 
-export const HELP = `Usage: wechatpay-order-worker doctor [merchants-file] [options]
+const DESCRIPTION = `Checks a merchants file and the surroundings of a worker as far as that goes without moving money: files
+and keys, WeChat Pay (an order number that nobody has is asked for), the clock, and the Temporal server. Nothing is changed.`;
 
-Checks a merchants file and the surroundings of a worker as far as that goes without moving money: files and keys,
-WeChat Pay (an order number that nobody has is asked for), the clock, and the Temporal server. Nothing is changed.
-
-  merchants-file       default: WXPAY_MERCHANTS_FILE
-  --merchant <mchid>   look at this merchant only; another's fault, which keeps a worker from starting, is not told
-  --offline            ask nobody: files and settings only
-  --timeout <seconds>  how long one question may take; default ${DEFAULT_TIMEOUT}
-  --json               one JSON object: {"findings": [{check, subject, result, said, whatToDo}], "ok"}
-  -h, --help           this text
-
-Each line begins with ✓ (ok), ! (warning), ✗ (failure) or - (not looked at).
-
-Exit codes:
-  ${DOCTOR_EXIT_CODES.well}  no failure was found; there may be warnings
-  ${DOCTOR_EXIT_CODES.failureFound}  a failure was found
-  ${DOCTOR_EXIT_CODES.usage}  arguments that cannot be used`;
+const HELP = {
+  more: '\nEach line begins with ✓ (ok), ! (warning), ✗ (failure) or - (not looked at).\n',
+  examples: {
+    'wechatpay-order-worker doctor merchants.yaml': '',
+    'wechatpay-order-worker doctor merchants.yaml --merchant 1900000109 --offline': '',
+  },
+  exitCodes: { 0: 'no failure was found; there may be warnings', [FAILURE_FOUND]: 'a failure was found' },
+  mayRepeat: false,
+};
 
 export interface DoctorOptions {
   readonly merchantsFile: string | undefined;
-  readonly mchid: string | undefined;
-  readonly offline: boolean;
-  readonly timeoutMs: number;
-  readonly json: boolean;
+  readonly merchant?: string;
+  readonly offline?: true;
+  /** How long one question may take, seconds. */
+  readonly timeout: number;
+  readonly json?: true;
 }
 
-/** @returns the options, or `help` @throws ConfigurationError; what was typed is not repeated, it may be a key */
-export function readOptions(args: readonly string[]): DoctorOptions | 'help' {
-  const { values, positionals } = parse(args);
-  if (values.help) return 'help';
-  const { merchant, timeout, offline, json } = values;
-  const seconds = Number(timeout);
-  const faults = [
-    ...(positionals.length > 1 ? ['name one merchants file only'] : []),
-    ...(merchant !== undefined && !MCHID.test(merchant) ? ['--merchant must be 1 to 32 digits'] : []),
-    ...(/^\d+(\.\d+)?$/.test(timeout) && seconds > 0 && seconds <= MAX_TIMEOUT
-      ? []
-      : [`--timeout must be a number of seconds up to ${MAX_TIMEOUT}`]),
-  ];
-  if (faults.length > 0) throw unusable(faults);
-  return { merchantsFile: positionals[0], mchid: merchant, offline, json, timeoutMs: seconds * 1000 };
+function seconds(text: string): number {
+  const value = Number(text);
+  if (/^\d+(\.\d+)?$/.test(text) && value > 0 && value <= MAX_TIMEOUT) return value;
+  throw new InvalidArgumentError(`must be a number of seconds up to ${MAX_TIMEOUT}`);
 }
 
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        merchant: { type: 'string' },
-        timeout: { type: 'string', default: String(DEFAULT_TIMEOUT) },
-        offline: { type: 'boolean', default: false },
-        json: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-  } catch {
-    throw unusable(['an option is not known, or lacks its value']);
-  }
-}
-
-function unusable(faults: readonly string[]): ConfigurationError {
-  const what = 'The arguments cannot be used (see doctor --help)';
-  return new ConfigurationError(faults.map((rule) => ({ what, where: '', rule })));
+/** @throws UsageError; what was typed is not repeated, it may be a key */
+export function readOptions(args: readonly string[]): DoctorOptions {
+  const command = newCommand('wechatpay-order-worker doctor', DESCRIPTION, HELP)
+    .argument('[merchants-file]', 'the merchants file (default: WXPAY_MERCHANTS_FILE)')
+    .option(
+      '--merchant <mchid>',
+      "look at this merchant only; another's fault, which keeps a worker from starting, is not told",
+      matching(MCHID, 'must be 1 to 32 digits'),
+    )
+    .option('--offline', 'ask nobody: files and settings only')
+    .option('--timeout <seconds>', `how long one question may take, up to ${MAX_TIMEOUT}`, seconds, DEFAULT_TIMEOUT)
+    .option('--json', 'one JSON object: {"findings": [{check, subject, result, said, whatToDo}], "ok"}')
+    .parse(args, { from: 'user' });
+  return { merchantsFile: command.args[0], ...command.opts<Omit<DoctorOptions, 'merchantsFile'>>() };
 }
 
 /** The mark of a result, at the beginning of a line. */
@@ -112,7 +90,6 @@ export function countsOf(findings: readonly Finding[]): string {
   ].join(', ');
 }
 
-/** Whether nothing has failed. */
 export function isWell(findings: readonly Finding[]): boolean {
   return findings.every(({ result }) => result !== 'fail');
 }
@@ -125,27 +102,32 @@ const END_MS = 1000;
  *
  * @param args those after `doctor`
  * @returns the exit code; the caller should end the process with it, since the native side may still wait for a server
- * @throws ConfigurationError for arguments that cannot be used
+ * @throws UsageError for arguments that cannot be used
  */
 export async function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   const options = readOptions(args);
-  if (options === 'help') {
-    await print(`${HELP}\n`);
-    return DOCTOR_EXIT_CODES.well;
-  }
-  // The reader may close the pipe early, as `head` does.
+  // A reader such as `head` may close the pipe early.
   process.stdout.on('error', () => undefined);
-  // The log of the native side is dropped: only findings are printed.
+  // The native side logs nothing: whatever matters is a finding.
   installRuntime(new DefaultLogger('ERROR', () => undefined), undefined);
   const findings = await lookAt(options, env);
   const ok = isWell(findings);
   await print(options.json ? `${JSON.stringify({ findings, ok })}\n` : `\n${countsOf(findings)}\n`);
-  return ok ? DOCTOR_EXIT_CODES.well : DOCTOR_EXIT_CODES.failureFound;
+  return ok ? EXIT_CODES.ok : FAILURE_FOUND;
 }
 
-async function lookAt({ offline, json, ...options }: DoctorOptions, env: NodeJS.ProcessEnv): Promise<Finding[]> {
-  const { merchantsFile = env['WXPAY_MERCHANTS_FILE'] || undefined, mchid, timeoutMs } = options;
-  const context: Context = { env, merchantsFile, mchid, timeoutMs, found: {}, now: Date.now, ends: [] };
+async function lookAt(options: DoctorOptions, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+  const { merchant: mchid, offline = false, timeout, json = false } = options;
+  const merchantsFile = options.merchantsFile ?? (env['WXPAY_MERCHANTS_FILE'] || undefined);
+  const context: Context = {
+    env,
+    merchantsFile,
+    mchid,
+    timeoutMs: timeout * 1000,
+    found: {},
+    now: Date.now,
+    ends: [],
+  };
   const progress = json ? SILENT : progressOn(process.stderr);
   const findings: Finding[] = [];
   try {
@@ -165,7 +147,7 @@ async function endAll({ ends }: Context): Promise<void> {
   await withTimeout(END_MS, Promise.allSettled(ends.map((end) => end())));
 }
 
-/** Waits until it is written: the process may be ended right after. */
+/** Waits until it is written: the process may end right after. */
 function print(text: string): Promise<void> {
   return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
 }

@@ -9,6 +9,7 @@ describe('the command of the receiver', () => {
     const { code, said } = await receiver(['--help']);
     expect(code).toBe(0);
     for (const word of [
+      'PayScore service orders',
       'notify_url',
       'WXPAY_RECEIVER_ADDRESS',
       'WXPAY_RECEIVER_PATH',
@@ -40,6 +41,6 @@ describe('the command of the receiver', () => {
   });
 
   it('does not know other arguments', async () => {
-    expect(await receiver(['run'])).toMatchObject({ code: 2 });
+    expect(await receiver(['run'])).toMatchObject({ code: 2, said: expect.stringContaining('receiver --help') });
   });
 });

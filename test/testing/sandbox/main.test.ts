@@ -112,7 +112,7 @@ describe('npm run sandbox', () => {
   it('tells how it is used', async () => {
     const { ended, said } = run('--help');
     expect(await ended).toEqual({ code: 0, signal: null });
-    expect(said()).toContain('--folder DIR');
+    expect(said()).toContain('--folder <dir>');
   });
 
   it('ends with 2 for arguments that it does not know', async () => {
