@@ -1,5 +1,5 @@
 import type { Evidence, Loss, OrderEvidence, RequestEvidence } from './evidence.js';
-import { callsByOrder, seconds } from './witness.js';
+import { callsByOrder, seconds } from './recording-proxy.js';
 
 /** The 5 minutes of an order and their margin: nothing is closed before. */
 const FLOOR_MS = 330_000;

@@ -7,7 +7,7 @@ import type {
   WireCall,
   WorkflowRun,
 } from './evidence.js';
-import { callsByOrder, isWrite, queryBefore } from './witness.js';
+import { callsByOrder, isWrite, queryBefore } from './recording-proxy.js';
 
 /** What a workflow returned. Its own types are not used: it is evidence, not a promise. */
 type Outcome = Readonly<Record<string, unknown>> & { readonly ended: string };

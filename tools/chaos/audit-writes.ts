@@ -1,5 +1,5 @@
 import type { CancelEvidence, Evidence, OrderEvidence, ServiceOrderEvidence, WireCall } from './evidence.js';
-import { callsByOrder, isHeard, isWrite, queryBefore, seconds } from './witness.js';
+import { callsByOrder, isHeard, isWrite, queryBefore, seconds } from './recording-proxy.js';
 import { isClaimLost, isPaid } from './audit-ends.js';
 
 /** The trade states for which an order may be closed. While a shopper pays it may be too, but only after 10 minutes. */

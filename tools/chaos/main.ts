@@ -11,7 +11,7 @@ import { HELP, readOptions } from './options.js';
 import { makePlan, type Plan } from './plan.js';
 import { unplayed } from './play-order.js';
 import { isCaught, mutantReport, report, type Trial } from './report.js';
-import type { Cleanup, Product } from './site.js';
+import type { Cleanup, Product } from './environment.js';
 import { runStorm, type Aftermath } from './storm.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));

@@ -3,8 +3,8 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
-import type { Product } from './site.js';
-import { freezes, plan, service, soon } from './aimed.js';
+import type { Product } from './environment.js';
+import { freezes, plan, service, soon } from './mutant-plans.js';
 import type { RuleName } from './audit.js';
 import type { Plan } from './plan.js';
 

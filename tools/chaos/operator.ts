@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import type { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import { reasonAttribute } from '../../workflows/messages/shared.js';
-import type { Insisting } from './insist.js';
-import type { StormClock } from './world.js';
+import type { Insisting } from './client-calls.js';
+import type { StormClock } from './context.js';
 
 const LOOKS_EVERY_MS = 2_000;
 /** The same order is not seen to again before this has passed. */

@@ -3,8 +3,8 @@ import { claimKey } from '../../testing/sandbox/ledger.js';
 import type { OrderKey } from '../../testing/sandbox/orders.js';
 import type { Evidence, RequestEvidence } from './evidence.js';
 import type { LateAct, OrderAct, Plan, PlannedOrder, WriteTrap } from './plan.js';
-import { notify, type World } from './world.js';
-import { isWrite } from './witness.js';
+import { notify, type World } from './context.js';
+import { isWrite } from './recording-proxy.js';
 
 /** Our own pauses are short, so that faults are over soon. The floor is no pause. */
 const TIMING: NonNullable<OrderInput['timing']> = {

@@ -1,7 +1,7 @@
 import type { CancelRequestInput, ServiceOrderHandle } from '../../client/index.js';
 import type { SandboxServiceOrder } from '../../testing/sandbox/service-orders.js';
 import type { CancelAsked, PlannedServiceOrder, ServiceAct } from './plan.js';
-import { notify, type World } from './world.js';
+import { notify, type World } from './context.js';
 
 /** Our own pauses are short, so that faults are over soon. */
 const TIMING = {

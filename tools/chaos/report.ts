@@ -1,6 +1,6 @@
 import { BENIGN_CAUSES, isClean, RULES, type Audit, type RuleName } from './audit.js';
 import { endName, outcomeOf } from './audit-ends.js';
-import { seconds } from './witness.js';
+import { seconds } from './recording-proxy.js';
 import type { Evidence, Loss, WorkflowRun } from './evidence.js';
 import type { Plan } from './plan.js';
 import { recoveries } from './incidents.js';

@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import { claimKey } from '../../testing/sandbox/ledger.js';
 import type { Evidence } from './evidence.js';
-import { gather, unwitnessed } from './gather.js';
+import { gather, unwitnessed } from './collect-evidence.js';
 import { countRunning } from './histories.js';
-import { Insisting } from './insist.js';
+import { Insisting } from './client-calls.js';
 import { operate } from './operator.js';
 import type { Plan, WriteTrap } from './plan.js';
 import { orderKeyOf, playOrder, RequestBook } from './play-order.js';
 import { playServiceOrder } from './play-service-order.js';
-import { CLIENT_OPTIONS, startSite, type Cleanup, type Product } from './site.js';
-import { Strikes } from './strike.js';
-import { PaymentBook, StormClock, type World } from './world.js';
-import type { Seen } from './witness.js';
+import { CLIENT_OPTIONS, startSite, type Cleanup, type Product } from './environment.js';
+import { Strikes } from './play-incidents.js';
+import { PaymentBook, StormClock, type World } from './context.js';
+import type { Seen } from './recording-proxy.js';
 
 export interface StormOptions {
   readonly product: Product;

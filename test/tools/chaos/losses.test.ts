@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { crashesOf } from '../../../tools/chaos/gather.js';
+import { crashesOf } from '../../../tools/chaos/collect-evidence.js';
 import type { Loss, Work } from '../../../tools/chaos/evidence.js';
 import { recoveries } from '../../../tools/chaos/incidents.js';
-import type { Life } from '../../../tools/chaos/slot.js';
+import type { Life } from '../../../tools/chaos/supervised-process.js';
 import { CANCELLED, CLOSED, GOOD } from './planted.js';
 
 const temporalKilled: Loss = { what: 'temporal-killed', from: 10_000, until: 16_000, pid: null };

@@ -7,11 +7,11 @@ import { writeMerchantsFile } from '../../testing/sandbox/merchants-file.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { findDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
-import { startFront, type Front } from './front.js';
+import { startFront, type Front } from './load-balancer.js';
 import type { Plan } from './plan.js';
-import { Slot } from './slot.js';
-import { TemporalProcess } from './world.js';
-import { Witness, type Seen } from './witness.js';
+import { Slot } from './supervised-process.js';
+import { TemporalProcess } from './context.js';
+import { Witness, type Seen } from './recording-proxy.js';
 
 /** The product under test: a source tree, and the bundle of its workflows. */
 export interface Product {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { bodyOf } from './witness.js';
+import { bodyOf } from './recording-proxy.js';
 
 /** How long a receiver may take to answer a notification. Milliseconds. */
 const ANSWERED_WITHIN_MS = 5_000;

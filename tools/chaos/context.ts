@@ -6,7 +6,7 @@ import type { OrderKey } from '../../testing/sandbox/orders.js';
 import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import type { ServiceOrderKey } from '../../testing/sandbox/service-orders.js';
 import type { PaymentEvidence } from './evidence.js';
-import type { Insisting } from './insist.js';
+import type { Insisting } from './client-calls.js';
 import type { RequestBook } from './play-order.js';
 import { READY_WITHIN_MS, spawnDevServer, takesCalls } from '../dev-server.js';
 import { until } from '../verify-writes/lab.js';

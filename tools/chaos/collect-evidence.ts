@@ -1,16 +1,16 @@
 import type { Evidence, Loss, OrderEvidence, ServiceOrderEvidence, WireCall } from './evidence.js';
-import type { Life } from './slot.js';
+import type { Life } from './supervised-process.js';
 import { claimKey, type LedgerEntry } from '../../testing/sandbox/ledger.js';
 import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { orderWorkflowId } from '../../domain/orders/order.js';
 import { serviceOrderWorkflowId } from '../../domain/payscore/order.js';
 import { readHistories } from './histories.js';
-import type { Insisting } from './insist.js';
+import type { Insisting } from './client-calls.js';
 import type { Plan, PlannedOrder, PlannedServiceOrder } from './plan.js';
 import { orderKeyOf, type RequestBook } from './play-order.js';
 import { findLeaks, type Secret, SecretFinder } from './secrets.js';
-import type { Site } from './site.js';
-import type { PaymentBook } from './world.js';
+import type { Site } from './environment.js';
+import type { PaymentBook } from './context.js';
 
 /** What the exit code of a worker means that found no Temporal server: see its --help. */
 const NO_SERVER = '3';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { freezes, plan, service, soon } from '../../../tools/chaos/aimed.js';
+import { freezes, plan, service, soon } from '../../../tools/chaos/mutant-plans.js';
 import { auditOf } from '../../../tools/chaos/audit.js';
 import type { Loss } from '../../../tools/chaos/evidence.js';
 import { unplayed } from '../../../tools/chaos/play-order.js';

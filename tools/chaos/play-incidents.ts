@@ -1,9 +1,9 @@
 import type { Loss } from './evidence.js';
 import type { Incident } from './plan.js';
-import type { Site } from './site.js';
-import type { Life, Slot } from './slot.js';
+import type { Site } from './environment.js';
+import type { Life, Slot } from './supervised-process.js';
 import { stateOf } from '../verify-writes/lab.js';
-import type { StormClock } from './world.js';
+import type { StormClock } from './context.js';
 
 /** A loss as it is known while it lasts. */
 interface OpenLoss extends Omit<Loss, 'until'> {
