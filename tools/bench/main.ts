@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { buildBundles } from './subjects.js';
-import { Cleanups } from './lab.js';
+import { Cleanups } from '../processes.js';
 import { cacheLoss } from './measure/cache-loss.js';
 import { coldStart } from './measure/cold-start.js';
 import { drain } from './measure/drain.js';

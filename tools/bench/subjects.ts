@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { bundleWorkflows, writeWorkflowBundle } from '../../worker/workflow-bundle.js';
-import type { Cleanups } from './lab.js';
+import type { Cleanups } from '../processes.js';
 import { OrderClient } from '../../client/index.js';
 import { orderWorkflowId } from '../../domain/orders/order.js';
 import { orderState } from '../../workflows/messages/orders.js';

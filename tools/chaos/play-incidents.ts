@@ -1,21 +1,21 @@
 import type { Loss } from './evidence.js';
 import type { Incident } from './plan.js';
-import type { Site } from './environment.js';
-import type { Life, Slot } from './supervised-process.js';
-import { stateOf } from '../verify-writes/lab.js';
+import type { Environment } from './environment.js';
+import type { ProcessRun, SupervisedProcess } from './supervised-process.js';
+import { stateOf } from '../processes.js';
 import type { StormClock } from './context.js';
 
-/** A loss as it is known while it lasts. */
+/** A loss that may still last. */
 interface OpenLoss extends Omit<Loss, 'until'> {
   readonly until: () => number | null;
 }
 
-/** Lets what is planned happen to processes, networks and keys, and remembers when each was lost and back. */
-export class Strikes {
-  private readonly losses: OpenLoss[] = [];
+/** Kills, freezes and cuts off what the plan says, moves keys, and records when each was lost and back. */
+export class IncidentPlayer {
+  private readonly open: OpenLoss[] = [];
 
   constructor(
-    private readonly site: Site,
+    private readonly environment: Environment,
     private readonly clock: StormClock,
     private readonly onProgress: (line: string) => void,
   ) {}
@@ -25,76 +25,77 @@ export class Strikes {
     await Promise.all(
       incidents.map(async (incident) => {
         await this.clock.at(incident.at);
-        if (!this.clock.isOver) await this.strike(incident);
+        if (!this.clock.isOver) await this.playIncident(incident);
       }),
     );
   }
 
-  known(): Loss[] {
-    return this.losses.map((loss) => ({ ...loss, until: loss.until() }));
+  /** What was lost so far, and when it was back. */
+  losses(): Loss[] {
+    return this.open.map((loss) => ({ ...loss, until: loss.until() }));
   }
 
-  /** Kills the process that made a call, if it still lives. */
-  killProcess(pid: number): void {
-    const slot = this.site.workers.find((each) => each.pid === pid);
-    if (slot !== undefined) this.kill(slot, 'worker-killed');
+  /** Kills the process that made a call, if it still runs. */
+  killWorker(pid: number): void {
+    const worker = this.environment.workers.find((each) => each.pid === pid);
+    if (worker !== undefined) this.kill(worker, 'worker-killed');
   }
 
-  /** Wakes workers that have stopped themselves, each after a while. Goes on until the storm is over. */
+  /** Continues each worker that has stopped itself, after this long. Returns when the storm is over. */
   async thawFrozen(forMs: number): Promise<void> {
     while (!this.clock.isOver) {
-      for (const slot of this.site.workers) {
-        if ((await stateOf(slot.pid)) === 'T') await this.freeze(slot, forMs);
+      for (const worker of this.environment.workers) {
+        if ((await stateOf(worker.pid)) === 'T') await this.freeze(worker, forMs);
       }
-      await this.clock.rest(LOOK_MS);
+      await this.clock.rest(POLL_MS);
     }
   }
 
-  private async strike(incident: Incident): Promise<void> {
-    const { site } = this;
+  private async playIncident(incident: Incident): Promise<void> {
+    const { environment } = this;
     switch (incident.what) {
       case 'worker-killed':
-        return this.kill(site.workers[incident.slot - 1], incident.what);
+        return this.kill(environment.workers[incident.number - 1], incident.what);
       case 'receiver-killed':
-        return this.kill(site.receivers[incident.slot - 1], incident.what);
+        return this.kill(environment.receivers[incident.number - 1], incident.what);
       case 'worker-frozen': {
-        const slot = site.workers[incident.slot - 1];
-        return slot && this.freeze(slot, incident.forMs);
+        const worker = environment.workers[incident.number - 1];
+        return worker && this.freeze(worker, incident.forMs);
       }
       case 'temporal-killed':
         return this.away(
           'temporal-killed',
           incident.forMs,
-          () => site.temporal.kill(),
-          () => site.temporal.start(),
+          () => environment.temporal.kill(),
+          () => environment.temporal.start(),
         );
       case 'wechatpay-away':
         return this.away(
           'wechatpay-away',
           incident.forMs,
-          () => site.witness.setAway(true),
-          () => site.witness.setAway(false),
+          () => environment.recordingProxy.setAway(true),
+          () => environment.recordingProxy.setAway(false),
         );
       case 'keys':
         return this.moveKeys(incident.step);
     }
   }
 
-  private kill(slot: Slot | undefined, what: 'worker-killed' | 'receiver-killed'): void {
-    const life = slot?.kill();
-    if (slot === undefined || life === undefined) return;
-    this.onProgress(`${slot.options.name} (process ${life.pid}) is killed`);
-    const place = slot.lives.length;
-    const until = (): number | null => slot.lives.slice(place).find(isReady)?.readyAt ?? null;
-    this.losses.push({ what, from: Date.now(), until, pid: life.pid });
+  private kill(process: SupervisedProcess | undefined, what: 'worker-killed' | 'receiver-killed'): void {
+    const killed = process?.kill();
+    if (process === undefined || killed === undefined) return;
+    this.onProgress(`${process.options.name} (process ${killed.pid}) is killed`);
+    const count = process.runs.length;
+    const until = (): number | null => process.runs.slice(count).find(isReady)?.readyAt ?? null;
+    this.open.push({ what, from: Date.now(), until, pid: killed.pid });
   }
 
-  private async freeze(slot: Slot, forMs: number): Promise<void> {
-    const { pid } = slot;
-    slot.freeze();
-    this.onProgress(`${slot.options.name} (process ${pid}) is frozen for ${forMs / 1000} s`);
+  private async freeze(process: SupervisedProcess, forMs: number): Promise<void> {
+    const { pid } = process;
+    process.freeze();
+    this.onProgress(`${process.options.name} (process ${pid}) is frozen for ${forMs / 1000} s`);
     await this.lasting('worker-frozen', pid, () => this.clock.rest(forMs));
-    if (slot.pid === pid) slot.thaw();
+    if (process.pid === pid) process.thaw();
   }
 
   private async away(
@@ -114,13 +115,13 @@ export class Strikes {
 
   private async lasting(what: Loss['what'], pid: number | null, work: () => Promise<void>): Promise<void> {
     let endedAt: number | null = null;
-    this.losses.push({ what, from: Date.now(), until: () => endedAt, pid });
+    this.open.push({ what, from: Date.now(), until: () => endedAt, pid });
     await work();
     endedAt = Date.now();
   }
 
   private async moveKeys(step: 'rotate' | 'prepare' | 'begin' | 'end'): Promise<void> {
-    const { sandbox, writeMerchants } = this.site;
+    const { sandbox, writeMerchants } = this.environment;
     this.onProgress(`keys of WeChat Pay: ${step}`);
     if (step === 'rotate') return sandbox.rotateKeys();
     if (step === 'end') return sandbox.endMoveOfKeys();
@@ -129,8 +130,8 @@ export class Strikes {
   }
 }
 
-const LOOK_MS = 50;
+const POLL_MS = 50;
 
-function isReady({ readyAt }: Life): boolean {
+function isReady({ readyAt }: ProcessRun): boolean {
   return readyAt !== null;
 }

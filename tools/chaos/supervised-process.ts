@@ -3,43 +3,44 @@ import { once } from 'node:events';
 import { createWriteStream, type WriteStream } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-export interface SlotOptions {
-  /** As `worker-1`. */
+export interface SupervisedProcessOptions {
+  /** Such as `worker-1`. */
   readonly name: string;
-  /** The folder of the source tree, and the program in it. */
+  /** The folder of the source tree. */
   readonly root: string;
+  /** The path of the program in it. */
   readonly program: string;
   readonly env: Readonly<Record<string, string>>;
-  /** The message of its log that says that it is ready. */
+  /** The log message that says that it is ready. */
   readonly readyMessage: string;
-  /** Where everything goes that it prints. */
+  /** Everything that it prints is written there. */
   readonly logFile: string;
 }
 
-/** One process, from its start to its end. */
-export interface Life {
+/** One run of the process, from its start to its end. */
+export interface ProcessRun {
   readonly pid: number;
   readonly startedAt: number;
   readyAt: number | null;
   endedAt: number | null;
-  /** What it ended with by itself, though nothing made it: an exit code, or a signal. */
+  /** The exit code or the signal, if it ended and was not killed by {@link SupervisedProcess.kill}. */
   crash: string | null;
 }
 
-/** A process that ends by itself at once, again and again, is not started for ever. */
-const MOST_CRASHES = 5;
+/** After this many crashes the process is not started again. */
+const MAX_CRASHES = 5;
 const CRASH_PAUSE_MS = 1_000;
 
-/** A place for one process: whenever it dies, another is started at once. */
-export class Slot {
-  readonly lives: Life[] = [];
+/** A process that is started again whenever it ends. */
+export class SupervisedProcess {
+  readonly runs: ProcessRun[] = [];
   private child: ChildProcess | undefined;
   private readonly log: WriteStream;
   private isEnding = false;
   private isExpected = false;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(readonly options: SlotOptions) {
+  constructor(readonly options: SupervisedProcessOptions) {
     this.log = createWriteStream(options.logFile, { flags: 'a' });
   }
 
@@ -47,30 +48,28 @@ export class Slot {
     return this.child?.pid ?? 0;
   }
 
-  /** The process that is there now. */
-  get life(): Life | undefined {
-    return this.lives.at(-1);
+  private get lastRun(): ProcessRun | undefined {
+    return this.runs.at(-1);
   }
 
-  /** What its processes ended with by themselves. */
-  get crashes(): string[] {
-    return this.lives.flatMap(({ crash }) => (crash === null ? [] : [crash]));
+  private get crashes(): number {
+    return this.runs.filter(({ crash }) => crash !== null).length;
   }
 
-  /** Starts the first process. Returns when it is ready. */
+  /** Starts it. Returns when it is ready. */
   async start(): Promise<void> {
     this.spawn();
-    while (this.life?.readyAt === null) {
+    while (this.lastRun?.readyAt === null) {
       await new Promise<void>((resolve) => this.waiting.push(resolve));
-      if (this.crashes.length > 0) throw new Error(`${this.options.name} ended at once: see ${this.options.logFile}`);
+      if (this.crashes > 0) throw new Error(`${this.options.name} ended at once: see ${this.options.logFile}`);
     }
   }
 
-  /** Kills the process without a word. @returns its life, as it was */
-  kill(): Life | undefined {
+  /** Kills the process (SIGKILL). @returns the run that it ended */
+  kill(): ProcessRun | undefined {
     this.isExpected = true;
     this.child?.kill('SIGKILL');
-    return this.life;
+    return this.lastRun;
   }
 
   freeze(): void {
@@ -81,7 +80,7 @@ export class Slot {
     this.child?.kill('SIGCONT');
   }
 
-  /** Kills the process, and starts none any more. */
+  /** Kills the process, and does not start it again. */
   async end(): Promise<void> {
     this.isEnding = true;
     const child = this.child;
@@ -105,28 +104,28 @@ export class Slot {
     });
     this.child = child;
     this.isExpected = false;
-    const life: Life = { pid: child.pid ?? 0, startedAt: Date.now(), readyAt: null, endedAt: null, crash: null };
-    this.lives.push(life);
-    const hear = (chunk: Buffer): void => {
+    const run: ProcessRun = { pid: child.pid ?? 0, startedAt: Date.now(), readyAt: null, endedAt: null, crash: null };
+    this.runs.push(run);
+    const onOutput = (chunk: Buffer): void => {
       this.log.write(chunk);
-      if (life.readyAt !== null || !chunk.includes(readyMessage)) return;
-      life.readyAt = Date.now();
-      this.wake();
+      if (run.readyAt !== null || !chunk.includes(readyMessage)) return;
+      run.readyAt = Date.now();
+      this.notifyWaiting();
     };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
-    child.once('exit', (code, signal) => void this.ended(life, String(code ?? signal)));
+    child.stdout.on('data', onOutput);
+    child.stderr.on('data', onOutput);
+    child.once('exit', (code, signal) => void this.ended(run, String(code ?? signal)));
   }
 
-  private async ended(life: Life, endedWith: string): Promise<void> {
-    life.endedAt = Date.now();
-    if (!this.isEnding && !this.isExpected) life.crash = endedWith;
-    this.wake();
-    if (life.crash !== null) await sleep(CRASH_PAUSE_MS);
-    if (!this.isEnding && this.crashes.length <= MOST_CRASHES) this.spawn();
+  private async ended(run: ProcessRun, endedWith: string): Promise<void> {
+    run.endedAt = Date.now();
+    if (!this.isEnding && !this.isExpected) run.crash = endedWith;
+    this.notifyWaiting();
+    if (run.crash !== null) await sleep(CRASH_PAUSE_MS);
+    if (!this.isEnding && this.crashes <= MAX_CRASHES) this.spawn();
   }
 
-  private wake(): void {
+  private notifyWaiting(): void {
     for (const resolve of this.waiting.splice(0)) resolve();
   }
 }

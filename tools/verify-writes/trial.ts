@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../../testing/demo/processes.js';
 import { judge, type Finding, type Known } from './judge.js';
-import { type Lab, untilStopped, within } from './lab.js';
+import { type Lab, untilStopped } from './lab.js';
+import { within } from '../processes.js';
 import type { Place } from './cases.js';
 import { SUBJECTS, type Subject, type WriteName } from './subjects.js';
 
