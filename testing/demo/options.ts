@@ -72,7 +72,7 @@ export type Cleanup = () => Promise<unknown>;
 
 export interface TemporalServer {
   readonly address: string;
-  /** The origin of its Web UI, where that is known. */
+  /** The origin of its Web UI, if that is known. */
   readonly ui: string | undefined;
 }
 
@@ -89,7 +89,7 @@ export async function temporalServer({ address }: DemoOptions, cleanups: Cleanup
   return { address: started.address, ui: started.uiAddress };
 }
 
-/** @throws UsageError where no server answers */
+/** @throws UsageError if no server answers */
 export async function connect({ address }: TemporalServer): Promise<Connection> {
   try {
     return await Connection.connect({ address });

@@ -100,7 +100,7 @@ async function main(options: Options, cleanups: Cleanups): Promise<void> {
       const sections = await MEASUREMENTS[name]?.run({ bundles, cleanups, ...options });
       for (const section of sections ?? []) console.log(markdown(section));
     } catch (error) {
-      // The others are worth having all the same.
+      // The other measurements are still useful.
       fail(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
   }

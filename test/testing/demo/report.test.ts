@@ -80,9 +80,9 @@ describe('the progress', () => {
   });
 
   it('prints what somebody does, and no other line of the log', () => {
-    const lines = printed(({ onLogLine, onDeed }) => {
+    const lines = printed(({ onLogLine, onAction }) => {
       onLogLine({ ...changed, msg: 'decided' });
-      onDeed('A-1', 'the shopper pays');
+      onAction('A-1', 'the shopper pays');
     });
     expect(lines).toEqual(['  0.0s  A-1     > the shopper pays']);
   });
