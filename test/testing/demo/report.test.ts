@@ -75,7 +75,7 @@ describe('the progress', () => {
 
   it('prints an answer that could not be verified as none', () => {
     expect(printed(({ onLogLine }) => onLogLine({ ...changed, said: 'LOCAL_TIMEOUT' }))[0]).toContain(
-      'nothing sure (LOCAL_TIMEOUT)',
+      'inconclusive (LOCAL_TIMEOUT)',
     );
   });
 
