@@ -59,7 +59,7 @@ function broken(error: unknown): Ending {
   return { got: 'broken', fault: error instanceof Error ? error.message : 'for no known reason' };
 }
 
-/** The terminal's, within what a table can be read in. */
+/** The width of the terminal, within the bounds that a table needs. */
 function columns(): number {
   return Math.min(Math.max(process.stdout.columns ?? 120, 80), 130);
 }

@@ -37,7 +37,7 @@ export class KeyRing {
   private publicKey: Key | undefined;
   private publicKeys = 0;
   private move: Move | undefined;
-  /** How many answers, and how many notifications, were signed in turn. */
+  /** How many answers and notifications were signed during a move. */
   private readonly turns = { answers: 0, notifications: 0 };
 
   private constructor(
@@ -121,7 +121,7 @@ export class KeyRing {
     return this.next('notifications').signer.headersFor(body, now);
   }
 
-  /** The key whose turn it is; outside of a move, the default. */
+  /** The key to sign with: during a move the kinds take turns, otherwise the default. */
   private next(of: 'answers' | 'notifications'): Key {
     const keys = this.current();
     const turn = this.move?.hasBegun === true ? this.turns[of]++ % keys.length : 0;

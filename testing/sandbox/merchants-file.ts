@@ -8,7 +8,7 @@ import type { SandboxMerchant } from './keys.js';
 const MARK = '# Written by the WeChat Pay sandbox, which may write it anew.\n';
 
 export interface MerchantsFileOptions {
-  /** From which API platform certificates are to be downloaded; the file then names none. Default: it names them. */
+  /** The API to download platform certificates from. Default: the file lists their keys instead. */
   readonly platformCertificates?: 'v3' | 'v3-global';
 }
 
@@ -22,7 +22,7 @@ export interface MerchantsFileFacts extends MerchantsFileOptions {
   readonly wechatpayKeys: readonly PublishedKey[];
 }
 
-/** There is a merchants file, or a key, that the sandbox did not write. */
+/** The folder has a merchants file, or a key, that the sandbox did not write. */
 export class FolderTakenError extends Error {
   override readonly name = 'FolderTakenError';
 

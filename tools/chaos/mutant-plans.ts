@@ -25,7 +25,7 @@ export function dueOrder(number: number, more: Partial<PlannedOrder> = {}): Plan
   const amount = { total: 888, currency: variant.api === 'v3-global' ? 'HKD' : 'CNY' };
   return {
     ...variant,
-    // A worker freezes itself for numbers that begin so.
+    // A worker freezes itself only for numbers that begin with VERIFY-.
     number: `VERIFY-${number}`,
     kind: 'for a mutant',
     startAt: START_AT_MS,
