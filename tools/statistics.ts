@@ -1,4 +1,4 @@
-/** A median, and between what it lies. */
+/** A median, and the least and greatest value. */
 export interface Spread {
   readonly median: number;
   readonly min: number;
@@ -11,7 +11,7 @@ export function spreadOf(values: readonly number[]): Spread {
 }
 
 /**
- * A percentile, between two values where it falls between them.
+ * A percentile, interpolated between the two nearest values.
  *
  * @param values at least one, in any order
  * @param percent from 0 to 100
@@ -29,7 +29,7 @@ export function median(values: readonly number[]): number {
   return percentile(values, 50);
 }
 
-/** By how much values rise from each to the next: the slope of the line that fits them best, so that no single value decides. */
+/** How much values rise from one to the next: the slope of the line that fits them best. */
 export function slopeOf(values: readonly number[]): number {
   const middle = (values.length - 1) / 2;
   let [rise, run] = [0, 0];
@@ -38,4 +38,17 @@ export function slopeOf(values: readonly number[]): number {
     run += (index - middle) ** 2;
   }
   return rise / run;
+}
+
+/** How often each value comes. */
+export function tally(values: readonly string[]): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts;
+}
+
+/** Such as `4 closed · 1 paid`, the most frequent first. */
+export function listCounts(counts: ReadonlyMap<string, number>): string {
+  const sorted = [...counts].sort(([, one], [, other]) => other - one);
+  return sorted.length === 0 ? 'none' : sorted.map(([value, count]) => `${count} ${value}`).join(' · ');
 }

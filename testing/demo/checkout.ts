@@ -15,7 +15,7 @@ import { lengthOf, type OrderStory } from './story-schema.js';
 /** WeChat Pay's own key of an order. */
 type OrderKey = MerchantRef & { readonly outTradeNo: string };
 
-/** One order of the demo, and all that its actions need. */
+/** One order of the demo, and what its actions need. */
 interface DemoOrder {
   readonly story: OrderStory;
   readonly context: DemoContext;
@@ -30,7 +30,7 @@ export function orderKey(story: OrderStory, context: Pick<DemoContext, 'run'>): 
   return { mchid: mchidOf(story), outTradeNo, ...(subMchid !== undefined && { subMchid }) };
 }
 
-/** Plays one order as a checkout, its shopper and its operator would: placed, watched, perhaps paid, and its end awaited. */
+/** Plays the checkout, the shopper and the operator for one order. Returns how it ended. */
 export async function playOrder(story: OrderStory, context: DemoContext): Promise<Ending> {
   const key = orderKey(story, context);
   const { outTradeNo } = key;
@@ -62,7 +62,7 @@ async function place(
   times: { readonly createdAt: number; readonly timeExpire: number },
 ): Promise<void> {
   const { api, amount, signType, wechatpay } = story;
-  // Where somebody pays late, WeChat Pay must go on taking the payment for a while.
+  // If a shopper pays late, WeChat Pay must still accept the payment.
   const paysLate = story.shopper !== undefined || wechatpay.some(({ what }) => what === 'payFirst');
   await sandbox.place({
     ...key,
@@ -117,11 +117,11 @@ function operatorOf({ story, context, handle }: DemoOrder): Action {
   return async (clock) => {
     const { operator, outTradeNo } = story;
     if (operator === undefined) return;
-    await operate({ operator, handle, clock, tell: (deed) => context.tell(outTradeNo, deed) }).catch(ignoreEnd);
+    await operate({ operator, handle, clock, tell: (text) => context.tell(outTradeNo, text) }).catch(ignoreEnd);
   };
 }
 
-/** A person may be slower than the end of the order: the report then shows how that went. */
+/** The order may end before the person acts. The report then shows its end. */
 function ignoreEnd(error: unknown): void {
   if (!(error instanceof AlreadyEndedError)) throw error;
 }
@@ -139,36 +139,36 @@ async function outcomeOf(handle: OrderHandle): Promise<Ending> {
   }
 }
 
-/** A person's word is a claim like any: the ledger must bear it out. */
+/** The audit checks what a person resolved, too. */
 function endingOf(outcome: Outcome): Ending {
   if (outcome.ended !== 'resolved') return { got: outcome.ended, claim: outcome.ended };
   return { got: outcome.ended, detail: `as ${outcome.as}`, claim: outcome.as };
 }
 
-/** How often the operator looks, and how long it takes to see what is wrong. In milliseconds. */
-const LOOKS_EVERY_MS = 500;
-const THINKS_FOR_MS = 1_500;
+/** How often the operator looks for orders, and how long it takes to react. Milliseconds. */
+const POLL_MS = 500;
+const REACTS_AFTER_MS = 1_500;
 
 interface Work {
   readonly operator: NonNullable<OrderStory['operator']>;
   readonly handle: OrderHandle;
   readonly clock: StoryClock;
-  readonly tell: (deed: string) => void;
+  readonly tell: (text: string) => void;
 }
 
 /** Waits until the order needs a person, and does what the story says. */
 export async function operate({ operator, handle, clock, tell }: Work): Promise<void> {
   do {
-    if (!(await clock.rest(LOOKS_EVERY_MS))) return;
+    if (!(await clock.rest(POLL_MS))) return;
   } while ((await handle.state()).visible !== 'needs-attention');
-  if (!(await clock.rest(THINKS_FOR_MS))) return;
+  if (!(await clock.rest(REACTS_AFTER_MS))) return;
   if (operator.does === 'retry') {
     tell('the operator has fixed it, and retries');
     await handle.retry();
     return;
   }
-  const { does: _, ...word } = operator;
-  tell(`${word.by} resolves it as ${word.as}: ${word.note}`);
-  const { ended, said } = await handle.resolve(word);
+  const { does: _, ...resolution } = operator;
+  tell(`${resolution.by} resolves it as ${resolution.as}: ${resolution.note}`);
+  const { ended, said } = await handle.resolve(resolution);
   if (ended === null) tell(`WeChat Pay does not confirm it: ${said}`);
 }

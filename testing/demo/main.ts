@@ -71,7 +71,7 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
     serviceOrders: new ServiceOrderClient(client, options),
     notifyUrl: receiver.url,
     folder,
-    tell: progress.onDeed,
+    tell: progress.onAction,
   });
 }
 

@@ -9,7 +9,7 @@ import { type Ending, StoryClock } from './story-clock.js';
 import type { DemoContext, Played } from './context.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 
-/** Plays the stories, all at once, and prints how they ended. @returns whether all is as it should be */
+/** Plays all stories at once, and prints how they ended. @returns whether all ended as expected and the audit is clean */
 export async function playStories(
   stories: readonly Story[],
   progress: Progress,
@@ -17,7 +17,7 @@ export async function playStories(
 ): Promise<boolean> {
   console.log(introduction(stories, context));
   const clock = new StoryClock();
-  const moved = moveKeys(clock, { ...context, tell: (deed) => context.tell('WeChat Pay', deed) });
+  const moved = moveKeys(clock, { ...context, tell: (text) => context.tell('WeChat Pay', text) });
   const played = await Promise.all(stories.map((story) => playStory(story, context)));
   clock.end();
   await moved;
@@ -59,7 +59,7 @@ function broken(error: unknown): Ending {
   return { got: 'broken', fault: error instanceof Error ? error.message : 'for no known reason' };
 }
 
-/** The terminal's, within what a table can be read in. */
+/** The width of the terminal, within the bounds that a table needs. */
 function columns(): number {
   return Math.min(Math.max(process.stdout.columns ?? 120, 80), 130);
 }
@@ -72,10 +72,10 @@ export function writeMerchants(sandbox: Sandbox, folder: string): Promise<string
   return sandbox.writeMerchantsFile(folder, CERTIFICATES);
 }
 
-/** How often worker and receiver look at the merchants file, in the demo. Default outside of it: 10 s. */
+/** How often the worker and the receiver of the demo check the merchants file. Their default is 10 s. */
 export const LOOKED_AT_EVERY_SECONDS = 1;
 
-/** When the steps of the move are, after the beginning of the stories. */
+/** When each step of the key move happens, after the beginning of the stories. */
 const STEPS = { prepare: '3s', begin: '6s', end: '12s' } as const;
 
 /**
@@ -89,7 +89,7 @@ export async function moveKeys(
     sandbox,
     folder,
     tell,
-  }: { readonly sandbox: Sandbox; readonly folder: string; readonly tell: (deed: string) => void },
+  }: { readonly sandbox: Sandbox; readonly folder: string; readonly tell: (text: string) => void },
 ): Promise<void> {
   if (!(await clock.at(STEPS.prepare))) return;
   await sandbox.moveKeys('prepare', 'public-key');

@@ -17,7 +17,7 @@ export async function freeAddress(): Promise<string> {
 
 let isInstalled = false;
 
-/** Keeps Temporal's own words to errors. Called before the first server, worker or connection of a process. */
+/** Makes Temporal's SDK log errors only. Call it before the first server, worker or connection of a process. */
 export function quietRuntime(): void {
   if (isInstalled) return;
   isInstalled = true;
@@ -30,15 +30,15 @@ export function quietRuntime(): void {
 /** A line of a process's log. */
 export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string };
 
-/** What a process of ours that goes on until it is ended is started with. */
+/** How to start a worker or another process that runs until it is stopped. */
 export interface ChildOptions {
   /** Its program, from the project's folder. */
   readonly program: string;
-  /** Besides PATH and HOME it has nothing else of ours. */
+  /** Its environment; PATH and HOME are added. */
   readonly env: NodeJS.ProcessEnv;
-  /** The message of its log that says that it is ready. */
+  /** The log message that says that it is ready. */
   readonly readyMessage: string;
-  /** Called at once with how to end the process, before it is ready; a program that is interrupted meanwhile needs it. */
+  /** Called before the process is ready, with a function that stops it; needed if the program is interrupted meanwhile. */
   readonly onSpawn?: ((stop: () => Promise<void>) => void) | undefined;
   /** Called with each line of its log. */
   readonly onLog?: ((line: LogLine) => void) | undefined;
@@ -49,14 +49,14 @@ export interface Child {
   readonly pid: number;
   /** Asks it to stop, and waits until it has. */
   stop(): Promise<void>;
-  /** Kills it without a word (SIGKILL), and waits until it is gone. */
+  /** Kills it (SIGKILL), and waits until it has ended. */
   kill(): Promise<void>;
 }
 
 /**
  * Starts a process, and returns when it is ready.
  *
- * @throws Error with what the process said, where it ends before that
+ * @throws Error with what the process said, if it ends before that
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const { PATH, HOME } = process.env;
@@ -118,13 +118,13 @@ export interface WorkerProcessOptions extends Pick<ChildOptions, 'onSpawn' | 'on
   readonly taskQueue?: string;
   readonly merchantsFile: string;
   readonly workflowBundle: string;
-  /** How long an order waits for the worker that knew it. Default: the worker's own. */
+  /** How long a workflow task waits for the worker that has the order in memory. Default: the worker's own. */
   readonly stickyTimeoutSeconds?: number;
-  /** More of its environment, such as `WXPAY_HEALTH_ADDRESS`; see the worker's --help. */
+  /** Additional environment variables, such as `WXPAY_HEALTH_ADDRESS`; see the worker's --help. */
   readonly settings?: Readonly<Record<`WXPAY_${string}`, string>>;
 }
 
-/** Starts a worker in a process of its own, and returns when it is ready. @throws Error with what it said */
+/** Starts a worker in a process of its own, and returns when it is ready. @throws as {@link startChild} does */
 export function startWorkerProcess(options: WorkerProcessOptions): Promise<Child> {
   const { onSpawn, onLog } = options;
   const readyMessage = 'the worker is ready';
@@ -152,7 +152,7 @@ export interface ReceiverProcessOptions extends Pick<ChildOptions, 'onSpawn' | '
   readonly merchantsFile: string;
   /** Where it listens, as `127.0.0.1:8090`. */
   readonly address: string;
-  /** More of its environment; see the receiver's --help. */
+  /** Additional environment variables; see the receiver's --help. */
   readonly settings?: Readonly<Record<`WXPAY_${string}`, string>>;
 }
 
@@ -162,7 +162,7 @@ export interface ReceiverProcess extends Child {
   readonly url: string;
 }
 
-/** Starts a receiver, and returns when it is ready. @throws Error with what it said */
+/** Starts a receiver, and returns when it is ready. @throws as {@link startChild} does */
 export async function startReceiverProcess(options: ReceiverProcessOptions): Promise<ReceiverProcess> {
   const { address, taskQueue, onSpawn, onLog } = options;
   const env = {

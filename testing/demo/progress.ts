@@ -27,9 +27,9 @@ export class Progress {
     this.print(number, `${state.padEnd(16)} ${typeof said === 'string' ? reasonOf(said) : ''}`);
   };
 
-  readonly onDeed = (number: string, deed: string): void => this.print(number, `> ${deed}`);
+  readonly onAction = (number: string, text: string): void => this.print(number, `> ${text}`);
 
-  /** Waits, for a moment at most, until the log has shown the ends too. */
+  /** Waits for a short time, until the log has shown the ends too. */
   async untilShown(ends: ReadonlyMap<string, string>): Promise<void> {
     const giveUpAt = Date.now() + LOG_WITHIN_MS;
     const isShown = (): boolean => [...ends].every(([number, end]) => this.states.get(number) === end);
@@ -48,7 +48,7 @@ export class Progress {
   }
 }
 
-/** What WeChat Pay said. Codes that begin with LOCAL_ are the worker's own: no answer of WeChat Pay could be verified. */
+/** What WeChat Pay answered. Codes that begin with LOCAL_ are the worker's own: no answer could be verified. */
 function reasonOf(said: string): string {
-  return said.startsWith('LOCAL_') ? `nothing sure (${said})` : said;
+  return said.startsWith('LOCAL_') ? `inconclusive (${said})` : said;
 }

@@ -18,7 +18,7 @@ export function serviceOrderKey(story: ServiceStory, context: Pick<DemoContext, 
   return { mchid: mchidOf(story), outOrderNo: inRun(story.outOrderNo, context) };
 }
 
-/** Plays one service order as a rental, its user and its merchant would. The first request to cancel starts the workflow. */
+/** Plays the rental, its user and its merchant for one service order. The first request to cancel starts the workflow. */
 export async function playServiceOrder(story: ServiceStory, context: DemoContext): Promise<Ending> {
   const key = serviceOrderKey(story, context);
   const { serviceId, appid } = await context.sandbox.createServiceOrder(key);

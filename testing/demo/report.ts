@@ -2,24 +2,27 @@ import type { Audit } from '../sandbox/ledger.js';
 import { askedFor, storyNumber } from './story-schema.js';
 import type { Played } from './context.js';
 
-export interface Look {
+export interface TableWidth {
   /** How many columns the terminal has. */
   readonly width: number;
-  /** The cell that is cut short where a line would be wider than that. */
+  /** The index of the cell that is shortened if a line is wider than that. */
   readonly elastic: number;
 }
 
 const INDENT = '  ';
 const GAP = '  ';
 
-/** The narrowest that the elastic column gets: below that a line is wider than the terminal. */
-const NARROWEST = 8;
+/** The elastic column is never narrower. In a narrower terminal the lines are too wide. */
+const MIN_ELASTIC = 8;
 
-/** Lines of aligned cells, the first row of which is the head. */
-export function table(rows: readonly (readonly string[])[], { width, elastic }: Look): string[] {
+/** Aligned lines. Every row has as many cells as the first. */
+export function table(
+  rows: readonly (readonly string[])[],
+  { width, elastic }: TableWidth = { width: Infinity, elastic: 0 },
+): string[] {
   const natural = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   const whole = INDENT.length + natural.reduce((sum, each) => sum + each + GAP.length, -GAP.length);
-  const room = Math.max(NARROWEST, (natural[elastic] ?? 0) - Math.max(0, whole - width));
+  const room = Math.max(MIN_ELASTIC, (natural[elastic] ?? 0) - Math.max(0, whole - width));
   const widths = natural.map((each, column) => (column === elastic ? Math.min(each, room) : each));
   return rows.map(
     (row) =>
@@ -51,7 +54,7 @@ export interface Report {
   readonly holds: boolean;
 }
 
-/** What was asked for, expected and got, and the audit of every call. @param width of the terminal, in columns */
+/** A table of what each story asked for, expected and got, and the audit of every call. @param width of the terminal, in columns */
 export function report(played: readonly Played[], audit: Audit, width: number): Report {
   const kinds = Object.keys(AUDIT_LINES) as (keyof Audit)[];
   const asExpected = played.filter(isAsExpected).length;

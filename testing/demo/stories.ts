@@ -46,7 +46,7 @@ function readLine(text: string, numbers: Set<string>): Line {
   return line;
 }
 
-/** What takes the place of fields whose form is wrong, so that the rules are held against the others all the same. */
+/** Replaces fields of a wrong form, so that the rules can still be checked on the other fields. */
 const SOUND_ORDER = {
   outTradeNo: 'SOUND-ORDER',
   amount: { total: 1, currency: 'HKD' },

@@ -11,7 +11,7 @@ import { DEFAULT_SERVICE_ID } from '../sandbox/service-orders.js';
 import type { SandboxApi, SandboxCall } from '../sandbox/calls.js';
 import { mchidOf } from './context.js';
 
-/** What the checkout says of an order when it starts the workflow for it. */
+/** The input with which the checkout starts the workflow of an order. */
 export function orderInput(
   story: OrderStory,
   { mchid, outTradeNo, createdAt }: { mchid: string; outTradeNo: string; createdAt: Instant },
@@ -24,7 +24,7 @@ export function orderInput(
     outTradeNo,
     amount: checkoutExpects ?? amount,
     createdAt: new Date(createdAt).toISOString(),
-    // Said on purpose: the sandbox has the order from that time on, so the 5 minutes hold for real.
+    // The sandbox created the order at that time, so the real 5 minutes hold.
     trustCreatedAt: true,
     payWithin,
     ...(timing !== undefined && { timing }),
@@ -39,10 +39,10 @@ export function cancelRequest(
   return { requestId: `request-${place + 1}`, ...request, ...(giveUp !== undefined && { giveUp }) };
 }
 
-/** WeChat Pay takes 32; the number of the run is put behind it. */
+/** WeChat Pay accepts 32 characters, of which the suffix of the run takes some. */
 const LONGEST_NUMBER = 24;
 
-/** What is wrong with a story whose form is right: by the rules of the client, and by those of the demo. */
+/** What is wrong with a well-formed story, by the rules of the client and of the demo. */
 export function faultsOf(story: Story): string[] {
   return 'outTradeNo' in story ? orderFaults(story) : serviceFaults(story);
 }
@@ -94,7 +94,7 @@ function isConfirmedBefore(user: ServiceStory['user'], completesAfter: string): 
 
 function tooLong(field: string, number: string): string[] {
   return number.length > LONGEST_NUMBER
-    ? [`${field} must be at most ${LONGEST_NUMBER} long: the number of the run is put behind it`]
+    ? [`${field} must be at most ${LONGEST_NUMBER} long: the suffix of the run is added`]
     : [];
 }
 

@@ -5,7 +5,7 @@ import { type Milliseconds, parseDuration } from '../../domain/time.js';
 import { MISBEHAVIOUR_NAMES } from '../sandbox/misbehaviour.js';
 import { formatFen, formatMoney } from '../../domain/page/format.js';
 
-/** A length of time, as in `5m20s`. Where a field says when, it counts from the beginning of its story. */
+/** A length of time, such as `5m20s`. A field that says when something happens counts from the beginning of its story. */
 const duration = z.string().refine((text) => parseDuration(text) !== undefined, "must be a duration such as '5m20s'");
 
 /** The milliseconds of a length of time that the schema has checked. */
@@ -13,7 +13,7 @@ export function lengthOf(text: string): Milliseconds {
   return parseDuration(text) ?? 0;
 }
 
-/** A change of keys concerns every order at once, so a story cannot have it. */
+/** A change of keys affects every order, so a story cannot have it. */
 const POSSIBLE = MISBEHAVIOUR_NAMES.filter((what) => what !== 'rotateKey');
 
 /** How WeChat Pay misbehaves: see the sandbox's table. */
@@ -34,7 +34,7 @@ export const orderStorySchema = z.strictObject({
   /** The order is that of an institution's sub-merchant. */
   subMchid: z.string().optional(),
   amount,
-  /** What the checkout starts the order with, where it errs. */
+  /** The amount that the checkout starts the order with, if it is wrong. */
   checkoutExpects: amount.optional(),
   /** How long ago the order was created: the sandbox keeps the 5 minutes, so a demo cannot wait for them. */
   createdAgo: duration,
@@ -136,7 +136,7 @@ function conditionOf({ when, mayCancel, giveUp }: ServiceStory['cancel'][number]
   return `now${inService}${given}`;
 }
 
-/** Which waits of our own a story shortens, as in `HURRIED: patience 1h`; `undefined` where it shortens none. */
+/** Which waits of our own a story shortens, as in `HURRIED: patience 1h`; `undefined` if it shortens none. */
 export function shortened(story: Story): string | undefined {
   if (!('outTradeNo' in story) || story.timing === undefined) return undefined;
   return `${story.outTradeNo}: ${leaves(story.timing).join(', ')}`;

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import * as schemas from './admin-schemas.js';
 import { AdminError, bodyOf, parsed, sendJson, withoutUndefined } from './admin-schemas.js';
-import { BookError } from './calls.js';
-import { NothingToTellError, type NotificationAnswer } from './notifications.js';
+import { SandboxStateError } from './calls.js';
+import { NothingToNotifyError, type NotificationAnswer } from './notifications.js';
 import type { OrderKey, SandboxOrder } from './orders.js';
 import type { Sandbox } from './sandbox.js';
 import type { SandboxServiceOrder } from './service-orders.js';
 import type { RawRequest } from './v3-auth.js';
 
-/** Orders, as checkouts and shoppers treat them. */
+/** Routes for orders: what checkouts and shoppers do. */
 export function addAdminOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
   const { orders } = sandbox;
   const find = (request: RawRequest): SandboxOrder => {
@@ -49,13 +49,13 @@ export function addAdminOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): v
   });
 }
 
-/** @throws AdminError where the sandbox has no keys of that merchant */
+/** @throws AdminError if the sandbox has no keys of that merchant */
 export function knownMerchant(sandbox: Sandbox, mchid = sandbox.mchid): string {
   if (sandbox.merchants.has(mchid)) return mchid;
   throw new AdminError(404, `There is no merchant ${mchid}, only ${[...sandbox.merchants.keys()].join(', ')}.`);
 }
 
-/** @throws AdminError where there is no address, or nothing answers there */
+/** @throws AdminError if there is no address, or nothing answers there */
 export async function notify(
   sandbox: Sandbox,
   order: SandboxOrder | SandboxServiceOrder,
@@ -65,12 +65,12 @@ export async function notify(
   try {
     return await sandbox.notify(order, url);
   } catch (error) {
-    if (error instanceof BookError || error instanceof NothingToTellError) throw error;
+    if (error instanceof SandboxStateError || error instanceof NothingToNotifyError) throw error;
     throw new AdminError(502, `Nothing answers at ${url}.`);
   }
 }
 
-/** PayScore service orders, as rentals and their users treat them. */
+/** Routes for PayScore service orders: what rentals and their users do. */
 export function addAdminServiceOrderRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
   const { serviceOrders } = sandbox;
   const find = (request: RawRequest): SandboxServiceOrder => {

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MOVABLE_KEYS } from './key-ring.js';
 import { MISBEHAVIOUR_NAMES, MISBEHAVIOUR_ROWS, type MisbehaviourName } from './misbehaviour.js';
-import { BookError, SANDBOX_CALLS } from './calls.js';
+import { SandboxStateError, SANDBOX_CALLS } from './calls.js';
 import { addAdminOrderRoutes, addAdminServiceOrderRoutes, knownMerchant } from './admin-orders.js';
 import * as schemas from './admin-schemas.js';
 import { AdminError, bodyOf, parsed, sendJson, withoutUndefined } from './admin-schemas.js';
-import { NeverMetError } from './misbehaviour-store.js';
-import { NothingToTellError } from './notifications.js';
+import { ImpossibleMisbehaviourError } from './misbehaviour-store.js';
+import { NothingToNotifyError } from './notifications.js';
 import type { Sandbox } from './sandbox.js';
 import type { RawRequest } from './v3-auth.js';
 import { writesOf } from './ledger.js';
@@ -83,7 +83,7 @@ export function addAdminRoutes(server: FastifyInstance, sandbox: Sandbox): void 
       addAdminOrderRoutes(admin, sandbox);
       addAdminServiceOrderRoutes(admin, sandbox);
       addMisbehaviourRoutes(admin, sandbox);
-      addWitnessRoutes(admin, sandbox);
+      addLedgerRoutes(admin, sandbox);
       done();
     },
     { prefix: '/sandbox' },
@@ -117,7 +117,7 @@ function addMisbehaviourRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
   });
 }
 
-function addWitnessRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
+function addLedgerRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
   const { ledger } = sandbox;
   admin.get('/keys', (_request, reply) => sendJson(reply, sandbox.wechatpayKeys));
   admin.get('/ledger', (request, reply) => {
@@ -135,8 +135,8 @@ function addWitnessRoutes(admin: FastifyInstance, sandbox: Sandbox): void {
 }
 
 /**
- * A page in a browser on this machine can reach this machine. It says where it comes from, or is sent here under
- * another name; people and tests do neither.
+ * A page in a browser on this machine can reach this machine. Its requests have an Origin header, or
+ * another host name; those of people and tests have neither.
  */
 function refuseOtherSites(
   { headers, host }: FastifyRequest,
@@ -152,8 +152,8 @@ async function answerError(error: unknown, _request: FastifyRequest, reply: Fast
     const { status, message, faults } = error;
     return sendJson(reply, { error: message, ...(faults && { faults }) }, status);
   }
-  if (error instanceof NeverMetError) return sendJson(reply, { error: error.message }, 400);
-  const isState = error instanceof BookError || error instanceof NothingToTellError;
+  if (error instanceof ImpossibleMisbehaviourError) return sendJson(reply, { error: error.message }, 400);
+  const isState = error instanceof SandboxStateError || error instanceof NothingToNotifyError;
   if (isState) return sendJson(reply, { error: error.message }, 409);
   // Such as a body that is too large. Anything else is the sandbox's own fault.
   const status = statusOf(error);

@@ -20,7 +20,7 @@ const url = z.string().refine(isLoopback, 'must be a URL on this machine, such a
 /** Older orders are not needed; and a date has an end. */
 const TEN_YEARS_IN_MINUTES = 10 * 365 * 24 * 60;
 
-/** Which merchant is meant, where it is not the first. */
+/** Which merchant is meant, if it is not the first. */
 export const ownerQuery = z.strictObject({ mchid: mchid.optional(), subMchid: mchid.optional() });
 
 export const ledgerQuery = z.strictObject({ outTradeNo: number.optional() });

@@ -1,16 +1,16 @@
 import type { SandboxApi } from './calls.js';
 
-/** What the sandbox says: a status, a body, and the word for it in the ledger. */
+/** An answer of the sandbox: a status, a body, and what the ledger says of it. */
 export interface Answer {
   readonly status: number;
   /** Sent as JSON, or as XML in v2; absent for a 204. */
   readonly body?: Readonly<Record<string, unknown>>;
   readonly said: string;
-  /** It is about another order than the one that was asked for. */
-  readonly isAstray?: true;
+  /** Whether it is about another order than the request. */
+  readonly isForOtherOrder?: true;
 }
 
-/** Thrown where a request is refused before the order itself is asked. */
+/** Thrown if a request is refused before its order is looked up. */
 export class Refusal extends Error {
   override readonly name = 'Refusal';
 
@@ -24,7 +24,7 @@ export function refusal(status: number, code: string, message: string): Answer {
   return { status, body: { code, message }, said: code };
 }
 
-/** Where a parameter is wrong (S0, S3). */
+/** Which parameter is wrong (S0, S3). */
 export interface Detail {
   /** A JSON pointer for a body, a name elsewhere. */
   readonly field: string;
@@ -50,7 +50,7 @@ export function beijingDigits(instant: number): string {
   return beijing(instant).replace(/\D/g, '');
 }
 
-/** @returns `undefined` where the text is not `yyyyMMddHHmmss` */
+/** @returns `undefined` if the text is not `yyyyMMddHHmmss` */
 export function parseBeijingDigits(text: string): number | undefined {
   const [, date, time] = /^(\d{8})(\d{6})$/.exec(text) ?? [];
   if (date === undefined || time === undefined) return undefined;
@@ -63,15 +63,15 @@ function beijing(instant: number): string {
   return new Date(instant + 8 * 3_600_000).toISOString().slice(0, 19);
 }
 
-/** An answer that is nothing but a code. */
+/** An answer that has only a code. */
 export interface CodedAnswer {
   /** In v2, 200 whatever this says. */
   readonly status: number;
   /** As APIv3's documents spell it. */
   readonly code: string;
-  /** As v2 spells it, where that differs. */
+  /** As v2 spells it, if it differs. */
   readonly v2?: string;
-  /** What PayScore answers, where that differs. */
+  /** What PayScore answers, if it differs. */
   readonly payscore?: { readonly status: number; readonly code: string };
   readonly message: string;
 }
@@ -97,7 +97,7 @@ export const CODED_ANSWERS = {
 
 export type CodedName = keyof typeof CODED_ANSWERS;
 
-/** The status and the code of an answer over an API; what a test asked for wins. */
+/** The status and the code of an answer over an API. What a test asks for comes first. */
 export function codeOf(
   name: CodedName,
   api: SandboxApi,

@@ -10,28 +10,28 @@ import {
   SERVICE_OUTCOMES_OF,
   wrongClaims,
 } from './ledger.js';
-import { isEarly, type OrderBook, type SandboxOrder } from './orders.js';
-import type { SandboxServiceOrder, ServiceOrderBook } from './service-orders.js';
+import { isEarly, type OrderStore, type SandboxOrder } from './orders.js';
+import type { SandboxServiceOrder, ServiceOrderStore } from './service-orders.js';
 
 const PAID = new Set(['SUCCESS', 'REFUND', 'ORDERPAID']);
 const ENDED = new Set(['SUCCESS', 'REFUND', 'CLOSED', 'REVOKED']);
 const UNPAID = new Set(['NOTPAY', 'PAYERROR']);
 const DOUBTFUL = new Set(['USERPAYING', 'ACCEPT', 'ORDER_NOT_EXIST', 'ORDERNOTEXIST']);
 
-/** What an audit looks at. */
-export interface Books {
+/** What an audit reads. */
+export interface AuditSources {
   readonly ledger: Ledger;
-  readonly orders: OrderBook;
-  readonly serviceOrders: ServiceOrderBook;
+  readonly orders: OrderStore;
+  readonly serviceOrders: ServiceOrderStore;
 }
 
 /**
- * Looks through every call for what must never happen.
+ * Searches every call for what must never happen.
  *
  * @returns numbers of orders and service orders; of wrong claims, their keys
- * @throws BookError where a claim is by a bare number that several have
+ * @throws SandboxStateError if a claim has a bare number that several orders have
  */
-export function auditOf({ ledger, orders, serviceOrders }: Books, outcomes: ClaimedOutcomes): Audit {
+export function auditOf({ ledger, orders, serviceOrders }: AuditSources, outcomes: ClaimedOutcomes): Audit {
   const entries = byOrder(ledger.entries());
   const guilty = [
     ...orders.all().map((order) => faultsOf(order, entries.get(claimKey(order)) ?? [])),
@@ -103,7 +103,7 @@ const CLOSE: WriteRule = {
   write: 'close',
   // Half a minute, and the time that the request takes.
   freshness: 35_000,
-  // Nobody closes at the first USERPAYING or not-found: the order may be about to be paid, or to appear.
+  // The first USERPAYING or not-found does not allow a close: the order may be about to be paid, or to appear.
   allows: (answer, saidBefore) => {
     if (DOUBTFUL.has(answer)) return saidBefore.has(answer);
     if (UNPAID.has(answer)) return true;
@@ -112,27 +112,27 @@ const CLOSE: WriteRule = {
   mayRepeat: ({ delivered, answer }) => !delivered || answer === 'SYSTEM_ERROR' || answer === 'SYSTEMERROR',
 };
 
-/** Answers to a query that say the state of a service order. Any other code says nothing about it. */
+/** Answers to a query that have the state of a service order. */
 const SAYS_STATE = /^(CREATED|DOING|DONE|REVOKED|EXPIRED|ORDER_NOT_EXIST)/;
 
 const CANCEL: WriteRule = {
   write: 'cancel',
   // 5 s, and the time that the request takes.
   freshness: 7_000,
-  // Possible in CREATED, and in a DOING whose money has not come in.
+  // Possible in CREATED, and in DOING while the money is not paid.
   allows: (answer) =>
     SAYS_STATE.test(answer) ? /^(CREATED|DOING)/.test(answer) && !answer.endsWith('USER_PAID') : undefined,
   // Money may have become due since, whatever the first was answered.
   mayRepeat: () => false,
 };
 
-/** Answers after which there is nothing to send for a while: it was accepted, or there is nothing left to end. */
+/** Answers after which nothing needs to be sent for a while: the write was accepted, or the order has ended. */
 const DECIDED = new Set(['200', '204', 'ORDERPAID', 'ORDER_CLOSED', 'ORDERCLOSED', 'ORDER_CANCELED', 'ORDER_DONE']);
 
 /** How long a query may still show an order open after that, milliseconds of the order clock. */
 const SETTLES_WITHIN = 5 * 60_000;
 
-/** Each needs a fresh query that allowed it; and none is sent while an earlier one, whose answer arrived, settles. */
+/** A write needs a fresh query that allowed it. None may follow soon after one whose answer arrived and was decisive. */
 function isNeedless(entries: readonly LedgerEntry[], { write, freshness, allows, mayRepeat }: WriteRule): boolean {
   const said = new Set<string>();
   let allowedAt = -Infinity;

@@ -1,4 +1,4 @@
-/** What the sandbox speaks: APIv3 overseas and on the mainland, v2's XML, and PayScore (on the mainland host). */
+/** The APIs of the sandbox: APIv3 overseas and on the mainland, v2's XML, and PayScore (on the mainland host). */
 export const SANDBOX_APIS = ['v3-global', 'v3', 'v2', 'payscore'] as const;
 export type SandboxApi = (typeof SANDBOX_APIS)[number];
 
@@ -7,7 +7,7 @@ export const ORDER_APIS = ['v3-global', 'v3', 'v2'] as const;
 export type OrderApi = (typeof ORDER_APIS)[number];
 
 /**
- * What can be asked of it.
+ * The calls of these APIs.
  *
  * - `place`, `query`, `close`: of an order
  * - `create`, `query`, `complete`, `cancel`: of a PayScore service order
@@ -19,7 +19,7 @@ export type SandboxCall = (typeof SANDBOX_CALLS)[number];
 /** Milliseconds since 1970, on the sandbox's order clock. */
 export type Instant = number;
 
-/** What is asked of the books cannot be: the number is taken or not known, or nobody could say whose is meant. */
-export class BookError extends Error {
-  override readonly name = 'BookError';
+/** The request does not fit the sandbox's orders: the number is used already, unknown, or not unique. */
+export class SandboxStateError extends Error {
+  override readonly name = 'SandboxStateError';
 }

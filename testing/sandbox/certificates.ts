@@ -17,7 +17,7 @@ const ALGORITHM = {
 
 const FIVE_YEARS_MS = 5 * 365 * 24 * 3_600_000;
 
-/** A platform certificate: what WeChat Pay signs with where a merchant has no WeChat Pay public key. */
+/** A platform certificate: what WeChat Pay signs with if a merchant has no WeChat Pay public key. */
 export interface PlatformCertificate {
   readonly serial: string;
   /** X.509, in PEM. */

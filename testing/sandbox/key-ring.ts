@@ -1,4 +1,4 @@
-import { BookError } from './calls.js';
+import { SandboxStateError } from './calls.js';
 import type { PlatformCertificate } from './certificates.js';
 import { AnswerSigner, newKeyPair, type KeySource, type Signing } from './keys.js';
 
@@ -22,10 +22,10 @@ interface Key extends PublishedKey {
   readonly signer: AnswerSigner;
 }
 
-/** Of the wrong signatures; made once for a process, since it is nobody's. */
+/** The key pair for wrong signatures. It belongs to no merchant, so it is made once for a process. */
 let forged: ReturnType<typeof newKeyPair> | undefined;
 
-/** A move from one kind to the other. Until it has begun, the new key signs only for who names it. */
+/** A move from one kind to the other. Until it has begun, the new key signs only answers to requests that name it. */
 interface Move {
   readonly to: MovableKeys;
   readonly hasBegun: boolean;
@@ -37,7 +37,7 @@ export class KeyRing {
   private publicKey: Key | undefined;
   private publicKeys = 0;
   private move: Move | undefined;
-  /** How many answers, and how many notifications, were signed in turn. */
+  /** How many answers and notifications were signed during a move. */
   private readonly turns = { answers: 0, notifications: 0 };
 
   private constructor(
@@ -54,7 +54,7 @@ export class KeyRing {
   }
 
   /**
-   * Changes every key. What was signed before stays right; from now on the new keys sign, also for who names an old one.
+   * Changes every key. What was signed before stays right; from now on the new keys sign, also if a request names an old one.
    * An old certificate stays in the list of certificates.
    */
   async rotate(): Promise<void> {
@@ -64,31 +64,31 @@ export class KeyRing {
   }
 
   /**
-   * Makes the key of the other kind: merchants can have it from now on, and whoever names it is answered with it.
+   * Makes the key of the other kind. From now on merchants can have it, and requests that name it are answered with it.
    *
-   * @throws BookError where there are both kinds, or this one is there already
+   * @throws SandboxStateError if there are both kinds, or this one is there already
    */
   async prepareMove(to: MovableKeys): Promise<void> {
     if (this.kinds === 'both' || this.kinds === to || this.move !== undefined) {
-      throw new BookError(`there is nothing to move to ${to}: WeChat Pay signs with ${this.kindsNow()}`);
+      throw new SandboxStateError(`there is nothing to move to ${to}: WeChat Pay signs with ${this.kindsNow()}`);
     }
     this.move = { to, hasBegun: false };
     await (to === 'certificate' ? this.addCertificate() : this.changePublicKey());
   }
 
   /**
-   * Signs half of the answers and half of the notifications with each kind, in turns. Who names a key is answered with that.
+   * Signs half of the answers and half of the notifications with each kind, in turns. Requests that name a key are answered with that key.
    *
-   * @throws BookError as {@link prepareMove} does, where that was not called
+   * @throws SandboxStateError as {@link prepareMove} does, if that was not called
    */
   async beginMove(to: MovableKeys): Promise<void> {
     if (this.move?.to !== to || this.move.hasBegun) await this.prepareMove(to);
     this.move = { to, hasBegun: true };
   }
 
-  /** Signs with the new kind only. The old one is gone, also from the list of certificates. @throws BookError */
+  /** Signs with the new kind only. The old one is gone, also from the list of certificates. @throws SandboxStateError */
   endMove(): void {
-    if (this.move?.hasBegun !== true) throw new BookError('no move has begun');
+    if (this.move?.hasBegun !== true) throw new SandboxStateError('no move has begun');
     this.kinds = this.move.to;
     this.move = undefined;
     if (this.kinds === 'certificate') this.publicKey = undefined;
@@ -100,28 +100,28 @@ export class KeyRing {
     return this.current().map(({ serial, pem }) => ({ serial, pem }));
   }
 
-  /** Every platform certificate, the oldest first; empty where there are none. */
+  /** Every platform certificate, the oldest first; empty if there are none. */
   platformCertificates(): PlatformCertificate[] {
     return this.certificates.map(({ certificate }) => certificate);
   }
 
   /**
-   * The headers that vouch for a body, by the key that the request's `Wechatpay-Serial` names, else by the default.
+   * The signature headers of an answer, by the key that the request's `Wechatpay-Serial` names, else by the default.
    *
    * @param now milliseconds since 1970, on the wall clock
    */
   headersFor(body: Uint8Array, now: number, signing: Signing, wanted?: string): Record<string, string> {
     const { serial, signer } = this.current().find((key) => key.serial === wanted) ?? this.next('answers');
-    const hand = signing === 'wrong' ? new AnswerSigner(this.forger, serial) : signer;
-    return hand.headersFor(body, now, signing);
+    const by = signing === 'wrong' ? new AnswerSigner(this.forger, serial) : signer;
+    return by.headersFor(body, now, signing);
   }
 
-  /** The headers that vouch for a notification, which nobody asked for. */
+  /** The signature headers of a notification. */
   notificationHeadersFor(body: Uint8Array, now: number): Record<string, string> {
     return this.next('notifications').signer.headersFor(body, now);
   }
 
-  /** The key whose turn it is; outside of a move, the default. */
+  /** The key to sign with: during a move the kinds take turns, otherwise the default. */
   private next(of: 'answers' | 'notifications'): Key {
     const keys = this.current();
     const turn = this.move?.hasBegun === true ? this.turns[of]++ % keys.length : 0;
@@ -141,7 +141,7 @@ export class KeyRing {
   }
 
   private async addCertificate(): Promise<void> {
-    // Loaded where it is needed: what it loads in turn takes longer than all the rest.
+    // Loaded if it is needed: what it loads in turn takes longer than all the rest.
     const { newPlatformCertificate } = await import('./certificates.js');
     const certificate = await newPlatformCertificate(Date.now());
     const { serial, pem } = certificate;

@@ -12,7 +12,7 @@ export interface KeyPair {
   readonly privatePem: string;
 }
 
-/** A merchant of the sandbox with all of its keys, which are good for nothing elsewhere. */
+/** A merchant of the sandbox with all of its keys. They are of no use elsewhere. */
 export interface SandboxMerchant {
   readonly mchid: string;
   readonly certificateSerial: string;
@@ -24,10 +24,10 @@ export interface SandboxMerchant {
   readonly v2: Readonly<Record<SignType, V2Signer>>;
 }
 
-/** Where key pairs come from. */
+/** Makes key pairs, or takes them from a store. */
 export type KeySource = () => Promise<KeyPair>;
 
-/** A key pair that there was not before. Making it takes some tenths of a second. */
+/** A new key pair. Making it takes some tenths of a second. */
 export async function newKeyPair(): Promise<KeyPair> {
   const { publicKey, privateKey } = await generate('rsa', { modulusLength: 2048 });
   return {
@@ -74,10 +74,10 @@ export class AnswerSigner {
   }
 
   /**
-   * The headers that vouch for a body.
+   * The signature headers of a body.
    *
    * @param now milliseconds since 1970, on the wall clock
-   * @param signing how; with `wrong` this signer's key is taken for another's, so give it a forger
+   * @param signing how; for `wrong`, this must be the signer of another key
    */
   headersFor(body: Uint8Array, now: number, signing: Signing = 'right'): Record<string, string> {
     if (signing === 'none') return {};

@@ -1,11 +1,11 @@
-import { BookError, type Instant, type SandboxApi, type SandboxCall } from './calls.js';
+import { SandboxStateError, type Instant, type SandboxApi, type SandboxCall } from './calls.js';
 import type { OrderKey, SandboxTradeState } from './orders.js';
 import type { ServiceOrderKey, ServiceOrderState } from './service-orders.js';
 import type { MisbehaviourName } from './misbehaviour.js';
 
 /**
  * How the caller says that its orders ended: `paid`, `closed`, `cancelled`, or something else. The key is a bare number
- * where only one order or service order has it, or else what {@link claimKey} says.
+ * if only one order or service order has it, or else a {@link claimKey}.
  */
 export type ClaimedOutcomes = ReadonlyMap<string, string>;
 
@@ -16,7 +16,7 @@ export function claimKey(key: OrderKey | ServiceOrderKey): string {
   return [mchid, ...(subMchid === undefined ? [] : [subMchid]), outTradeNo].join('/');
 }
 
-/** The outcomes that each state of an order bears out. */
+/** The outcomes that are true in each state of an order. */
 export const OUTCOMES_OF: Record<SandboxTradeState, readonly string[]> = {
   NOTPAY: [],
   USERPAYING: [],
@@ -28,7 +28,7 @@ export const OUTCOMES_OF: Record<SandboxTradeState, readonly string[]> = {
   REVOKED: ['closed'],
 };
 
-/** The same of a service order. One that was kept may have been done since. */
+/** The same for a service order. One that was kept may have been done since. */
 export const SERVICE_OUTCOMES_OF: Record<ServiceOrderState, readonly string[]> = {
   CREATED: ['kept'],
   DOING: ['kept'],
@@ -37,7 +37,7 @@ export const SERVICE_OUTCOMES_OF: Record<ServiceOrderState, readonly string[]> =
   EXPIRED: ['expired'],
 };
 
-/** An order or a service order in the books, and the outcomes that are true of it. */
+/** An order or a service order, and the outcomes that are true of it. */
 export interface Known {
   readonly number: string;
   readonly key: string;
@@ -48,18 +48,18 @@ export interface Known {
  * The claims that are not true.
  *
  * @returns their keys, as they were given
- * @throws BookError where a bare number is that of several
+ * @throws SandboxStateError if a bare number is that of several
  */
-export function wrongClaims(claims: ClaimedOutcomes, books: readonly Known[]): string[] {
-  return [...claims].filter(([key, claim]) => isWrong(key, claim, books)).map(([key]) => key);
+export function wrongClaims(claims: ClaimedOutcomes, orders: readonly Known[]): string[] {
+  return [...claims].filter(([key, claim]) => isWrong(key, claim, orders)).map(([key]) => key);
 }
 
-function isWrong(key: string, claim: string, books: readonly Known[]): boolean {
-  const [known, ...others] = books.filter((each) => each.key === key || each.number === key);
+function isWrong(key: string, claim: string, orders: readonly Known[]): boolean {
+  const [known, ...others] = orders.filter((each) => each.key === key || each.number === key);
   if (known === undefined) return claim !== 'never-existed';
   if (others.length === 0) return !known.outcomes.includes(claim);
   const keys = [known, ...others].map((each) => each.key).join(', ');
-  throw new BookError(`Several have the number ${key}, so say whose outcome it is: ${keys}.`);
+  throw new SandboxStateError(`Several orders have the number ${key}. Use one of these keys: ${keys}.`);
 }
 
 /** One request that the sandbox received from one of its merchants, and what it answered; or a notification that it sent. */
@@ -89,7 +89,7 @@ export interface LedgerEntry {
   readonly misbehaviours?: readonly MisbehaviourName[];
 }
 
-/** Someone who was not let in: his request proves nothing, so it is kept apart and no audit looks at it. */
+/** A request that failed authentication. It proves nothing, so no audit reads it. */
 export interface RefusedRequest {
   /** On the wall clock, milliseconds since 1970. */
   readonly receivedAt: number;
@@ -106,16 +106,16 @@ export interface Audit {
   /** A close, or a cancel, after an answer or a notification had told the caller that the money is paid. */
   readonly closedWhilePaid: readonly string[];
   /**
-   * A close without a query before it that allowed it: one whose answer arrived, not more than half a minute old (and
+   * A close without a query before it that allowed it: a query whose answer arrived, not more than half a minute old (and
    * 5 s for the request), and not used by another close, except one whose answer was lost or was SYSTEM_ERROR. NOTPAY
-   * and PAYERROR allow it; USERPAYING and not-found only when told before as well. Or a cancel without a CREATED or an
+   * and PAYERROR allow it; USERPAYING and not-found only if an earlier answer said the same. Or a cancel without a CREATED or an
    * unpaid DOING of its own, not more than 5 s old (and 2 s for the request).
    *
    * Also one within 5 minutes after another, when the caller got its answer, and that accepted it, or said that there is
    * nothing left to end.
    */
   readonly needless: readonly string[];
-  /** A claimed outcome that is not the final state at WeChat Pay, or is of a number that it never heard of. */
+  /** A claimed outcome that is not the final state at WeChat Pay, or has a number that it does not know. */
   readonly wrong: readonly string[];
 }
 
@@ -156,7 +156,7 @@ export function byOrder(entries: readonly LedgerEntry[]): ReadonlyMap<string, re
   return orders;
 }
 
-/** A close or a cancel as it arrived, and what its sender had been told just before. */
+/** A close or a cancel as it arrived, and the last query before it. */
 export interface Write {
   /** Whose it is: see `claimKey`. */
   readonly order: string;

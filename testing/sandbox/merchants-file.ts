@@ -7,9 +7,8 @@ import type { SandboxMerchant } from './keys.js';
 
 const MARK = '# Written by the WeChat Pay sandbox, which may write it anew.\n';
 
-/** How the file is to be written. */
 export interface MerchantsFileOptions {
-  /** From which API platform certificates are to be downloaded; the file then names none. Default: it names them. */
+  /** The API to download platform certificates from. Default: the file lists their keys instead. */
   readonly platformCertificates?: 'v3' | 'v3-global';
 }
 
@@ -23,7 +22,7 @@ export interface MerchantsFileFacts extends MerchantsFileOptions {
   readonly wechatpayKeys: readonly PublishedKey[];
 }
 
-/** There is a merchants file, or a key, that the sandbox did not write. */
+/** The folder has a merchants file, or a key, that the sandbox did not write. */
 export class FolderTakenError extends Error {
   override readonly name = 'FolderTakenError';
   readonly exitCode = 1;
@@ -37,13 +36,13 @@ export class FolderTakenError extends Error {
  * Writes the keys and a merchants file that a worker takes as it is.
  *
  * @returns the path of the merchants file
- * @throws FolderTakenError where the folder has one that is not the sandbox's; or has none, but a key of the same name
+ * @throws FolderTakenError if the folder has one that is not the sandbox's; or has none, but a key of the same name
  */
 export async function writeMerchantsFile(folder: string, facts: MerchantsFileFacts): Promise<string> {
   const path = join(folder, 'merchants.yaml');
   const { keys, entries } = contentOf(facts);
   const isOurs = await isMarked(path);
-  // All are looked for before one is written, so that nothing is put beside what was there.
+  // All names are checked before anything is written.
   if (!isOurs) await Promise.all([...keys.keys()].map((name) => refuseIfThere(join(folder, name))));
   await mkdir(join(folder, 'keys'), { recursive: true });
   const flag = isOurs ? 'w' : 'wx';
@@ -75,7 +74,7 @@ function contentOf({ host, appids, merchants, wechatpayKeys, platformCertificate
   return { keys, entries };
 }
 
-/** @returns whether the sandbox wrote the file; `false` where there is none @throws FolderTakenError */
+/** @returns whether the sandbox wrote the file; `false` if there is none @throws FolderTakenError */
 async function isMarked(path: string): Promise<boolean> {
   try {
     if ((await readFile(path, 'utf8')).startsWith(MARK)) return true;

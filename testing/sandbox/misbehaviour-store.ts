@@ -19,8 +19,8 @@ export interface Target {
   readonly of?: 'orders' | 'serviceOrders';
 }
 
-/** What must be known of a request to find its misbehaviours. */
-export interface Met {
+/** What decides which misbehaviours a request meets. */
+export interface IncomingCall {
   readonly api: SandboxApi;
   readonly call: SandboxCall;
   readonly mchid: string;
@@ -44,9 +44,9 @@ export interface Meeting {
   readonly answer?: Misbehaviour;
 }
 
-/** No request could ever meet this misbehaviour, so a test would wait for it in vain. */
-export class NeverMetError extends Error {
-  override readonly name = 'NeverMetError';
+/** No request can meet this misbehaviour, so a test would wait for it in vain. */
+export class ImpossibleMisbehaviourError extends Error {
+  override readonly name = 'ImpossibleMisbehaviourError';
 }
 
 /** The calls about orders, and those about service orders. */
@@ -65,7 +65,7 @@ export class MisbehaviourStore {
   /**
    * @param target `null`: any order
    * @param apis those over which the target can be asked for, if that is known
-   * @throws NeverMetError
+   * @throws ImpossibleMisbehaviourError
    */
   add(target: Target | null, misbehaviour: Misbehaviour, apis: readonly SandboxApi[] = apisOf(target)): void {
     checkOptions(misbehaviour);
@@ -75,7 +75,7 @@ export class MisbehaviourStore {
   }
 
   /** What this request meets. */
-  take(met: Met): Meeting {
+  take(met: IncomingCall): Meeting {
     const possible = this.store.filter((each) => isPossible(each, met.call, met.api));
     const own = possible.filter((each) => isFor(each, met));
     const fits = [...own, ...possible.filter(({ outTradeNo }) => outTradeNo === null)];
@@ -108,7 +108,7 @@ export function namesOf({ before, late, answer }: Meeting): MisbehaviourName[] {
   return [before, late, answer].flatMap((misbehaviour) => (misbehaviour === undefined ? [] : [misbehaviour.what]));
 }
 
-function isFor({ outTradeNo, mchid, subMchid, of }: StoredMisbehaviour, met: Met): boolean {
+function isFor({ outTradeNo, mchid, subMchid, of }: StoredMisbehaviour, met: IncomingCall): boolean {
   return (
     outTradeNo === met.outTradeNo &&
     mchid === met.mchid &&
@@ -122,13 +122,16 @@ function apisOf(target: Target | null): readonly SandboxApi[] {
   return SANDBOX_APIS.filter((api) => (api === 'payscore') === (target.of === 'serviceOrders'));
 }
 
-/** @throws NeverMetError if an option is not one of that misbehaviour */
+/** @throws ImpossibleMisbehaviourError if an option is not one of that misbehaviour */
 function checkOptions({ what, code, status, delayMs, totalAmount }: Misbehaviour): void {
-  if (what === 'refuse' && code === undefined) throw new NeverMetError('refuse needs a code, such as ACCOUNT_ERROR.');
-  if (!isCoded(what) && (code ?? status) !== undefined) throw new NeverMetError(`${what} answers no code of its own.`);
-  if (what !== 'slow' && delayMs !== undefined) throw new NeverMetError(`delayMs is of slow, not of ${what}.`);
+  if (what === 'refuse' && code === undefined)
+    throw new ImpossibleMisbehaviourError('refuse needs a code, such as ACCOUNT_ERROR.');
+  if (!isCoded(what) && (code ?? status) !== undefined)
+    throw new ImpossibleMisbehaviourError(`${what} answers no code of its own.`);
+  if (what !== 'slow' && delayMs !== undefined)
+    throw new ImpossibleMisbehaviourError(`delayMs is of slow, not of ${what}.`);
   if (what !== 'completeFirst' && what !== 'payFirst' && totalAmount !== undefined) {
-    throw new NeverMetError(`totalAmount is of completeFirst and payFirst, not of ${what}.`);
+    throw new ImpossibleMisbehaviourError(`totalAmount is of completeFirst and payFirst, not of ${what}.`);
   }
 }
 
@@ -136,7 +139,7 @@ function checkPossible(misbehaviour: Misbehaviour, target: Target | null, apis: 
   const { what, on } = misbehaviour;
   const { calls = SANDBOX_CALLS } = MISBEHAVIOUR_ROWS[what];
   if (on !== undefined && !calls.includes(on)) {
-    throw new NeverMetError(`${what} is possible on ${calls.join(', ')}, and not on ${on}.`);
+    throw new ImpossibleMisbehaviourError(`${what} is possible on ${calls.join(', ')}, and not on ${on}.`);
   }
   const callsOver = (api: SandboxApi): readonly SandboxCall[] => {
     if (target === null) return SANDBOX_CALLS;
@@ -145,5 +148,7 @@ function checkPossible(misbehaviour: Misbehaviour, target: Target | null, apis: 
   const canBeMet = apis.some((api) => callsOver(api).some((call) => isPossible(misbehaviour, call, api)));
   if (canBeMet) return;
   const where = target === null ? '' : ` of ${target.outTradeNo}`;
-  throw new NeverMetError(`No call${where} over ${apis.join(', ')} can meet ${what}${on ? ` on ${on}` : ''}.`);
+  throw new ImpossibleMisbehaviourError(
+    `No call${where} over ${apis.join(', ')} can meet ${what}${on ? ` on ${on}` : ''}.`,
+  );
 }

@@ -7,10 +7,10 @@ export type Form = 'v3' | 'v2';
 /**
  * What a misbehaviour touches. One request meets at most one of each stage, so they can be combined:
  *
- * - `before`: something happens just before the request is looked at
+ * - `before`: something happens just before the request is handled
  * - `late`: the answer waits
  * - `code`: WeChat Pay answers a code and does nothing
- * - `answer`: the answer is spoilt, lost, or another server's. A request meets one of `code` and `answer`, not both.
+ * - `answer`: the answer is altered, lost, or another server's. A request meets one of `code` and `answer`, not both.
  */
 type Stage = 'before' | 'late' | 'code' | 'answer';
 
@@ -61,17 +61,17 @@ const BOUND = ['query', 'close', 'complete', 'cancel'] as const;
  * | `probe` | any, not v2 | acts; the signature is a probe (WECHATPAY/SIGNTEST/…) |
  * | `otherOrder` | query | a good answer about another order, which is paid |
  * | `oversize` | any | acts; the answer has 1 MiB |
- * | `noContent` | cancel | acts; 204 where a body is documented |
+ * | `noContent` | cancel | acts; 204, though a body is documented |
  */
 export const MISBEHAVIOURS = {
   payFirst: {
     stage: 'before',
-    meaning: 'lets the shopper pay, or the user confirm or pay, in the moment before the request is looked at',
+    meaning: 'lets the shopper pay, or the user confirm or pay, just before the request is handled',
     calls: BOUND,
   },
   confirmFirst: {
     stage: 'before',
-    meaning: 'lets the user confirm a service order in the moment before the request is looked at',
+    meaning: 'lets the user confirm a service order just before the request is handled',
     of: 'serviceOrders',
     calls: ['query', 'cancel'],
   },
@@ -124,7 +124,7 @@ export const MISBEHAVIOURS = {
   oversize: { stage: 'answer', meaning: 'does what was asked, and answers with 1 MiB', isBelievable: false },
   noContent: {
     stage: 'answer',
-    meaning: 'does what was asked, and answers 204 where a body is documented',
+    meaning: 'does what was asked, and answers 204, though a body is documented',
     calls: ['cancel'],
   },
 } as const satisfies Record<CodedName, MisbehaviourRow & { readonly stage: 'code' }> & Record<string, MisbehaviourRow>;

@@ -4,7 +4,7 @@ import { newNonce } from '../../wechatpay/signature-v3.js';
 import type { SignType } from '../../wechatpay/signature-v2.js';
 import { buildXml, parseXml } from '../../wechatpay/xml.js';
 import { beijingTime } from './answers.js';
-import { BookError, type Instant } from './calls.js';
+import { SandboxStateError, type Instant } from './calls.js';
 import { encrypt, type SandboxMerchant } from './keys.js';
 import type { KeyRing } from './key-ring.js';
 import type { Form } from './misbehaviour.js';
@@ -29,16 +29,16 @@ export interface NotificationAnswer {
   readonly body: string;
 }
 
-/** There is nothing to tell: the order is not paid, or the service order neither confirmed nor paid. */
-export class NothingToTellError extends Error {
-  override readonly name = 'NothingToTellError';
+/** There is nothing to notify of: the order is not paid, or the service order neither confirmed nor paid. */
+export class NothingToNotifyError extends Error {
+  override readonly name = 'NothingToNotifyError';
 }
 
 /**
  * The notification of a payment, in the form of the API that the order was placed with.
  *
- * @param signType of a v2 notification, where the order was placed with none
- * @throws NothingToTellError
+ * @param signType of a v2 notification, if the order was placed without one
+ * @throws NothingToNotifyError
  */
 export function paymentNotification(
   order: SandboxOrder,
@@ -46,14 +46,14 @@ export function paymentNotification(
   keys: KeyRing,
   signType: SignType,
 ): SandboxNotification {
-  if (order.transactionId === null) throw new NothingToTellError(`order ${order.outTradeNo} is not paid`);
+  if (order.transactionId === null) throw new NothingToNotifyError(`order ${order.outTradeNo} is not paid`);
   if (order.api === 'v2') return v2Notification(order, merchant, order.signType ?? signType);
-  // A notification tells of the payment, whatever has become of the order since.
+  // A notification reports the payment, even if the order was refunded since.
   const resource = transactionOf({ ...order, state: 'SUCCESS' }, 'transaction_id');
   return v3Notification('TRANSACTION.SUCCESS', 'transaction', resource, merchant, keys);
 }
 
-/** The notification of a confirmation or a payment, by the state of the service order. @throws NothingToTellError */
+/** The notification of a confirmation or a payment, by the state of the service order. @throws NothingToNotifyError */
 export function serviceOrderNotification(
   order: SandboxServiceOrder,
   merchant: SandboxMerchant,
@@ -62,11 +62,11 @@ export function serviceOrderNotification(
   return v3Notification(`PAYSCORE.${eventOf(order)}`, 'payscore', serviceOrderOf(order), merchant, keys);
 }
 
-/** What there is to tell of a service order. @throws NothingToTellError */
+/** What to notify of for a service order. @throws NothingToNotifyError */
 export function eventOf({ collection, description, outOrderNo }: SandboxServiceOrder): 'USER_CONFIRM' | 'USER_PAID' {
   if (collection === 'USER_PAID') return 'USER_PAID';
   if (description === 'USER_CONFIRM') return 'USER_CONFIRM';
-  throw new NothingToTellError(`service order ${outOrderNo} is neither confirmed nor paid`);
+  throw new NothingToNotifyError(`service order ${outOrderNo} is neither confirmed nor paid`);
 }
 
 function v3Notification(
@@ -124,17 +124,18 @@ export function isLoopback(url: string): boolean {
 /**
  * Posts a notification, once.
  *
- * @throws BookError where the address is not on this machine
- * @throws Error where nothing answers within 5 s
+ * @throws SandboxStateError if the address is not on this machine
+ * @throws Error if nothing answers within 5 s
  */
 export async function post({ headers, body }: SandboxNotification, url: string): Promise<NotificationAnswer> {
-  if (!isLoopback(url)) throw new BookError(`the sandbox posts notifications to this machine only, not to ${url}`);
+  if (!isLoopback(url))
+    throw new SandboxStateError(`the sandbox posts notifications to this machine only, not to ${url}`);
   const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const answer = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
   return { status: answer.status, body: (await answer.text()).slice(0, 4096) };
 }
 
-/** Whether its receiver took a notification: v3 wants 200 or 204, v2 a word in XML (PROTOCOL). */
+/** Whether its receiver accepted a notification: v3 wants 200 or 204, v2 a return_code in XML (PROTOCOL). */
 export function isTaken({ status, body }: NotificationAnswer, form: Form): boolean {
   if (form === 'v3') return status === 200 || status === 204;
   const fields = parseXml(Buffer.from(body));
@@ -142,9 +143,9 @@ export function isTaken({ status, body }: NotificationAnswer, form: Form): boole
 }
 
 /**
- * A notification in the ledger: what it told, and whether its receiver took it.
+ * The ledger entry of a notification.
  *
- * @throws NothingToTellError
+ * @throws NothingToNotifyError
  */
 export function notificationEntry(
   order: SandboxOrder | SandboxServiceOrder,
@@ -157,7 +158,7 @@ export function notificationEntry(
     return { ...common, api: 'payscore', mchid, outTradeNo: order.outOrderNo, answer: eventOf(order) };
   }
   const { api, subMchid, outTradeNo, transactionId } = order;
-  if (transactionId === null) throw new NothingToTellError(`order ${outTradeNo} is not paid`);
+  if (transactionId === null) throw new NothingToNotifyError(`order ${outTradeNo} is not paid`);
   return { ...common, api, mchid, subMchid, outTradeNo, answer: 'SUCCESS' };
 }
 
@@ -187,10 +188,10 @@ export const NOTIFICATION_PAUSES: readonly number[] = [
 /**
  * Sends a notification, and sends it again after each of the pauses, until it is taken.
  *
- * @param send sends it once, and says whether it was taken; where nothing answers, it was not
+ * @param send sends it once, and says whether it was taken; if nothing answers, it was not
  * @param signal ends the sending sooner
  * @returns whether it was taken
- * @throws BookError, NothingToTellError of `send`: those are no answers
+ * @throws SandboxStateError, NothingToNotifyError as `send` does
  */
 export async function sendUntilTaken(
   send: () => Promise<boolean>,
@@ -199,7 +200,7 @@ export async function sendUntilTaken(
 ): Promise<boolean> {
   const isTaken = (): Promise<boolean> =>
     send().catch((error: unknown) => {
-      if (error instanceof BookError || error instanceof NothingToTellError) throw error;
+      if (error instanceof SandboxStateError || error instanceof NothingToNotifyError) throw error;
       return false;
     });
   if (await isTaken()) return true;

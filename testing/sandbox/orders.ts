@@ -1,9 +1,9 @@
-import { BookError, type Instant, ORDER_APIS, type OrderApi } from './calls.js';
+import { SandboxStateError, type Instant, ORDER_APIS, type OrderApi } from './calls.js';
 
 /** S0, S2: the minimum interval between the creation of an order and its close, milliseconds. */
 const FIVE_MINUTES = 5 * 60_000;
 
-/** What came of a close: what WeChat Pay's documents name (S0), and one that they do not. */
+/** The result of a close: those of WeChat Pay's documents (S0), and `TOO_EARLY`, which they do not name. */
 export type CloseVerdict = 'closed' | 'ORDERPAID' | 'ORDER_CLOSED' | 'USERPAYING' | 'ORDER_NOT_EXIST' | 'TOO_EARLY';
 
 /** S0, S2: at least 5 minutes between the creation of an order and its close. */
@@ -11,7 +11,7 @@ export function isEarly({ createdAt }: Pick<SandboxOrder, 'createdAt'>, now: Ins
   return now < createdAt + FIVE_MINUTES;
 }
 
-/** What a close of an order meets. */
+/** The result of a close of an order now. */
 export function closeVerdict(order: SandboxOrder, now: Instant, refuseEarly: boolean): CloseVerdict {
   switch (order.state) {
     case 'SUCCESS':
@@ -42,10 +42,10 @@ export const SANDBOX_TRADE_STATES = [
 ] as const;
 export type SandboxTradeState = (typeof SANDBOX_TRADE_STATES)[number];
 
-/** What an app is called where a placement names none. */
+/** The appid of a placement that names none. */
 export const DEFAULT_APPID = 'wx8888888888888888';
 
-/** Whose order it is: the merchant's; or, where that is an institution or a partner, its sub-merchant's. */
+/** The owner of an order: the merchant, or a sub-merchant of an institution or a partner. */
 export interface Owner {
   readonly mchid: string;
   readonly subMchid?: string | undefined;
@@ -85,26 +85,26 @@ export interface SandboxOrder extends Placement {
   readonly paidAt: Instant | null;
 }
 
-/** A payment as WeChat Pay's notification tells of it. */
+/** A payment, as WeChat Pay's notification has it. */
 export interface SandboxPayment {
   readonly transactionId: string;
   readonly amount: { readonly total: number; readonly currency: string };
   readonly paidAt: string;
 }
 
-/** What came of a placement over the wire. */
+/** The result of a placement over the wire. */
 export type PlacementVerdict = 'placed' | 'OTHER_PARAMETERS' | 'ORDERPAID' | 'ORDER_CLOSED';
 
 export interface OrderRules {
   /**
    * Refuse a close sooner than 5 minutes after creation. What the real WeChat Pay answers then is not documented;
-   * `false` takes such a close, and the ledger tells of it all the same. Default: true.
+   * `false` accepts such a close, and the ledger still shows it. Default: true.
    */
   readonly refuseEarlyClose?: boolean;
 }
 
 /** The orders of the sandbox and the rules of their states, on a clock that is handed in with each call. */
-export class OrderBook {
+export class OrderStore {
   private readonly orders = new Map<string, SandboxOrder>();
   private readonly placedWith = new Map<string, string>();
   /** The orders that were placed by hand, over no API, and that none has asked for yet. */
@@ -113,10 +113,10 @@ export class OrderBook {
 
   constructor(private readonly rules: OrderRules = {}) {}
 
-  /** @throws BookError where the number was used before: WeChat Pay takes it once, also after a close */
+  /** @throws SandboxStateError if the number was used before: WeChat Pay takes it once, also after a close */
   place(placement: Placement, now: Instant): SandboxOrder {
     const key = keyOf(placement);
-    if (this.orders.has(key)) throw new BookError(`order ${key} was placed before`);
+    if (this.orders.has(key)) throw new SandboxStateError(`order ${key} was placed before`);
     const defaults = { api: 'v3-global', appid: DEFAULT_APPID, createdAt: now } as const;
     const order: SandboxOrder = { ...defaults, ...placement, state: 'NOTPAY', transactionId: null, paidAt: null };
     this.orders.set(key, order);
@@ -127,7 +127,7 @@ export class OrderBook {
   /**
    * Places an order, or the same one once more: while it is unpaid, a number may be sent again with the same parameters.
    *
-   * @param parameters of the request, in any form that is the same where they are
+   * @param parameters of the request, as a text that is equal if they are
    */
   submit(placement: Placement, parameters: string, now: Instant): PlacementVerdict {
     const key = keyOf(placement);
@@ -153,7 +153,7 @@ export class OrderBook {
     );
   }
 
-  /** What an API knows of an order: nothing where it was placed over another. */
+  /** The order, if an API knows it: not if it was placed over another API. */
   seenOver(api: OrderApi, order: SandboxOrder | undefined): SandboxOrder | undefined {
     if (order === undefined) return undefined;
     const key = keyOf(order);
@@ -163,7 +163,7 @@ export class OrderBook {
     return claimed;
   }
 
-  /** The API that an order was placed over; any of them where it was placed by hand, and none has asked for it yet. */
+  /** The API that an order was placed over; any of them if it was placed by hand, and none has asked for it yet. */
   placedOver(order: SandboxOrder): readonly OrderApi[] {
     return this.unclaimed.has(keyOf(order)) ? ORDER_APIS : [order.api];
   }
@@ -176,33 +176,33 @@ export class OrderBook {
   /**
    * The shopper pays.
    *
-   * @returns the payment, or `undefined` where WeChat Pay takes none: the order is closed, paid, unknown, or too old
+   * @returns the payment, or `undefined` if WeChat Pay takes none: the order is closed, paid, unknown, or too old
    */
   pay(ref: OrderKey, now: Instant): SandboxPayment | undefined {
     const order = this.find(ref);
     if (order === undefined || !canBePaid(order, now)) return undefined;
-    const { transactionId } = this.payAnyway(order, now);
+    const { transactionId } = this.recordPayment(order, now);
     return { transactionId, amount: order.amount, paidAt: new Date(now).toISOString() };
   }
 
   /**
    * Puts an order into a state, as WeChat Pay or its user would: entering a password, failing, refunding.
    *
-   * @param now where it is given, a paid order gets a payment if it has none
-   * @throws BookError where there is no such order
+   * @param now if it is given, a paid order gets a payment if it has none
+   * @throws SandboxStateError if there is no such order
    */
   become(ref: OrderKey, state: SandboxTradeState, now?: Instant): SandboxOrder {
     const order = this.find(ref);
-    if (order === undefined) throw new BookError(`order ${keyOf(ref)} was never placed`);
+    if (order === undefined) throw new SandboxStateError(`order ${keyOf(ref)} was never placed`);
     const isPaid = state === 'SUCCESS' || state === 'REFUND';
-    const paid = isPaid && now !== undefined && order.transactionId === null ? this.payAnyway(order, now) : order;
+    const paid = isPaid && now !== undefined && order.transactionId === null ? this.recordPayment(order, now) : order;
     const payment = isPaid ? {} : { transactionId: null, paidAt: null };
     const changed = { ...paid, ...payment, state };
     this.orders.set(keyOf(ref), changed);
     return changed;
   }
 
-  /** Closes an order where the rules allow it. */
+  /** Closes an order if the rules allow it. */
   close(ref: OrderKey, now: Instant): CloseVerdict {
     const order = this.find(ref);
     if (order === undefined) return 'ORDER_NOT_EXIST';
@@ -211,7 +211,7 @@ export class OrderBook {
     return verdict;
   }
 
-  private payAnyway(order: SandboxOrder, now: Instant): SandboxOrder & { readonly transactionId: string } {
+  private recordPayment(order: SandboxOrder, now: Instant): SandboxOrder & { readonly transactionId: string } {
     this.payments += 1;
     const transactionId = `42000000${String(this.payments).padStart(20, '0')}`;
     const paid = { ...order, state: 'SUCCESS', transactionId, paidAt: now } as const;
@@ -221,9 +221,9 @@ export class OrderBook {
 }
 
 /**
- * An order placed over v2 can be handled over APIv3 on the mainland, and is therefore known there: WeChat Pay's people
- * say so of refunds (wechatpay-apache-httpclient, issue 53), and merchants who move rely on it. Nothing says so of any
- * other pair.
+ * An order placed over v2 can be handled over APIv3 on the mainland, and is therefore known there: WeChat Pay's
+ * developers say so for refunds (wechatpay-apache-httpclient, issue 53), and merchants who migrate rely on it. Nothing says
+ * so for any other pair.
  */
 function isKnownOver(api: OrderApi, placedOver: OrderApi): boolean {
   return api === placedOver || (api === 'v3' && placedOver === 'v2');

@@ -18,12 +18,12 @@ export const ANOTHER_BODY = refusal(
   'Another request of this kind was sent for this number before, with other parameters.',
 );
 
-/** A service order, in a word: its state, with its description and collection where it has them. */
+/** The state of a service order, with its description and collection if it has them. */
 function said({ state, description, collection }: SandboxServiceOrder): string {
   return [state, description, collection].filter((part) => part !== null).join(' ');
 }
 
-/** A service order as a query, or a notification, tells of it: nothing of a collection before something is due. */
+/** A service order in an answer or a notification. There is no collection before something is due. */
 export function serviceOrderOf(order: SandboxServiceOrder): Record<string, unknown> {
   const { appid, mchid, outOrderNo, serviceId, orderId, state, description, totalAmount, createdAt } = order;
   return {
@@ -64,7 +64,7 @@ export function serviceOrderAnswer(order: SandboxServiceOrder | undefined): Answ
   return { status: 200, body: serviceOrderOf(order), said: said(order) };
 }
 
-/** What a creation is answered: with what the user's phone needs to confirm, where that is needed. */
+/** What a creation is answered: with what the user's phone needs to confirm, if that is needed. */
 export function createdAnswer(order: SandboxServiceOrder): Answer {
   const sent = Buffer.from(order.orderId).toString('base64url');
   const forConfirmation = order.needUserConfirm === false ? {} : { package: `mch_id=${order.mchid}&package=${sent}` };
@@ -89,7 +89,7 @@ export function completeAnswer(verdict: CompleteVerdict, order: SandboxServiceOr
   return verdict === 'completed' ? { ...serviceOrderAnswer(order), said: '200' } : REFUSALS[verdict];
 }
 
-/** Another service order than the one that was asked for, and paid. */
+/** Another service order, which is paid, for an answer about the wrong order. */
 export function anotherServiceOrder(order: SandboxServiceOrder | undefined): SandboxServiceOrder | undefined {
   if (order === undefined) return undefined;
   const paidAt = order.createdAt + DAY_MS;

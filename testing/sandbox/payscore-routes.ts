@@ -13,7 +13,7 @@ import {
   serviceOrderAnswer,
   SERVICE_NOT_EXIST,
 } from './payscore-answers.js';
-import type { SandboxServiceOrder, ServiceOrderBook, ServiceOrderKey } from './service-orders.js';
+import type { SandboxServiceOrder, ServiceOrderStore, ServiceOrderKey } from './service-orders.js';
 import type { RawRequest, V3Caller, V3Auth } from './v3-auth.js';
 import { canonical, checkNumber, fieldsOf, jsonOf, textAt } from './v3-fields.js';
 import { APPID_MCHID_NOT_MATCH } from './v3-routes.js';
@@ -21,7 +21,7 @@ import { APPID_MCHID_NOT_MATCH } from './v3-routes.js';
 export interface PayscoreParts {
   readonly auth: V3Auth;
   readonly handler: RequestHandler;
-  readonly serviceOrders: ServiceOrderBook;
+  readonly serviceOrders: ServiceOrderStore;
   readonly appids: readonly string[];
 }
 
@@ -129,7 +129,7 @@ class PayscoreRoutes {
     return createdAnswer(serviceOrders.create(placement, at));
   }
 
-  /** @throws Refusal where there is none, or the request names another app or service than its creation did (S1) */
+  /** @throws Refusal if there is none, or the request names another app or service than its creation did (S1) */
   private orderOf(key: ServiceOrderKey, fields: z.infer<typeof named>): SandboxServiceOrder {
     checkNumber('out_order_no', key.outOrderNo, 'payscore');
     const order = asCreated(this.parts.serviceOrders.find(key), fields);
@@ -138,7 +138,7 @@ class PayscoreRoutes {
   }
 
   /**
-   * Keeps the first request of a kind, where it is well-formed and about a service order that is there.
+   * Keeps the first request of a kind, if it is well-formed and about a service order that is there.
    *
    * @returns whether this one is the same
    */

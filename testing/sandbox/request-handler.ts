@@ -33,13 +33,13 @@ export interface Task {
   readonly act: (at: Instant) => Answer;
   /** What WeChat Pay keeps of a request even if it then fails to act on it. */
   readonly remember?: () => void;
-  /** What others can do just before, if a misbehaviour says so. */
+  /** What others do just before, if a misbehaviour says so. */
   readonly moves?: Moves;
   /** The answer to the same query about another order, which is paid; `undefined` if this one does not exist. */
   readonly otherOrder?: (at: Instant) => Answer | undefined;
 }
 
-/** What others can do about an order in the moment before a request is looked at. */
+/** What a shopper, a user or a merchant can do just before a request is handled. */
 export interface Moves {
   /** The shopper pays; the user of a service order confirms, or pays what is due: `totalAmount`, if it is given. */
   readonly pay: (at: Instant, totalAmount?: number) => void;
@@ -82,7 +82,7 @@ export interface RequestHandlerParts {
   readonly orderClock: () => Instant | Promise<Instant>;
 }
 
-/** Serves a request once its sender is known: misbehaves if planned, acts, writes the ledger, and sends the answer. */
+/** Handles an authenticated request: misbehaves if planned, acts, writes the ledger, and sends the answer. */
 export class RequestHandler {
   constructor(private readonly parts: RequestHandlerParts) {}
 
@@ -96,7 +96,8 @@ export class RequestHandler {
     if (met.before?.what === 'rotateKey') await keys.rotate();
     move(met.before, task, at);
     const answer = answerTo(met.answer, dialect, task, at);
-    const isBelievable = !answer.isAstray && (what === undefined || MISBEHAVIOUR_ROWS[what].isBelievable !== false);
+    const isBelievable =
+      !answer.isForOtherOrder && (what === undefined || MISBEHAVIOUR_ROWS[what].isBelievable !== false);
     const delivered = isBelievable && met.late === undefined;
     const body = asked.call === 'query' ? undefined : textOf(reply.request.body);
     const entry = { ...asked, body, at, receivedAt, answer: answer.said, delivered, misbehaviours: namesOf(met) };
@@ -115,7 +116,6 @@ function textOf(body: unknown): string | undefined {
   return Buffer.isBuffer(body) ? body.toString('utf8') : undefined;
 }
 
-/** What others do just before. */
 function move(misbehaviour: Misbehaviour | undefined, { moves }: Task, at: Instant): void {
   if (misbehaviour?.what === 'payFirst') moves?.pay(at, misbehaviour.totalAmount);
   if (misbehaviour?.what === 'confirmFirst') moves?.confirm?.();
@@ -136,21 +136,21 @@ function answerTo(misbehaviour: Misbehaviour | undefined, dialect: Dialect, task
     case 'reset':
     case 'bare404':
     case 'html':
-      // WeChat Pay never saw it.
+      // The request never reached WeChat Pay.
       return { status: 0, said: what };
     case 'accepted':
       task.remember?.();
       return { status: 202, body: {}, said: '202' };
     case 'otherOrder':
-      return acted({ ...task, act: () => astray(task, at) ?? task.act(at) }, at);
+      return acted({ ...task, act: () => answerForOtherOrder(task, at) ?? task.act(at) }, at);
     default:
       return acted(task, at);
   }
 }
 
-function astray({ otherOrder }: Task, at: Instant): Answer | undefined {
+function answerForOtherOrder({ otherOrder }: Task, at: Instant): Answer | undefined {
   const answer = otherOrder?.(at);
-  return answer && { ...answer, isAstray: true };
+  return answer && { ...answer, isForOtherOrder: true };
 }
 
 function acted(task: Task, at: Instant): Answer {
@@ -188,7 +188,7 @@ function cut(reply: FastifyReply, what: 'reset' | 'loseAnswer'): void {
   else reply.raw.destroy();
 }
 
-/** Waits, but not for a caller who has hung up, nor longer than the sandbox lives. */
+/** Waits, unless the caller hangs up or the sandbox stops. */
 async function untilLateOrGone(reply: FastifyReply, delayMs: number): Promise<void> {
   const gone = new AbortController();
   reply.raw.once('close', () => gone.abort());

@@ -3,7 +3,7 @@ import fastify, { type FastifyInstance } from 'fastify';
 import type { SignType } from '../../wechatpay/signature-v2.js';
 import { addAdminRoutes } from './admin-routes.js';
 import { auditOf } from './audit.js';
-import { BookError, type Instant } from './calls.js';
+import { SandboxStateError, type Instant } from './calls.js';
 import { addCertificateRoutes } from './certificates.js';
 import { type Audit, type ClaimedOutcomes, Ledger } from './ledger.js';
 import { RequestHandler } from './request-handler.js';
@@ -24,7 +24,7 @@ import {
 } from './notifications.js';
 import {
   DEFAULT_APPID,
-  OrderBook,
+  OrderStore,
   type OrderKey,
   type OrderRules,
   type Placement,
@@ -34,7 +34,7 @@ import {
 } from './orders.js';
 import { addPayscoreRoutes } from './payscore-routes.js';
 import {
-  ServiceOrderBook,
+  ServiceOrderStore,
   type SandboxServiceOrder,
   type ServiceOrderKey,
   type ServicePlacement,
@@ -46,7 +46,7 @@ import { V3Auth } from './v3-auth.js';
 import { addV3Routes } from './v3-routes.js';
 
 export interface SandboxOptions extends OrderRules {
-  /** The merchants that it knows; each may also act as an institution or a partner. Default: `1900000109`. */
+  /** Its merchants. Each may also act as an institution or a partner. Default: `1900000109`. */
   readonly mchids?: readonly string[];
   /** The apps of every merchant. Default: `wx8888888888888888`. */
   readonly appids?: readonly string[];
@@ -57,20 +57,20 @@ export interface SandboxOptions extends OrderRules {
   readonly orderClock?: () => Instant | Promise<Instant>;
   /** What WeChat Pay signs with: see {@link WechatpayKeys}. Default: `public-key`. */
   readonly wechatpayKeys?: WechatpayKeys;
-  /** How the merchants file says that v2 is signed; the sandbox takes both. Default: `HMAC-SHA256`. */
+  /** How v2 is signed, by the merchants file. The sandbox accepts both. Default: `HMAC-SHA256`. */
   readonly v2SignType?: SignType;
   /** The same for some of the merchants, by their numbers. */
   readonly v2SignTypes?: Readonly<Record<string, SignType>>;
-  /** Where RSA keys come from, but those of certificates. Default: they are made. */
+  /** Makes the RSA keys, except those of certificates. Default: new ones are generated. */
   readonly nextKeyPair?: KeySource;
   /** On 127.0.0.1. Default: a free one. */
   readonly port?: number;
 }
 
-/** A WeChat Pay to run against: it checks every signature, signs every answer, applies the rules and keeps a ledger. */
+/** A WeChat Pay to test against: it checks every signature, signs every answer, applies the rules and keeps a ledger. */
 export class Sandbox {
-  readonly orders: OrderBook;
-  readonly serviceOrders = new ServiceOrderBook();
+  readonly orders: OrderStore;
+  readonly serviceOrders = new ServiceOrderStore();
   readonly ledger = new Ledger();
   readonly misbehaviours = new MisbehaviourStore();
   readonly merchants: ReadonlyMap<string, SandboxMerchant>;
@@ -83,7 +83,7 @@ export class Sandbox {
     merchants: readonly SandboxMerchant[],
     private readonly keys: KeyRing,
   ) {
-    this.orders = new OrderBook(options);
+    this.orders = new OrderStore(options);
     this.orderClock = options.orderClock ?? Date.now;
     this.appids = options.appids ?? [DEFAULT_APPID];
     this.merchants = new Map(merchants.map((merchant) => [merchant.mchid, merchant]));
@@ -139,7 +139,7 @@ export class Sandbox {
     return this.orders.place(this.withAppid(placement), await this.now());
   }
 
-  /** The shopper pays; `undefined` where WeChat Pay takes no payment any more. */
+  /** The shopper pays; `undefined` if WeChat Pay takes no payment any more. */
   async pay(order: OrderKey): Promise<SandboxPayment | undefined> {
     return this.orders.pay(order, await this.now());
   }
@@ -156,19 +156,19 @@ export class Sandbox {
   /**
    * Plans a misbehaviour for one order or service order: {@link MISBEHAVIOURS} lists them.
    *
-   * @param which by its owner; a bare number is the first merchant's, also where it is of a sub-merchant
-   * @throws NeverMetError if no call about it can meet that
+   * @param which by its owner; a bare number is the first merchant's, also if it is of a sub-merchant
+   * @throws ImpossibleMisbehaviourError if no call about it can meet that
    */
   misbehave(which: WhichOrder, misbehaviour: Misbehaviour): void {
     this.misbehaveOn(targetOf(which, this.mchid), misbehaviour);
   }
 
-  /** The same if it is not known whether the number is of an order or of a service order. @throws NeverMetError */
+  /** The same if it is not known whether the number is of an order or of a service order. @throws ImpossibleMisbehaviourError */
   misbehaveOn(target: Target, misbehaviour: Misbehaviour): void {
     this.misbehaviours.add(target, misbehaviour, apisOf(target, this));
   }
 
-  /** Plans it for any order: the next requests that fit meet it. @throws NeverMetError */
+  /** Plans it for any order: the next requests that fit meet it. @throws ImpossibleMisbehaviourError */
   misbehaveOnAny(misbehaviour: Misbehaviour): void {
     this.misbehaviours.add(null, misbehaviour);
   }
@@ -188,7 +188,7 @@ export class Sandbox {
     this.keys.endMove();
   }
 
-  /** The notification of a payment. @throws BookError where there is no such order @throws NothingToTellError */
+  /** The notification of a payment. @throws SandboxStateError if there is no such order @throws NothingToNotifyError */
   paymentNotification(key: OrderKey): SandboxNotification {
     const order = known(this, key);
     return paymentNotification(order, this.merchant(order), this.keys, this.signTypeOf(order));
@@ -204,8 +204,8 @@ export class Sandbox {
    * Posts the notification of a payment, or of a confirmation, once, and writes to the ledger whether it was taken.
    *
    * @param url Default: the order's `notifyUrl`
-   * @throws BookError where there is no such order, or no address on this machine @throws NothingToTellError
-   * @throws Error where nothing answers within 5 s
+   * @throws SandboxStateError if there is no such order, or no address on this machine @throws NothingToNotifyError
+   * @throws Error if nothing answers within 5 s
    */
   async notify(key: OrderKey | ServiceOrderKey, url?: string): Promise<NotificationAnswer> {
     return (await this.sendNotification(key, url)).answer;
@@ -217,7 +217,7 @@ export class Sandbox {
    * @param pauses milliseconds. Default: WeChat Pay's own, which take more than a day
    * @param signal ends it sooner
    * @returns whether it was taken
-   * @throws BookError, NothingToTellError as {@link notify} does
+   * @throws SandboxStateError, NothingToNotifyError as {@link notify} does
    */
   async notifyUntilTaken(
     key: OrderKey | ServiceOrderKey,
@@ -232,7 +232,7 @@ export class Sandbox {
   ): Promise<{ readonly answer: NotificationAnswer; readonly isTaken: boolean }> {
     const order = known(this, key);
     const to = url ?? order.notifyUrl;
-    if (to === undefined) throw new BookError('The order has no notifyUrl, and no other address was given.');
+    if (to === undefined) throw new SandboxStateError('The order has no notifyUrl, and no other address was given.');
     const notification = 'outOrderNo' in order ? this.serviceOrderNotification(order) : this.paymentNotification(order);
     const form = 'api' in order && order.api === 'v2' ? 'v2' : 'v3';
     let delivered = false;
@@ -250,7 +250,7 @@ export class Sandbox {
     this.ledger.write(notificationEntry(known(this, key), await this.now(), true));
   }
 
-  /** What went wrong, of all that must never happen. @throws BookError where it is not said whose outcome is meant */
+  /** What went wrong, of all that must never happen. @throws SandboxStateError if it is not said whose outcome is meant */
   audit(outcomes: ClaimedOutcomes): Audit {
     return auditOf(this, outcomes);
   }
@@ -261,7 +261,7 @@ export class Sandbox {
 
   private merchant({ mchid }: { readonly mchid: string }): SandboxMerchant {
     const merchant = this.merchants.get(mchid);
-    if (merchant === undefined) throw new BookError(`merchant ${mchid} is not known`);
+    if (merchant === undefined) throw new SandboxStateError(`merchant ${mchid} is not known`);
     return merchant;
   }
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { BookError, type Instant } from './calls.js';
+import { SandboxStateError, type Instant } from './calls.js';
 import { DEFAULT_APPID } from './orders.js';
 
 /** The states of a PayScore service order (S1). */
@@ -47,21 +47,21 @@ export interface SandboxServiceOrder extends ServicePlacement {
   readonly queryId: string;
 }
 
-/** What came of a cancel (S1). */
+/** The result of a cancel (S1). */
 export type CancelVerdict = 'cancelled' | 'ORDER_CANCELED' | 'ORDER_DONE' | 'INVALID_ORDER_STATE';
 
-/** What came of a completion. */
+/** The result of a completion. */
 export type CompleteVerdict = 'completed' | 'ORDER_CANCELED' | 'ORDER_DONE' | 'INVALID_ORDER_STATE';
 
 /** The service orders of the sandbox and the rules of their states. */
-export class ServiceOrderBook {
+export class ServiceOrderStore {
   private readonly orders = new Map<string, SandboxServiceOrder>();
   private readonly bodies = new Map<string, string>();
 
-  /** @throws BookError where the number was used before */
+  /** @throws SandboxStateError if the number was used before */
   create(placement: ServicePlacement, now: Instant): SandboxServiceOrder {
     const key = keyOf(placement);
-    if (this.orders.has(key)) throw new BookError(`service order ${key} was created before`);
+    if (this.orders.has(key)) throw new SandboxStateError(`service order ${key} was created before`);
     const isConfirmed = placement.needUserConfirm === false;
     const order: SandboxServiceOrder = {
       serviceId: DEFAULT_SERVICE_ID,
@@ -106,13 +106,13 @@ export class ServiceOrderBook {
     return first === body;
   }
 
-  /** The user confirms. @returns the order, or `undefined` where there is nothing to confirm */
+  /** The user confirms. @returns the order, or `undefined` if there is nothing to confirm */
   confirm(ref: ServiceOrderKey): SandboxServiceOrder | undefined {
     if (this.find(ref)?.state !== 'CREATED') return undefined;
     return this.become(ref, { state: 'DOING', description: 'USER_CONFIRM' });
   }
 
-  /** The user never confirmed. @returns the order, or `undefined` where he did, or it has ended */
+  /** The user never confirmed. @returns the order, or `undefined` if he did, or it has ended */
   expire(ref: ServiceOrderKey): SandboxServiceOrder | undefined {
     return this.find(ref)?.state === 'CREATED' ? this.become(ref, { state: 'EXPIRED' }) : undefined;
   }
@@ -129,7 +129,7 @@ export class ServiceOrderBook {
     return 'completed';
   }
 
-  /** The user pays. @returns the order, or `undefined` where nothing is due */
+  /** The user pays. @returns the order, or `undefined` if nothing is due */
   pay(ref: ServiceOrderKey, now: Instant): SandboxServiceOrder | undefined {
     if (this.find(ref)?.collection !== 'USER_PAYING') return undefined;
     return this.become(ref, { state: 'DONE', description: null, collection: 'USER_PAID', paidAt: now });
@@ -151,7 +151,7 @@ export class ServiceOrderBook {
     }
   }
 
-  /** Changes an order as WeChat Pay or its user would. @throws BookError where it was never created */
+  /** Changes an order as WeChat Pay or its user would. @throws SandboxStateError if it was never created */
   become(
     ref: ServiceOrderKey,
     changes: Partial<Pick<SandboxServiceOrder, 'state' | 'description' | 'collection' | 'totalAmount' | 'paidAt'>>,
@@ -163,7 +163,7 @@ export class ServiceOrderBook {
 
   private get(ref: ServiceOrderKey): SandboxServiceOrder {
     const order = this.find(ref);
-    if (order === undefined) throw new BookError(`service order ${keyOf(ref)} was never created`);
+    if (order === undefined) throw new SandboxStateError(`service order ${keyOf(ref)} was never created`);
     return order;
   }
 }

@@ -1,12 +1,12 @@
-import { BookError, type SandboxApi } from './calls.js';
+import { SandboxStateError, type SandboxApi } from './calls.js';
 import type { Target } from './misbehaviour-store.js';
-import type { OrderBook, OrderKey, SandboxOrder } from './orders.js';
-import type { SandboxServiceOrder, ServiceOrderBook, ServiceOrderKey } from './service-orders.js';
+import type { OrderStore, OrderKey, SandboxOrder } from './orders.js';
+import type { SandboxServiceOrder, ServiceOrderStore, ServiceOrderKey } from './service-orders.js';
 
-/** Which order or service order is meant: one by its owner and number, or by its number alone where that is enough. */
+/** Which order or service order is meant: one by its owner and number, or by its number alone if that is unique. */
 export type WhichOrder = string | OrderKey | ServiceOrderKey;
 
-/** @param mchid whose a bare number is: his own order's, or that of one of his sub-merchants, or a service order's */
+/** @param mchid the merchant of a bare number. It may be an order of a sub-merchant, or a service order, too */
 export function targetOf(which: WhichOrder, mchid: string): Target {
   if (typeof which === 'string') return { mchid, subMchid: 'any', outTradeNo: which };
   if ('outOrderNo' in which) return { mchid: which.mchid, outTradeNo: which.outOrderNo, of: 'serviceOrders' };
@@ -14,24 +14,24 @@ export function targetOf(which: WhichOrder, mchid: string): Target {
   return { mchid: owner, ...(subMchid !== undefined && { subMchid }), outTradeNo, of: 'orders' };
 }
 
-export interface TargetBooks {
-  readonly orders: OrderBook;
-  readonly serviceOrders: ServiceOrderBook;
+export interface OrderStores {
+  readonly orders: OrderStore;
+  readonly serviceOrders: ServiceOrderStore;
 }
 
-/** An order or a service order that is in the books. @throws BookError where it is not */
-export function known(books: TargetBooks, key: OrderKey): SandboxOrder;
-export function known(books: TargetBooks, key: ServiceOrderKey): SandboxServiceOrder;
-export function known(books: TargetBooks, key: OrderKey | ServiceOrderKey): SandboxOrder | SandboxServiceOrder;
-export function known({ orders, serviceOrders }: TargetBooks, key: OrderKey | ServiceOrderKey) {
+/** @throws SandboxStateError if there is no such order or service order */
+export function known(stores: OrderStores, key: OrderKey): SandboxOrder;
+export function known(stores: OrderStores, key: ServiceOrderKey): SandboxServiceOrder;
+export function known(stores: OrderStores, key: OrderKey | ServiceOrderKey): SandboxOrder | SandboxServiceOrder;
+export function known({ orders, serviceOrders }: OrderStores, key: OrderKey | ServiceOrderKey) {
   const order = 'outOrderNo' in key ? serviceOrders.find(key) : orders.find(key);
   if (order !== undefined) return order;
-  if ('outOrderNo' in key) throw new BookError(`service order ${key.outOrderNo} was never created`);
-  throw new BookError(`order ${key.outTradeNo} was never placed`);
+  if ('outOrderNo' in key) throw new SandboxStateError(`service order ${key.outOrderNo} was never created`);
+  throw new SandboxStateError(`order ${key.outTradeNo} was never placed`);
 }
 
-/** The APIs that a target was placed over; `undefined` where it was not placed yet. */
-export function apisOf(target: Target, { orders, serviceOrders }: TargetBooks): SandboxApi[] | undefined {
+/** The APIs that a target was placed over; `undefined` if it was not placed yet. */
+export function apisOf(target: Target, { orders, serviceOrders }: OrderStores): SandboxApi[] | undefined {
   const { mchid, subMchid, outTradeNo, of } = target;
   const meant = orders.all().filter((order) => {
     const isOwner = order.mchid === mchid && (subMchid === 'any' || subMchid === order.subMchid);

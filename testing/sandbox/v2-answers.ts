@@ -13,15 +13,15 @@ function success(body: Readonly<Record<string, unknown>>, said: string): Answer 
 
 const NOT_EXIST = v2Refusal('ORDERNOTEXIST', 'Order does not exist');
 
-/** What orderquery is answered: as thin as the real one while the order is unpaid. */
+/** The answer to orderquery. Like the real one, it has few fields while the order is unpaid. */
 export function v2OrderAnswer(order: SandboxOrder | undefined): Answer {
   if (order === undefined) return NOT_EXIST;
   const { outTradeNo, state } = order;
-  const thin = { out_trade_no: outTradeNo, trade_state: state, trade_state_desc: state };
-  return success({ ...thin, ...v2PaymentOf(order) }, state);
+  const fields = { out_trade_no: outTradeNo, trade_state: state, trade_state_desc: state };
+  return success({ ...fields, ...v2PaymentOf(order) }, state);
 }
 
-/** The payment as v2 tells of it, in an answer or in a notification; nothing while there is none. */
+/** The fields of a payment in v2, in an answer or in a notification. None if it is not paid. */
 export function v2PaymentOf({ transactionId, paidAt, amount }: SandboxOrder): Record<string, unknown> {
   if (transactionId === null || paidAt === null) return {};
   return {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { parseBeijingDigits, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
 import type { RequestHandler, Task } from './request-handler.js';
-import type { OrderBook, OrderKey, Owner, Placement, SandboxOrder } from './orders.js';
+import type { OrderStore, OrderKey, Owner, Placement, SandboxOrder } from './orders.js';
 import { v2CloseAnswer, v2OrderAnswer, v2PlacementAnswer, v2Refusal } from './v2-answers.js';
 import type { Fields, V2Caller, V2Auth } from './v2-auth.js';
 import type { RawRequest } from './v3-auth.js';
@@ -11,7 +11,7 @@ import { another } from './v3-routes.js';
 export interface V2Parts {
   readonly auth: V2Auth;
   readonly handler: RequestHandler;
-  readonly orders: OrderBook;
+  readonly orders: OrderStore;
   readonly appids: readonly string[];
 }
 
@@ -62,7 +62,7 @@ export function addV2Routes(server: FastifyInstance, parts: V2Parts): void {
   }));
 }
 
-function place({ fields, signType, merchant }: V2Caller, orders: OrderBook, at: Instant): Answer {
+function place({ fields, signType, merchant }: V2Caller, orders: OrderStore, at: Instant): Answer {
   required(fields, ['body', 'out_trade_no', 'total_fee', 'spbill_create_ip', 'notify_url', 'trade_type']);
   const outTradeNo = outTradeNoIn(fields);
   const total = Number(fields.get('total_fee'));
@@ -91,7 +91,7 @@ function timeExpireOf(fields: Fields, at: Instant): Instant | undefined {
   return timeExpire;
 }
 
-/** What is to be the same when a number is sent again: all but what belongs to the one request. */
+/** What must be the same if a number is sent again: everything except the nonce and the sign. */
 function parametersOf(fields: Fields): string {
   const lasting = [...fields].filter(([name]) => name !== 'nonce_str' && name !== 'sign');
   return JSON.stringify(lasting.sort(([one], [other]) => (one < other ? -1 : 1)));
@@ -110,7 +110,7 @@ function required(fields: Fields, names: readonly string[]): void {
   if (missing !== undefined) throw new Refusal(v2Refusal('LACK_PARAMS', `${missing} is missing`));
 }
 
-/** The order that is asked for. @throws Refusal where it is asked for otherwise than it was placed (S2) */
+/** The order that is asked for. @throws Refusal if it is asked for otherwise than it was placed (S2) */
 function orderOf(caller: V2Caller, { orders }: V2Parts): SandboxOrder | undefined {
   const { fields, merchant, signType } = caller;
   const owner = ownerOf(fields, merchant.mchid);
@@ -140,7 +140,7 @@ function ownerOf(fields: Fields, mchid: string): Owner {
   return { mchid, ...optional('subMchid', fields.get('sub_mch_id')) };
 }
 
-/** For the ledger and for what the shopper does: before anything is checked. */
+/** For the ledger and for `payFirst`, before anything is checked. */
 function keyOf({ fields, merchant }: V2Caller, { orders }: V2Parts): OrderKey {
   const owner = ownerOf(fields, merchant.mchid);
   const transactionId = fields.get('transaction_id');

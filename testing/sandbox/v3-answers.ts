@@ -12,7 +12,7 @@ const DESCRIPTIONS: Record<SandboxOrder['state'], string> = {
   REVOKED: 'Order revoked',
 };
 
-/** What S3's table names the transaction, and what everything else does. */
+/** The name of the transaction id: `id` in S3's table, `transaction_id` everywhere else. */
 export type IdName = 'id' | 'transaction_id';
 
 const NOT_EXIST = refusal(404, 'ORDER_NOT_EXIST', 'This transaction order No. does not exist.');
@@ -23,11 +23,11 @@ export function orderAnswer(order: SandboxOrder | undefined, idName: IdName): An
   return { status: 200, body: transactionOf(order, idName), said: order.state };
 }
 
-/** An order as thin as the real one while it is unpaid, and with everything that S3 lists after. */
+/** An order as WeChat Pay shows it: few fields while it is unpaid, and then everything that S3 lists. */
 export function transactionOf(order: SandboxOrder, idName: IdName): Record<string, unknown> {
   const { outTradeNo, state } = order;
-  const thin = { out_trade_no: outTradeNo, trade_state: state, trade_state_desc: DESCRIPTIONS[state] };
-  return { ...merchantOf(order), ...thin, ...paymentOf(order, idName) };
+  const fields = { out_trade_no: outTradeNo, trade_state: state, trade_state_desc: DESCRIPTIONS[state] };
+  return { ...merchantOf(order), ...fields, ...paymentOf(order, idName) };
 }
 
 function merchantOf({ mchid, subMchid, appid, subAppid }: SandboxOrder): Record<string, unknown> {
@@ -87,7 +87,7 @@ export function placementAnswer(verdict: PlacementVerdict, outTradeNo: string): 
   return { status: 200, body: { code_url: codeUrlOf(outTradeNo) }, said: '200' };
 }
 
-/** What a shopper would scan: the same for the same order. */
+/** The text of the QR code, the same for the same order. */
 export function codeUrlOf(outTradeNo: string): string {
   return `weixin://wxpay/bizpayurl?pr=${Buffer.from(outTradeNo).toString('base64url').slice(0, 16)}`;
 }

@@ -27,7 +27,7 @@ export class V3Auth {
 
   /** @returns `undefined` if the caller was refused; that is answered already */
   async authenticate(request: RawRequest, reply: FastifyReply): Promise<V3Caller | undefined> {
-    if (!namesItself(request)) {
+    if (!hasRequiredHeaders(request)) {
       return this.refuse(request, reply, 400, 'PARAM_ERROR', 'Accept: application/json and User-Agent are required');
     }
     const { method, raw, headers, body } = request;
@@ -64,7 +64,7 @@ function v3Dialect(keys: KeyRing, wantedSerial: string | undefined): Dialect {
   };
 }
 
-function namesItself({ headers }: RawRequest): boolean {
+function hasRequiredHeaders({ headers }: RawRequest): boolean {
   return headers['user-agent'] !== undefined && headers.accept?.includes('application/json') === true;
 }
 
@@ -73,7 +73,7 @@ function headerOf({ headers }: RawRequest, name: string): string | undefined {
   return typeof header === 'string' ? header : undefined;
 }
 
-/** A request that really comes from the merchant that it names. */
+/** A request with a right signature of the merchant that it names. */
 export interface Authorized {
   readonly mchid: string;
   readonly nonce: string;
@@ -86,7 +86,7 @@ const FIELD = /^(mchid|nonce_str|signature|timestamp|serial_no)="([^"]*)"$/;
  * Checks a request's `Authorization` as WeChat Pay does.
  *
  * @param now milliseconds since 1970, on the wall clock
- * @returns who asks; or, as a text, why the request is refused
+ * @returns the caller; or, as a text, why the request is refused
  */
 export function authorize(
   header: string | undefined,

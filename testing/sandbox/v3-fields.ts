@@ -5,7 +5,7 @@ import type { Owner } from './orders.js';
 /** Who places, queries or closes: the merchant itself, or an institution or partner for a sub-merchant. */
 export type Mode = 'direct' | 'partner';
 
-/** The form of a merchant number. The project's own is not asked: whoever answers it must not share its faults. */
+/** The form of a merchant number. It is not the product's own pattern, so that the sandbox does not share the product's faults. */
 export const MCHID = /^\d{1,32}$/;
 const merchantNumber = z.string().regex(MCHID);
 const direct = z.object({ mchid: merchantNumber });
@@ -25,7 +25,7 @@ export function fieldsOf<T extends z.ZodType>(schema: T, source: unknown, locati
   throw new Refusal(paramError({ field, value: valueAt(source, path), issue: issue?.message ?? '', location }));
 }
 
-/** The JSON of a body; where it is none, what no schema takes. */
+/** The JSON of a body; `undefined`, which no schema accepts, if it is not JSON. */
 export function jsonOf(body: Buffer | undefined): unknown {
   try {
     return JSON.parse(body?.toString('utf8') ?? '');
@@ -34,18 +34,18 @@ export function jsonOf(body: Buffer | undefined): unknown {
   }
 }
 
-/** A field of which nothing is known but that it may be there: for the ledger, before anything is checked. */
+/** A field of an unchecked request, for the ledger. */
 export function textAt(source: unknown, field: string): string | undefined {
   const value = typeof source === 'object' && source !== null ? (source as Record<string, unknown>)[field] : undefined;
   return typeof value === 'string' ? value : undefined;
 }
 
-/** Which mode a request is in, where a path serves both (S0). */
+/** The mode of a request on a path that serves both (S0). */
 export function modeOf(source: unknown): Mode {
   return textAt(source, 'sp_mchid') === undefined ? 'direct' : 'partner';
 }
 
-/** @throws Refusal where the fields are not those of the signer (PROTOCOL: the mchid of the header and of the body are one) */
+/** @throws Refusal if the fields are not those of the signer (PROTOCOL: the mchid of the header and of the body are one) */
 export function ownerOf(source: unknown, mode: Mode, signer: string, location: 'body' | 'query'): Owner {
   const owner =
     mode === 'direct'
@@ -62,7 +62,7 @@ function subOwner(fields: z.infer<typeof partner>): Owner {
 const ANY_NUMBER = /^[0-9A-Za-z_\-|*]{1,32}$/;
 const MAINLAND_NUMBER = /^[0-9A-Za-z_\-|*]{6,32}$/;
 
-/** @throws Refusal where it is not a number that this API takes: the mainland wants six characters or more */
+/** @throws Refusal if it is not a number that this API takes: the mainland wants six characters or more */
 export function checkNumber(field: string, value: string, api: 'v3-global' | 'v3' | 'payscore'): void {
   const fits = (api === 'v3' ? MAINLAND_NUMBER : ANY_NUMBER).test(value);
   if (!fits) throw new Refusal(paramError({ field, value, issue: 'Not in line with the pattern', location: 'url' }));

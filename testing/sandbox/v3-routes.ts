@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { refusal, Refusal, type Answer } from './answers.js';
 import type { Instant, SandboxCall } from './calls.js';
 import type { RequestHandler, Task } from './request-handler.js';
-import type { OrderBook, OrderKey, Owner, Placement, SandboxOrder } from './orders.js';
+import type { OrderStore, OrderKey, Owner, Placement, SandboxOrder } from './orders.js';
 import { closeAnswer, orderAnswer, placementAnswer, type IdName } from './v3-answers.js';
 import type { RawRequest, V3Caller, V3Auth } from './v3-auth.js';
 import {
@@ -18,7 +18,7 @@ import {
   type Mode,
 } from './v3-fields.js';
 
-/** A family of paths, and what is its own. */
+/** A family of paths. */
 interface Family {
   readonly api: 'v3-global' | 'v3';
   readonly prefix: string;
@@ -36,11 +36,11 @@ const FAMILIES: readonly Family[] = [
 export interface V3Parts {
   readonly auth: V3Auth;
   readonly handler: RequestHandler;
-  readonly orders: OrderBook;
+  readonly orders: OrderStore;
   readonly appids: readonly string[];
 }
 
-/** Orders over APIv3: placing, asking for and closing them, overseas and on the mainland, for oneself and for others. */
+/** Orders over APIv3: placing, querying and closing them, overseas and on the mainland, direct and for sub-merchants. */
 export function addV3Routes(server: FastifyInstance, parts: V3Parts): void {
   for (const family of FAMILIES) {
     const routes = new V3Routes(family, parts);
@@ -136,7 +136,7 @@ class V3Routes {
   }
 }
 
-/** Another order than the one that was asked for, and paid, as an answer that went astray would tell of it. */
+/** Another order than the one that was asked for, and paid: an answer may be about it by mistake. */
 export function another(order: SandboxOrder | undefined, at: Instant): SandboxOrder | undefined {
   return order && { ...order, outTradeNo: 'ANOTHER-ORDER', state: 'SUCCESS', transactionId: '42000000999', paidAt: at };
 }

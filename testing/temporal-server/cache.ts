@@ -92,14 +92,14 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it lives, and belongs to someone else.
+    // EPERM: it runs, and belongs to another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
 const RECORD_FILE = 'installed.json';
 
-/** What is written down beside a binary that was fetched. */
+/** The record beside a binary that was fetched. */
 export interface InstallRecord {
   /** What was fetched, to the version: another recipe means another binary. */
   readonly recipe: string;
@@ -114,7 +114,7 @@ export type CacheState =
   | { readonly state: 'unusable'; readonly reason: string }
   | { readonly state: 'good'; readonly path: string; readonly record: InstallRecord };
 
-/** Looks at what an earlier run has installed. The binary is hashed every time (about 0.5 s). */
+/** Checks what an earlier run has installed. The binary is hashed every time (about 0.5 s). */
 export async function readInstalled(directory: string, recipes: readonly string[]): Promise<CacheState> {
   let text: string;
   try {
@@ -173,7 +173,7 @@ async function move(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Deletes a directory with what is in it; one that resists, or is not there, is let be. */
+/** Deletes a directory and its content, if it is there and can be deleted. */
 export async function discard(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }

@@ -105,7 +105,7 @@ export async function reportWhile<T>(
   let working = true;
   const timer = setInterval(() => {
     const elapsed = Math.round((performance.now() - start) / 1000);
-    // A count of files that is overtaken by the end of the work is not said any more.
+    // If the work has ended meanwhile, its progress is not reported any more.
     void Promise.resolve(line(elapsed)).then((text) => {
       if (working) onProgress(text);
     });

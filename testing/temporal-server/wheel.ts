@@ -32,7 +32,7 @@ const installArguments = [
   'off',
 ] as const;
 
-/** Makes a virtual environment in `staging`; where Python has no venv, its own pip must do. */
+/** Makes a virtual environment in `staging`. If Python has no venv, its own pip is used. */
 export async function preparePip(staging: string, env: NodeJS.ProcessEnv): Promise<Pip> {
   const python = (await findOnPath('python3', env)) ?? (await findOnPath('python', env));
   if (python === undefined) throw new SourceFailure('no-python', 'there is no python3 on PATH');

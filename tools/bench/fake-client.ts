@@ -1,18 +1,18 @@
-/** How far the fake WeChat Pay is with the orders that it was prepared for. */
+/** The progress of the orders that the fake WeChat Pay was prepared for. */
 export interface Progress {
-  /** How many were asked for after their close. */
+  /** How many were queried after their close. */
   readonly finished: number;
-  /** Which of them were the last. */
+  /** The numbers of the last of them. */
   readonly last: readonly string[];
   /** Calls about unknown orders, and second closes. */
   readonly unexpected: number;
 }
 
-/** What the bench asks of its fake WeChat Pay. */
+/** The admin requests to the fake WeChat Pay. */
 export class FakeClient {
   constructor(private readonly host: string) {}
 
-  /** Forgets what was, and signs what these orders will be answered. */
+  /** Removes earlier orders, and signs the answers about these. */
   async prepare(numbers: readonly string[]): Promise<void> {
     await this.ask('prepare', JSON.stringify({ numbers }));
   }

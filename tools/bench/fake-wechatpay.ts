@@ -83,7 +83,7 @@ function order(request: IncomingMessage, response: ServerResponse): void {
   }
 }
 
-/** Forgets what was, and signs what the next orders will be answered. */
+/** Removes earlier orders, and signs the answers about the next ones. */
 async function prepare(request: IncomingMessage): Promise<object> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -107,7 +107,7 @@ function arrivals(): object {
   return Object.fromEntries([...orders].map(([outTradeNo, { closedAt }]) => [outTradeNo, closedAt]));
 }
 
-/** What the bench asks, besides what the workers do. */
+/** The requests of the bench, besides those of the workers. */
 const ADMIN: Readonly<Record<string, (request: IncomingMessage) => object | Promise<object>>> = {
   '/bench/prepare': prepare,
   '/bench/progress': progress,

@@ -1,6 +1,6 @@
 import { INTERRUPTED, listOf, newCommand, oneOf, runTool, section, wholeNumber } from '../../process/command-line.js';
 import { buildBundles } from './subjects.js';
-import { Cleanups } from './lab.js';
+import { Cleanups } from '../processes.js';
 import { cacheLoss } from './measure/cache-loss.js';
 import { coldStart } from './measure/cold-start.js';
 import { drain } from './measure/drain.js';
@@ -80,7 +80,7 @@ async function measure(options: Options, cleanups: Cleanups): Promise<number> {
       const sections = await MEASUREMENTS[name]?.run(bench);
       for (const each of sections ?? []) console.log(markdown(each));
     } catch (error) {
-      // The others are worth having all the same.
+      // The other measurements are still useful.
       console.error(`${name}: ${error instanceof Error ? error.message : String(error)}`);
       exitCode = 1;
     }

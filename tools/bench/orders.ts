@@ -4,19 +4,16 @@ import pLimit from 'p-limit';
 import type { temporal } from '@temporalio/proto';
 import type { Lab } from './lab.js';
 import type { Subject } from './subjects.js';
+import { fieldsAfterName } from '../processes.js';
 
 /** Of `/proc`, on every Linux that Node runs on. Milliseconds. */
 const TICK_MS = 10;
 
 /** The CPU time that a process has used since it began, of all of its threads, in milliseconds (10 ms at a time). */
 export function cpuOf(pid: number): number {
-  // The name, in parentheses, may hold anything; utime and stime are the 14th and 15th field.
+  // utime and stime: the 14th and 15th field, of which the first two are the process id and the name.
   const fields = fieldsAfterName(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
-}
-
-function fieldsAfterName(stat: string): string[] {
-  return stat.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 /** The memory that a process has resident, in bytes. */
@@ -25,7 +22,7 @@ export function residentOf(pid: number): number {
   return Number(kilobytes) * 1024;
 }
 
-/** How many starts, and questions, are under way at once. */
+/** How many starts, or queries, are made at once. */
 export const CONCURRENCY = 20;
 
 const LOOK_EVERY_MS = 50;
@@ -42,7 +39,7 @@ export function newNumbers(count: number): string[] {
   return Array.from({ length: count }, () => `BENCH${++numbered}`);
 }
 
-/** Does something for each of many, so many at once. @returns how long it took, milliseconds */
+/** Runs a function for each item, {@link CONCURRENCY} at once. @returns how long that took, in milliseconds */
 export async function forEach<T>(
   items: readonly T[],
   each: (item: T, index: number) => Promise<unknown>,
@@ -53,7 +50,7 @@ export async function forEach<T>(
   return performance.now() - began;
 }
 
-/** Waits until none of these processes has anything to do any more. */
+/** Waits until all of these processes are idle. */
 export async function untilIdle(...pids: readonly number[]): Promise<void> {
   for (let quiet = 0; quiet < IDLE_LOOKS;) {
     const before = pids.map(cpuOf);
@@ -63,7 +60,7 @@ export async function untilIdle(...pids: readonly number[]): Promise<void> {
   }
 }
 
-/** Waits until all orders that the fake WeChat Pay was prepared for have ended, as far as it can tell, and the last also at Temporal. */
+/** Waits until all orders that the fake WeChat Pay was prepared for are closed and queried, and the last of them have ended at Temporal. */
 export async function untilFinished({ fake, client }: Lab, subject: Subject, count: number): Promise<void> {
   for (;;) {
     const { finished, last, unexpected } = await fake.progress();
@@ -78,7 +75,7 @@ export async function untilFinished({ fake, client }: Lab, subject: Subject, cou
   }
 }
 
-/** When the last of these workflows ended, by the server's clock. @throws Error where one has not ended well */
+/** When the last of these workflows ended, by the server's clock. @throws Error if one has not ended well */
 export async function lastEnd({ client }: Lab, subject: Subject, numbers: readonly string[]): Promise<number> {
   let last = 0;
   await forEach(numbers, async (number) => {

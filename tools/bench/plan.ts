@@ -1,5 +1,5 @@
 import type { Bundles } from './subjects.js';
-import type { Cleanups } from './lab.js';
+import type { Cleanups } from '../processes.js';
 import type { Section } from './report.js';
 
 /** How much is measured. */

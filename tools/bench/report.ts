@@ -21,7 +21,7 @@ export async function interleaved<T>(
   return measured;
 }
 
-/** A table, and what has to be known to read it. */
+/** A table, and notes for its readers. */
 export interface Section {
   readonly title: string;
   readonly columns: readonly string[];
@@ -29,7 +29,7 @@ export interface Section {
   readonly notes: readonly string[];
 }
 
-/** What a ratio of ours to bare should be, and what it must be. */
+/** The bounds of a ratio of ours to bare: `aim` is wanted, `floor` is required. */
 export interface Goal {
   readonly better: 'higher' | 'lower';
   readonly aim?: number;
@@ -51,7 +51,7 @@ export function comparedColumns(ours: string, bare = 'bare'): readonly string[] 
   return ['', bare, ours, `${ours} / ${bare}`, 'range', 'aim', 'floor', ''];
 }
 
-/** The medians of both, the median and the range of the ratios of each round, and whether they are what they should be. */
+/** The medians of both, the median and the range of the ratios of each round, and whether the goal is reached. */
 export function comparedRow({ what, bare, ours, format, goal }: Comparison): readonly string[] {
   const ratio = spreadOf(ours.map((value, round) => value / (bare[round] ?? NaN)));
   return [
@@ -71,7 +71,7 @@ function bound(value: number | undefined, goal: Goal | undefined): string {
   return `${goal.better === 'higher' ? '≥' : '≤'} ${value}`;
 }
 
-/** Whether a ratio is what it should be. */
+/** Which bound a ratio reaches. */
 export function verdict(ratio: number, { better, aim, floor }: Goal): 'aim' | 'floor' | 'behind' {
   const reaches = (bound: number): boolean => (better === 'higher' ? ratio >= bound : ratio <= bound);
   if (aim !== undefined && reaches(aim)) return 'aim';

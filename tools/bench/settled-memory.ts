@@ -5,7 +5,7 @@ import { residentOf, untilIdle } from './orders.js';
 import type { Lab, WorkerOptions } from './lab.js';
 import type { SubjectName } from './subjects.js';
 
-/** What a worker holds when it has nothing to do and has collected its garbage. Bytes. */
+/** The memory of an idle worker after garbage collection. Bytes. */
 export interface Memory {
   /** Resident memory: all that the process has. */
   readonly resident: number;

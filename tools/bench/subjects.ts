@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { bundleWorkflows, writeWorkflowBundle } from '../../worker/workflow-bundle.js';
-import type { Cleanups } from './lab.js';
+import type { Cleanups } from '../processes.js';
 import { OrderClient } from '../../client/index.js';
 import { orderWorkflowId } from '../../domain/orders/order.js';
 import { orderState } from '../../workflows/messages/orders.js';
@@ -29,7 +29,7 @@ export async function buildBundles(cleanups: Cleanups, bareStackTraces: boolean)
 }
 
 /**
- * What is measured, side by side.
+ * What is compared.
  *
  * - `ours`: the product
  * - `bare`: the workflow that a good engineer writes by hand, with three activities
@@ -56,7 +56,7 @@ const AGE_MS = 6 * 60_000;
 
 const AMOUNT = { total: 888, currency: 'HKD' } as const;
 
-/** How one of them is started and spoken to. */
+/** How the workflow of one of them is started and queried. */
 export interface Subject {
   readonly name: SubjectName;
   workflowId(number: string): string;

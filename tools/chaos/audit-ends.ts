@@ -7,9 +7,9 @@ import type {
   WireCall,
   WorkflowRun,
 } from './evidence.js';
-import { callsByOrder, isWrite, queryBefore } from './witness.js';
+import { callsByOrder, isWrite, queryBefore } from './recording-proxy.js';
 
-/** What a workflow returned. Its own types are not used: it is evidence, not a promise. */
+/** What a workflow returned. The product's own types are not used, since the audit must not trust them. */
 type Outcome = Readonly<Record<string, unknown>> & { readonly ended: string };
 
 export function outcomeOf({ status, result }: WorkflowRun): Outcome | undefined {
@@ -17,12 +17,12 @@ export function outcomeOf({ status, result }: WorkflowRun): Outcome | undefined 
   return isOutcome ? (result as Outcome) : undefined;
 }
 
-/** An end as plans say it: `closed`, or `resolved as paid`. */
+/** An end, as plans name it: `closed`, or `resolved as paid`. */
 export function endName(outcome: Outcome): string {
   return outcome.ended === 'resolved' ? `resolved as ${String(outcome['as'])}` : outcome.ended;
 }
 
-/** The runs of a workflow, the last of them last. */
+/** The runs of a workflow, the oldest first. */
 export function runsOf({ runs }: Evidence, workflowId: string): WorkflowRun[] {
   return runs.filter((run) => run.workflowId === workflowId).sort((one, other) => one.startedAt - other.startedAt);
 }
@@ -43,21 +43,27 @@ export function lost(evidence: Evidence): string[] {
     }),
     ...evidence.orders.flatMap((order) =>
       order.payments
-        .filter((payment) => payment.notifiedAt !== null && !isOwned(evidence, order, payment))
-        .map(({ transactionId }) => `${order.workflowId} (${order.kind}): nobody owns the payment ${transactionId}`),
+        .filter((payment) => payment.notifiedAt !== null && !isAccountedFor(evidence, order, payment))
+        .map(
+          ({ transactionId }) => `${order.workflowId} (${order.kind}): the payment ${transactionId} is unaccounted for`,
+        ),
     ),
   ];
 }
 
-/** A payment is the outcome of its order, or a person's word covers it, or it was reported to the workflow of late payments. */
-function isOwned(evidence: Evidence, { workflowId }: OrderEvidence, { transactionId }: PaymentEvidence): boolean {
+/** A payment must be the outcome of its order, or be reported to an order that a person resolved, or to its late-payment workflow. */
+function isAccountedFor(
+  evidence: Evidence,
+  { workflowId }: OrderEvidence,
+  { transactionId }: PaymentEvidence,
+): boolean {
   const runs = runsOf(evidence, workflowId);
   const isEnd = runs.some((run) => outcomeOf(run)?.['transactionId'] === transactionId);
   const isResolved = runs.some(
-    (run) => outcomeOf(run)?.ended === 'resolved' && run.toldPayments.includes(transactionId),
+    (run) => outcomeOf(run)?.ended === 'resolved' && run.reportedPayments.includes(transactionId),
   );
   const late = runsOf(evidence, `late/${workflowId}`);
-  return isEnd || isResolved || late.some(({ toldPayments }) => toldPayments.includes(transactionId));
+  return isEnd || isResolved || late.some(({ reportedPayments }) => reportedPayments.includes(transactionId));
 }
 
 export function wrong(evidence: Evidence): string[] {
@@ -87,7 +93,7 @@ export function wrong(evidence: Evidence): string[] {
   ];
 }
 
-/** An end that the books bear out can still be none that its kind may have: an order that is kept though it may be cancelled. */
+/** An end can match the sandbox's state and still be wrong for its kind: a service order that is kept, though it may be cancelled. */
 function whyUnplanned({ ends }: OrderEvidence | ServiceOrderEvidence, outcome: Outcome): string | undefined {
   return ends.includes(endName(outcome)) ? undefined : `its kind ends ${ends.join(' or ')}`;
 }
@@ -102,29 +108,27 @@ function whyOrderIsWrong(order: OrderEvidence, outcome: Outcome, endedAt: number
       if (paidBefore.length > 0) return 'it was paid before that';
       return closedAt !== null && closedAt <= endedAt ? undefined : whyNotClosedThen(order);
     case 'never-existed':
-      return state === null ? undefined : `the books say ${state}`;
+      return state === null ? undefined : `the sandbox says ${state}`;
     case 'resolved':
-      return paidBefore.length > 0 ? undefined : `the books say ${state}`;
+      return paidBefore.length > 0 ? undefined : `the sandbox says ${state}`;
     default:
-      return 'nobody planned that';
+      return 'no plan has that end';
   }
 }
 
 function whyNotClosedThen({ state, closedAt }: OrderEvidence): string {
-  return closedAt === null
-    ? `the books say ${state}, and never had it closed`
-    : 'the books had it closed only after that';
+  return closedAt === null ? `the sandbox says ${state}, and never closed it` : 'the sandbox closed it only after that';
 }
 
 function whyNotPaid({ expected, payments }: OrderEvidence, outcome: Outcome): string | undefined {
   const payment = payments.find(({ transactionId }) => transactionId === outcome['transactionId']);
-  if (payment === undefined) return `the books have no payment ${String(outcome['transactionId'])}`;
+  if (payment === undefined) return `the sandbox has no payment ${String(outcome['transactionId'])}`;
   const { total, currency } = payment.amount;
   if (total === expected.total && currency === expected.currency) return undefined;
-  return `${total} ${currency} were paid where ${expected.total} ${expected.currency} were expected`;
+  return `${total} ${currency} were paid, and not ${expected.total} ${expected.currency}`;
 }
 
-/** The ends that each state bears out. One that was kept may have been done since. */
+/** The ends that are right for each state. A service order that was kept may have been done since. */
 const SERVICE_ENDS: Readonly<Record<string, readonly string[]>> = {
   CREATED: ['kept'],
   DOING: ['kept'],
@@ -140,12 +144,12 @@ function whyServiceOrderIsWrong(
 ): string | undefined {
   const claim = outcome.ended === 'resolved' ? String(outcome['as']) : outcome.ended;
   if (state === null) return claim === 'never-existed' ? undefined : `there is no such service order (${kind})`;
-  if (SERVICE_ENDS[state]?.includes(claim) !== true) return `the books say ${state}`;
+  if (SERVICE_ENDS[state]?.includes(claim) !== true) return `the sandbox says ${state}`;
   const isRevokedThen = revokedAt !== null && revokedAt <= endedAt;
-  return claim === 'cancelled' && !isRevokedThen ? 'the books had it revoked only after that' : undefined;
+  return claim === 'cancelled' && !isRevokedThen ? 'the sandbox revoked it only after that' : undefined;
 }
 
-/** How long after an answer its attempt may still be lost, with what it was told: Temporal gives it up after that. */
+/** How long after an answer its attempt, and so the answer, may still be lost. After that Temporal times it out. */
 const ATTEMPT_MS = 35_000;
 
 const PAID = /^(SUCCESS|REFUND|ORDERPAID|ORDER_DONE|DONE\b.*)$|USER_PAID$/;
@@ -157,15 +161,15 @@ export function isPaid({ said }: WireCall): boolean {
 
 interface ClaimContext {
   readonly subject: OrderEvidence | ServiceOrderEvidence;
-  /** When the order was paid, by the books; `null`: never. */
+  /** When the order was paid at the sandbox; `null`: never. */
   readonly paidAt: number | null;
   readonly evidence: Pick<Evidence, 'runs' | 'losses'>;
 }
 
 /**
- * Whether a false claim of payment was lost, so that nobody who lives has heard it: its process or Temporal was lost before the
- * attempt was over, and no attempt of that workflow by that process, begun before the claim, was ever completed. A true claim is
- * never lost: the next query shows the payment.
+ * Whether a false claim of payment never reached the workflow: its process or Temporal was lost before the attempt was over, and
+ * no attempt of that workflow by that process, begun before the claim, was ever completed. A true claim counts as never lost,
+ * since the next query shows the payment.
  */
 export function isClaimLost(claim: WireCall, { subject, paidAt, evidence }: ClaimContext): boolean {
   const at = claim.answeredAt ?? claim.arrivedAt;
@@ -200,8 +204,8 @@ export function bodiesThatDiffer({ serviceOrders, calls }: Evidence): string[] {
 }
 
 /**
- * A service order that is revoked while money was due, which no request gave up; or that was paid. If the money became due after
- * the query of the last cancel was answered, nobody could have known it: the order must have told a person then.
+ * Service orders that were revoked although they were paid, or while money was due that no request gave up. If the money became
+ * due after the query of the last cancel was answered, the worker could not know it: then it must have reported it to a person.
  */
 export function moneyGivenUp(evidence: Evidence): string[] {
   const byOrder = callsByOrder(evidence.calls);
@@ -211,18 +215,18 @@ export function moneyGivenUp(evidence: Evidence): string[] {
     if (paidAt !== null) return [`${key} (${kind}): cancelled, though ${totalDue} fen were paid`];
     if (requests.some(({ giveUp }) => giveUp === totalDue)) return [];
     const own = byOrder.get(key) ?? [];
-    const place = own.findLastIndex(({ call }) => call === 'cancel');
-    const cancel = own[place];
-    const known = cancel === undefined ? null : (queryBefore(cancel, own.slice(0, place))?.answeredAt ?? null);
+    const index = own.findLastIndex(({ call }) => call === 'cancel');
+    const cancel = own[index];
+    const known = cancel === undefined ? null : (queryBefore(cancel, own.slice(0, index))?.answeredAt ?? null);
     const couldBeKnown = known === null || dueSince === null || dueSince < known;
-    if (couldBeKnown) return [`${key} (${kind}): ${totalDue} fen given up unasked`];
-    return isTold(evidence, order)
+    if (couldBeKnown) return [`${key} (${kind}): ${totalDue} fen given up, though no request allowed it`];
+    return isReportedToPerson(evidence, order)
       ? []
       : [`${key} (${kind}): ${totalDue} fen given up in a race that was reported to no person`];
   });
 }
 
-function isTold({ runs }: Evidence, { workflowId }: ServiceOrderEvidence): boolean {
+function isReportedToPerson({ runs }: Evidence, { workflowId }: ServiceOrderEvidence): boolean {
   return runs.some(({ workflowId: id, result }) => {
     if (id !== workflowId || !isRecord(result)) return false;
     const { ended, raced } = result;

@@ -1,17 +1,16 @@
 import type { CancelEvidence, Evidence, OrderEvidence, ServiceOrderEvidence, WireCall } from './evidence.js';
-import { callsByOrder, isHeard, isWrite, queryBefore, seconds } from './witness.js';
+import { callsByOrder, wasReceived, isWrite, queryBefore, seconds } from './recording-proxy.js';
 import { isClaimLost, isPaid } from './audit-ends.js';
 
-/** The trade states for which an order may be closed. While a shopper pays it may be too, but only after 10 minutes. */
+/** The trade states in which an order may be closed. USERPAYING allows it only after 10 minutes, which no storm waits. */
 const CLOSABLE: ReadonlySet<string> = new Set(['NOTPAY', 'PAYERROR']);
 
 const NOT_FOUND: ReadonlySet<string> = new Set(['ORDER_NOT_EXIST', 'ORDERNOTEXIST']);
 
 /**
- * Why a write may not follow what its query was answered. Everything that is not allowed is forbidden: also an answer that says
- * nothing of the state.
+ * Why the answer to its query forbids a write. What is not allowed is forbidden, so an answer without a state forbids it too.
  *
- * @param before what came before the write, about the same order
+ * @param before the earlier requests about the same order
  */
 export function whyStateForbids(
   subject: OrderEvidence | ServiceOrderEvidence,
@@ -23,22 +22,22 @@ export function whyStateForbids(
   return isAllowed ? undefined : `after a query that said ${query.said ?? 'nothing'}`;
 }
 
-/** A number that WeChat Pay does not know is closed only if another query was answered so before. */
+/** A number that WeChat Pay does not know is closed only if an earlier query was answered so too. */
 function mayClose(write: WireCall, query: WireCall, before: readonly WireCall[]): boolean {
   const said = query.said ?? '';
   if (!NOT_FOUND.has(said)) return CLOSABLE.has(said);
   return before.some(
-    (each) => each !== query && each.call === 'query' && isHeard(each, write) && NOT_FOUND.has(each.said ?? ''),
+    (each) => each !== query && each.call === 'query' && wasReceived(each, write) && NOT_FOUND.has(each.said ?? ''),
   );
 }
 
-/** One request that was due then, and that names the stage or gives up the amount, is enough. */
+/** It is enough that one request was due, and names the stage or gives up the amount. */
 function mayCancel({ requests, totalDue }: ServiceOrderEvidence, write: WireCall, { said }: WireCall): boolean {
-  return requests.some((request) => request.from <= write.arrivedAt && isNamed(request, said ?? '', totalDue));
+  return requests.some((request) => request.from <= write.arrivedAt && isAllowedBy(request, said ?? '', totalDue));
 }
 
-/** `DOING` without a word on how far it is, is no stage that a request can name. */
-function isNamed({ mayCancel: stages, giveUp }: CancelEvidence, said: string, totalDue: number | null): boolean {
+/** `DOING` without a description is not a stage that a request can name. */
+function isAllowedBy({ mayCancel: stages, giveUp }: CancelEvidence, said: string, totalDue: number | null): boolean {
   switch (said) {
     case 'CREATED':
       return stages.includes('created');
@@ -55,7 +54,7 @@ function isNamed({ mayCancel: stages, giveUp }: CancelEvidence, said: string, to
 /** S0, S2: the shortest time between the creation of an order and its close. */
 const FIVE_MINUTES_MS = 5 * 60_000;
 
-/** How old the query may be that allows a write: DESIGN, promise 2. By its arrival and that of the write. */
+/** How old the query of a write may be, from arrival to arrival: see docs/guarantees.md. */
 const QUERY_VALID_MS = { close: 10_000, cancel: 5_000 } as const;
 
 export function early({ orders, calls }: Evidence): string[] {
@@ -67,13 +66,13 @@ export function early({ orders, calls }: Evidence): string[] {
   );
 }
 
-/** Each write, with what came before it about the same order. */
+/** Each write, with the earlier requests about the same order. */
 function writesOf(
   { calls }: Evidence,
   subject: OrderEvidence | ServiceOrderEvidence,
 ): { readonly write: WireCall; readonly before: readonly WireCall[] }[] {
   const own = callsByOrder(calls).get(subject.key) ?? [];
-  return own.flatMap((write, place) => (isWrite(write) ? [{ write, before: own.slice(0, place) }] : []));
+  return own.flatMap((write, index) => (isWrite(write) ? [{ write, before: own.slice(0, index) }] : []));
 }
 
 export function withoutFreshQuery(evidence: Evidence): string[] {
@@ -98,9 +97,9 @@ function whyNotAllowed(
 }
 
 /**
- * A write is wrong if the order was paid when its query was asked, or if any believable answer had said before that it is paid.
- * A shopper who pays between the query and the write is no fault: WeChat Pay refuses the close. A false claim whose attempt was
- * lost counts for nothing: see {@link isClaimLost}.
+ * A write is wrong if the order was paid when its query was sent, or if a verifiable answer had said before that it is paid.
+ * It is right if the shopper pays between the query and the write: WeChat Pay then refuses the close. A false claim that was
+ * lost does not count: see {@link isClaimLost}.
  */
 export function closedWhilePaid(evidence: Evidence): string[] {
   return [...evidence.orders, ...evidence.serviceOrders].flatMap((subject) =>
@@ -112,7 +111,7 @@ export function closedWhilePaid(evidence: Evidence): string[] {
           `${subject.key} (${subject.kind}): paid ${seconds(asked - paidAt)} before the query of its ${write.call}`,
         ];
       const claim = before.find(
-        (each) => isHeard(each, write) && isPaid(each) && !isClaimLost(each, { subject, paidAt, evidence }),
+        (each) => wasReceived(each, write) && isPaid(each) && !isClaimLost(each, { subject, paidAt, evidence }),
       );
       if (claim === undefined) return [];
       return [`${subject.key} (${subject.kind}): a ${write.call} after the answer ${claim.said ?? ''}`];

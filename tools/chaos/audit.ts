@@ -3,14 +3,14 @@ import { closedWhilePaid, early, withoutFreshQuery } from './audit-writes.js';
 import { bodiesThatDiffer, lost, moneyGivenUp, stuck, wrong } from './audit-ends.js';
 import type { Evidence } from './evidence.js';
 
-/** Something that must never happen. It looks at evidence only, and says whom it befell and how. */
+/** Finds what must never happen. Each finding names the order, and says what happened. */
 export type Rule = (evidence: Evidence) => readonly string[];
 
-/** What must never happen, in the order of the table. */
+/** What must never happen: the lines of the audit, in the order of the table. */
 export const RULES = {
   early: { means: 'a close that reached WeChat Pay sooner than 5 minutes after the order was created', find: early },
   deadline: {
-    means: 'a close before the deadline that nobody asked for, or a closeNow that was not heeded',
+    means: 'a close before the deadline that nobody requested, or an accepted closeNow without a close',
     find: deadline,
   },
   'while paid': {
@@ -21,18 +21,18 @@ export const RULES = {
     means: 'a close or cancel without a query before it that allowed it, 10 s (a cancel: 5 s) old at most',
     find: withoutFreshQuery,
   },
-  wrong: { means: 'an outcome that is not what WeChat Pay’s books, or the wire, say', find: wrong },
-  lost: { means: 'an order without a workflow or an outcome, or a payment that nobody owns', find: lost },
-  stuck: { means: 'not ended a generous while after everything had calmed down', find: stuck },
+  wrong: { means: 'an outcome that the sandbox’s state, or the wire, contradicts', find: wrong },
+  lost: { means: 'an order without a workflow or an outcome, or a payment that is unaccounted for', find: lost },
+  stuck: { means: 'a workflow that still runs minutes after the last incident', find: stuck },
   'bodies differ': { means: 'a service order with cancels that are not identical', find: bodiesThatDiffer },
-  'given up': { means: 'money of a service order given up that no request gave up', find: moneyGivenUp },
+  'given up': { means: 'money that a cancel gave up, though no request allowed it', find: moneyGivenUp },
   'failed tasks': { means: 'a workflow task that failed, by Temporal’s histories', find: failedTasks },
   'no code': {
     means: 'an error of the client without a literal code',
     find: ({ clientErrors }: Evidence) => clientErrors,
   },
   crashed: {
-    means: 'a worker or receiver that ended by itself, while Temporal was there',
+    means: 'a worker or receiver that ended by itself, while Temporal was available',
     find: ({ crashes }: Evidence) => crashes,
   },
   secrets: {
@@ -55,8 +55,8 @@ export function isClean(audit: Audit): boolean {
 }
 
 /**
- * Not failures of the workflow: something else came for the order while its task ran, so the server has it made anew; or a
- * worker came that does not have the order in memory.
+ * Causes that are not failures of the workflow: a new event arrived while the task ran, so the server repeats the task; or the
+ * worker does not have the order in memory.
  */
 export const BENIGN_CAUSES: ReadonlySet<string> = new Set([
   'UNHANDLED_COMMAND',

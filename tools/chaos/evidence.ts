@@ -1,64 +1,67 @@
 import type { Amount, Cancellable } from '../../client/index.js';
 
-/** What the audit looks at. Instants are milliseconds since 1970, of one machine's clock. */
+/** How long after its creation an order may be closed: WeChat Pay's 5 minutes, and our margin of 30 s. Milliseconds. */
+export const FLOOR_MS = 330_000;
+
+/** What the audit reads. Instants are milliseconds since 1970, of one machine's clock. */
 export interface Evidence {
   readonly orders: readonly OrderEvidence[];
   readonly serviceOrders: readonly ServiceOrderEvidence[];
-  /** Every request that reached WeChat Pay, in the order of arrival. */
+  /** Every request that reached the sandbox, in the order of arrival. */
   readonly calls: readonly WireCall[];
   /** Every run of every workflow, by Temporal's histories. */
   readonly runs: readonly WorkflowRun[];
-  /** The times in which a process, or Temporal, was killed or frozen. */
+  /** When processes, Temporal or WeChat Pay were killed, frozen or unreachable. */
   readonly losses: readonly Loss[];
   readonly clientErrors: readonly string[];
-  /** The processes that ended by themselves, except for want of a Temporal server at their start. */
+  /** The processes that ended by themselves, except if they found no Temporal server when they started. */
   readonly crashes: readonly string[];
-  /** Which secret stands where. */
+  /** Which secret was found in which file. */
   readonly leaks: readonly string[];
 }
 
-/** An order as it was planned, and as WeChat Pay's books have it in the end. */
+/** An order as it was planned, and as the sandbox has it in the end. */
 export interface OrderEvidence {
   /** `mchid/number`, or `mchid/subMchid/number`. */
   readonly key: string;
   readonly kind: string;
   readonly workflowId: string;
-  /** When it was created, or when WeChat Pay accepted its placement: the later of them. */
+  /** When the checkout says it was created, or when the sandbox created it: the later of the two. */
   readonly createdAt: number;
-  /** Its state in the books; `null`: they do not have it. */
+  /** Its state at the sandbox; `null`: the sandbox does not have it. */
   readonly state: string | null;
-  /** When the books had it closed; `null`: never. */
+  /** When the sandbox closed it; `null`: never. */
   readonly closedAt: number | null;
-  /** The deadline that it was started with. */
+  /** The deadline with which its workflow was started. */
   readonly dueAt: number;
   /** How an order of its kind may end: see `endName`. */
   readonly ends: readonly string[];
-  /** What the checkout asked of its workflow, in the order in which it was asked. */
+  /** What the checkout requested of its workflow, in order. */
   readonly requests: readonly RequestEvidence[];
-  /** What the checkout expected. */
+  /** The amount that the checkout expects. */
   readonly expected: Amount;
   readonly payments: readonly PaymentEvidence[];
 }
 
-/** A request of a checkout, and what the client answered. */
+/** A request of a checkout, and the client's answer. */
 export interface RequestEvidence {
   readonly does: 'close-now' | 'extend' | 'placement-failed';
-  /** The deadline that was asked for. Only of `extend`. */
+  /** The requested deadline of an `extend`, otherwise `null`. */
   readonly payBefore: number | null;
-  /** When it was made first. */
+  /** When it was first made. */
   readonly askedAt: number;
-  /** When the last answer to it came; `null`: none did. */
+  /** When its last answer came; `null`: none came. */
   readonly answeredAt: number | null;
-  /** Whether the workflow took it. `maybe`: an earlier try, of which nobody knows, may have been taken. */
-  readonly taken: 'yes' | 'no' | 'maybe';
+  /** Whether the workflow accepted it. `maybe`: an earlier try without an answer may have been accepted. */
+  readonly accepted: 'yes' | 'no' | 'maybe';
 }
 
-/** A payment by the books. */
+/** A payment at the sandbox. */
 export interface PaymentEvidence {
   readonly transactionId: string;
   readonly amount: Amount;
   readonly paidAt: number;
-  /** When the receiver took a notification of it first; `null`: none was taken. */
+  /** When the receiver first accepted a notification of it; `null`: it accepted none. */
   readonly notifiedAt: number | null;
 }
 
@@ -68,7 +71,7 @@ export interface ServiceOrderEvidence {
   readonly kind: string;
   readonly workflowId: string;
   readonly state: string | null;
-  /** When the books had it revoked; `null`: never. */
+  /** When the sandbox revoked it; `null`: never. */
   readonly revokedAt: number | null;
   /** How a service order of its kind may end: see `endName`. */
   readonly ends: readonly string[];
@@ -82,29 +85,29 @@ export interface ServiceOrderEvidence {
 
 /** What a request to cancel allows. */
 export interface CancelEvidence {
-  /** It allows nothing before that: when it was to be made, and the time that the user was given to confirm. */
+  /** It allows a cancel from then on: after its planned time, and the time that the user has to confirm. */
   readonly from: number;
   readonly mayCancel: readonly Cancellable[];
   /** The amount that it gives up, in fen; `null`: none. */
   readonly giveUp: number | null;
 }
 
-/** One request as it came over the wire. */
+/** One request over the wire. */
 export interface WireCall {
   readonly arrivedAt: number;
-  /** The process that made the connection. */
+  /** The process that opened the connection. */
   readonly pid: number;
   readonly call: 'query' | 'close' | 'cancel' | 'other';
-  /** The key of its order or service order; empty: it is about none. */
+  /** The key of its order or service order; empty if it is about none. */
   readonly order: string;
   readonly body: string;
-  /** When the answer went back on the wire; `null`: none did. */
+  /** When the answer was sent back; `null`: none was. */
   readonly answeredAt: number | null;
-  /** The state or the code that it was answered, by WeChat Pay's ledger; `null`: WeChat Pay never took it for a request. */
+  /** The state or the code of the answer, by the sandbox's ledger; `null`: the ledger does not have the request. */
   readonly said: string | null;
-  /** Whether the answer could be believed: signed as it should be, whole, and about this order. */
+  /** Whether the answer could be verified: rightly signed, complete, and about this order. */
   readonly isBelievable: boolean;
-  /** What WeChat Pay did to it. */
+  /** The faults that the sandbox applied to it. */
   readonly faults: readonly string[];
 }
 
@@ -118,28 +121,28 @@ export interface WorkflowRun {
   /** What it returned, as JSON. */
   readonly result: unknown;
   readonly failedTasks: readonly { readonly cause: string; readonly message: string }[];
-  /** WeChat Pay's numbers of the payments that its input and its signals reported. */
-  readonly toldPayments: readonly string[];
+  /** The transaction ids in its input and its signals. */
+  readonly reportedPayments: readonly string[];
   readonly work: readonly Work[];
 }
 
-/** A workflow task, or the last attempt of an activity, and which process had it. */
+/** A workflow task, or the last attempt of an activity, and the process that ran it. */
 export interface Work {
   readonly what: 'task' | 'activity';
   readonly pid: number;
   readonly startedAt: number;
-  /** When it was completed or given up; `null`: never. */
+  /** When it ended or timed out; `null`: never. */
   readonly endedAt: number | null;
-  /** Whether the process answered. Otherwise the server gave it up. */
+  /** Whether the process answered. If not, it timed out. */
   readonly isDone: boolean;
 }
 
-/** Something was away. */
+/** A time in which something was unavailable. */
 export interface Loss {
   readonly what: 'worker-killed' | 'worker-frozen' | 'receiver-killed' | 'temporal-killed' | 'wechatpay-away';
   readonly from: number;
-  /** When it was there again: a process that was started anew was ready; `null`: never. */
+  /** When it was available again, or its new process was ready; `null`: never. */
   readonly until: number | null;
-  /** The process that was lost, if it was one of ours. */
+  /** The process, if it is a worker or a receiver. */
   readonly pid: number | null;
 }

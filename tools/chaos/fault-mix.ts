@@ -1,7 +1,7 @@
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { Random } from './plan.js';
 
-/** Faults that WeChat Pay, or what lies before it, commits; each for so few requests that every order can end. */
+/** Faults of WeChat Pay, and of proxies before it. Each affects so few requests that every order can end. */
 const ON_ORDERS: readonly Misbehaviour[] = [
   { what: 'systemError', on: 'query', times: 2 },
   { what: 'systemError', on: 'close', times: 2 },
@@ -64,14 +64,14 @@ const ON_SERVICE_ORDERS: readonly Misbehaviour[] = [
   { what: 'accepted', on: 'cancel' },
 ];
 
-/** How many orders meet a fault besides what their kind brings, and how many of them a second one. */
-const FAULTY = 0.55;
-const TWICE_FAULTY = 0.35;
+/** The share of orders with a fault besides those of their kind, and the share of these with a second fault. */
+const WITH_FAULT = 0.55;
+const WITH_SECOND_FAULT = 0.35;
 
-/** What one order meets. */
+/** Draws the faults of one order. */
 export function drawFaults(random: Random, of: 'v2' | 'v3' | 'payscore'): Misbehaviour[] {
   const mix = { v2: ON_ORDERS, v3: ON_V3_ORDERS, payscore: ON_SERVICE_ORDERS }[of];
-  if (!random.chance(FAULTY)) return [];
+  if (!random.chance(WITH_FAULT)) return [];
   const first = random.pick(mix);
-  return random.chance(TWICE_FAULTY) ? [first, { ...random.pick(mix), after: random.int(0, 1) }] : [first];
+  return random.chance(WITH_SECOND_FAULT) ? [first, { ...random.pick(mix), after: random.int(0, 1) }] : [first];
 }

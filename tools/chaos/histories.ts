@@ -1,4 +1,4 @@
-import type { Connection } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
 import type { Work, WorkflowRun } from './evidence.js';
 
@@ -7,64 +7,14 @@ type Payloads = proto.temporal.api.common.v1.IPayloads | null | undefined;
 
 const { EventType, WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 
-const NAMESPACE = 'default';
-
-/** Reads the history of every run of every workflow, as the server has it. */
-export async function readHistories(connection: Connection): Promise<WorkflowRun[]> {
+/** Reads the history of every run of every workflow from the server. */
+export async function readHistories({ workflow }: Client): Promise<WorkflowRun[]> {
   const runs: WorkflowRun[] = [];
-  for (const { workflowId, runId, type } of await listRuns(connection)) {
-    runs.push(runOf(workflowId, type, await eventsOf(connection, workflowId, runId)));
+  for await (const { workflowId, runId, type } of workflow.list()) {
+    const { events } = await workflow.getHandle(workflowId, runId).fetchHistory();
+    runs.push(runOf(workflowId, type, events ?? []));
   }
   return runs;
-}
-
-/** How many workflows still run. */
-export async function countRunning(connection: Connection): Promise<number> {
-  const query = "ExecutionStatus = 'Running'";
-  const { count } = await connection.workflowService.countWorkflowExecutions({ namespace: NAMESPACE, query });
-  return Number(count);
-}
-
-interface Execution {
-  readonly workflowId: string;
-  readonly runId: string;
-  readonly type: string;
-}
-
-async function listRuns({ workflowService }: Connection): Promise<Execution[]> {
-  const found: Execution[] = [];
-  let nextPageToken: Uint8Array | undefined;
-  do {
-    const page = await workflowService.listWorkflowExecutions({
-      namespace: NAMESPACE,
-      pageSize: 500,
-      ...(nextPageToken && { nextPageToken }),
-    });
-    for (const { execution, type } of page.executions) {
-      found.push({
-        workflowId: execution?.workflowId ?? '',
-        runId: execution?.runId ?? '',
-        type: type?.name ?? '',
-      });
-    }
-    nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
-  } while (nextPageToken !== undefined);
-  return found;
-}
-
-async function eventsOf({ workflowService }: Connection, workflowId: string, runId: string): Promise<HistoryEvent[]> {
-  const events: HistoryEvent[] = [];
-  let nextPageToken: Uint8Array | undefined;
-  do {
-    const page = await workflowService.getWorkflowExecutionHistory({
-      namespace: NAMESPACE,
-      execution: { workflowId, runId },
-      ...(nextPageToken && { nextPageToken }),
-    });
-    events.push(...(page.history?.events ?? []));
-    nextPageToken = page.nextPageToken.length > 0 ? page.nextPageToken : undefined;
-  } while (nextPageToken !== undefined);
-  return events;
 }
 
 const ENDS: ReadonlyMap<number, WorkflowRun['status']> = new Map([
@@ -79,7 +29,7 @@ const ENDS: ReadonlyMap<number, WorkflowRun['status']> = new Map([
 function runOf(workflowId: string, type: string, events: readonly HistoryEvent[]): WorkflowRun {
   const [first] = events;
   const end = events.find(({ eventType }) => ENDS.has(eventType ?? 0));
-  const told = [
+  const reported = [
     ...payloadsOf(first?.workflowExecutionStartedEventAttributes?.input),
     ...events.flatMap((event) => payloadsOf(event.workflowExecutionSignaledEventAttributes?.input)),
   ];
@@ -93,7 +43,7 @@ function runOf(workflowId: string, type: string, events: readonly HistoryEvent[]
     failedTasks: events.flatMap(({ workflowTaskFailedEventAttributes: failed }) =>
       failed ? [{ cause: causeOf(failed.cause), message: failed.failure?.message ?? '' }] : [],
     ),
-    toldPayments: [...new Set(told.flatMap(transactionIdsIn))],
+    reportedPayments: [...new Set(reported.flatMap(transactionIdsIn))],
     work: workOf(events),
   };
 }
@@ -157,7 +107,7 @@ function payloadsOf(payloads: Payloads): unknown[] {
   });
 }
 
-/** WeChat Pay's numbers of the payments that a value tells of, wherever they stand in it. */
+/** Every `transactionId` in a value, at any depth. */
 function transactionIdsIn(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([name, each]: [string, unknown]) => {

@@ -1,10 +1,10 @@
 import type { Incident, Random, Scale } from './plan.js';
 import type { Evidence, Loss, Work } from './evidence.js';
 
-/** Nothing happens before the first orders have begun. */
+/** There are no incidents before the first orders have started. */
 const CALM_MS = 3_000;
 
-/** When each step of the move of WeChat Pay's keys is, as a share of the length. */
+/** When WeChat Pay's keys move, step by step, as a share of the storm's length. */
 const KEY_STEPS = [
   { step: 'rotate', share: 0.2 },
   { step: 'prepare', share: 0.4 },
@@ -12,29 +12,29 @@ const KEY_STEPS = [
   { step: 'end', share: 0.75 },
 ] as const;
 
-/** What happens to processes, networks and keys, and when. */
+/** Draws the incidents of a storm. */
 export function drawIncidents(random: Random, scale: Scale): Incident[] {
   const { lengthMs, workers, receivers, frozenMs, wechatpayAwayMs } = scale;
   const anyTime = (): number => random.int(CALM_MS, lengthMs);
   const times = (count: number): number[] => Array.from({ length: count }, anyTime);
   const incidents: Incident[] = [
-    ...times(scale.workerKills).map((at): Incident => ({ at, what: 'worker-killed', slot: random.int(1, workers) })),
+    ...times(scale.workerKills).map((at): Incident => ({ at, what: 'worker-killed', number: random.int(1, workers) })),
     ...times(scale.receiverKills).map((at): Incident => ({
       at,
       what: 'receiver-killed',
-      slot: random.int(1, receivers),
+      number: random.int(1, receivers),
     })),
     ...temporalKills(random, scale),
     ...KEY_STEPS.map(({ step, share }): Incident => ({ at: Math.round(share * lengthMs), what: 'keys', step })),
   ];
-  // A worker that was killed could not come back, so the frozen one has a slot that is killed before or later.
+  // A frozen worker must continue, so it is not killed meanwhile: such a kill is moved behind the freeze.
   if (frozenMs > 0) {
     const at = Math.round(lengthMs * 0.3);
-    const slot = random.int(1, workers);
+    const number = random.int(1, workers);
     const isClear = (each: Incident): boolean =>
-      each.what !== 'worker-killed' || each.slot !== slot || each.at < at || each.at > at + frozenMs;
+      each.what !== 'worker-killed' || each.number !== number || each.at < at || each.at > at + frozenMs;
     const moved = incidents.map((each) => (isClear(each) ? each : { ...each, at: at + frozenMs + 1_000 }));
-    incidents.splice(0, incidents.length, ...moved, { at, what: 'worker-frozen', slot, forMs: frozenMs });
+    incidents.splice(0, incidents.length, ...moved, { at, what: 'worker-frozen', number, forMs: frozenMs });
   }
   if (wechatpayAwayMs > 0) {
     const latest = Math.max(CALM_MS, lengthMs - wechatpayAwayMs);
@@ -43,28 +43,29 @@ export function drawIncidents(random: Random, scale: Scale): Incident[] {
   return incidents.sort((one, other) => one.at - other.at);
 }
 
-/** Evenly apart, so that the server is back before it is killed again. */
+/** Spread evenly, so that the server is back before it is killed again. */
 function temporalKills(random: Random, { temporalKills: count, temporalAwayMs, lengthMs }: Scale): Incident[] {
   const span = (lengthMs - CALM_MS) / count;
-  return Array.from({ length: count }, (_, place) => {
-    const at = Math.round(CALM_MS + span * (place + 0.2 + 0.6 * random.next()));
+  return Array.from({ length: count }, (_, index) => {
+    const at = Math.round(CALM_MS + span * (index + 0.2 + 0.6 * random.next()));
     return { at, what: 'temporal-killed', forMs: temporalAwayMs };
   });
 }
 
-/** How soon what was lost was back. Lengths are milliseconds, from the beginning of the loss. */
+/** How soon one kind of loss was over. Milliseconds from the beginning of each loss. */
 export interface Recovery {
   readonly what: Loss['what'];
   readonly count: number;
-  /** Until it was there again: the process in its place was ready, the server took calls. */
+  /** Until it was available again: the new process was ready, or the server accepted calls. */
   readonly restart: readonly number[];
-  /** Until work was done again: see {@link recoveries}. */
+  /** Until work went on: see {@link recoveries}. */
   readonly work: readonly number[];
 }
 
 /**
- * Work is done again: for each workflow that the lost worker was working on, when a task or an activity of it is completed for the
- * first time; after the death of Temporal, when any is, once it is back; after WeChat Pay was away, when it answers a call.
+ * When work went on after a loss. After the loss of a worker: for each workflow that it was working on, when the next task or
+ * activity of that workflow is completed. After Temporal was killed: when any is completed, once Temporal is back. After WeChat
+ * Pay was unreachable: when it answers a call.
  */
 export function recoveries({ losses, runs, calls }: Evidence): Recovery[] {
   const done = runs.flatMap(({ work }) => completions(work)).sort(byTime);
@@ -97,7 +98,7 @@ export function recoveries({ losses, runs, calls }: Evidence): Recovery[] {
   });
 }
 
-/** By the histories. They do not have an attempt that Temporal made again by itself: only the last of its kind. */
+/** By the histories, which have only the last attempt of an activity. */
 function wasInFlight({ pid, startedAt, endedAt }: Work, loss: Loss): boolean {
   return pid === loss.pid && startedAt <= loss.from && (endedAt ?? Infinity) > loss.from;
 }

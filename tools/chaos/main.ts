@@ -10,30 +10,17 @@ import { auditOf, isClean, type Audit } from './audit.js';
 import { type MutantName, MUTANTS, mutated } from './mutants.js';
 import { readOptions } from './options.js';
 import { makePlan, type Plan } from './plan.js';
-import { unplayed } from './play-order.js';
+import { notPlayed } from './play-order.js';
 import { isCaught, mutantReport, report, type Trial } from './report.js';
-import type { Cleanup, Product } from './site.js';
-import { runStorm, type Aftermath } from './storm.js';
+import { Cleanups } from '../processes.js';
+import type { Product } from './environment.js';
+import { runStorm, type StormResult } from './storm.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-const cleanups: Cleanup[] = [];
+const cleanups = new Cleanups();
 
 const onProgress = (line: string): void => console.error(line);
-
-let cleaned = Promise.resolve();
-
-/** Ends what was started since then, the last first, also when something before it fails to end. One after the other. */
-function clean(downTo = 0): Promise<void> {
-  cleaned = cleaned.then(async () => {
-    for (const cleanup of cleanups.splice(downTo).reverse()) {
-      await Promise.resolve()
-        .then(cleanup)
-        .catch((error: unknown) => console.error(error));
-    }
-  });
-  return cleaned;
-}
 
 /** A folder that is removed when the program ends. */
 async function newFolder(): Promise<string> {
@@ -50,14 +37,11 @@ async function product(): Promise<Product> {
 }
 
 /** Plays a plan, and ends everything that it started. */
-async function storm(plan: Plan, of: Product): Promise<{ readonly aftermath: Aftermath; readonly audit: Audit }> {
-  const before = cleanups.length;
-  try {
-    const aftermath = await runStorm(plan, { product: of, cleanups, onProgress });
-    return { aftermath, audit: auditOf(aftermath.evidence) };
-  } finally {
-    await clean(before);
-  }
+function storm(plan: Plan, of: Product): Promise<{ readonly result: StormResult; readonly audit: Audit }> {
+  return cleanups.scoped(async (scope) => {
+    const result = await runStorm(plan, { product: of, cleanups: scope, onProgress });
+    return { result, audit: auditOf(result.evidence) };
+  });
 }
 
 async function play(plan: Plan): Promise<boolean> {
@@ -65,14 +49,14 @@ async function play(plan: Plan): Promise<boolean> {
   onProgress(
     `seed ${seed}: ${orders.length} orders, ${serviceOrders.length} service orders, ${incidents.length} incidents`,
   );
-  const { aftermath, audit } = await storm(plan, await product());
-  console.log(report(plan, audit, aftermath));
-  // A storm that could not be played as it was planned proves nothing.
-  return isClean(audit) && aftermath.troubles.length === 0;
+  const { result, audit } = await storm(plan, await product());
+  console.log(report(plan, audit, result));
+  // A storm that did not happen as planned proves nothing.
+  return isClean(audit) && result.deviations.length === 0;
 }
 
-/** Each mutant must be caught by the storm that is aimed at it, and the product as it is must pass the very same storm. */
-async function hunt(names: readonly MutantName[]): Promise<boolean> {
+/** The storm of each mutant must catch it, and the product as it is must pass the same storm. */
+async function playMutants(names: readonly MutantName[]): Promise<boolean> {
   const trials: Trial[] = [];
   const asItIs = await product();
   for (const name of names) {
@@ -81,18 +65,18 @@ async function hunt(names: readonly MutantName[]): Promise<boolean> {
     const control = await storm(plan, asItIs);
     onProgress(`${name}: the mutant`);
     const mutant = await storm(plan, await mutated(ROOT, edits, await newFolder()));
-    const troubles = [
-      ...control.aftermath.troubles.map((each) => `as it is: ${each}`),
-      ...unplayed(plan, control.aftermath.evidence).map((each) => `as it is: ${each}`),
-      ...mutant.aftermath.troubles.map((each) => `the mutant: ${each}`),
+    const deviations = [
+      ...control.result.deviations.map((each) => `as it is: ${each}`),
+      ...notPlayed(plan, control.result.evidence).map((each) => `as it is: ${each}`),
+      ...mutant.result.deviations.map((each) => `the mutant: ${each}`),
     ];
-    trials.push({ name, breaks, control: control.audit, mutant: mutant.audit, troubles });
+    trials.push({ name, breaks, control: control.audit, mutant: mutant.audit, deviations });
   }
   console.log(mutantReport(trials));
   return trials.every(isCaught);
 }
 
-/** The processes that were started have groups of their own: no signal to this one ends them, and no failure of it. */
+/** The processes of a storm have process groups of their own, so Ctrl-C does not reach them. Only the cleanups end them. */
 const interrupted: Promise<number> = Promise.race([
   ...(['SIGINT', 'SIGTERM'] as const).map((signal) => once(process, signal).then(() => INTERRUPTED)),
   once(process, 'uncaughtException').then(([error]) => {
@@ -104,11 +88,11 @@ const interrupted: Promise<number> = Promise.race([
 async function main(args: string[]): Promise<number> {
   const options = readOptions(args);
   quietRuntime();
-  const work = 'mutants' in options ? hunt(options.mutants) : play(makePlan(options.seed, options.scale));
+  const work = 'mutants' in options ? playMutants(options.mutants) : play(makePlan(options.seed, options.scale));
   try {
     return await Promise.race([work.then((isGood) => (isGood ? 0 : 1)), interrupted]);
   } finally {
-    await clean();
+    await cleanups.end();
   }
 }
 

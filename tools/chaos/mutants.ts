@@ -3,19 +3,19 @@ import { copyFile, mkdir, readFile, symlink, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
-import type { Product } from './site.js';
-import { freezes, plan, service, soon } from './aimed.js';
+import type { Product } from './environment.js';
+import { dueOrder, serviceOrder, smallPlan, withFreeze } from './mutant-plans.js';
 import type { RuleName } from './audit.js';
 import type { Plan } from './plan.js';
 
-/** What a worker does not need. */
+/** Folders that a worker does not need. */
 const LEFT_OUT = /^(test|docs|examples)\//;
 
 /**
  * Copies the source tree into a folder, changes it, and bundles its workflows.
  *
- * @param root of the tree, in which git knows the files
- * @throws Error if an edit does not fit exactly once
+ * @param root a checkout: git lists its files
+ * @throws Error if a file does not have the text of an edit exactly once
  */
 export async function mutated(root: string, edits: readonly Edit[], folder: string): Promise<Product> {
   const { stdout } = await promisify(execFile)('git', ['ls-files', '-z'], { cwd: root });
@@ -34,23 +34,23 @@ export async function mutated(root: string, edits: readonly Edit[], folder: stri
   return { root: folder, workflowBundle };
 }
 
-/** A piece of a file, which stands in it once, and what stands there instead. */
+/** A piece of text that a file has exactly once, and what replaces it. */
 export interface Edit {
   readonly file: string;
   readonly find: string;
   readonly replace: string;
 }
 
-/** The product with one promise broken, and a storm in which that shows. */
+/** The product with one promise broken, and a storm that shows it. */
 export interface Mutant {
   readonly means: string;
   readonly edits: readonly Edit[];
-  /** The line of the audit that must not be zero. */
+  /** The line of the audit that must report it. */
   readonly breaks: RuleName;
   readonly plan: Plan;
 }
 
-/** The youngest order that is placed: its five minutes are over 10 s after its start, and its margin 30 s later. */
+/** An order of this age when it starts: its five minutes are over 10 s later, and the margin 30 s after that. */
 const YOUNG_MS = 290_000;
 
 const GUARDED_WRITE = 'activities/guarded-write.ts';
@@ -69,10 +69,12 @@ export const MUTANTS = {
       },
       { file: 'activities/orders.ts', find: 'if (scheduledAt() < floor) return TOO_EARLY;', replace: '' },
     ],
-    plan: plan({ orders: [soon(1, { ageMs: YOUNG_MS }), soon(2, { ageMs: YOUNG_MS }), soon(3, { ageMs: YOUNG_MS })] }),
+    plan: smallPlan({
+      orders: [dueOrder(1, { ageMs: YOUNG_MS }), dueOrder(2, { ageMs: YOUNG_MS }), dueOrder(3, { ageMs: YOUNG_MS })],
+    }),
   },
   'query-skipped': {
-    means: 'a guarded write takes the order for unpaid without asking',
+    means: 'a guarded write assumes that the order is unpaid, without a query',
     breaks: 'no fresh query',
     edits: [
       {
@@ -81,7 +83,7 @@ export const MUTANTS = {
         replace: `const before: Answer = ${UNPAID};`,
       },
     ],
-    plan: plan({ orders: [soon(1), soon(2)], serviceOrders: [service(1)] }),
+    plan: smallPlan({ orders: [dueOrder(1), dueOrder(2)], serviceOrders: [serviceOrder(1)] }),
   },
   'orderpaid-as-failure': {
     means: 'ORDERPAID is a failure like SYSTEM_ERROR, and not a claim',
@@ -93,11 +95,11 @@ export const MUTANTS = {
         replace: "{ code: 'ORDERPAID', on: close, kind: 'retry',",
       },
     ],
-    plan: plan({
-      orders: [1, 2, 3].map((place) =>
-        soon(place, {
+    plan: smallPlan({
+      orders: [1, 2, 3].map((number) =>
+        dueOrder(number, {
           faults: [{ what: 'refuse', on: 'close', code: 'ORDERPAID' }],
-          acts: [{ after: 15_000, does: 'pay', notified: 0 }],
+          actions: [{ after: 15_000, does: 'pay', notified: 0 }],
           ends: ['paid'],
         }),
       ),
@@ -119,7 +121,7 @@ export const MUTANTS = {
         replace: "{ from: closing, on: ['close:accepted'], to: 'end:closed' },",
       },
     ],
-    plan: plan({ orders: [1, 2, 3].map((place) => soon(place, { onWrite: 'pay', ends: ['paid'] })) }),
+    plan: smallPlan({ orders: [1, 2, 3].map((number) => dueOrder(number, { onWrite: 'pay', ends: ['paid'] })) }),
   },
   'ages-not-checked': {
     means: 'a write is sent however old its query has become',
@@ -131,7 +133,7 @@ export const MUTANTS = {
         replace: 'return true;',
       },
     ],
-    plan: freezes(plan({ orders: [soon(1)], serviceOrders: [service(1, { startAt: 45_000 })] })),
+    plan: withFreeze(smallPlan({ orders: [dueOrder(1)], serviceOrders: [serviceOrder(1, { startAt: 45_000 })] })),
   },
   'lost-as-unsent': {
     means: 'an attempt that was lost with its worker counts as not sent',
@@ -143,10 +145,10 @@ export const MUTANTS = {
         replace: "return { ...failure, sent: 'no', announced };",
       },
     ],
-    plan: plan({
+    plan: smallPlan({
       workers: 2,
-      orders: [soon(1, { onWrite: 'kill' }), soon(2, { onWrite: 'kill' })],
-      serviceOrders: [service(1, { onWrite: 'kill' })],
+      orders: [dueOrder(1, { onWrite: 'kill' }), dueOrder(2, { onWrite: 'kill' })],
+      serviceOrders: [serviceOrder(1, { onWrite: 'kill' })],
     }),
   },
 } as const satisfies Readonly<Record<string, Mutant>>;
@@ -155,9 +157,9 @@ export type MutantName = keyof typeof MUTANTS;
 
 export const MUTANT_NAMES = Object.keys(MUTANTS) as MutantName[];
 
-/** @throws Error unless the piece stands in the text once: then the mutant would be another than it says */
+/** @throws Error unless the text has the piece exactly once */
 export function edited(text: string, { file, find, replace }: Edit): string {
   const places = text.split(find).length - 1;
-  if (places !== 1) throw new Error(`${file} has it ${places} times, not once: ${find}`);
+  if (places !== 1) throw new Error(`${file} has this text ${places} times, not once: ${find}`);
   return text.replace(find, () => replace);
 }

@@ -5,14 +5,14 @@ import { drawIncidents } from './incidents.js';
 import { drawOrders } from './order-kinds.js';
 import { drawServiceOrders } from './service-order-kinds.js';
 
-/** Numbers that are the same for the same seed. */
+/** Random numbers, the same for the same seed. */
 export interface Random {
-  /** A number from 0 up to 1, which is not among them. */
+  /** At least 0, and less than 1. */
   next(): number;
-  /** A whole number, both ends among them. */
+  /** A whole number from `min` to `max`, both included. */
   int(min: number, max: number): number;
   pick<T>(from: readonly T[]): T;
-  /** Whether something happens that does so with this probability. */
+  /** `true` with this probability. */
   chance(probability: number): boolean;
 }
 
@@ -31,14 +31,14 @@ export function seeded(seed: number): Random {
     int,
     pick: (from) => {
       const picked = from[int(0, from.length - 1)];
-      if (picked === undefined) throw new Error('there is nothing to pick from');
+      if (picked === undefined) throw new Error('the list is empty');
       return picked;
     },
     chance: (probability) => next() < probability,
   };
 }
 
-/** Everything that is going to happen, as data: the same seed gives the same plan. Times are milliseconds. */
+/** Everything that is to happen in a storm, as data. The same seed gives the same plan. Times are milliseconds. */
 export interface Plan {
   readonly seed: number;
   readonly orders: readonly PlannedOrder[];
@@ -47,13 +47,13 @@ export interface Plan {
   readonly incidents: readonly Incident[];
   readonly workers: number;
   readonly receivers: number;
-  /** How long after the last incident and the last start everything must have ended. */
+  /** How long after the last incident and the last start every workflow must have ended. */
   readonly settleMs: number;
   /** Workers freeze themselves at this place of a guarded write, once for each order: see `tools/verify-writes`. */
   readonly freezeAt?: { readonly place: 'before-verifying'; readonly forMs: number };
 }
 
-/** Whose an order is, and how it is placed. */
+/** The merchant of an order, and how it is placed. */
 export interface Variant {
   readonly api: OrderApi;
   readonly mchid: string;
@@ -64,56 +64,56 @@ export interface Variant {
 export interface PlannedOrder extends Variant {
   readonly number: string;
   readonly kind: string;
-  /** When the checkout starts its workflow, after the beginning. */
+  /** When the checkout starts its workflow, counted from the beginning of the storm. */
   readonly startAt: number;
-  /** How old the order is then: the checkout vouches for it. `null`: it is placed at the start, and waits the 5 minutes. */
+  /** How old the order is then, as the checkout vouches. `null`: it is placed at the start, and waits the real 5 minutes. */
   readonly ageMs: number | null;
-  /** When it must be paid, after the start. The floor may be later. */
+  /** The deadline, counted from the start. The floor may be later. */
   readonly dueAfterMs: number;
   readonly amount: Amount;
-  /** What the checkout says that it costs. */
+  /** The amount that the checkout tells the workflow. */
   readonly expected: Amount;
   readonly isPlaced: boolean;
-  /** How often it is started, at once. */
+  /** How many starts are made at the same time. */
   readonly starts: number;
-  readonly acts: readonly OrderAct[];
-  /** After its end, one after the other. */
-  readonly afterEnd: readonly LateAct[];
+  readonly actions: readonly OrderAction[];
+  /** Done after its end, one after the other. */
+  readonly afterEnd: readonly LateAction[];
   readonly faults: readonly Misbehaviour[];
-  /** How it may end: as `endName` says it. */
+  /** How it may end, as `endName` names it. */
   readonly ends: readonly string[];
-  /** What happens when the first close of it is answered, before the worker has the answer. */
-  readonly onWrite?: WriteTrap;
+  /** What happens when its first close is answered, before the worker has the answer. */
+  readonly onWrite?: OnWrite;
 }
 
-/** `pay`: the payment lands although the close was accepted. `kill`: the worker dies. */
-export type WriteTrap = 'pay' | 'kill';
+/** `pay`: the shopper's payment arrives although the close was accepted. `kill`: the worker is killed. */
+export type OnWrite = 'pay' | 'kill';
 
-/** `after`: the start of the order; less than 0 is before it. */
-export type OrderAct = { readonly after: number } & (
+/** `after`: milliseconds after the start of the order; less than 0 is before it. */
+export type OrderAction = { readonly after: number } & (
   | { readonly does: 'pay'; readonly notified: number }
   | { readonly does: 'close-now' | 'check-now' | 'placement-failed' }
   | { readonly does: 'extend'; readonly byMs: number }
 );
 
-/** A notification of the payment it ended with; a payment of a closed order; another payment of a paid one. */
-export type LateAct = 'notify' | 'pay-closed' | 'pay-again';
+/** A notification of the payment that ended the order; a payment of a closed order; a second payment of a paid one. */
+export type LateAction = 'notify' | 'pay-closed' | 'pay-again';
 
 export interface PlannedServiceOrder {
   readonly number: string;
   readonly kind: string;
   readonly mchid: string;
   readonly startAt: number;
-  /** The first starts the workflow. */
-  readonly requests: readonly CancelAsked[];
-  readonly acts: readonly ServiceAct[];
+  /** The first one starts the workflow. */
+  readonly requests: readonly PlannedCancel[];
+  readonly actions: readonly ServiceOrderAction[];
   readonly faults: readonly Misbehaviour[];
-  /** How it may end: as `endName` says it. */
+  /** How it may end, as `endName` names it. */
   readonly ends: readonly string[];
-  readonly onWrite?: WriteTrap;
+  readonly onWrite?: OnWrite;
 }
 
-export interface CancelAsked {
+export interface PlannedCancel {
   readonly after: number;
   readonly requestId: string;
   readonly reason: string;
@@ -123,37 +123,37 @@ export interface CancelAsked {
   readonly giveUp?: number;
 }
 
-export type ServiceAct = { readonly after: number; readonly isNotified: boolean } & (
+export type ServiceOrderAction = { readonly after: number; readonly isNotified: boolean } & (
   { readonly does: 'confirm' | 'pay' } | { readonly does: 'complete'; readonly total: number }
 );
 
-/** `at`: after the beginning. */
+/** `at`: milliseconds after the beginning of the storm. `number`: which worker or receiver, from 1. */
 export type Incident = { readonly at: number } & (
-  | { readonly what: 'worker-killed' | 'receiver-killed'; readonly slot: number }
-  | { readonly what: 'worker-frozen'; readonly slot: number; readonly forMs: number }
+  | { readonly what: 'worker-killed' | 'receiver-killed'; readonly number: number }
+  | { readonly what: 'worker-frozen'; readonly number: number; readonly forMs: number }
   | { readonly what: 'temporal-killed' | 'wechatpay-away'; readonly forMs: number }
   | { readonly what: 'keys'; readonly step: 'rotate' | 'prepare' | 'begin' | 'end' }
 );
 
-/** How much of everything there is. */
+/** The size of a storm. */
 export interface Scale {
   readonly orders: number;
-  /** Of them PayScore service orders. */
+  /** How many of the orders are PayScore service orders. */
   readonly serviceOrders: number;
-  /** Of them orders that wait the real five minutes. */
+  /** How many of the orders wait the real five minutes. */
   readonly realWaits: number;
-  /** Over how long orders are started. */
+  /** From the first start to the last. */
   readonly startsOverMs: number;
   readonly workers: number;
   readonly receivers: number;
   readonly workerKills: number;
   readonly receiverKills: number;
   readonly temporalKills: number;
-  /** How long Temporal is away each time. */
+  /** How long Temporal is unavailable each time. */
   readonly temporalAwayMs: number;
-  /** How long a worker is frozen; 0: none is. */
+  /** How long one worker is frozen; 0: none is. */
   readonly frozenMs: number;
-  /** How long WeChat Pay cannot be reached; 0: it can. */
+  /** How long WeChat Pay is unreachable; 0: it never is. */
   readonly wechatpayAwayMs: number;
   /** From the beginning to the last incident. */
   readonly lengthMs: number;
@@ -194,7 +194,7 @@ export const SHORT: Scale = {
   settleMs: 120_000,
 };
 
-/** With another number of orders, the shares of their kinds stay. */
+/** The same storm with another number of orders. The shares of service orders and real waits stay. */
 export function scaled(scale: Scale, orders: number): Scale {
   const share = (part: number): number => Math.round((part / scale.orders) * orders);
   return { ...scale, orders, serviceOrders: share(scale.serviceOrders), realWaits: share(scale.realWaits) };

@@ -1,152 +1,136 @@
-import { isOrderClientError, type OrderHandle, type OrderInput } from '../../client/index.js';
+import type { OrderHandle, OrderInput } from '../../client/index.js';
 import { claimKey } from '../../testing/sandbox/ledger.js';
 import type { OrderKey } from '../../testing/sandbox/orders.js';
+import { notify, SHORT_PAUSES, type StormContext, untilEnded } from './context.js';
 import type { Evidence, RequestEvidence } from './evidence.js';
-import type { LateAct, OrderAct, Plan, PlannedOrder, WriteTrap } from './plan.js';
-import { notify, type World } from './world.js';
-import { isWrite } from './witness.js';
+import type { LateAction, OnWrite, OrderAction, Plan, PlannedOrder } from './plan.js';
+import { isWrite } from './recording-proxy.js';
 
-/** Our own pauses are short, so that faults are over soon. The floor is no pause. */
 const TIMING: NonNullable<OrderInput['timing']> = {
-  pauses: {
-    userIsPaying: { first: '1s', max: '3s' },
-    settling: { first: '1s', max: '3s' },
-    paidClaimed: { first: '1s', max: '3s' },
-    notFound: { first: '2s', max: '4s' },
-    unclear: { first: '1s', max: '4s' },
-    hint: { first: '1s', max: '1s' },
-    inProgress: { first: '1s', max: '3s' },
-    tooOften: { first: '1s', max: '4s' },
-    refused: { first: '1s', max: '3s' },
-    unclearWrite: { first: '1s', max: '4s' },
-  },
+  pauses: { ...SHORT_PAUSES, userIsPaying: { first: '1s', max: '3s' } },
 };
 
 export function orderKeyOf({ mchid, subMchid, number }: PlannedOrder): OrderKey & { readonly subMchid?: string } {
   return { mchid, ...(subMchid !== undefined && { subMchid }), outTradeNo: number };
 }
 
-/** One order in its world. */
-interface Playing {
+/** What the actions of one order need. */
+interface OrderContext {
   readonly planned: PlannedOrder;
-  readonly world: World;
+  readonly storm: StormContext;
   readonly key: ReturnType<typeof orderKeyOf>;
   readonly handle: OrderHandle;
 }
 
-/** Plays the checkout, the shopper and WeChat Pay of one order. Returns when it has ended and nothing more happens to it. */
-export async function playOrder(planned: PlannedOrder, world: World): Promise<void> {
-  const { clock, insisting, orders } = world;
+/** Plays the checkout, the shopper and WeChat Pay for one order. Returns after its end and its last action. */
+export async function playOrder(planned: PlannedOrder, storm: StormContext): Promise<void> {
+  const { clock, clientCalls, orders } = storm;
   const key = orderKeyOf(planned);
-  const playing: Playing = { planned, world, key, handle: orders.order(key) };
-  const beforeStart = planned.acts.filter(({ after }) => after < 0);
+  const order: OrderContext = { planned, storm, key, handle: orders.order(key) };
+  const beforeStart = planned.actions.filter(({ after }) => after < 0);
   await clock.at(planned.startAt + Math.min(0, ...beforeStart.map(({ after }) => after)));
   if (clock.isOver) return;
-  const createdAt = world.clock.begunAt + planned.startAt - (planned.ageMs ?? 0);
-  await place(playing, createdAt);
-  for (const act of beforeStart) await perform(playing, act);
+  const createdAt = clock.begunAt + planned.startAt - (planned.ageMs ?? 0);
+  await place(order, createdAt);
+  for (const action of beforeStart) await doAction(order, action);
   await clock.at(planned.startAt);
-  const input = inputOf(playing, createdAt);
-  const starts = Array.from({ length: planned.starts }, () => insisting.insist('start', () => orders.start(input)));
+  const input = inputOf(order, createdAt);
+  const starts = Array.from({ length: planned.starts }, () =>
+    clientCalls.untilDone('start', () => orders.start(input)),
+  );
   await Promise.all(starts);
   const startedAt = Date.now();
-  const acts = planned.acts.filter(({ after }) => after >= 0);
+  const actions = planned.actions.filter(({ after }) => after >= 0);
   await Promise.all([
-    ...acts.map(async (act) => {
-      await clock.rest(startedAt + act.after - Date.now());
-      if (!clock.isOver) await perform(playing, act);
+    ...actions.map(async (action) => {
+      await clock.rest(startedAt + action.after - Date.now());
+      if (!clock.isOver) await doAction(order, action);
     }),
-    ended(playing),
+    untilEnded(order.handle, storm),
   ]);
-  for (const act of planned.afterEnd) if (!clock.isOver) await performLate(playing, act);
+  for (const action of planned.afterEnd) if (!clock.isOver) await doLateAction(order, action);
 }
 
-async function ended({ handle, world: { insisting, clock } }: Playing): Promise<void> {
-  const over = new Promise<void>((resolve) => clock.signal.addEventListener('abort', () => resolve(), { once: true }));
-  await Promise.race([insisting.insist('outcome', () => handle.outcome()), over]);
-}
-
-async function place({ planned, world: { sandbox }, key }: Playing, createdAt: number): Promise<void> {
+async function place({ planned, storm: { sandbox }, key }: OrderContext, createdAt: number): Promise<void> {
   const { api, signType, amount, isPlaced, faults } = planned;
   if (!isPlaced) return;
   await sandbox.place({ ...key, api, amount, createdAt, ...(signType !== undefined && { signType }) });
   for (const fault of faults) sandbox.misbehave(key, fault);
 }
 
-function inputOf({ planned, key }: Playing, createdAt: number): OrderInput {
+function inputOf({ planned, key }: OrderContext, createdAt: number): OrderInput {
   const { api, expected, ageMs, dueAfterMs } = planned;
   const payBefore = new Date(createdAt + (ageMs ?? 0) + dueAfterMs).toISOString();
   const common = { ...key, api, amount: expected, payBefore, timing: TIMING };
   return ageMs === null ? common : { ...common, createdAt: new Date(createdAt).toISOString(), trustCreatedAt: true };
 }
 
-async function perform(playing: Playing, act: OrderAct): Promise<void> {
-  const { planned, world, key, handle } = playing;
-  const { insisting } = world;
-  switch (act.does) {
+async function doAction(order: OrderContext, action: OrderAction): Promise<void> {
+  const { planned, storm, key, handle } = order;
+  switch (action.does) {
     case 'pay':
-      if ((await world.sandbox.pay(key)) === undefined) return;
-      return tell(playing, act.notified);
+      if ((await storm.sandbox.pay(key)) === undefined) return;
+      return notifyOfPayment(order, action.notified);
     case 'close-now':
-      return request(playing, { does: act.does, payBefore: null }, () =>
+      return request(order, { does: action.does, payBefore: null }, () =>
         handle.closeNow({ replacedBy: `${planned.number}-B` }),
       );
     case 'check-now':
-      return insisting.offer('checkNow', () => handle.checkNow());
+      return storm.clientCalls.untilDoneOrRefused('checkNow', () => handle.checkNow());
     case 'placement-failed':
-      return request(playing, { does: act.does, payBefore: null }, () =>
+      return request(order, { does: action.does, payBefore: null }, () =>
         handle.placementFailed({ code: 'PARAM_ERROR' }),
       );
     case 'extend': {
-      const payBefore = world.clock.begunAt + planned.startAt + planned.dueAfterMs + act.byMs;
-      return request(playing, { does: act.does, payBefore }, () =>
+      const payBefore = storm.clock.begunAt + planned.startAt + planned.dueAfterMs + action.byMs;
+      return request(order, { does: action.does, payBefore }, () =>
         handle.extend({ payBefore: new Date(payBefore).toISOString() }),
       );
     }
   }
 }
 
-/** Insists on a request that an order may refuse, and writes down what came of it. */
+/** Makes a request that an order may refuse, and records the answer. */
 function request(
-  { world: { insisting, requests }, key }: Playing,
-  asked: Pick<RequestEvidence, 'does' | 'payBefore'>,
+  { storm: { clientCalls, requests }, key }: OrderContext,
+  what: Pick<RequestEvidence, 'does' | 'payBefore'>,
   call: () => Promise<{ readonly accepted: boolean }>,
 ): Promise<void> {
-  return insisting.offer(asked.does, requests.open(claimKey(key), asked, call));
+  return clientCalls.untilDoneOrRefused(what.does, requests.add(key, what, call));
 }
 
-async function performLate(playing: Playing, act: LateAct): Promise<void> {
-  const { world, key } = playing;
-  const { sandbox } = world;
+async function doLateAction(order: OrderContext, action: LateAction): Promise<void> {
+  const { storm, key } = order;
+  const { sandbox } = storm;
   const state = sandbox.orders.find(key)?.state;
-  // The first payment keeps its place in the book.
-  world.payments.note(sandbox, key, claimKey(key));
-  switch (act) {
+  // The sandbox is about to forget the first payment.
+  storm.payments.record(sandbox, key);
+  switch (action) {
     case 'notify':
-      return state === 'SUCCESS' ? tell(playing, 1) : undefined;
+      return state === 'SUCCESS' ? notifyOfPayment(order, 1) : undefined;
     case 'pay-closed':
       if (state !== 'CLOSED') return;
       await sandbox.become(key, 'SUCCESS');
-      return tell(playing, 1);
+      return notifyOfPayment(order, 1);
     case 'pay-again':
       if (state !== 'SUCCESS') return;
       await sandbox.become(key, 'NOTPAY');
       await sandbox.pay(key);
-      return tell(playing, 1);
+      return notifyOfPayment(order, 1);
   }
 }
 
-/** Writes the payment down, and notifies of it so many times. */
-async function tell({ world, key }: Playing, times: number): Promise<void> {
-  const { sandbox, payments } = world;
-  payments.note(sandbox, key, claimKey(key));
-  const sent = await Promise.all(Array.from({ length: times }, () => notify(world, key)));
-  if (sent.includes(true)) payments.notified(sandbox, key, claimKey(key));
+/** Records the payment, and sends its notification this many times. */
+async function notifyOfPayment({ storm, key }: OrderContext, times: number): Promise<void> {
+  const { sandbox, payments } = storm;
+  payments.record(sandbox, key);
+  const accepted = await Promise.all(Array.from({ length: times }, () => notify(storm, key)));
+  if (accepted.includes(true)) payments.recordNotified(sandbox, key);
 }
 
-/** What an aimed plan meant to happen to the product as it is, and what did not: then a mutant was not put to the test either. */
-export function unplayed(plan: Plan, evidence: Evidence): string[] {
-  const traps = [
+/** What a mutant's plan meant to happen and did not. The product as it is was then not tested, and neither was the mutant. */
+export function notPlayed(plan: Plan, evidence: Evidence): string[] {
+  const planned = [
     ...plan.orders.map((each) => ({ key: claimKey(orderKeyOf(each)), onWrite: each.onWrite })),
     ...plan.serviceOrders.map(({ mchid, number, onWrite }) => ({
       key: claimKey({ mchid, outOrderNo: number }),
@@ -154,22 +138,22 @@ export function unplayed(plan: Plan, evidence: Evidence): string[] {
     })),
   ];
   return [
-    ...unfrozen(plan, evidence),
-    ...traps.flatMap(({ key, onWrite }) =>
-      onWrite === undefined || isSprung(key, onWrite, evidence) ? [] : [`${key}: nothing happened in its write`],
+    ...missingFreezes(plan, evidence),
+    ...planned.flatMap(({ key, onWrite }) =>
+      onWrite === undefined || hasHappened(key, onWrite, evidence) ? [] : [`${key}: nothing happened in its write`],
     ),
   ];
 }
 
-/** Workers freeze themselves once for each order. */
-function unfrozen({ freezeAt, orders, serviceOrders }: Plan, { losses }: Evidence): string[] {
+/** A worker freezes itself once for each order. */
+function missingFreezes({ freezeAt, orders, serviceOrders }: Plan, { losses }: Evidence): string[] {
   const frozen = losses.filter(({ what }) => what === 'worker-frozen').length;
   const wanted = orders.length + serviceOrders.length;
   return freezeAt !== undefined && frozen < wanted ? [`a worker was frozen ${frozen} times, and not ${wanted}`] : [];
 }
 
-function isSprung(key: string, trap: WriteTrap, { calls, losses, orders }: Evidence): boolean {
-  switch (trap) {
+function hasHappened(key: string, onWrite: OnWrite, { calls, losses, orders }: Evidence): boolean {
+  switch (onWrite) {
     case 'pay':
       return orders.some((each) => each.key === key && each.payments.length > 0);
     case 'kill':
@@ -179,44 +163,5 @@ function isSprung(key: string, trap: WriteTrap, { calls, losses, orders }: Evide
           isWrite(call) &&
           losses.some(({ what, pid, from }) => what === 'worker-killed' && pid === call.pid && from >= call.arrivedAt),
       );
-  }
-}
-
-type Asked = Pick<RequestEvidence, 'does' | 'payBefore'>;
-
-/** What checkouts asked of each order, and what the client answered. */
-export class RequestBook {
-  private readonly byOrder = new Map<string, RequestEvidence[]>();
-
-  /**
-   * Opens an entry.
-   *
-   * @param call makes the request once
-   * @returns makes the request once, and writes down what came of it; to be used for each try
-   */
-  open(key: string, asked: Asked, call: () => Promise<{ readonly accepted: boolean }>): () => Promise<void> {
-    const all = this.byOrder.get(key) ?? [];
-    this.byOrder.set(key, all);
-    const place = all.push({ ...asked, askedAt: Date.now(), answeredAt: null, taken: 'maybe' }) - 1;
-    let tries = 0;
-    const answered = (isTaken: boolean): void => {
-      const before = all[place];
-      const taken = isTaken ? 'yes' : tries === 1 ? 'no' : 'maybe';
-      if (before !== undefined) all[place] = { ...before, answeredAt: Date.now(), taken };
-    };
-    return async () => {
-      tries += 1;
-      try {
-        answered((await call()).accepted);
-      } catch (error) {
-        // Any other error leaves it open whether the workflow has the request.
-        if (isOrderClientError(error) && error.code === 'invalid-order') answered(false);
-        throw error;
-      }
-    };
-  }
-
-  of(key: string): readonly RequestEvidence[] {
-    return this.byOrder.get(key) ?? [];
   }
 }

@@ -1,74 +1,53 @@
-import type { CancelRequestInput, ServiceOrderHandle } from '../../client/index.js';
-import type { SandboxServiceOrder } from '../../testing/sandbox/service-orders.js';
-import type { CancelAsked, PlannedServiceOrder, ServiceAct } from './plan.js';
-import { notify, type World } from './world.js';
+import type { CancelRequestInput } from '../../client/index.js';
+import type { ServiceOrderKey } from '../../testing/sandbox/service-orders.js';
+import { notify, SHORT_PAUSES, type StormContext, untilEnded } from './context.js';
+import type { PlannedCancel, PlannedServiceOrder, ServiceOrderAction } from './plan.js';
 
-/** Our own pauses are short, so that faults are over soon. */
-const TIMING = {
-  cancelSettlesWithin: '10s',
-  pauses: {
-    settling: { first: '1s', max: '3s' },
-    paidClaimed: { first: '1s', max: '3s' },
-    notFound: { first: '2s', max: '4s' },
-    unclear: { first: '1s', max: '4s' },
-    hint: { first: '1s', max: '1s' },
-    inProgress: { first: '1s', max: '3s' },
-    tooOften: { first: '1s', max: '4s' },
-    refused: { first: '1s', max: '3s' },
-    unclearWrite: { first: '1s', max: '4s' },
-  },
-} as const;
+const TIMING = { cancelSettlesWithin: '10s', pauses: SHORT_PAUSES } as const;
 
-/** Plays the service, its user and WeChat Pay of one service order. Returns when it has ended. */
-export async function playServiceOrder(planned: PlannedServiceOrder, world: World): Promise<void> {
-  const { clock, sandbox, serviceOrders, insisting } = world;
+/** Plays the service, its user and WeChat Pay for one service order. Returns after its end and its last action. */
+export async function playServiceOrder(planned: PlannedServiceOrder, storm: StormContext): Promise<void> {
+  const { clock, sandbox, serviceOrders, clientCalls } = storm;
   const key = { mchid: planned.mchid, outOrderNo: planned.number };
-  const beforeStart = planned.acts.filter(({ after }) => after < 0);
+  const beforeStart = planned.actions.filter(({ after }) => after < 0);
   await clock.at(planned.startAt + Math.min(0, ...beforeStart.map(({ after }) => after)));
   if (clock.isOver) return;
   const { serviceId, appid } = await sandbox.createServiceOrder(key);
   for (const fault of planned.faults) sandbox.misbehave(key, fault);
-  for (const act of beforeStart) await perform(act, key, world);
-  const startedAt = world.clock.begunAt + planned.startAt;
-  const request = async (asked: CancelAsked): Promise<void> => {
-    await clock.rest(startedAt + asked.after - Date.now());
-    if (clock.isOver) return;
-    const order = { ...key, serviceId, appid, timing: TIMING };
-    await insisting.offer('requestCancel', () => serviceOrders.requestCancel(order, requestOf(asked)));
-  };
-  const [first, ...others] = planned.requests;
-  const atOnce = others.filter(({ after }) => after === 0);
-  await Promise.all([...(first === undefined ? [] : [first]), ...atOnce].map(request));
+  for (const action of beforeStart) await doAction(action, key, storm);
   const handle = serviceOrders.serviceOrder(key);
+  const startedAt = clock.begunAt + planned.startAt;
+  const at = async (after: number, act: () => Promise<unknown>): Promise<void> => {
+    await clock.rest(startedAt + after - Date.now());
+    if (!clock.isOver) await act();
+  };
+  const cancel = (call: () => Promise<unknown>) => clientCalls.untilDoneOrRefused('requestCancel', call);
+  const order = { ...key, serviceId, appid, timing: TIMING };
+  // The first request starts the workflow, and so may others of the same instant.
+  const [first, ...others] = planned.requests;
+  const starting = planned.requests.filter((each) => each === first || each.after === 0);
+  await Promise.all(
+    starting.map((each) => at(each.after, () => cancel(() => serviceOrders.requestCancel(order, requestOf(each))))),
+  );
   await Promise.all([
-    ...others.filter(({ after }) => after > 0).map((each) => later(each, handle, startedAt, world)),
-    ...planned.acts
+    // A later request joins the workflow. It does not start it anew if it has ended.
+    ...others
+      .filter(({ after }) => after > 0)
+      .map((each) => at(each.after, () => cancel(() => handle.requestCancel(requestOf(each))))),
+    ...planned.actions
       .filter(({ after }) => after >= 0)
-      .map(async (act) => {
-        await clock.rest(startedAt + act.after - Date.now());
-        if (!clock.isOver) await perform(act, key, world);
-      }),
-    ended(handle, world),
+      .map((action) => at(action.after, () => doAction(action, key, storm))),
+    untilEnded(handle, storm),
   ]);
 }
 
-/** A further request joins the workflow that runs: one that has ended is not begun anew for it. */
-async function later(
-  asked: CancelAsked,
-  handle: ServiceOrderHandle,
-  startedAt: number,
-  { clock, insisting }: World,
-): Promise<void> {
-  await clock.rest(startedAt + asked.after - Date.now());
-  if (!clock.isOver) await insisting.offer('requestCancel', () => handle.requestCancel(requestOf(asked)));
-}
-
-async function ended(handle: ServiceOrderHandle, { clock, insisting }: World): Promise<void> {
-  const over = new Promise<void>((resolve) => clock.signal.addEventListener('abort', () => resolve(), { once: true }));
-  await Promise.race([insisting.insist('outcome', () => handle.outcome()), over]);
-}
-
-function requestOf({ requestId, reason, ifNotConfirmedWithinMs, mayCancel, giveUp }: CancelAsked): CancelRequestInput {
+function requestOf({
+  requestId,
+  reason,
+  ifNotConfirmedWithinMs,
+  mayCancel,
+  giveUp,
+}: PlannedCancel): CancelRequestInput {
   return {
     requestId,
     reason,
@@ -78,23 +57,18 @@ function requestOf({ requestId, reason, ifNotConfirmedWithinMs, mayCancel, giveU
   };
 }
 
-async function perform(
-  act: ServiceAct,
-  key: Pick<SandboxServiceOrder, 'mchid' | 'outOrderNo'>,
-  world: World,
-): Promise<void> {
-  const { serviceOrders } = world.sandbox;
-  switch (act.does) {
+async function doAction(action: ServiceOrderAction, key: ServiceOrderKey, storm: StormContext): Promise<void> {
+  const { serviceOrders } = storm.sandbox;
+  switch (action.does) {
     case 'confirm':
       if (serviceOrders.confirm(key) === undefined) return;
       break;
     case 'complete':
-      serviceOrders.complete(key, act.total);
+      serviceOrders.complete(key, action.total);
       return;
     case 'pay':
       if (serviceOrders.pay(key, Date.now()) === undefined) return;
       break;
   }
-  // Nobody waits for it: of a service order that nobody watches yet, it changes nothing.
-  if (act.isNotified) await notify(world, key);
+  if (action.isNotified) await notify(storm, key);
 }

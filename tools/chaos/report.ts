@@ -1,18 +1,19 @@
 import { BENIGN_CAUSES, isClean, RULES, type Audit, type RuleName } from './audit.js';
 import { endName, outcomeOf } from './audit-ends.js';
-import { seconds } from './witness.js';
+import { seconds } from './recording-proxy.js';
 import type { Evidence, Loss, WorkflowRun } from './evidence.js';
 import type { Plan } from './plan.js';
 import { recoveries } from './incidents.js';
-import { median } from '../statistics.js';
-import type { Aftermath } from './storm.js';
+import { table } from '../../testing/demo/report.js';
+import { listCounts, median, tally } from '../statistics.js';
+import type { StormResult } from './storm.js';
 
 /** How many findings of one kind are listed. */
 const LISTED = 12;
 
-/** The tables of a storm: what must be zero, how soon everything was back, and what happened at all. */
-export function report(plan: Plan, audit: Audit, aftermath: Aftermath): string {
-  const { evidence, troubles } = aftermath;
+/** The tables of a storm: the audit, the times to recover, and what happened. */
+export function report(plan: Plan, audit: Audit, result: StormResult): string {
+  const { evidence, deviations } = result;
   return [
     'Audit (every line must be zero)',
     ...auditTable(audit),
@@ -21,8 +22,8 @@ export function report(plan: Plan, audit: Audit, aftermath: Aftermath): string {
     ...recoveryTable(evidence),
     '',
     'What happened',
-    ...table(counts(plan, aftermath)),
-    ...(troubles.length === 0 ? [] : ['', 'Could not be played as planned', ...listed(troubles)]),
+    ...table(counts(plan, result)),
+    ...(deviations.length === 0 ? [] : ['', 'Did not happen as planned', ...listed(deviations)]),
   ].join('\n');
 }
 
@@ -50,20 +51,20 @@ function recoveryTable(evidence: Evidence): string[] {
   const rows = recoveries(evidence).map(({ what, count, restart, work }) => [
     LOSS_NAMES[what],
     String(count),
-    spread(restart),
-    spread(work),
+    medianAndMax(restart),
+    medianAndMax(work),
   ]);
-  return table([['what', 'times', 'until it is there again', 'until what it worked on went on'], ...rows]);
+  return table([['what', 'times', 'until it is available again', 'until its work goes on'], ...rows]);
 }
 
-/** Median and longest, as `1.2 (3.4)`. */
-function spread(lengths: readonly number[]): string {
+/** The median and the longest. */
+function medianAndMax(lengths: readonly number[]): string {
   if (lengths.length === 0) return '–';
   const inSeconds = (ms: number): string => (ms / 1000).toFixed(1);
   return `${inSeconds(median(lengths))} (at most ${inSeconds(Math.max(...lengths))})`;
 }
 
-function counts(plan: Plan, { evidence, tookMs, seenTo, codes }: Aftermath): string[][] {
+function counts(plan: Plan, { evidence, tookMs, handledReasons, codes }: StormResult): string[][] {
   const { orders, serviceOrders, runs, calls } = evidence;
   const benign = runs.flatMap(({ failedTasks }) => failedTasks).filter(({ cause }) => BENIGN_CAUSES.has(cause));
   const ends = runs.filter(({ status }) => status !== 'continued');
@@ -71,13 +72,13 @@ function counts(plan: Plan, { evidence, tookMs, seenTo, codes }: Aftermath): str
   return [
     ['seed', String(plan.seed)],
     ['orders', `${orders.length}, and ${serviceOrders.length} service orders`],
-    ['of each kind', tally([...orders, ...serviceOrders].map(({ kind }) => kind))],
-    ['ends', tally(ends.map(nameOfEnd))],
-    ['calls on the wire', tally(calls.map(({ call }) => call))],
-    ['faults met', tally(calls.flatMap(({ faults }) => faults))],
-    ['seen to by a person', listOf(seenTo)],
-    ['errors with a code', listOf(codes)],
-    ['tasks made anew', tally(benign.map(({ cause }) => cause))],
+    ['of each kind', listCounts(tally([...orders, ...serviceOrders].map(({ kind }) => kind)))],
+    ['ends', listCounts(tally(ends.map(nameOfEnd)))],
+    ['calls on the wire', listCounts(tally(calls.map(({ call }) => call)))],
+    ['faults met', listCounts(tally(calls.flatMap(({ faults }) => faults)))],
+    ['handled by a person', listCounts(handledReasons)],
+    ['errors with a code', listCounts(codes)],
+    ['tasks repeated', listCounts(tally(benign.map(({ cause }) => cause)))],
     ['the last to end', lastToEnd(evidence)],
     ['length', `${Math.round(tookMs / 1000)} s`],
   ];
@@ -88,7 +89,7 @@ function nameOfOutcome(run: WorkflowRun): string {
   return outcome === undefined ? run.status : endName(outcome);
 }
 
-/** What kept the storm from being over sooner, and how long it ran. */
+/** The workflow that ended last, and how long it ran. */
 function lastToEnd({ runs, orders, serviceOrders }: Evidence): string {
   const [last] = [...runs].sort((one, other) => (other.endedAt ?? Infinity) - (one.endedAt ?? Infinity));
   if (last === undefined) return 'none';
@@ -97,51 +98,34 @@ function lastToEnd({ runs, orders, serviceOrders }: Evidence): string {
   return `${workflowId} (${kind})${endedAt === null ? '' : `, after ${seconds(endedAt - startedAt)}`}`;
 }
 
-function tally(names: readonly string[]): string {
-  const all = new Map<string, number>();
-  for (const name of names) all.set(name, (all.get(name) ?? 0) + 1);
-  return listOf(all);
-}
-
-function listOf(all: ReadonlyMap<string, number>): string {
-  const sorted = [...all].sort(([, one], [, other]) => other - one);
-  return sorted.length === 0 ? 'none' : sorted.map(([name, count]) => `${count} ${name}`).join(' · ');
-}
-
-/** Aligned columns; the last is not padded. */
-export function table(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => `  ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}`.trimEnd());
-}
-
-/** A mutant, and the product as it is, in the same storm. */
+/** The result of a storm with a mutant, and of the same storm with the product as it is. */
 export interface Trial {
   readonly name: string;
-  /** The line of the audit that the mutant must break. */
+  /** The line of the audit that must report the mutant. */
   readonly breaks: RuleName;
   readonly control: Audit;
   readonly mutant: Audit;
-  /** What could not be played as it was planned. */
-  readonly troubles: readonly string[];
+  /** What did not happen as it was planned. */
+  readonly deviations: readonly string[];
 }
 
-/** Whether it proves that the judge finds the mutant: both storms were played as planned, and only one is at fault. */
-export function isCaught({ breaks, control, mutant, troubles }: Trial): boolean {
-  return isClean(control) && mutant[breaks].length > 0 && troubles.length === 0;
+/** Whether the audit caught the mutant: both storms went as planned, and only the mutant's has findings. */
+export function isCaught({ breaks, control, mutant, deviations }: Trial): boolean {
+  return isClean(control) && mutant[breaks].length > 0 && deviations.length === 0;
 }
 
 export function mutantReport(trials: readonly Trial[]): string {
-  const rows = trials.map(({ name, breaks, control, mutant, troubles }) => [
+  const rows = trials.map(({ name, breaks, control, mutant, deviations }) => [
     name,
     breaks,
     String(mutant[breaks].length),
     mutant[breaks].length > 0 ? 'caught' : 'NOT CAUGHT',
     isClean(control) ? 'all zero' : 'NOT ZERO',
-    troubles.length === 0 ? '' : 'NOT PLAYED AS PLANNED',
+    deviations.length === 0 ? '' : 'NOT AS PLANNED',
   ]);
-  const findings = trials.flatMap(({ name, breaks, control, mutant, troubles }) => [
+  const findings = trials.flatMap(({ name, breaks, control, mutant, deviations }) => [
     `${name}: ${mutant[breaks][0] ?? 'nothing was found'}`,
-    ...troubles.map((each) => `${name}, ${each}`),
+    ...deviations.map((each) => `${name}, ${each}`),
     ...Object.entries(control).flatMap(([rule, each]) =>
       each.map((finding) => `${name}, as it is: ${rule}: ${finding}`),
     ),

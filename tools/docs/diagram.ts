@@ -25,7 +25,7 @@ export interface Drawing {
   readonly unspoken: { readonly from: readonly string[]; readonly to: readonly string[] };
 }
 
-/** A state table as a Mermaid diagram: an arrow for each pair of nodes. What leads back to where it was is not drawn. */
+/** A state table as a Mermaid diagram: an arrow for each pair of nodes. What leads back to if it was is not drawn. */
 export function diagram(rows: readonly DrawnRow[], drawing: Drawing): string {
   const { start, titles = {} } = drawing;
   const arrows = new Map<string, Set<string>>();

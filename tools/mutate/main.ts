@@ -6,7 +6,7 @@ import { mutants, type Mutant } from './mutants.js';
 import { TABLES } from './tables.js';
 import type { Verdict } from './trial.js';
 
-/** How long the tests may be silent. A mutant that makes one turn on the spot is found by that, and killed. */
+/** How long the tests may take without an answer. A mutant that causes an endless loop is found so, and counts as killed. */
 const SILENCE_MS = 90_000;
 
 /** How many mutants are given to a process at once. */
@@ -14,7 +14,7 @@ const BATCH = 100;
 
 const TRIAL = fileURLToPath(new URL('trial.ts', import.meta.url));
 
-/** What became of the mutants so far. */
+/** The results so far. */
 class Tally {
   readonly survivors: Mutant[] = [];
   private tried = 0;

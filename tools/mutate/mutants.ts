@@ -15,7 +15,7 @@ export interface Mutant {
 
 type Change = Omit<Mutant, 'number' | 'table'>;
 
-/** What an operator should do is text: it is compared by people, and by the documents that are made from it. */
+/** These fields are texts for people. The tests of the documents check them. */
 const TEXTS = new Set(['advice', 'code']);
 
 /**
@@ -28,10 +28,10 @@ export function mutants(): Mutant[] {
     .map((mutant, number) => ({ number, ...mutant }));
 }
 
-/** The mutant that is in place. It is as old as the tables are: the test files of a run have both in common. */
+/** The applied mutant. The test files of one run share it, as they share the tables. */
 let applied: number | undefined;
 
-/** Changes its table as a mutant says. Nothing, if that was done. */
+/** Applies a mutant, unless it is applied already. */
 export function applyOnce(number: number): void {
   if (applied === number) return;
   if (applied !== undefined) throw new Error(`mutant ${applied} is in place already`);

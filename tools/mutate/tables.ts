@@ -7,10 +7,10 @@ import { TIMEOUT_THEN_CLOSE } from '../../domain/orders/table.js';
 import { GUARDS as SERVICE_ORDER_GUARDS } from '../../domain/payscore/guards.js';
 import { CANCEL_PAYSCORE } from '../../domain/payscore/table.js';
 
-/** A row of a table, as far as a mutation looks at it. */
+/** A row of a table, as far as mutations need it. */
 export type AnyRow = Record<string, unknown>;
 
-/** A guard, as far as a mutation looks at it. */
+/** A guard, as far as mutations need it. */
 export interface AnyGuard {
   holds: (...args: never[]) => boolean;
 }

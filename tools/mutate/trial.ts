@@ -4,7 +4,7 @@ import { createVitest, type TestSpecification, type Vitest } from 'vitest/node';
 import { mutants } from './mutants.js';
 import { TABLES } from './tables.js';
 
-/** What a trial tells the process that watches over it. */
+/** What a trial reports to its parent process. */
 export type Verdict =
   { readonly unsound: string; readonly failing: readonly string[] } | { readonly survived: boolean };
 
@@ -25,7 +25,7 @@ async function startVitest(): Promise<Vitest> {
     maxWorkers: 1,
     // The test files of a run share what they import. The next run, for another mutant, has a thread of its own.
     isolate: false,
-    // A busy machine kills no mutant: the process that watches over this one ends a test that never does.
+    // No timeout, or a busy machine would kill mutants. The parent process ends a test that never ends.
     testTimeout: 0,
   });
 }
@@ -35,7 +35,7 @@ async function failing(vitest: Vitest, tests: readonly TestSpecification[], muta
   vitest.getRootProject().provide('mutant', mutant);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], true);
   const asked = new Set(tests.map(({ moduleId }) => moduleId));
-  // Vitest also tells of what it ran before, for another table.
+  // Vitest also reports earlier runs for other tables.
   const failed = testModules.filter((module) => asked.has(module.moduleId) && module.state() !== 'passed');
   return [
     ...unhandledErrors.map(String),
@@ -68,7 +68,7 @@ function matchesGlob(path: string, glob: string): boolean {
   return new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`).test(path);
 }
 
-function tell(verdict: Verdict): void {
+function report(verdict: Verdict): void {
   if (process.connected) process.send?.(verdict);
 }
 
@@ -83,10 +83,10 @@ async function main(numbers: readonly number[]): Promise<void> {
     const specifications = tests.get(table) ?? [];
     if (!sound.has(table)) {
       const failures = await failingUnmutated(vitest, specifications);
-      if (failures.length > 0) return tell({ unsound: table, failing: failures });
+      if (failures.length > 0) return report({ unsound: table, failing: failures });
       sound.add(table);
     }
-    tell({ survived: (await failing(vitest, specifications, number)).length === 0 });
+    report({ survived: (await failing(vitest, specifications, number)).length === 0 });
   }
 }
 

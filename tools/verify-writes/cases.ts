@@ -3,7 +3,8 @@ import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { type Write, writesOf } from '../../testing/sandbox/ledger.js';
 import { giveUpNothing } from './case-money.js';
 import { type Finding, judge } from './judge.js';
-import { type Lab, until, within, type WorkerOptions } from './lab.js';
+import type { Lab, WorkerOptions } from './lab.js';
+import { until, within } from '../processes.js';
 import { type Proxy, startProxy } from './proxy.js';
 import { SUBJECTS, type WriteName } from './subjects.js';
 import { ENDED_WITHIN_MS, freeze } from './trial.js';
@@ -30,7 +31,7 @@ export function isPlace(name: string | undefined): name is Place {
   return name !== undefined && Object.hasOwn(PLACES, name);
 }
 
-/** Something that befell a write, or may, besides a process that freezes or dies at a place. */
+/** A special trial: something other than a process that freezes or is killed at a place. */
 export interface Case {
   readonly means: string;
   /** Default: both. */
@@ -46,7 +47,8 @@ const HELD_MS = { close: 25_000, cancel: 8_000 } as const;
 
 export const CASES: Readonly<Record<string, Case>> = {
   'money-due': {
-    means: 'worker and Temporal die, Temporal comes back, the worker dies again, and 700 fen become due (FAULTS, A1)',
+    means:
+      'worker and Temporal are killed, Temporal is started again, the next worker is killed, and 700 fen become due (FAULTS, A1)',
     writes: ['cancel'],
     play: (lab, _write, number) => giveUpNothing(lab, number),
   },
@@ -60,7 +62,7 @@ export const CASES: Readonly<Record<string, Case>> = {
       }),
   },
   'temporal-away': {
-    means: 'Temporal is away when the write is announced',
+    means: 'Temporal is unreachable when the write is announced',
     play: (lab, write, number) =>
       behindProxy(lab, write, number, async (proxy) => {
         proxy.cut();
@@ -72,7 +74,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     means: 'the machine’s wall clock jumps between the query and the write',
     play: (lab, write, number) => {
       const breachesOf = ([first]: readonly Write[]): string[] =>
-        first !== undefined && queriesBefore(lab, first) < 2 ? ['it was sent all the same'] : [];
+        first !== undefined && queriesBefore(lab, first) < 2 ? ['it was sent after the jump'] : [];
       const worker = { place: 'before-signing', clockJumpMs: CLOCK_JUMP_MS } as const;
       return withWorker(lab, write, number, { worker, breachesOf });
     },
@@ -82,7 +84,7 @@ export const CASES: Readonly<Record<string, Case>> = {
     play: (lab, write, number) => withWorker(lab, write, number, { worker: { slowSignerMs: 4_000 } }),
   },
   'signer-hangs': {
-    means: 'a remote signer says nothing, twice',
+    means: 'a remote signer does not answer, twice',
     play: (lab, write, number) => withWorker(lab, write, number, { worker: { slowSignerMs: 3_600_000 } }),
   },
   'given-up': {
@@ -115,11 +117,11 @@ export const CASES: Readonly<Record<string, Case>> = {
     },
   },
   'lost-unannounced': {
-    means: 'a worker dies before it announced its write, and somebody else ends the order: nothing was sent',
+    means: 'a worker is killed before it announced its write, and the order is ended elsewhere: nothing was sent',
     play: (lab, write, number) => lost(lab, write, number, 'before-signing', 'no'),
   },
   'lost-announced': {
-    means: 'a worker dies after it announced its write, and somebody else ends the order: it may have been sent',
+    means: 'a worker is killed after it announced its write, and the order is ended elsewhere: it may have been sent',
     play: (lab, write, number) => lost(lab, write, number, 'write-lookup', 'maybe'),
   },
 };
@@ -133,17 +135,17 @@ function queriesBefore({ sandbox }: Lab, { order, receivedAt }: Write): number {
   return sandbox.ledger.entries(number).filter((each) => each.call === 'query' && each.receivedAt <= receivedAt).length;
 }
 
-interface Course {
+interface TrialCourse {
   readonly worker: Omit<WorkerOptions, 'taskQueue'>;
   readonly misbehaviours?: readonly Misbehaviour[];
-  /** What happens once it has begun. */
+  /** Runs after the order has begun. */
   readonly meanwhile?: () => Promise<void>;
-  /** What is wrong with its writes, besides what every trial is judged by. */
+  /** What is wrong with its writes, besides the checks of every trial. */
   readonly breachesOf?: (writes: readonly Write[]) => readonly string[];
 }
 
 /** An order with one worker, from its beginning to its end. */
-async function withWorker(lab: Lab, write: WriteName, number: string, course: Course): Promise<Finding> {
+async function withWorker(lab: Lab, write: WriteName, number: string, course: TrialCourse): Promise<Finding> {
   const { worker: options, misbehaviours = [], meanwhile = () => Promise.resolve(), breachesOf = () => [] } = course;
   const taskQueue = `verify-${number}`;
   const worker = await lab.startWorker({ ...options, taskQueue });
@@ -157,7 +159,7 @@ async function withWorker(lab: Lab, write: WriteName, number: string, course: Co
   }
 }
 
-/** Something happens on the way to Temporal between the query and the announcement; nothing is sent before it is over. */
+/** Disturbs the connection to Temporal between the query and the announcement. Nothing may be sent before that is over. */
 async function behindProxy(
   lab: Lab,
   write: WriteName,
@@ -169,7 +171,7 @@ async function behindProxy(
   try {
     return await withWorker(lab, write, number, {
       worker: { address: proxy.address },
-      // Its answer comes late enough for what happens to happen first.
+      // The answer is late, so that the connection is disturbed before it comes.
       misbehaviours: [{ what: 'slow', on: 'query', delayMs: 500 }],
       meanwhile: async () => {
         const isAsked = (): boolean => lab.sandbox.ledger.entries(number).length > 0;
@@ -184,7 +186,7 @@ async function behindProxy(
   }
 }
 
-/** A worker dies at a place, and somebody else ends the order before another worker comes. */
+/** A worker is killed at a place, and the order is ended elsewhere before another worker starts. */
 async function lost(lab: Lab, write: WriteName, number: string, place: Place, sent: string): Promise<Finding> {
   const { worker, subject, taskQueue } = await freeze(lab, { write, place, number });
   await worker.kill();

@@ -15,22 +15,22 @@ import tls from 'node:tls';
 import { isPlace, type Place } from './cases.js';
 
 /** The call to WeChat Pay that is being made. */
-type Stage = 'query' | 'write' | 'confirmation';
+type CallKind = 'query' | 'write' | 'confirmation';
 
 type Hooked = (...args: unknown[]) => unknown;
 
 const wanted = process.env['VERIFY_PLACE'];
 const jumpMs = Number(process.env['VERIFY_CLOCK_JUMP_MS'] ?? 0);
 
-/** What a request is about. */
+/** The order number in a request. */
 const NUMBER = /VERIFY-[\w-]+/;
 
 let number: string | undefined;
 let isReached = false;
 let isSent = false;
-let stage: Stage = 'query';
+let callKind: CallKind = 'query';
 
-/** Everything begins anew with the first request about another order. */
+/** The first request about another order resets everything. */
 function begin(about: string | undefined): void {
   if (about === undefined || about === number) return;
   number = about;
@@ -38,7 +38,7 @@ function begin(about: string | undefined): void {
   isSent = false;
 }
 
-/** The worker has come to a place. The first time that it is the wanted one, it goes no further, or its clock jumps. */
+/** Called when the worker comes to a place. If it is the wanted one, for the first time, the worker freezes or its clock jumps. */
 export function reach(place: Place): void {
   if (isReached || place !== wanted) return;
   isReached = true;
@@ -51,7 +51,7 @@ function jumpClock(by: number): void {
   Date.now = () => now() + by;
 }
 
-/** Puts something before a function of Node's. */
+/** Calls a hook before a function of Node's. */
 function before(module: object, name: string, hook: (args: readonly unknown[], self: unknown) => void): void {
   const functions = module as Record<string, Hooked>;
   const original = functions[name];
@@ -62,7 +62,7 @@ function before(module: object, name: string, hook: (args: readonly unknown[], s
   };
 }
 
-/** Node has begun what it was asked for, and nothing has come of it yet. */
+/** For a place that is reached after Node has begun an operation, and before its result. */
 function begun(place: Place): void {
   process.nextTick(() => reach(place));
 }
@@ -71,23 +71,23 @@ function begun(place: Place): void {
 before(crypto, 'sign', ([, data]) => {
   const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
   begin(NUMBER.exec(text)?.[0]);
-  if (text.startsWith('POST\n')) stage = 'write';
-  else stage = isSent ? 'confirmation' : 'query';
-  if (stage === 'query') reach('before-query');
-  if (stage === 'write') reach('before-signing');
+  if (text.startsWith('POST\n')) callKind = 'write';
+  else callKind = isSent ? 'confirmation' : 'query';
+  if (callKind === 'query') reach('before-query');
+  if (callKind === 'write') reach('before-signing');
 });
 
 before(crypto, 'verify', () => {
-  if (stage === 'query') reach('before-verifying');
+  if (callKind === 'query') reach('before-verifying');
 });
 
 before(dns, 'lookup', () => {
-  if (stage === 'write') reach('write-lookup');
+  if (callKind === 'write') reach('write-lookup');
 });
 
 before(net.Socket.prototype, 'connect', (_args, self) => {
   const socket = self as net.Socket;
-  const asked = stage;
+  const asked = callKind;
   socket.once('connectionAttempt', () => {
     if (asked === 'query') begun('query-connect');
     if (asked === 'write') begun('write-connect');

@@ -2,40 +2,40 @@ import { cancelBodiesOf, writesOf } from '../../testing/sandbox/ledger.js';
 import type { Lab } from './lab.js';
 import { SUBJECTS, type Subject } from './subjects.js';
 
-/** What came of one trial, and what is wrong with it. */
+/** The result of one trial, and what is wrong with it. */
 export interface Finding {
   readonly trial: string;
   readonly write: Subject['write'];
-  /** How it ended, in a word. */
+  /** How the order ended. */
   readonly ended: string;
-  /** Whether a write was sent, as the workflow knows it. */
+  /** Whether a write was sent, by the workflow's outcome. */
   readonly sent: string;
-  /** How many writes arrived at WeChat Pay. */
+  /** How many writes arrived at the sandbox. */
   readonly writes: number;
-  /** The oldest query that a write followed, by WeChat Pay's clock. `null`: none was sent. */
+  /** The greatest age of a query when its write arrived, by the sandbox's clock. `null`: no write arrived. */
   readonly oldestQueryMs: number | null;
-  /** How long after a worker died the next call about its order came. */
-  readonly takenUpMs: number | null;
+  /** How long after a worker was killed the next call about its order came. */
+  readonly takenOverMs: number | null;
   readonly breaches: readonly string[];
 }
 
-/** What is known of a trial besides the ledger. */
+/** What is known about a trial besides the ledger. */
 export interface Known {
   readonly trial: string;
   readonly subject: Subject;
   readonly ended: { readonly ended: string; readonly sent: string };
-  /** Default: as it ends if nobody does anything about it. */
+  /** Default: closed, or cancelled. */
   readonly expected?: string;
-  /** When its worker died, milliseconds since 1970. */
+  /** When its worker was killed, milliseconds since 1970. */
   readonly killedAt?: number;
   /** What else went wrong. */
   readonly breaches?: readonly string[];
 }
 
-/** A machine that is busy takes this much longer to take up what a dead worker has left. */
-const TAKEN_UP_SLACK_MS = 10_000;
+/** On a busy machine another worker may take over this much later. */
+const TAKE_OVER_SLACK_MS = 10_000;
 
-/** Judges by what arrived at WeChat Pay. */
+/** Judges a trial by what arrived at the sandbox. */
 export function judge({ sandbox }: Pick<Lab, 'sandbox'>, known: Known): Finding {
   const { trial, subject, ended, killedAt, breaches = [] } = known;
   const { number, write } = subject;
@@ -45,7 +45,7 @@ export function judge({ sandbox }: Pick<Lab, 'sandbox'>, known: Known): Finding 
   const ages = writes.map(({ queryAgeMs }) => queryAgeMs ?? Infinity);
   const oldestQueryMs = ages.length === 0 ? null : Math.max(...ages);
   const next = killedAt === undefined ? undefined : entries.find(({ receivedAt }) => receivedAt > killedAt);
-  const takenUpMs = next === undefined || killedAt === undefined ? null : next.receivedAt - killedAt;
+  const takenOverMs = next === undefined || killedAt === undefined ? null : next.receivedAt - killedAt;
   const bodies = [...cancelBodiesOf(entries).values()].flat();
   const audit = sandbox.audit(new Map([[number, ended.ended]]));
   const { expected = end } = known;
@@ -54,7 +54,7 @@ export function judge({ sandbox }: Pick<Lab, 'sandbox'>, known: Known): Finding 
     oldestQueryMs !== null && oldestQueryMs > queryValidMs && `a ${write} came ${oldestQueryMs} ms after its query`,
     bodies.length > 1 && `${bodies.length} different bodies were sent`,
     writes.length > 0 && ended.sent === 'no' && 'a write was sent, and its workflow says that none was',
-    takenUpMs !== null && takenUpMs > attemptMs + TAKEN_UP_SLACK_MS && `taken up after ${takenUpMs} ms only`,
+    takenOverMs !== null && takenOverMs > attemptMs + TAKE_OVER_SLACK_MS && `taken over only after ${takenOverMs} ms`,
     ...Object.entries(audit).map(
       ([fault, numbers]: [string, string[]]) => numbers.includes(number) && `audit: ${fault}`,
     ),
@@ -66,13 +66,13 @@ export function judge({ sandbox }: Pick<Lab, 'sandbox'>, known: Known): Finding 
     sent: ended.sent,
     writes: writes.length,
     oldestQueryMs,
-    takenUpMs,
+    takenOverMs,
     breaches: [...breaches, ...found.filter((each) => each !== false)],
   };
 }
 
-/** A trial that could not be played to its end. */
+/** The finding for a trial that failed before its end. */
 export function broken(trial: string, write: Subject['write'], error: unknown): Finding {
   const what = error instanceof Error ? error.message : String(error);
-  return { trial, write, ended: '–', sent: '–', writes: 0, oldestQueryMs: null, takenUpMs: null, breaches: [what] };
+  return { trial, write, ended: '–', sent: '–', writes: 0, oldestQueryMs: null, takenOverMs: null, breaches: [what] };
 }

@@ -12,35 +12,37 @@ import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import type { Place } from './cases.js';
-import { startTlsFront } from './proxy.js';
+import { startTlsProxy } from './proxy.js';
+import { Cleanups, stateOf } from '../processes.js';
 
-/** How long an order waits for the worker that knew it; by default, workers say 10 s. */
+/** How long a workflow task waits for the worker that has the order in memory. A worker's default is 10 s. */
 const STICKY_SECONDS = 1;
 
-/** How many workers are started at once: a process takes a second or two of a core until it is ready. */
+/** How many workers are started at once. Each needs a second or two of a core until it is ready. */
 const STARTING_AT_ONCE = 2;
 
-/** A worker in a process of its own, which may be told to freeze itself. */
+/** A worker in a process of its own, which may freeze itself. */
 export interface WorkerOptions {
   readonly taskQueue: string;
   /** Where it freezes itself, once. */
   readonly place?: Place;
-  /** In place of freezing there, its wall clock jumps. */
+  /** Its wall clock jumps there instead of freezing. */
   readonly clockJumpMs?: number;
-  /** It signs with a remote signer, which takes so long for the first two writes. */
+  /** It signs with a remote signer, which takes this long for each of the first two writes. */
   readonly slowSignerMs?: number;
   /** The Temporal server. Default: the lab's. */
   readonly address?: string;
 }
 
-/** A Temporal server, a WeChat Pay behind TLS, and workers that misbehave. */
+/** A Temporal server, a sandbox behind TLS, and workers that freeze or are killed. */
 export interface Lab {
   readonly address: string;
   readonly client: Client;
   readonly sandbox: Sandbox;
   readonly folder: string;
+  readonly cleanups: Cleanups;
   startWorker(options: WorkerOptions): Promise<Child>;
-  /** Starts a worker that behaves, in this process. Returns what stops it. */
+  /** Starts a worker that neither freezes nor dies, in this process. @returns stops it */
   startRescue(taskQueue: string): Promise<() => Promise<void>>;
   end(): Promise<void>;
 }
@@ -52,23 +54,16 @@ export interface LabOptions {
 }
 
 export async function startLab(options: LabOptions): Promise<Lab> {
-  const cleanups: (() => unknown)[] = [];
-  const end = async (): Promise<void> => {
-    for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-  };
+  const cleanups = new Cleanups();
   try {
-    return await build(options, cleanups, end);
+    return await build(options, cleanups);
   } catch (error) {
-    await end();
+    await cleanups.end();
     throw error;
   }
 }
 
-async function build(
-  { workflowBundle, onProgress }: LabOptions,
-  cleanups: (() => unknown)[],
-  end: () => Promise<void>,
-): Promise<Lab> {
+async function build({ workflowBundle, onProgress }: LabOptions, cleanups: Cleanups): Promise<Lab> {
   quietRuntime();
   const { env, address } = await startDevServer({ ui: false, ...(onProgress && { onProgress }) });
   cleanups.push(() => env.teardown());
@@ -77,13 +72,13 @@ async function build(
   cleanups.push(() => rm(folder, { recursive: true }));
   const sandbox = await Sandbox.start();
   cleanups.push(() => sandbox.stop());
-  const front = await startTlsFront(new URL(sandbox.url));
-  cleanups.push(() => front.close());
+  const tlsProxy = await startTlsProxy(new URL(sandbox.url));
+  cleanups.push(() => tlsProxy.close());
   const merchantsFile = await sandbox.writeMerchantsFile(folder);
   const tlsMerchantsFile = join(folder, 'merchants-tls.yaml');
-  await writeFile(tlsMerchantsFile, (await readFile(merchantsFile, 'utf8')).replaceAll(sandbox.url, front.url));
+  await writeFile(tlsMerchantsFile, (await readFile(merchantsFile, 'utf8')).replaceAll(sandbox.url, tlsProxy.url));
   const certificateFile = join(folder, 'tls.pem');
-  await writeFile(certificateFile, front.certificate);
+  await writeFile(certificateFile, tlsProxy.certificate);
   const connection = await NativeConnection.connect({ address });
   cleanups.push(() => connection.close());
   const activities = createActivities(loadMerchants(merchantsFile));
@@ -93,7 +88,8 @@ async function build(
     client: new Client({ connection: env.connection }),
     sandbox,
     folder,
-    end,
+    cleanups,
+    end: () => cleanups.end(),
     startWorker: async (worker) => {
       const { place, clockJumpMs, slowSignerMs } = worker;
       const isRemote = place === 'in-signer' || slowSignerMs !== undefined;
@@ -147,43 +143,14 @@ async function build(
 
 const POLL_MS = 20;
 
-/** The state of a process as Linux tells it: `T` if it is stopped; `undefined` if there is none. */
-export async function stateOf(pid: number): Promise<string | undefined> {
-  try {
-    const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-    // The name of the program, in parentheses, may hold anything.
-    return stat.slice(stat.lastIndexOf(')') + 2, stat.lastIndexOf(')') + 3);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Waits until a process has stopped itself. @throws Error if it ends, or does not stop in time */
 export async function untilStopped(pid: number, withinMs: number): Promise<void> {
-  const until = performance.now() + withinMs;
+  const end = performance.now() + withinMs;
   for (;;) {
     const state = await stateOf(pid);
     if (state === 'T') return;
     if (state === undefined) throw new Error('the worker ended before it came to the place');
-    if (performance.now() > until) throw new Error('the worker never came to the place');
+    if (performance.now() > end) throw new Error('the worker never came to the place');
     await sleep(POLL_MS);
   }
-}
-
-/** Waits until something is so. @throws Error if it is not in time */
-export async function until(what: string, withinMs: number, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!(await isSo())) {
-    if (performance.now() > end) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
-    await sleep(POLL_MS);
-  }
-}
-
-/** What a promise gives, if it does so in time. @throws Error if not */
-export async function within<T>(what: string, withinMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${withinMs / 1000} s: ${what}`)), withinMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

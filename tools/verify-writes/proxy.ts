@@ -5,11 +5,11 @@ import { createServer as createTlsServer } from 'node:tls';
 import 'reflect-metadata';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 
-/** A way to a Temporal server that can hold back its answers, or be cut. */
+/** A TCP proxy before a Temporal server. It can hold back the server's answers, or cut the connections. */
 export interface Proxy {
   /** Host and port. */
   readonly address: string;
-  /** Lets nothing through from the server until it is resumed. What the workers send still arrives. */
+  /** Holds back what the server sends, until it is resumed. What the workers send still arrives. */
   readonly hold: () => void;
   readonly resume: () => void;
   /** Ends every connection, and takes no new one until it is restored. */
@@ -74,8 +74,8 @@ const ALGORITHM = {
   modulusLength: 2048,
 };
 
-/** A server that speaks TLS in front of one that does not. */
-export interface TlsFront {
+/** A server that speaks TLS, before one that does not. */
+export interface TlsProxy {
   /** As `https://localhost:41234`. */
   readonly url: string;
   /** Its certificate, in PEM, which a client must be told to trust. */
@@ -83,8 +83,7 @@ export interface TlsFront {
   close(): void;
 }
 
-/** Puts TLS in front of a server of this machine. */
-export async function startTlsFront(target: URL): Promise<TlsFront> {
+export async function startTlsProxy(target: URL): Promise<TlsProxy> {
   const { certificate, key } = await newCertificate();
   const server = createTlsServer({ cert: certificate, key }, (client) => {
     const upstream = connect(Number(target.port), target.hostname);

@@ -2,11 +2,11 @@ import { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { Lab } from './lab.js';
 
-/** What a write is made to: an order that is due, or a service order that somebody asked to cancel. */
+/** The order of a write: one that is due, or a service order that is to be cancelled. */
 export interface Subject {
   readonly write: WriteName;
   readonly number: string;
-  /** How it ends, and whether a write was sent, as its workflow knows it. */
+  /** How it ends, and whether a write was sent, by its workflow. */
   outcome(): Promise<{ readonly ended: string; readonly sent: string; readonly because: string | null }>;
 }
 
@@ -15,28 +15,28 @@ export type WriteName = 'close' | 'cancel';
 export interface Start {
   readonly taskQueue: string;
   readonly number: string;
-  /** What WeChat Pay does to it. */
+  /** The misbehaviours of the sandbox. */
   readonly misbehaviours?: readonly Misbehaviour[];
   /** Default: the lab's. */
   readonly client?: Lab['client'];
 }
 
 interface SubjectKind {
-  /** How old the query may be at WeChat Pay when the write arrives: DESIGN, promise 2. */
+  /** How old the query may be when the write arrives: see docs/guarantees.md. */
   readonly queryValidMs: number;
-  /** Temporal gives an attempt up after this. */
+  /** Temporal times an attempt out after this. */
   readonly attemptMs: number;
-  /** How it ends if nobody does anything about it. */
+  /** How it ends normally. */
   readonly end: string;
   readonly begin: (lab: Lab, start: Start) => Promise<Subject>;
-  /** Somebody else brings it to the same end. */
+  /** Ends it at WeChat Pay, by another request than the worker's. */
   readonly endElsewhere: (lab: Lab, number: string) => Promise<unknown>;
 }
 
 /** More than 5 minutes and their margin, so that an order is due as soon as it starts. */
 const AGE_MS = 331_000;
 const AMOUNT = { total: 888, currency: 'HKD' };
-/** A machine that starts many processes at once is slow. */
+/** Long, because many processes start at once. */
 const ANSWERED_WITHIN_MS = 60_000;
 
 export const SUBJECTS: Readonly<Record<WriteName, SubjectKind>> = {

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Child } from '../../testing/demo/processes.js';
 import { judge, type Finding, type Known } from './judge.js';
-import { type Lab, untilStopped, within } from './lab.js';
+import { type Lab, untilStopped } from './lab.js';
+import { within } from '../processes.js';
 import type { Place } from './cases.js';
 import { SUBJECTS, type Subject, type WriteName } from './subjects.js';
 
-/** How long a worker may take to come to its place, on a machine that starts many. */
+/** How long a worker may take to come to its place, while many start at once. */
 const REACHED_WITHIN_MS = 120_000;
-/** How long an order may take to end after that: attempts are given up and begun anew. */
+/** How long an order may take to end after that: attempts may time out and be repeated. */
 export const ENDED_WITHIN_MS = 180_000;
-/** How long a worker may take to stop: what is in flight is awaited. */
+/** How long a worker may take to stop: it waits for calls in flight. */
 const STOPPED_WITHIN_MS = 60_000;
 
 export interface TrialOptions {
@@ -26,7 +27,7 @@ export interface Frozen {
   readonly resume: () => void;
 }
 
-/** Begins an order with a worker of its own, and returns once that has come to the place, and has stopped. */
+/** Begins an order with a worker of its own, and returns once the worker has frozen itself at the place. */
 export async function freeze(lab: Lab, { write, place, number }: TrialOptions): Promise<Frozen> {
   const taskQueue = `verify-${number}`;
   const worker = await lab.startWorker({ taskQueue, place });
@@ -45,8 +46,8 @@ function resume({ pid }: Child): void {
 }
 
 /**
- * A worker freezes at a place, and goes on after a while: once for each order, one after the other. At last it is stopped as
- * a deploy does it, so that whatever it would still send is in the ledger.
+ * A worker freezes at a place, and continues after a while: once for each order, one after the other. In the end it is stopped
+ * gracefully, so that everything it sends is in the ledger.
  */
 export async function frozenTrials(
   lab: Lab,

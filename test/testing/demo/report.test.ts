@@ -75,14 +75,14 @@ describe('the progress', () => {
 
   it('prints an answer that could not be verified as none', () => {
     expect(printed(({ onLogLine }) => onLogLine({ ...changed, said: 'LOCAL_TIMEOUT' }))[0]).toContain(
-      'nothing sure (LOCAL_TIMEOUT)',
+      'inconclusive (LOCAL_TIMEOUT)',
     );
   });
 
   it('prints what somebody does, and no other line of the log', () => {
-    const lines = printed(({ onLogLine, onDeed }) => {
+    const lines = printed(({ onLogLine, onAction }) => {
       onLogLine({ ...changed, msg: 'decided' });
-      onDeed('A-1', 'the shopper pays');
+      onAction('A-1', 'the shopper pays');
     });
     expect(lines).toEqual(['  0.0s  A-1     > the shopper pays']);
   });

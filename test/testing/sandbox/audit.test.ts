@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { auditOf } from '../../../testing/sandbox/audit.js';
 import { type Audit, claimKey, Ledger } from '../../../testing/sandbox/ledger.js';
-import { OrderBook, type SandboxTradeState } from '../../../testing/sandbox/orders.js';
-import { ServiceOrderBook, type ServiceOrderState } from '../../../testing/sandbox/service-orders.js';
+import { OrderStore, type SandboxTradeState } from '../../../testing/sandbox/orders.js';
+import { ServiceOrderStore, type ServiceOrderState } from '../../../testing/sandbox/service-orders.js';
 import { APPID, MINUTE, newNumber, sharedSandbox, v3 } from './wire.js';
 
 const NOON = Date.parse('2026-03-02T12:00:00Z');
@@ -16,7 +16,7 @@ const OF_SECOND = { mchid: SECOND, outTradeNo: 'ONE' };
 const SERVICE = { mchid: FIRST, outOrderNo: 'ONE' };
 
 function books() {
-  return { ledger: new Ledger(), orders: new OrderBook(), serviceOrders: new ServiceOrderBook() };
+  return { ledger: new Ledger(), orders: new OrderStore(), serviceOrders: new ServiceOrderStore() };
 }
 
 describe('a claim of an outcome', () => {

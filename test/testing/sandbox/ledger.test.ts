@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { auditOf as audit } from '../../../testing/sandbox/audit.js';
 import type { SandboxCall } from '../../../testing/sandbox/calls.js';
 import { Ledger, type Audit } from '../../../testing/sandbox/ledger.js';
-import { OrderBook } from '../../../testing/sandbox/orders.js';
-import { ServiceOrderBook } from '../../../testing/sandbox/service-orders.js';
+import { OrderStore } from '../../../testing/sandbox/orders.js';
+import { ServiceOrderStore } from '../../../testing/sandbox/service-orders.js';
 
 const MCHID = '1900000109';
 const CREATED = Date.parse('2026-03-02T12:00:00Z');
@@ -15,9 +15,9 @@ function auditOf(
   at = OLD_ENOUGH,
   outcome?: string,
 ): Audit {
-  const orders = new OrderBook();
+  const orders = new OrderStore();
   orders.place({ mchid: MCHID, outTradeNo: 'ONE', amount: { total: 1, currency: 'HKD' } }, CREATED);
-  const serviceOrders = new ServiceOrderBook();
+  const serviceOrders = new ServiceOrderStore();
   const ledger = new Ledger();
   for (const [call, answer, how = 0] of calls) {
     const request = {
@@ -246,14 +246,14 @@ describe('an audit', () => {
   });
 
   it('does not take one sub-merchant’s order for another’s of the same number', () => {
-    const orders = new OrderBook();
+    const orders = new OrderStore();
     const amount = { total: 1, currency: 'HKD' };
     for (const subMchid of ['1', '2']) orders.place({ mchid: MCHID, subMchid, outTradeNo: 'ONE', amount }, CREATED);
     const ledger = new Ledger();
     const request = { at: CREATED, receivedAt: 0, api: 'v3', mchid: MCHID, outTradeNo: 'ONE' } as const;
     const answered = { nonce: 'n', timestamp: '1', answer: 'INVALID_REQUEST', delivered: true };
     ledger.write({ ...request, ...answered, call: 'close', subMchid: '1' });
-    const books = { ledger, orders, serviceOrders: new ServiceOrderBook() };
+    const books = { ledger, orders, serviceOrders: new ServiceOrderStore() };
     expect(audit(books, new Map()).early).toEqual(['ONE']);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { OrderBook, type SandboxTradeState } from '../../../testing/sandbox/orders.js';
+import { OrderStore, type SandboxTradeState } from '../../../testing/sandbox/orders.js';
 
 const ORDER = { mchid: '1900000109', outTradeNo: 'ONE', amount: { total: 1, currency: 'HKD' } };
 const CREATED = Date.parse('2026-03-02T12:00:00Z');
 const FIVE_MINUTES = 5 * 60_000;
 
-function book(refuseEarlyClose = true): OrderBook {
-  const orders = new OrderBook({ refuseEarlyClose });
+function book(refuseEarlyClose = true): OrderStore {
+  const orders = new OrderStore({ refuseEarlyClose });
   orders.place(ORDER, CREATED);
   return orders;
 }
@@ -38,7 +38,7 @@ describe('an order of the sandbox', () => {
   });
 
   it('takes one payment, until it expires', () => {
-    const orders = new OrderBook();
+    const orders = new OrderStore();
     orders.place({ ...ORDER, timeExpire: CREATED + 10 }, CREATED);
     expect(orders.pay(ORDER, CREATED + 10)).toBeUndefined();
     expect(orders.pay(ORDER, CREATED + 9)).toMatchObject({ amount: ORDER.amount });

@@ -25,7 +25,7 @@ const request = (
   payBefore: null,
   askedAt: START + after,
   answeredAt: START + after + 50,
-  taken: 'yes',
+  accepted: 'yes',
   ...more,
 });
 
@@ -68,7 +68,7 @@ const BREACHES: readonly Breach[] = [
   [
     'a close before the deadline, and its closeNow was refused',
     'deadline',
-    withRequests(LONG_AFTER, request('close-now', 1_000, { taken: 'no' })),
+    withRequests(LONG_AFTER, request('close-now', 1_000, { accepted: 'no' })),
   ],
   ['a closeNow that is heeded only at the deadline', 'deadline', heedless],
   [
@@ -82,13 +82,13 @@ const BREACHES: readonly Breach[] = [
 const INNOCENT: readonly Innocent[] = [
   ['a close was asked for', withRequests(LONG_AFTER, request('close-now', 5_000))],
   [
-    'a close was asked for in a try of which nobody knows',
-    withRequests(LONG_AFTER, request('close-now', 5_000, { taken: 'maybe', answeredAt: null })),
+    'a close was requested in a try that was not answered',
+    withRequests(LONG_AFTER, request('close-now', 5_000, { accepted: 'maybe', answeredAt: null })),
   ],
   ['the placement failed', withRequests(LONG_AFTER, request('placement-failed', 5_000))],
   [
     'an extension was refused',
-    withRequests(20_000, request('extend', 1_000, { payBefore: START + 40_000, taken: 'no' })),
+    withRequests(20_000, request('extend', 1_000, { payBefore: START + 40_000, accepted: 'no' })),
   ],
   ['an extension came when the order was due already: it may not stand', withRequests(20_000, extended(30_500))],
   ['an extension came after the close', withRequests(20_000, extended(31_400))],

@@ -30,7 +30,7 @@ const BREACHES: readonly Breach[] = [
     },
   ],
   [
-    'a person’s word that nobody planned',
+    'resolved in a way that no plan has',
     'wrong',
     { orders: [{ ...order, state: 'SUCCESS', payments: [payment(50_000)] }], runs: [resolved, CANCELLED] },
   ],
@@ -39,14 +39,14 @@ const BREACHES: readonly Breach[] = [
     'wrong',
     { orders: [{ ...order, ends: ['closed'], payments: [payment(50_000)] }], runs: [paidRun, CANCELLED] },
   ],
-  ['closed, and the books had it closed only later', 'wrong', { orders: [{ ...order, closedAt: START + MINUTE + 1 }] }],
+  ['closed, and the sandbox closed it only later', 'wrong', { orders: [{ ...order, closedAt: START + MINUTE + 1 }] }],
   [
-    'closed, never so by the books, and paid later',
+    'closed, never so at the sandbox, and paid later',
     'wrong',
     { orders: [{ ...order, closedAt: null, state: 'SUCCESS', payments: [payment(2 * MINUTE)] }] },
   ],
   [
-    'cancelled, and the books had it revoked only later',
+    'cancelled, and the sandbox revoked it only later',
     'wrong',
     { serviceOrders: [{ ...serviceOrder, revokedAt: START + MINUTE + 1 }] },
   ],
@@ -68,7 +68,7 @@ const INNOCENT: readonly Innocent[] = [
       runs: [resolved, CANCELLED],
     },
   ],
-  ['the books had it closed in the instant of the end', { orders: [{ ...order, closedAt: START + MINUTE }] }],
+  ['the sandbox closed it in the instant of the end', { orders: [{ ...order, closedAt: START + MINUTE }] }],
 ];
 
 describe('the audit, of ends', () => {

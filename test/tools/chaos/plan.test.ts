@@ -1,24 +1,17 @@
 import { describe, expect, it } from 'vitest';
+import { FLOOR_MS } from '../../../tools/chaos/evidence.js';
+import { tally } from '../../../tools/statistics.js';
 import { SERVICE_ORDER_KINDS } from '../../../tools/chaos/service-order-kinds.js';
 import { LONG, makePlan, type PlannedOrder, SHORT } from '../../../tools/chaos/plan.js';
 
 /** An order whose five minutes are not over when it is due: if the floor were gone, it would be closed too soon. */
-const isYoung = ({ ageMs, dueAfterMs, acts }: PlannedOrder): boolean =>
+const isYoung = ({ ageMs, dueAfterMs, actions }: PlannedOrder): boolean =>
   ageMs !== null &&
-  ageMs + Math.min(dueAfterMs, ...acts.filter(({ does }) => does === 'close-now').map(({ after }) => after)) <
+  ageMs + Math.min(dueAfterMs, ...actions.filter(({ does }) => does === 'close-now').map(({ after }) => after)) <
     300_000 &&
-  acts.every(({ does, after }) => does !== 'pay' || after > dueAfterMs);
-
-/** The 5 minutes and their margin. */
-const FLOOR_AGE_MS = 330_000;
+  actions.every(({ does, after }) => does !== 'pay' || after > dueAfterMs);
 
 const SEEDS = [0, 1, 7, 4_294_967_295];
-
-function tally(names: readonly string[]): Map<string, number> {
-  const all = new Map<string, number>();
-  for (const name of names) all.set(name, (all.get(name) ?? 0) + 1);
-  return all;
-}
 
 describe('the plan of a storm', () => {
   it('is the same for the same seed, and another for another', () => {
@@ -53,7 +46,7 @@ describe('the plan of a storm', () => {
   });
 
   it.each([LONG, SHORT])('never shortens the floor', (scale) => {
-    for (const { ageMs } of makePlan(1, scale).orders) expect(ageMs ?? 0).toBeLessThan(FLOOR_AGE_MS);
+    for (const { ageMs } of makePlan(1, scale).orders) expect(ageMs ?? 0).toBeLessThan(FLOOR_MS);
   });
 
   it.each(SEEDS)('has orders that a missing floor would close too soon, with the seed %s', (seed) => {

@@ -65,7 +65,7 @@ export function run(result: unknown, more: Partial<WorkflowRun> = {}): WorkflowR
     endedAt: START + MINUTE,
     result,
     failedTasks: [],
-    toldPayments: [],
+    reportedPayments: [],
     work: [],
     ...more,
   };
@@ -96,7 +96,7 @@ export const GOOD: Evidence = {
   leaks: [],
 };
 
-/** A payment by the books, so many milliseconds after the start. */
+/** A payment at the sandbox, so many milliseconds after the start. */
 export const payment = (after: number, notifiedAt: number | null = null) => ({
   transactionId: '4200000001',
   amount: PRICE,
@@ -106,7 +106,7 @@ export const payment = (after: number, notifiedAt: number | null = null) => ({
 
 export const paidRun = run({ ended: 'paid', transactionId: '4200000001' });
 export const killed: Loss = { what: 'worker-killed', from: START + 31_500, until: START + 34_000, pid: 1 };
-/** WeChat Pay claimed a payment that its books do not have. */
+/** WeChat Pay claimed a payment that the sandbox does not have. */
 export const claimed = [query(31_000), close(31_300, { said: 'ORDERPAID' }), query(40_000), close(40_200)];
 export const serviceCalls = GOOD.calls.slice(3);
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { subjectOf } from '../../../tools/chaos/witness.js';
+import { subjectOf } from '../../../tools/chaos/recording-proxy.js';
 
 const AUTHORIZATION =
   'WECHATPAY2-SHA256-RSA2048 mchid="1900000109",nonce_str="n1",signature="c2ln",timestamp="1",serial_no="AB"';

@@ -1,6 +1,6 @@
 /**
- * What the bench compares with: the same life of an unpaid order as a good engineer writes it by hand for Temporal, and
- * nothing more. No floor, no notification, no page for people, no search attributes.
+ * What the bench compares with: the life of an unpaid order, as a good engineer writes it by hand for Temporal, and nothing
+ * more. No floor, no notification, no page for people, no search attributes.
  */
 import { defineQuery, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
 import type { BareActivities } from './activities.js';

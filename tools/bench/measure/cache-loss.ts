@@ -55,6 +55,6 @@ async function measureCacheLoss({ sizes: { rounds, orders } }: Bench, lab: Lab):
     ];
   });
   const title = `A query on each of ${orders} waiting orders, ${CONCURRENCY} at once (${rounds} rounds)`;
-  const notes = ['Replayed: by a worker that has just taken the place of theirs. Cached: the same again.'];
+  const notes = ['Replayed: by a new worker, which has none of the orders in memory. Cached: the same queries again.'];
   return [{ title, columns: comparedColumns('ours'), rows, notes }];
 }

@@ -6,7 +6,7 @@ import type { Bench, Measurement } from '../plan.js';
 import { comparedColumns, comparedRow, interleaved, milliseconds, perSecond, type Section } from '../report.js';
 import type { Subject, SubjectName } from '../subjects.js';
 
-/** What it took one subject to end orders that were all due at one instant. */
+/** What one subject needed to end orders that were all due at one instant. */
 export interface Drain {
   /** From that instant until the last workflow had ended, by the server's clock. */
   readonly ms: number;
@@ -23,7 +23,7 @@ const FIRST_WAITING_MS = 20;
 const SLOWER = 1.4;
 const SPARE_MS = 2_000;
 
-/** Lets orders become due all at once. What their starts cost is not in it: the worker and the server are idle before. */
+/** Measures orders that become due all at once. Their starts are not measured: worker and server are idle before. */
 export class Drains {
   private readonly msPerOrder = new Map<string, number>();
 
@@ -99,7 +99,7 @@ function sectionOf(
   });
   const isOurs = name === 'ours';
   return {
-    title: `Unpaid orders, all due at one instant (${orders}, ${rounds.length} rounds)`,
+    title: `${isOurs ? 'Unpaid orders, all due at one instant' : 'The same, with the three bare calls in one activity'} (${orders}, ${rounds.length} rounds)`,
     columns: comparedColumns(isOurs ? 'ours' : 'bare, one activity'),
     rows: [
       comparedRow({

@@ -7,7 +7,7 @@ import type { Bench, Measurement } from '../plan.js';
 import { bytes, verdict, type Section } from '../report.js';
 import { subjects, SUBJECTS, type Subject } from '../subjects.js';
 
-/** What is kept of an order that has ended. */
+/** What Temporal keeps of an order that has ended. */
 interface Kept {
   readonly events: number;
   readonly bytes: number;
@@ -20,7 +20,7 @@ const DUE_IN_MS = 1_000;
 const AMOUNT = { total: 888, currency: 'HKD' } as const;
 const MINUTE_MS = 60_000;
 
-/** What the issue asks of the path of an unpaid order. */
+/** The aims for an unpaid order. */
 const EVENTS_AIM = 17;
 const BYTES_AIM = 3_600;
 

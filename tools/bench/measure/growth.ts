@@ -41,7 +41,7 @@ async function measureGrowth({ sizes }: Bench, lab: Lab): Promise<readonly Secti
       columns: ['orders ended', ...readings.map((_, index) => bytes((index + 1) * batch)), 'KB for each', '≤ 2 KB'],
       rows: [row('resident', 'resident'), row('live heap', 'heap')],
       notes: [
-        `Each of these orders has ended at Temporal as it should. What each leaves behind is the slope of the readings from ${bytes(WARM_UP_BATCHES * batch)} orders on.`,
+        `All of these orders completed at Temporal. KB for each is the slope of the readings from ${bytes(WARM_UP_BATCHES * batch)} orders on.`,
       ],
     },
   ];

@@ -46,8 +46,8 @@ async function measureMemory({ bundles, cleanups, sizes }: Bench): Promise<reado
         comparedRow({ what: 'of these, live heap', ...compared('each', 'heap'), format: bytes }),
       ],
       notes: [
-        'Read after garbage was collected, and given back. A waiting order costs the difference of the two, for each order between.',
-        'The live heap is what the objects of all threads take, by their own count. The rest is what the Rust of the SDK holds, and what lies unused between.',
+        'Read after garbage was collected and given back. A waiting order costs the difference of the two, divided by the number of orders between.',
+        'The live heap is what the objects of all threads take, by their own count. The rest is memory of the SDK’s Rust, and unused memory between.',
       ],
     },
   ];

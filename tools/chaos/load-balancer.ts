@@ -1,21 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { bodyOf } from './witness.js';
+import { bodyOf } from './recording-proxy.js';
 
 /** How long a receiver may take to answer a notification. Milliseconds. */
-const ANSWERED_WITHIN_MS = 5_000;
+const ANSWER_WITHIN_MS = 5_000;
 
-/** What stands before the receivers: WeChat Pay has one address, and whichever receiver is there answers. */
-export interface Front {
+/** Forwards each notification to one of the receivers that run. WeChat Pay knows one address only. */
+export interface LoadBalancer {
   readonly url: string;
-  /** The signatures of the notifications that passed. */
+  /** The signatures of the notifications that it forwarded. */
   readonly signatures: ReadonlySet<string>;
   close(): void;
 }
 
-/** @param addresses of the receivers, whether or not they run */
-export async function startFront(addresses: readonly string[]): Promise<Front> {
+/** @param addresses of the receivers, running or not */
+export async function startLoadBalancer(addresses: readonly string[]): Promise<LoadBalancer> {
   const signatures = new Set<string>();
   let turn = 0;
   const server = createServer((request, response) => {
@@ -49,7 +49,7 @@ async function forward(
   const kept = Object.entries(headers).flatMap(([name, value]): [string, string][] =>
     (names.includes(name) || name.startsWith('wechatpay-')) && typeof value === 'string' ? [[name, value]] : [],
   );
-  const signal = AbortSignal.timeout(ANSWERED_WITHIN_MS);
+  const signal = AbortSignal.timeout(ANSWER_WITHIN_MS);
   const answer = await fetch(`http://${address}${url}`, {
     method: 'POST',
     headers: kept,

@@ -4,14 +4,15 @@ import { Client, Connection } from '@temporalio/client';
 import { freeAddress } from '../../testing/demo/processes.js';
 import { DEMO_SANDBOX } from '../../testing/demo/context.js';
 import { writeMerchantsFile } from '../../testing/sandbox/merchants-file.js';
+import { DEFAULT_APPID } from '../../testing/sandbox/orders.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { findDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
-import { startFront, type Front } from './front.js';
+import { startLoadBalancer, type LoadBalancer } from './load-balancer.js';
 import type { Plan } from './plan.js';
-import { Slot } from './slot.js';
-import { TemporalProcess } from './world.js';
-import { Witness, type Seen } from './witness.js';
+import { SupervisedProcess } from './supervised-process.js';
+import { type Cleanups, TemporalProcess } from '../processes.js';
+import { RecordingProxy, type RecordedRequest } from './recording-proxy.js';
 
 /** The product under test: a source tree, and the bundle of its workflows. */
 export interface Product {
@@ -19,60 +20,71 @@ export interface Product {
   readonly workflowBundle: string;
 }
 
-/** Ends something that was started. */
-export type Cleanup = () => unknown;
-
-/** Everything that runs, before anything happens to it. */
-export interface Site {
+/** Everything that runs during a storm. */
+export interface Environment {
   readonly sandbox: Sandbox;
-  readonly witness: Witness;
-  readonly front: Front;
+  readonly recordingProxy: RecordingProxy;
+  readonly loadBalancer: LoadBalancer;
   readonly temporal: TemporalProcess;
-  readonly connection: Connection;
   readonly client: Client;
-  readonly workers: readonly Slot[];
-  readonly receivers: readonly Slot[];
+  readonly workers: readonly SupervisedProcess[];
+  readonly receivers: readonly SupervisedProcess[];
   readonly logs: string;
   readonly database: string;
-  /** Writes every merchants file anew, with the keys that WeChat Pay has now. */
+  /** Writes every merchants file again, with the current keys of WeChat Pay. */
   readonly writeMerchants: () => Promise<void>;
 }
 
 const TASK_QUEUE = 'chaos';
 
-/** How long an order waits for a worker that is dead, and how soon a changed merchants file is seen. */
+/** How long a workflow task waits for a worker that was killed, and how often the merchants file is read again. */
 const STICKY_SECONDS = '1';
 const RELOAD_SECONDS = '1';
 
-export interface SiteOptions {
+export interface EnvironmentOptions {
   readonly plan: Plan;
   readonly product: Product;
   /** An empty folder. */
   readonly folder: string;
-  readonly cleanups: Cleanup[];
+  readonly cleanups: Cleanups;
   readonly onProgress: (line: string) => void;
-  readonly onAnswer: (seen: Seen) => void;
+  readonly onAnswer: (seen: RecordedRequest) => void;
 }
 
-/** Starts a WeChat Pay, its witness, a Temporal server, workers and receivers, and returns when all are ready. */
-export async function startSite({ plan, product, folder, cleanups, onProgress, onAnswer }: SiteOptions): Promise<Site> {
+/** Starts a sandbox and its proxy, a Temporal server, workers and receivers. Returns when all are ready. */
+export async function startEnvironment({
+  plan,
+  product,
+  folder,
+  cleanups,
+  onProgress,
+  onAnswer,
+}: EnvironmentOptions): Promise<Environment> {
   const [logs, database] = [join(folder, 'logs'), join(folder, 'database')];
   await Promise.all([mkdir(logs), mkdir(database)]);
   const { path: binary } = await findDevServer({ onProgress });
-  const temporal = new TemporalProcess(binary, await freeAddress(), join(database, 'temporal.sqlite'));
+  const temporal = new TemporalProcess({
+    binary,
+    address: await freeAddress(),
+    databaseFile: join(database, 'temporal.sqlite'),
+  });
   cleanups.push(() => temporal.end());
   const [sandbox] = await Promise.all([Sandbox.start(DEMO_SANDBOX), temporal.start()]);
   cleanups.push(() => sandbox.stop());
-  // Never closed: a call that is being tried again would throw where nobody catches it. It ends with this process.
+  // Never closed: a call that is still being retried would then throw an error that nothing catches.
   const connection = await Connection.connect({ address: temporal.address });
   await registerSearchAttributes(connection, 'default');
-  const witness = new Witness({ target: new URL(sandbox.url), onAnswer });
-  cleanups.push(() => witness.close());
+  const recordingProxy = new RecordingProxy({ target: new URL(sandbox.url), onAnswer });
+  cleanups.push(() => recordingProxy.close());
 
   const folders = new Map<string, string>();
-  const openSlot = async (name: string, program: string, more: Readonly<Record<string, string>>): Promise<Slot> => {
+  const prepare = async (
+    name: string,
+    program: string,
+    more: Readonly<Record<string, string>>,
+  ): Promise<SupervisedProcess> => {
     const merchants = join(folder, name);
-    const slot: Slot = new Slot({
+    const process: SupervisedProcess = new SupervisedProcess({
       name,
       root: product.root,
       program,
@@ -87,16 +99,16 @@ export async function startSite({ plan, product, folder, cleanups, onProgress, o
         ...more,
       },
     });
-    folders.set(merchants, await witness.open(() => slot.pid));
-    cleanups.push(() => slot.end());
-    return slot;
+    folders.set(merchants, await recordingProxy.open(() => process.pid));
+    cleanups.push(() => process.end());
+    return process;
   };
   const names = (of: string, count: number): string[] =>
     Array.from({ length: count }, (_, place) => `${of}-${place + 1}`);
   const { program, env } = workerOf(plan);
   const workers = await Promise.all(
     names('worker', plan.workers).map((name) =>
-      openSlot(name, program, {
+      prepare(name, program, {
         WXPAY_WORKFLOW_BUNDLE: product.workflowBundle,
         WXPAY_STICKY_TIMEOUT_SECONDS: STICKY_SECONDS,
         ...env,
@@ -106,18 +118,29 @@ export async function startSite({ plan, product, folder, cleanups, onProgress, o
   const addresses = await Promise.all(names('receiver', plan.receivers).map(() => freeAddress()));
   const receivers = await Promise.all(
     names('receiver', plan.receivers).map((name, place) =>
-      openSlot(name, 'http/receiver/main.ts', { WXPAY_RECEIVER_ADDRESS: addresses[place] ?? '' }),
+      prepare(name, 'http/receiver/main.ts', { WXPAY_RECEIVER_ADDRESS: addresses[place] ?? '' }),
     ),
   );
-  const front = await startFront(addresses);
-  cleanups.push(() => front.close());
+  const loadBalancer = await startLoadBalancer(addresses);
+  cleanups.push(() => loadBalancer.close());
   const writeMerchants = async (): Promise<void> => {
     await Promise.all([...folders].map(([path, host]) => writeMerchantsFile(path, merchantsOf(sandbox, host, plan))));
   };
   await writeMerchants();
-  await Promise.all([...workers, ...receivers].map((slot) => slot.start()));
+  await Promise.all([...workers, ...receivers].map((each) => each.start()));
   const client = new Client({ connection });
-  return { sandbox, witness, front, temporal, connection, client, workers, receivers, logs, database, writeMerchants };
+  return {
+    sandbox,
+    recordingProxy,
+    loadBalancer,
+    temporal,
+    client,
+    workers,
+    receivers,
+    logs,
+    database,
+    writeMerchants,
+  };
 }
 
 export const CLIENT_OPTIONS = { taskQueue: TASK_QUEUE, answeredWithinMs: 10_000 };
@@ -129,15 +152,15 @@ function merchantsOf(sandbox: Sandbox, host: string, { freezeAt }: Plan): Parame
     signType: v2SignTypes[each.mchid] ?? 'HMAC-SHA256',
   }));
   const { wechatpayKeys } = sandbox;
-  // A worker that freezes itself when it verifies would do so at its start, if it had certificates to download.
+  // If such a worker had certificates to download, it would verify them at its start, and freeze itself then.
   const keys = freezeAt === undefined ? ({ platformCertificates: 'v3-global' } as const) : {};
   return { host, appids: APPIDS, merchants, wechatpayKeys, ...keys };
 }
 
-/** The sandbox's own default. */
-const APPIDS = ['wx8888888888888888'];
+/** The sandbox's default. */
+const APPIDS = [DEFAULT_APPID];
 
-/** A worker that freezes itself is started by the program of `npm run verify:writes`. */
+/** A worker that freezes itself runs the program of `npm run verify:writes`. */
 function workerOf({ freezeAt }: Plan): { readonly program: string; readonly env: Readonly<Record<string, string>> } {
   if (freezeAt === undefined) return { program: 'worker/main.ts', env: {} };
   return { program: 'tools/verify-writes/worker.ts', env: { VERIFY_PLACE: freezeAt.place } };

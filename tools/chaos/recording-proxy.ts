@@ -15,7 +15,7 @@ export function isWrite({ call }: WireCall): boolean {
   return call === 'close' || call === 'cancel';
 }
 
-/** The requests of each order, in the order in which they came. */
+/** The requests about each order, in the order of their arrival. */
 export function callsByOrder(calls: readonly WireCall[]): ReadonlyMap<string, readonly WireCall[]> {
   const byOrder = new Map<string, WireCall[]>();
   for (const call of calls) {
@@ -26,36 +26,36 @@ export function callsByOrder(calls: readonly WireCall[]): ReadonlyMap<string, re
   return byOrder;
 }
 
-/** The last query that was answered to the same process before a write; a write in between has used it up. */
+/** The last query of the same process that was answered before a write. `undefined` if another write came between: each query allows one. */
 export function queryBefore(write: WireCall, before: readonly WireCall[]): WireCall | undefined {
   const place = before.findLastIndex(
-    (each) => each.pid === write.pid && (isWrite(each) || (each.call === 'query' && isHeard(each, write))),
+    (each) => each.pid === write.pid && (isWrite(each) || (each.call === 'query' && wasReceived(each, write))),
   );
   const found = before[place];
   return found === undefined || isWrite(found) ? undefined : found;
 }
 
-/** Whether a believable answer went back on the wire before a write came. */
-export function isHeard({ answeredAt, isBelievable, said }: WireCall, write: WireCall): boolean {
+/** Whether a verifiable answer was sent back before a write arrived. */
+export function wasReceived({ answeredAt, isBelievable, said }: WireCall, write: WireCall): boolean {
   return said !== null && isBelievable && answeredAt !== null && answeredAt <= write.arrivedAt;
 }
 
-/** As `3.2 s`. */
+/** Such as `3.2 s`. */
 export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
-/** What a request is about, as it can be read off the wire. */
+/** What a request is about, by its path, headers and body. */
 export interface WireSubject extends Pick<WireCall, 'call' | 'order'> {
-  /** Every attempt has its own; empty: the request has none. */
+  /** Every attempt has its own. Empty if the request has none. */
   readonly nonce: string;
-  /** What must not be found anywhere else. */
+  /** These must not appear in logs, nor in Temporal's database. */
   readonly signatures: readonly string[];
 }
 
 export interface WireRequest {
   readonly method: string;
-  /** With its query, as sent. */
+  /** Path and query. */
   readonly target: string;
   readonly authorization: string;
   readonly body: string;
@@ -112,37 +112,37 @@ function queryOf(target: string): URLSearchParams {
   return new URL(target, 'http://localhost').searchParams;
 }
 
-/** A request that the witness has seen. What WeChat Pay's ledger says of it is found by its nonce. */
-export interface Seen extends Pick<WireCall, 'arrivedAt' | 'pid' | 'call' | 'order' | 'body'> {
+/** A request that the proxy forwarded. Its nonce finds its entry in the sandbox's ledger. */
+export interface RecordedRequest extends Pick<WireCall, 'arrivedAt' | 'pid' | 'call' | 'order' | 'body'> {
   readonly nonce: string;
   readonly status: number | null;
   readonly answeredAt: number | null;
 }
 
-export interface WitnessOptions {
-  /** Where WeChat Pay is. */
+export interface RecordingProxyOptions {
+  /** The address of the sandbox. */
   readonly target: URL;
-  /** Called with each answer before it goes back. */
-  readonly onAnswer: (seen: Seen) => void;
+  /** Called with each answer before it is sent back. */
+  readonly onAnswer: (seen: RecordedRequest) => void;
 }
 
-/** What stands between the workers and WeChat Pay: every request passes, is written down, and none is changed. */
-export class Witness {
-  /** In the order in which they came. */
-  readonly seen: Seen[] = [];
-  /** Every signature that passed, of requests and of answers. */
+/** A proxy between the workers and the sandbox. It records every request, and changes none. */
+export class RecordingProxy {
+  /** In the order of their arrival. */
+  readonly seen: RecordedRequest[] = [];
+  /** Every signature of a request or an answer. */
   readonly signatures = new Set<string>();
   private readonly servers: Server[] = [];
   private readonly sockets = new Map<Socket, number>();
   private readonly agent = new Agent({ keepAlive: true });
   private isAway = false;
 
-  constructor(private readonly options: WitnessOptions) {}
+  constructor(private readonly options: RecordingProxyOptions) {}
 
   /**
    * Opens an address for one worker or receiver.
    *
-   * @param pid which process has it now
+   * @param pid returns the id of the process that uses it now
    * @returns its origin, to be used as a merchant's `host`
    */
   async open(pid: () => number): Promise<string> {
@@ -150,7 +150,7 @@ export class Witness {
       { keepAliveTimeout: 30_000 },
       (request, response) => void this.serve(request, response),
     );
-    // Asked when the connection is made: a request may be read after its process has died.
+    // The process is asked for when it connects: it may have died when its request is read.
     server.on('connection', (socket: Socket) => {
       if (this.isAway) return void socket.destroy();
       this.sockets.set(socket, pid());
@@ -163,7 +163,7 @@ export class Witness {
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   }
 
-  /** WeChat Pay cannot be reached, or can again. */
+  /** Makes WeChat Pay unreachable, or reachable again. */
   setAway(isAway: boolean): void {
     this.isAway = isAway;
     if (isAway) for (const socket of this.sockets.keys()) socket.destroy();
@@ -207,7 +207,7 @@ export class Witness {
     this.options.onAnswer({ ...seen, status });
     if (response.destroyed || this.isAway) return;
     this.seen[place] = { ...seen, status, answeredAt: Date.now() };
-    // As it came, with the names of its headers as they were.
+    // The raw headers keep the spelling of their names.
     response.writeHead(status, answer.rawHeaders);
     response.end(content);
   }
