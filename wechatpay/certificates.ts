@@ -5,7 +5,7 @@ import { parseJsonObject, type JsonObject } from './json.js';
 import type { V3Access, V3Api } from './merchant.js';
 import { quotedCode } from './quoted.js';
 import { requestIdOf, type Result } from './failure.js';
-import { sendSigned } from './call-v3.js';
+import { sendSigned } from './send-v3.js';
 import { answerFault, canonicalSerial, verificationKey } from './signature-v3.js';
 
 /** A key of WeChat Pay that is valid for some time: a platform certificate. Both instants are included. */

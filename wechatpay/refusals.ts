@@ -1,6 +1,7 @@
 import type { CloseReply, OrderAnswer, Refusal } from '../domain/calls.js';
 import type { ErrorKind } from '../domain/errors/table.js';
-import type { Failed, Result } from './failure.js';
+import { type Failed, notSent, ownFailure, type Result } from './failure.js';
+import type { Transaction } from './transaction.js';
 
 /** Some refusals of a query are its answer. */
 export function queryRefusal(failed: Failed): Result<OrderAnswer> {
@@ -56,4 +57,17 @@ function refusalOf(kind: Exclude<ErrorKind, 'outcome'>, fatalIfUnchanged: boolea
     case 'unknown':
       return undefined;
   }
+}
+
+/** What a query answered, if it can be read. */
+export function orderAnswer(
+  transaction: Transaction | { readonly fault: string },
+  { status, requestId }: { readonly status: number; readonly requestId: string | null },
+): Result<OrderAnswer> {
+  if (!('fault' in transaction)) return { ok: true, value: { ...transaction, requestId } };
+  return ownFailure('queryOrder', 'LOCAL_UNREADABLE', transaction.fault, { status, requestId });
+}
+
+export function closeWithoutNumber(api: string): Result<never> {
+  return notSent('closeOrder', 'LACK_PARAMS', `${api} closes an order by its out_trade_no only, and this one has none`);
 }

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { MAX_ANSWER_BYTES } from '../../wechatpay/http.js';
-import { closeOrderV2, queryOrderV2 } from '../../wechatpay/orders.js';
+import { closeOrderV2, queryOrderV2 } from '../../wechatpay/orders-v2.js';
 import { v2Signer } from '../../wechatpay/signature-v2.js';
 import { PAID, V2Server } from '../support/v2-server.js';
 import { answerOf, failureOf } from '../support/wechatpay-failure.js';

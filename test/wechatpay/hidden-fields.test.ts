@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openNotificationV2 } from '../../wechatpay/notification-v2.js';
-import { queryOrderV2 } from '../../wechatpay/orders.js';
+import { queryOrderV2 } from '../../wechatpay/orders-v2.js';
 import { v2Signer } from '../../wechatpay/signature-v2.js';
 import { buildXml } from '../../wechatpay/xml.js';
 import { PAID, V2Server } from '../support/v2-server.js';

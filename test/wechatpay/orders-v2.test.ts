@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { closeOrderV2, queryOrderV2 } from '../../wechatpay/orders.js';
+import { closeOrderV2, queryOrderV2 } from '../../wechatpay/orders-v2.js';
 import type { SignType } from '../../wechatpay/signature-v2.js';
 import { PAID, V2Server, type V2Order } from '../support/v2-server.js';
 import { answerOf, failureOf } from '../support/wechatpay-failure.js';

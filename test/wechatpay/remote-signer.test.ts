@@ -4,7 +4,7 @@ import { failingSafely, orThrow } from '../../activities/failures.js';
 import type { Merchant } from '../../wechatpay/merchant.js';
 import { closeOrderV3, queryOrderV3 } from '../../wechatpay/orders.js';
 import { remoteSigner, SIGN_TIMEOUT_MS, type Sign } from '../../wechatpay/remote-signer.js';
-import { sendSigned } from '../../wechatpay/call-v3.js';
+import { sendSigned } from '../../wechatpay/send-v3.js';
 import { answerOf, failureOf } from '../support/wechatpay-failure.js';
 import { V3Server } from './v3-server.js';
 
