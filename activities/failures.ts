@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
-import { type Call, ERROR_KINDS, type ErrorKind, errorRow, isWrite } from '../domain/errors/table.js';
+import { type Call, isWrite } from '../domain/call-policies.js';
+import { ERROR_KINDS, type ErrorKind, errorRow } from '../domain/errors/table.js';
 import { type Failed, ownFailure, type Result, type WechatPayFailure } from '../wechatpay/failure.js';
 import type { Merchant, MerchantDirectory } from '../wechatpay/merchant.js';
 import type { Announced, CallFailure, FailureDetails } from '../domain/calls.js';

@@ -1,6 +1,6 @@
 import type { ApplicationFailure } from '@temporalio/common';
 import { mostSent, type Announced, type GuardedResult, type WriteReply } from '../domain/calls.js';
-import type { Call } from '../domain/errors/table.js';
+import type { Call } from '../domain/call-policies.js';
 import {
   confirmWithin,
   isTriedAgain,

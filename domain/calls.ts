@@ -1,4 +1,5 @@
-import type { Call, ErrorKind } from './errors/table.js';
+import type { Call } from './call-policies.js';
+import type { ErrorKind } from './errors/table.js';
 import type { Amount, OrderRef } from './orders/order.js';
 import type { Allowed } from './orders/write.js';
 import type { Instant } from './time.js';

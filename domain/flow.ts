@@ -9,6 +9,19 @@ export interface Row<Phase extends string, Trigger extends string, Guard extends
   readonly when?: Guard;
 }
 
+/** A phase of a flow, as people meet it. */
+export interface PhaseWords {
+  /** What happens in it, for the documents. */
+  readonly means: Text;
+  /** The first line of the page of an order in it. */
+  readonly title: Text;
+  /** What lists show, as `WxpayState`. Absent: it usually takes a moment, so they go on showing the state before. */
+  readonly visible?: string;
+}
+
+/** What lists can show for the phases of a flow. */
+export type VisibleIn<Phases> = Extract<Phases[keyof Phases], { readonly visible: string }>['visible'];
+
 /** A condition of a state table. */
 export interface Guard<State, Trigger extends string> {
   readonly means: Text;

@@ -2,7 +2,8 @@ import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, type LogLevel, type Logger } from '@temporalio/worker';
 import { pino, type DestinationStream } from 'pino';
 import { ADVICE } from '../domain/errors/advice.js';
-import { CALLS, errorRow } from '../domain/errors/table.js';
+import { CALLS } from '../domain/call-policies.js';
+import { errorRow } from '../domain/errors/table.js';
 
 /**
  * What a log line may carry. Everything else stays out, since an attribute can hold whatever a library put there: the

@@ -1,5 +1,6 @@
 import { classify } from '../domain/errors/classify.js';
-import type { Call, LocalCode } from '../domain/errors/table.js';
+import type { Call } from '../domain/call-policies.js';
+import type { LocalCode } from '../domain/errors/table.js';
 import { type HttpAnswer, send, type SendOptions, USER_AGENT } from './http.js';
 import { leavesOpen, ownFailure, rawCodeOf, requestIdOf, type Result, type WechatPayFailure } from './failure.js';
 import { HOSTS, type Merchant, type V2Access } from './merchant.js';

@@ -1,5 +1,5 @@
 import { classify } from '../domain/errors/classify.js';
-import type { Call } from '../domain/errors/table.js';
+import type { Call } from '../domain/call-policies.js';
 import { isRecord } from '../domain/validation.js';
 import { type HttpAnswer, TOTAL_TIMEOUT_MS } from './http.js';
 import { type Failed, leavesOpen, notSent, ownFailure, rawCodeOf, requestIdOf, type Result } from './failure.js';

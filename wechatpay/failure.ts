@@ -1,4 +1,5 @@
-import { type Call, type ErrorKind, errorRow, type LocalCode } from '../domain/errors/table.js';
+import type { Call } from '../domain/call-policies.js';
+import { type ErrorKind, errorRow, type LocalCode } from '../domain/errors/table.js';
 import { quotedCode } from './quoted.js';
 
 /** Why a call brought no verified answer of the kind that it asked for. Nothing of it is secret or names the payer. */

@@ -1,5 +1,5 @@
 import type { CloseReply, OrderAnswer } from '../domain/calls.js';
-import type { Call } from '../domain/errors/table.js';
+import type { Call } from '../domain/call-policies.js';
 import type { OrderRef } from '../domain/orders/order.js';
 import { callV2 } from './call-v2.js';
 import { ownFailure, type Result } from './failure.js';

@@ -1,7 +1,8 @@
 import { ApplicationFailure, type MetricMeter } from '@temporalio/common';
 import { type ActivityInterceptorsFactory, type Logger, Runtime, type RuntimeOptions } from '@temporalio/worker';
 import type { CallFailure, CloseReply, FailureDetails, GuardedResult, OrderAnswer } from '../domain/calls.js';
-import { type Call, CALLS, errorRow } from '../domain/errors/table.js';
+import { type Call, CALLS, guardOf } from '../domain/call-policies.js';
+import { errorRow } from '../domain/errors/table.js';
 import type { CancelReply, ServiceOrderAnswer } from '../domain/payscore/order.js';
 import type { ClockObserver, MerchantDirectory } from '../wechatpay/merchant.js';
 import type { Backlog } from './backlog.js';
@@ -37,15 +38,9 @@ export function observingAnswers(observe: AnswerObserver): ActivityInterceptorsF
 
 /** What the calls of an attempt brought, in their order: of a guarded write, its queries too. */
 export function answersIn(activity: Call, result: unknown): readonly Answer[] {
-  switch (activity) {
-    case 'queryOrder':
-    case 'queryServiceOrder':
-      return [[activity, stateIn(result as OrderAnswer | ServiceOrderAnswer)]];
-    case 'closeOrder':
-      return guardedAnswers('queryOrder', activity, result as Guarded);
-    case 'cancelServiceOrder':
-      return guardedAnswers('queryServiceOrder', activity, result as Guarded);
-  }
+  const query = guardOf(activity);
+  if (query === undefined) return [[activity, stateIn(result as OrderAnswer | ServiceOrderAnswer)]];
+  return guardedAnswers(query, activity, result as Guarded);
 }
 
 function guardedAnswers(query: Call, write: Call, result: Guarded): Answer[] {

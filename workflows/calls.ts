@@ -6,7 +6,7 @@ import {
   type ActivityOptions,
 } from '@temporalio/workflow';
 import { ActivityFailure, ApplicationFailure, TimeoutFailure } from '@temporalio/common';
-import { CALL_POLICIES } from '../domain/call-policies.js';
+import { type Call, policyOf } from '../domain/call-policies.js';
 import type {
   Announced,
   CallFailure,
@@ -15,27 +15,24 @@ import type {
   QueryOrderResult,
   WriteFailure,
 } from '../domain/calls.js';
-import type { Call } from '../domain/errors/table.js';
 import { sentBefore } from '../domain/guarded-write.js';
 import type { OrderRef } from '../domain/orders/order.js';
 import type { Instant } from '../domain/time.js';
 import { retriedFor, type WaitingFacts, type WaitingTiming } from '../domain/waiting.js';
 
-type CallName = keyof typeof CALL_POLICIES;
-
 /** The options of every execution of a call: its policy, and that a cancelled call is awaited. */
-export function callOptions(call: CallName): ActivityOptions {
-  return { ...CALL_POLICIES[call], cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
+export function callOptions(call: Call): ActivityOptions {
+  return { ...policyOf(call), cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED };
 }
 
 /** The options of one execution: its line in the history, and for how long Temporal may retry it. */
 export function executeOptions(
-  call: CallName,
+  call: Call,
   summary: string,
   facts: WaitingFacts,
   timing: WaitingTiming,
 ): ActivityOptions {
-  const oneAttempt = CALL_POLICIES[call].startToCloseTimeout;
+  const oneAttempt = policyOf(call).startToCloseTimeout;
   return { summary, scheduleToCloseTimeout: retriedFor(facts, timing, oneAttempt, Date.now()) };
 }
 

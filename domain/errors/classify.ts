@@ -1,4 +1,5 @@
-import { type Call, type ErrorKind, errorRow, type ErrorRow, isLocal, normaliseCode } from './table.js';
+import type { Call } from '../call-policies.js';
+import { type ErrorKind, errorRow, type ErrorRow, isLocal, normaliseCode } from './table.js';
 
 /** An answer of WeChat Pay that reports an error. */
 export interface ErrorAnswer {

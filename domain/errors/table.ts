@@ -1,3 +1,4 @@
+import { type Call, CALLS, isWrite } from '../call-policies.js';
 import type { AdviceName } from './advice.js';
 
 export interface KindRule {
@@ -34,10 +35,6 @@ export const ERROR_KINDS = {
 
 export type ErrorKind = keyof typeof ERROR_KINDS;
 
-/** The calls to WeChat Pay that the worker makes. */
-export const CALLS = ['queryOrder', 'closeOrder', 'queryServiceOrder', 'cancelServiceOrder'] as const;
-export type Call = (typeof CALLS)[number];
-
 export interface ErrorRow {
   /** The code as APIv3's documents spell it; those that begin with `LOCAL_` are this worker's own. */
   readonly code: string;
@@ -53,16 +50,11 @@ export interface ErrorRow {
   readonly retriedFirst?: true;
 }
 
-/** Whether a call changes something at WeChat Pay. */
-export function isWrite(call: Call): boolean {
-  return call === 'closeOrder' || call === 'cancelServiceOrder';
-}
-
 const every = CALLS;
 const close = ['closeOrder'] as const;
 const cancel = ['cancelServiceOrder'] as const;
-const writes = [...close, ...cancel] as const;
-const queries = ['queryOrder', 'queryServiceOrder'] as const;
+const writes = CALLS.filter(isWrite);
+const queries = CALLS.filter((call) => !isWrite(call));
 const orders = ['queryOrder', 'closeOrder'] as const;
 
 /**

@@ -1,22 +1,35 @@
-import type { Row as FlowRow } from '../flow.js';
+import type { PhaseWords, Row as FlowRow } from '../flow.js';
 import type { Text } from '../locale.js';
 import type { LateGuardName } from './guards.js';
 import type { LatePhaseName, LateReason } from './state.js';
 
+/** A phase: what happens in it, what heads its page, and what a list of workflows shows. */
 export const PHASES = {
   checking: {
-    en: 'WeChat Pay is asked. After the first time, the list goes on showing the state before.',
-    zh: '正在查单。之后再查时，列表仍显示原状态。',
+    means: {
+      en: 'WeChat Pay is asked. After the first time, the list goes on showing the state before.',
+      zh: '正在查单。之后再查时，列表仍显示原状态。',
+    },
+    title: { en: 'Asking WeChat Pay about a payment after the end', zh: '正在向微信支付查询了结后的付款' },
+    visible: 'late-payment-checking',
   },
   unsettled: {
-    en: 'The last answer was inconclusive: lost, unsigned, unclear, or the payment is not shown yet.',
-    zh: '最近一次应答无定论：丢失、未签名、不明，或尚未显示该笔付款。',
+    means: {
+      en: 'The last answer was inconclusive: lost, unsigned, unclear, or the payment is not shown yet.',
+      zh: '最近一次应答无定论：丢失、未签名、不明，或尚未显示该笔付款。',
+    },
+    title: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
+    visible: 'unsettled',
   },
   needsAttention: {
-    en: 'A person is asked; WeChat Pay still is, every hour.',
-    zh: '已请人工处理；同时仍每小时查单。',
+    means: {
+      en: 'A person is asked; WeChat Pay still is, every hour.',
+      zh: '已请人工处理；同时仍每小时查单。',
+    },
+    title: { en: 'A person is needed', zh: '需要人工处理' },
+    visible: 'needs-attention',
   },
-} as const satisfies Record<Exclude<LatePhaseName, 'ended'>, Text>;
+} as const satisfies Record<Exclude<LatePhaseName, 'ended'>, PhaseWords>;
 
 export const TRIGGERS = {
   timer: { en: 'the pause is over', zh: '暂停结束' },

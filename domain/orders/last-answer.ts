@@ -1,5 +1,5 @@
 import type { CallFailure, GuardedResult, OrderAnswer } from '../calls.js';
-import type { Call } from '../errors/table.js';
+import type { Call } from '../call-policies.js';
 import type { Instant } from '../time.js';
 import type { LastAnswer, OrderEvent } from './state.js';
 import type { Trigger } from './table.js';

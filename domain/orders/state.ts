@@ -8,7 +8,7 @@ import type {
   WriteFailure,
 } from '../calls.js';
 import type { Decision } from '../flow.js';
-import type { Call } from '../errors/table.js';
+import type { Call } from '../call-policies.js';
 import type { MerchantRef, Order, OrderNumber } from './order.js';
 import type { Allowed } from './write.js';
 import type { Instant } from '../time.js';

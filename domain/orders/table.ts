@@ -1,40 +1,71 @@
-import type { Row as FlowRow } from '../flow.js';
+import type { PhaseWords, Row as FlowRow } from '../flow.js';
 import type { Text } from '../locale.js';
 import type { PauseName } from '../waiting.js';
 import type { GuardName } from './guards.js';
 import type { AttentionReason, PhaseName } from './state.js';
 
+/** A phase: what happens in it, what heads its page, and what a list of workflows shows. */
 export const PHASES = {
   awaitingPayment: {
-    en: 'The worker waits: for a notification, for a request, and at last for the deadline.',
-    zh: '等待：支付通知、请求，最后是截止时间。',
+    means: {
+      en: 'The worker waits: for a notification, for a request, and at last for the deadline.',
+      zh: '等待：支付通知、请求，最后是截止时间。',
+    },
+    title: { en: 'Waiting for the payment', zh: '等待付款' },
+    visible: 'awaiting-payment',
   },
-  checking: { en: 'WeChat Pay is asked.', zh: '正在查单。' },
+  checking: {
+    means: { en: 'WeChat Pay is asked.', zh: '正在查单。' },
+    title: { en: 'Asking WeChat Pay for the state of the order', zh: '正在向微信支付查询订单状态' },
+  },
   userIsPaying: {
-    en: 'The shopper is entering a password. When that takes too long, an order that is due is closed once a minute at most: WeChat Pay refuses it while the shopper pays.',
-    zh: '用户正在输入密码。若时间过长，已到期的订单至多每分钟尝试关单一次：支付过程中微信支付会拒绝。',
+    means: {
+      en: 'The shopper is entering a password. When that takes too long, an order that is due is closed once a minute at most: WeChat Pay refuses it while the shopper pays.',
+      zh: '用户正在输入密码。若时间过长，已到期的订单至多每分钟尝试关单一次：支付过程中微信支付会拒绝。',
+    },
+    title: { en: 'The shopper is paying', zh: '用户正在支付' },
+    visible: 'user-is-paying',
   },
   closing: {
-    en: 'One guarded close: a query; if it allows, the close; a query.',
-    zh: '一次受保护的关单：先查单；若允许则关单；再查单。',
+    means: {
+      en: 'One guarded close: a query; if it allows, the close; a query.',
+      zh: '一次受保护的关单：先查单；若允许则关单；再查单。',
+    },
+    title: { en: 'Asking WeChat Pay once more, and closing the order', zh: '正在再次查单并关单' },
   },
   confirming: {
-    en: 'A query is to show the result of a close, or the payment that WeChat Pay claimed.',
-    zh: '查单确认关单或所称支付的结果。',
+    means: {
+      en: 'A query is to show the result of a close, or the payment that WeChat Pay claimed.',
+      zh: '查单确认关单或所称支付的结果。',
+    },
+    title: { en: 'Confirming with a query what came of the close', zh: '正在用查询结果确认关单' },
+    visible: 'closing',
   },
   notFoundYet: {
-    en: 'WeChat Pay does not know the number. After two signed answers of that kind, 5 minutes apart, one close of an order that is due is tried.',
-    zh: '微信支付查不到该单号。相隔 5 分钟两次得到已签名的此类应答后，对已到期的订单尝试关单一次。',
+    means: {
+      en: 'WeChat Pay does not know the number. After two signed answers of that kind, 5 minutes apart, one close of an order that is due is tried.',
+      zh: '微信支付查不到该单号。相隔 5 分钟两次得到已签名的此类应答后，对已到期的订单尝试关单一次。',
+    },
+    title: { en: 'WeChat Pay does not know the order yet', zh: '微信支付尚查不到该订单' },
+    visible: 'not-found-yet',
   },
   unsettled: {
-    en: 'The last answer was inconclusive: lost, unsigned, unclear or refused for now. After a pause the worker does again what it was doing.',
-    zh: '最近一次应答无定论：丢失、未签名、不明或暂被拒绝。稍后重试。',
+    means: {
+      en: 'The last answer was inconclusive: lost, unsigned, unclear or refused for now. After a pause the worker does again what it was doing.',
+      zh: '最近一次应答无定论：丢失、未签名、不明或暂被拒绝。稍后重试。',
+    },
+    title: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
+    visible: 'unsettled',
   },
   needsAttention: {
-    en: 'A person is asked; WeChat Pay still is, every hour.',
-    zh: '已请人工处理；同时仍每小时查单。',
+    means: {
+      en: 'A person is asked; WeChat Pay still is, every hour.',
+      zh: '已请人工处理；同时仍每小时查单。',
+    },
+    title: { en: 'A person is needed', zh: '需要人工处理' },
+    visible: 'needs-attention',
   },
-} as const satisfies Record<Exclude<PhaseName, 'ended'>, Text>;
+} as const satisfies Record<Exclude<PhaseName, 'ended'>, PhaseWords>;
 
 export const TRIGGERS = {
   timer: { en: 'the wait or the pause is over', zh: '等待或暂停结束' },

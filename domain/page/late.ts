@@ -2,6 +2,8 @@ import { adviseOn, describeAllReported, describeLast, describeReported, factsOf 
 import { formatInstant, moneyOf } from './format.js';
 import { code, type Offer, plain, renderOffers, sentences, summary } from './markdown.js';
 import type { LateInput, LateOrder } from '../late/order.js';
+import type { VisibleIn } from '../flow.js';
+import { PHASES } from '../late/table.js';
 import { isFinding, transactionIdsOf } from '../late/facts.js';
 import type { LateFacts, LateOutcome, LatePhaseName, LateState, LateStep } from '../late/state.js';
 import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
@@ -12,7 +14,6 @@ import {
   HAD_ENDED,
   LATE,
   LATE_ENDS,
-  LATE_HEADLINES,
   LATE_OFFERS,
   LATE_REASONS_TEXT,
   LATE_STEPS,
@@ -23,25 +24,17 @@ import type { Outcome } from '../orders/state.js';
 import { ENDS } from './texts-order.js';
 
 /** The states that operators filter late payments by. Only the first query has a state of its own. */
-export type VisibleLateState = 'late-payment-checking' | 'unsettled' | 'needs-attention' | LateOutcome['ended'];
+export type VisibleLateState = VisibleIn<typeof PHASES> | LateOutcome['ended'];
 
 /** What a list shows from the start on. */
-export const INITIAL_LATE_STATE: VisibleLateState = 'late-payment-checking';
+export const INITIAL_LATE_STATE: VisibleLateState = PHASES.checking.visible;
 
 type OpenState = LateState & { phase: Exclude<LatePhaseName, 'ended'> };
 
 /** What a list of late payments shows for this one. `undefined`: the list goes on showing the state before. */
 export function visibleLateState(state: LateState): VisibleLateState | undefined {
-  switch (state.phase) {
-    case 'checking':
-      return isFirstCheck(state) ? INITIAL_LATE_STATE : undefined;
-    case 'unsettled':
-      return 'unsettled';
-    case 'needsAttention':
-      return 'needs-attention';
-    case 'ended':
-      return state.outcome.ended;
-  }
+  if (state.phase === 'ended') return state.outcome.ended;
+  return state.phase === 'checking' && !isFirstCheck(state) ? undefined : PHASES[state.phase].visible;
 }
 
 function isFirstCheck({ last, asked }: LateState): boolean {
@@ -84,7 +77,7 @@ export function lateCurrentDetailsOf(state: LateState, step: LateStep): string {
 }
 
 function headline({ phase }: OpenState, step: LateStep, { locale, timeZone }: Reader): string {
-  const bold = `**${LATE_HEADLINES[phase][locale]}**`;
+  const bold = `**${PHASES[phase].title[locale]}**`;
   if (!('until' in step)) return bold;
   return bold + fill(LAST_ANSWER.askedAgain, locale, { until: formatInstant(step.until, timeZone) });
 }
@@ -145,7 +138,7 @@ export function lateStepSummary(state: LateState): string {
     case 'unsettled':
     case 'needsAttention': {
       const until = formatInstant(state.until, state.timeZone);
-      return summary(LATE_HEADLINES[state.phase][locale] + fill(LAST_ANSWER.askedAgain, locale, { until }));
+      return summary(PHASES[state.phase].title[locale] + fill(LAST_ANSWER.askedAgain, locale, { until }));
     }
     case 'ended':
       return summary(describeLateEnd(state.outcome, locale));

@@ -3,50 +3,25 @@ import { code, plain, sentences, summary } from './markdown.js';
 import { formatInstant, formatMoney, moneyOf } from './format.js';
 import { whatCanBeDone } from './order-requests.js';
 import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
+import type { VisibleIn } from '../flow.js';
 import { dueAt } from '../orders/facts.js';
 import type { OrderState, Outcome, PhaseName, Step } from '../orders/state.js';
+import { PHASES } from '../orders/table.js';
 import { type Order, orderNumber, orderWorkflowId } from '../orders/order.js';
 import { fill, LAST_ANSWER, PAYMENTS, WHY } from './texts.js';
-import {
-  CLOSE_SENT,
-  ENDS,
-  HEADLINES,
-  ORDER,
-  PAID,
-  PLANS,
-  REASONS,
-  RESOLVED_AS,
-  STEPS,
-  UNSETTLED,
-} from './texts-order.js';
+import { CLOSE_SENT, ENDS, ORDER, PAID, PLANS, REASONS, RESOLVED_AS, STEPS, UNSETTLED } from './texts-order.js';
 import { type Instant, parseInstant } from '../time.js';
 
 /** The states that operators filter orders by: those that last. */
-export type VisibleState =
-  | 'awaiting-payment'
-  | 'user-is-paying'
-  | 'closing'
-  | 'not-found-yet'
-  | 'unsettled'
-  | 'needs-attention'
-  | Outcome['ended'];
+export type VisibleState = VisibleIn<typeof PHASES> | Outcome['ended'];
 
 type OpenState = OrderState & { phase: Exclude<PhaseName, 'ended'> };
-
-/** A check and a close usually take a moment, so a list goes on showing the state before. */
-const VISIBLE: Record<Exclude<PhaseName, 'ended' | 'checking' | 'closing'>, VisibleState> = {
-  awaitingPayment: 'awaiting-payment',
-  userIsPaying: 'user-is-paying',
-  confirming: 'closing',
-  notFoundYet: 'not-found-yet',
-  unsettled: 'unsettled',
-  needsAttention: 'needs-attention',
-};
 
 /** What a list of orders shows for this one. `undefined`: the list goes on showing the state before. */
 export function visibleState(state: OrderState): VisibleState | undefined {
   if (state.phase === 'ended') return state.outcome.ended;
-  return state.phase === 'checking' || state.phase === 'closing' ? undefined : VISIBLE[state.phase];
+  const phase = PHASES[state.phase];
+  return 'visible' in phase ? phase.visible : undefined;
 }
 
 /** One line for the list of workflows. */
@@ -90,7 +65,7 @@ export function currentDetailsOf(state: OrderState, step: Step): string {
 }
 
 function headline({ phase }: OpenState, step: Step, { locale, timeZone }: Reader): string {
-  const bold = `**${HEADLINES[phase][locale]}**`;
+  const bold = `**${PHASES[phase].title[locale]}**`;
   if (!('until' in step)) return bold;
   const until = formatInstant(step.until, timeZone);
   return bold + fill(phase === 'awaitingPayment' ? PLANS.until : LAST_ANSWER.askedAgain, locale, { until });
@@ -151,13 +126,13 @@ export function stepSummary(state: OrderState, until?: Instant): string {
       return STEPS[state.phase][locale];
     case 'confirming':
       if (until === undefined) return STEPS.confirming[locale];
-      return summary(HEADLINES.confirming[locale] + fill(LAST_ANSWER.askedAgain, locale, { until: at(until) }));
+      return summary(PHASES.confirming.title[locale] + fill(LAST_ANSWER.askedAgain, locale, { until: at(until) }));
     case 'userIsPaying':
     case 'notFoundYet':
     case 'unsettled':
     case 'needsAttention': {
       const again = fill(LAST_ANSWER.askedAgain, locale, { until: at(until ?? state.until) });
-      return summary(HEADLINES[state.phase][locale] + again);
+      return summary(PHASES[state.phase].title[locale] + again);
     }
     case 'ended':
       return summary(describeEnd(state.outcome, { locale, timeZone: state.timeZone }));

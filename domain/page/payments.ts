@@ -1,3 +1,4 @@
+import { callName } from '../call-policies.js';
 import { ADVICE, type AdviceName } from '../errors/advice.js';
 import { code } from './markdown.js';
 import { formatInstant, moneyOf } from './format.js';
@@ -6,7 +7,7 @@ import type { Locale, Reader } from '../locale.js';
 import type { LateReason } from '../late/state.js';
 import type { AttentionReason, LastAnswer } from '../orders/state.js';
 import type { ServiceAttentionReason } from '../payscore/state.js';
-import { CALL_NAMES, fill, LAST_ANSWER, PAYMENTS, WHY } from './texts.js';
+import { fill, LAST_ANSWER, NOTIFICATION, PAYMENTS, WHY } from './texts.js';
 import type { Payment } from '../calls.js';
 import { parseInstant } from '../time.js';
 
@@ -16,7 +17,7 @@ export function describeLast(last: LastAnswer | null, { locale, timeZone }: Read
   const { call, said, requestId, at } = last;
   return fill(LAST_ANSWER.said, locale, {
     said: code(said),
-    call: CALL_NAMES[call][locale],
+    call: (call === 'notification' ? NOTIFICATION : callName(call))[locale],
     at: formatInstant(at, timeZone),
     requestId: requestId === null ? '' : fill(LAST_ANSWER.requestId, locale, { requestId: code(requestId) }),
   });

@@ -10,13 +10,14 @@ import type {
   ServicePhaseName,
   ServiceStep,
 } from '../payscore/state.js';
+import type { VisibleIn } from '../flow.js';
+import { PHASES } from '../payscore/table.js';
 import { serviceOrderWorkflowId } from '../payscore/order.js';
 import { fill, LAST_ANSWER, WHY } from './texts.js';
 import {
   CANCEL_SENT,
   KEPT,
   SERVICE_ENDS,
-  SERVICE_HEADLINES,
   SERVICE_ORDER,
   SERVICE_REASONS,
   SERVICE_RESOLVED_AS,
@@ -27,22 +28,15 @@ import {
 import type { Instant } from '../time.js';
 
 /** The states that operators filter service orders by: those that last. */
-export type VisibleServiceState = 'waiting' | 'cancelling' | 'unsettled' | 'needs-attention' | ServiceOutcome['ended'];
+export type VisibleServiceState = VisibleIn<typeof PHASES> | ServiceOutcome['ended'];
 
 type OpenState = ServiceOrderState & { phase: Exclude<ServicePhaseName, 'ended'> };
-
-/** A check and a cancel usually take a moment, so a list goes on showing the state before. */
-const VISIBLE: Record<Exclude<ServicePhaseName, 'ended' | 'checking' | 'cancelling'>, VisibleServiceState> = {
-  waiting: 'waiting',
-  confirming: 'cancelling',
-  unsettled: 'unsettled',
-  needsAttention: 'needs-attention',
-};
 
 /** What a list of service orders shows for this one. `undefined`: the list goes on showing the state before. */
 export function visibleServiceState(state: ServiceOrderState): VisibleServiceState | undefined {
   if (state.phase === 'ended') return state.outcome.ended;
-  return state.phase === 'checking' || state.phase === 'cancelling' ? undefined : VISIBLE[state.phase];
+  const phase = PHASES[state.phase];
+  return 'visible' in phase ? phase.visible : undefined;
 }
 
 /** One line for the list of workflows. */
@@ -77,7 +71,7 @@ export function serviceCurrentDetailsOf(state: ServiceOrderState, step: ServiceS
 
 function headline(state: OpenState, step: ServiceStep): string {
   const { phase, locale, timeZone } = state;
-  const name = phase === 'waiting' && isScheduled(state) ? SERVICE_UNTIL.scheduled : SERVICE_HEADLINES[phase];
+  const name = phase === 'waiting' && isScheduled(state) ? SERVICE_UNTIL.scheduled : PHASES[phase].title;
   const bold = `**${name[locale]}**`;
   if (!('until' in step)) return bold;
   const until = formatInstant(step.until, timeZone);
@@ -113,8 +107,8 @@ function why(state: OpenState): string[] {
 /** One line for a timer or an activity in the history. */
 export function serviceStepSummary(state: ServiceOrderState, until?: Instant): string {
   const { phase, locale } = state;
-  const again = (instant: Instant, name: keyof typeof SERVICE_HEADLINES): string =>
-    summary(SERVICE_HEADLINES[name][locale] + fill(LAST_ANSWER.askedAgain, locale, { until: at(instant, state) }));
+  const again = (instant: Instant, name: keyof typeof PHASES): string =>
+    summary(PHASES[name].title[locale] + fill(LAST_ANSWER.askedAgain, locale, { until: at(instant, state) }));
   switch (phase) {
     case 'waiting':
       return summary(waitSummary(state, at(until ?? state.until, state), locale));
@@ -134,7 +128,7 @@ export function serviceStepSummary(state: ServiceOrderState, until?: Instant): s
 
 function waitSummary(state: ServiceOrderState, until: string, locale: Locale): string {
   if (isScheduled(state)) return fill(SERVICE_STEPS.due, locale, { until });
-  return SERVICE_HEADLINES.waiting[locale] + fill(SERVICE_UNTIL.look, locale, { until });
+  return PHASES.waiting.title[locale] + fill(SERVICE_UNTIL.look, locale, { until });
 }
 
 function at(instant: Instant, { timeZone }: ServiceOrderState): string {

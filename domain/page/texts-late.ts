@@ -1,5 +1,5 @@
 import type { Text } from '../locale.js';
-import type { LatePhaseName, LateReason, LateRecord } from '../late/state.js';
+import type { LateReason, LateRecord } from '../late/state.js';
 
 export const LATE = {
   summary: {
@@ -29,12 +29,6 @@ export const HAD_ENDED = {
   resolved: { en: 'resolved as {as} by {by}: {note}', zh: '人工认定为 {as}，经办人 {by}：{note}' },
   released: { en: 'released, and no longer watched', zh: '已按人工要求停止跟踪' },
 } as const;
-
-export const LATE_HEADLINES = {
-  checking: { en: 'Asking WeChat Pay about a payment after the end', zh: '正在向微信支付查询了结后的付款' },
-  unsettled: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
-  needsAttention: { en: 'A person is needed', zh: '需要人工处理' },
-} as const satisfies Record<Exclude<LatePhaseName, 'ended'>, Text>;
 
 export const LATE_UNSETTLED: Text = {
   en: 'An answer that is lost, unsigned or unclear, or that shows no payment yet, proves nothing, so WeChat Pay is asked again. The report of the payment was verified: do not take it for a mistake.',

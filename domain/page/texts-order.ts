@@ -1,6 +1,6 @@
 import type { Sent } from '../calls.js';
 import type { Text } from '../locale.js';
-import type { AttentionReason, PhaseName, Resolution } from '../orders/state.js';
+import type { AttentionReason, Resolution } from '../orders/state.js';
 
 export const ORDER = {
   summary: {
@@ -13,17 +13,6 @@ export const ORDER = {
     zh: '创建于 {createdAt}，须在 {payBefore} 前支付；{floor} 之前绝不关单。',
   },
 } as const satisfies Record<string, Text>;
-
-export const HEADLINES = {
-  awaitingPayment: { en: 'Waiting for the payment', zh: '等待付款' },
-  checking: { en: 'Asking WeChat Pay for the state of the order', zh: '正在向微信支付查询订单状态' },
-  userIsPaying: { en: 'The shopper is paying', zh: '用户正在支付' },
-  closing: { en: 'Asking WeChat Pay once more, and closing the order', zh: '正在再次查单并关单' },
-  confirming: { en: 'Confirming with a query what came of the close', zh: '正在用查询结果确认关单' },
-  notFoundYet: { en: 'WeChat Pay does not know the order yet', zh: '微信支付尚查不到该订单' },
-  unsettled: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
-  needsAttention: { en: 'A person is needed', zh: '需要人工处理' },
-} as const satisfies Record<Exclude<PhaseName, 'ended'>, Text>;
 
 export const PLANS = {
   until: { en: ' until {until}', zh: '，至 {until}' },

@@ -1,5 +1,5 @@
 import type { Text } from '../locale.js';
-import type { KeptReason, ResolvedAs, ServiceAttentionReason, ServicePhaseName } from '../payscore/state.js';
+import type { KeptReason, ResolvedAs, ServiceAttentionReason } from '../payscore/state.js';
 import type { Cancellable } from '../payscore/write.js';
 import type { Sent } from '../calls.js';
 
@@ -13,15 +13,6 @@ export const SERVICE_ORDER = {
     zh: '服务订单 {id}，服务 ID {serviceId}，appid {appid}。',
   },
 } as const satisfies Record<string, Text>;
-
-export const SERVICE_HEADLINES = {
-  waiting: { en: 'Waiting for a request to cancel', zh: '等待取消请求' },
-  checking: { en: 'Asking WeChat Pay for the state of the service order', zh: '正在向微信支付查询服务订单状态' },
-  cancelling: { en: 'Asking WeChat Pay once more, and cancelling the service order', zh: '正在再次查询并取消服务订单' },
-  confirming: { en: 'Confirming with a query what came of the cancel', zh: '正在用查询结果确认取消' },
-  unsettled: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
-  needsAttention: { en: 'A person is needed', zh: '需要人工处理' },
-} as const satisfies Record<Exclude<ServicePhaseName, 'ended'>, Text>;
 
 export const SERVICE_UNTIL = {
   scheduled: { en: 'Waiting to cancel', zh: '等待取消时间' },

@@ -1,4 +1,3 @@
-import type { Call } from '../errors/table.js';
 import type { Locale, Text } from '../locale.js';
 
 /** The names in braces in a text, which stand for values. */
@@ -41,14 +40,8 @@ export const PAYMENTS = {
   at: { en: 'paid {at}', zh: '支付时间 {at}' },
 } as const satisfies Record<string, Text>;
 
-/** The names of the calls, for sentences about their answers. */
-export const CALL_NAMES = {
-  queryOrder: { en: 'query', zh: '查单' },
-  closeOrder: { en: 'close', zh: '关单' },
-  queryServiceOrder: { en: 'query', zh: '查询' },
-  cancelServiceOrder: { en: 'cancel', zh: '取消' },
-  notification: { en: 'notification', zh: '通知' },
-} as const satisfies Record<Call | 'notification', Text>;
+/** What a notification is called where a call could stand. */
+export const NOTIFICATION = { en: 'notification', zh: '通知' } as const satisfies Text;
 
 export const LAST_ANSWER = {
   none: { en: 'WeChat Pay was not asked yet.', zh: '尚未向微信支付查询。' },

@@ -1,32 +1,55 @@
-import type { Row as FlowRow } from '../flow.js';
+import type { PhaseWords, Row as FlowRow } from '../flow.js';
 import type { Text } from '../locale.js';
 import type { PauseName } from '../waiting.js';
 import type { ServiceGuardName } from './guards.js';
 import type { KeptReason, ServiceAttentionReason, ServicePhaseName } from './state.js';
 
+/** A phase: what happens in it, what heads its page, and what a list of workflows shows. */
 export const PHASES = {
   waiting: {
-    en: 'The worker waits for the time of a request, for a request, or for a notification. Without a request, it asks WeChat Pay once a day.',
-    zh: '等待请求的时间、新的请求或通知。若尚无请求，则每天查询一次。',
+    means: {
+      en: 'The worker waits for the time of a request, for a request, or for a notification. Without a request, it asks WeChat Pay once a day.',
+      zh: '等待请求的时间、新的请求或通知。若尚无请求，则每天查询一次。',
+    },
+    title: { en: 'Waiting for a request to cancel', zh: '等待取消请求' },
+    visible: 'waiting',
   },
-  checking: { en: 'WeChat Pay is asked.', zh: '正在查询。' },
+  checking: {
+    means: { en: 'WeChat Pay is asked.', zh: '正在查询。' },
+    title: { en: 'Asking WeChat Pay for the state of the service order', zh: '正在向微信支付查询服务订单状态' },
+  },
   cancelling: {
-    en: 'One guarded cancel: a query; if a request that is due allows it, the cancel; a query.',
-    zh: '一次受保护的取消：先查询；若到期的请求允许则取消；再查询。',
+    means: {
+      en: 'One guarded cancel: a query; if a request that is due allows it, the cancel; a query.',
+      zh: '一次受保护的取消：先查询；若到期的请求允许则取消；再查询。',
+    },
+    title: { en: 'Asking WeChat Pay once more, and cancelling the service order', zh: '正在再次查询并取消服务订单' },
   },
   confirming: {
-    en: 'A query is to show the result of a cancel, or the payment that WeChat Pay claimed.',
-    zh: '查询确认取消或所称支付的结果。',
+    means: {
+      en: 'A query is to show the result of a cancel, or the payment that WeChat Pay claimed.',
+      zh: '查询确认取消或所称支付的结果。',
+    },
+    title: { en: 'Confirming with a query what came of the cancel', zh: '正在用查询结果确认取消' },
+    visible: 'cancelling',
   },
   unsettled: {
-    en: 'The last answer was inconclusive: lost, unsigned, unclear, late, not found or refused for now. After a pause the worker does again what it was doing.',
-    zh: '最近一次应答无定论：丢失、未签名、不明、过时、查不到或暂被拒绝。稍后重试。',
+    means: {
+      en: 'The last answer was inconclusive: lost, unsigned, unclear, late, not found or refused for now. After a pause the worker does again what it was doing.',
+      zh: '最近一次应答无定论：丢失、未签名、不明、过时、查不到或暂被拒绝。稍后重试。',
+    },
+    title: { en: 'The last answer was inconclusive', zh: '最近一次应答无法作出判断' },
+    visible: 'unsettled',
   },
   needsAttention: {
-    en: 'A person is asked; WeChat Pay still is, every hour.',
-    zh: '已请人工处理；同时仍每小时查询。',
+    means: {
+      en: 'A person is asked; WeChat Pay still is, every hour.',
+      zh: '已请人工处理；同时仍每小时查询。',
+    },
+    title: { en: 'A person is needed', zh: '需要人工处理' },
+    visible: 'needs-attention',
   },
-} as const satisfies Record<Exclude<ServicePhaseName, 'ended'>, Text>;
+} as const satisfies Record<Exclude<ServicePhaseName, 'ended'>, PhaseWords>;
 
 export const TRIGGERS = {
   timer: { en: 'the wait or the pause is over', zh: '等待或暂停结束' },

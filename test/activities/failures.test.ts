@@ -2,7 +2,7 @@ import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
 import { describe, expect, it } from 'vitest';
 import { callFailureOf, failingSafely, faultOf, orThrow, writeFailure } from '../../activities/failures.js';
-import type { Call } from '../../domain/errors/table.js';
+import type { Call } from '../../domain/call-policies.js';
 import type { WechatPayFailure } from '../../wechatpay/failure.js';
 import { failureOf } from './attempts.js';
 

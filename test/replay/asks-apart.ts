@@ -1,11 +1,11 @@
 import { proxyActivities, sleep } from '@temporalio/workflow';
-import { CALL_POLICIES } from '../../domain/call-policies.js';
+import { policyOf } from '../../domain/call-policies.js';
 import type { OrderActivities } from '../../domain/calls.js';
 import { checkOrder } from '../../domain/orders/input.js';
 import type { OrderInput } from '../../domain/orders/order.js';
 
-const { queryOrder } = proxyActivities<OrderActivities>(CALL_POLICIES.queryOrder);
-const { closeOrder } = proxyActivities<OrderActivities>(CALL_POLICIES.closeOrder);
+const { queryOrder } = proxyActivities<OrderActivities>(policyOf('queryOrder'));
+const { closeOrder } = proxyActivities<OrderActivities>(policyOf('closeOrder'));
 
 /** A workflow that somebody changed: it asks once more before the close. Its history must not pass the replay gate. */
 export async function timeoutThenClose(input: OrderInput): Promise<string> {

@@ -1,5 +1,6 @@
 import type { Announced, CallFailure, Sent, WriteReply } from '../../domain/calls.js';
-import type { Call, ErrorKind } from '../../domain/errors/table.js';
+import type { Call } from '../../domain/call-policies.js';
+import type { ErrorKind } from '../../domain/errors/table.js';
 import { decideServiceOrder, openServiceOrder } from '../../domain/payscore/decide.js';
 import {
   type CancelAnswer,

@@ -1,22 +1,14 @@
-import { CALL_POLICIES } from '../../domain/call-policies.js';
 import { ADVICE } from '../../domain/errors/advice.js';
 import { classify } from '../../domain/errors/classify.js';
-import {
-  type Call,
-  CALLS,
-  ERROR_KINDS,
-  ERROR_TABLE,
-  type ErrorKind,
-  type ErrorRow,
-  isLocal,
-} from '../../domain/errors/table.js';
+import { type Call, CALLS, RETRY } from '../../domain/call-policies.js';
+import { ERROR_KINDS, ERROR_TABLE, type ErrorKind, type ErrorRow, isLocal } from '../../domain/errors/table.js';
 import { DEFAULT_SERVICE_ORDER_TIMING } from '../../domain/payscore/order.js';
 import { CALL_RETRIED_FOR, PAUSES, REFUSALS_BEFORE_A_PERSON } from '../../domain/waiting.js';
 import { code, codes, inWords, pauseInWords, table } from './markdown.js';
 
 const rows: readonly ErrorRow[] = ERROR_TABLE;
 
-const { initialInterval, maximumInterval } = CALL_POLICIES.queryOrder.retry;
+const { initialInterval, maximumInterval } = RETRY;
 const RETRIED = `after ${inWords(initialInterval)}, doubling to ${inWords(maximumInterval)}, for ${inWords(CALL_RETRIED_FOR)}`;
 
 /** What the worker does about each kind. */

@@ -1,3 +1,4 @@
+import type { PhaseWords } from '../../domain/flow.js';
 import type { Locale, Text } from '../../domain/locale.js';
 import type { Milliseconds } from '../../domain/time.js';
 import { PAUSES, type PauseName, type WaitingTiming } from '../../domain/waiting.js';
@@ -18,11 +19,9 @@ export type Field = readonly [field: string, meaning: string, otherwise: string,
 /** A flow as its page shows it: its table and words, and what only a document needs. */
 export interface DocumentedFlow {
   readonly rows: readonly DocumentedRow[];
-  readonly phases: Readonly<Record<string, Text>>;
+  readonly phases: Readonly<Record<string, PhaseWords>>;
   readonly triggers: Readonly<Record<string, Text>>;
   readonly guards: Readonly<Record<string, { readonly means: Text }>>;
-  /** What a list of workflows shows in a phase. Absent: it goes on showing what it did. */
-  readonly shownAs: (phase: string) => string | undefined;
   /** What each end means. */
   readonly ends: Readonly<Record<string, string>>;
   readonly fields: readonly Field[];
@@ -76,13 +75,14 @@ const WORDS = {
   allows: { en: 'also while', zh: '亦允许于' },
 } as const satisfies Record<string, Text>;
 
-export function statesTable({ phases, shownAs }: DocumentedFlow, locale: Locale): string {
+export function statesTable({ phases }: DocumentedFlow, locale: Locale): string {
   return table(
     HEADS.states[locale],
-    Object.entries(phases).map(([phase, what]) => {
-      const shown = shownAs(phase);
-      return [code(phase), shown === undefined ? WORDS.asBefore[locale] : code(shown), what[locale]];
-    }),
+    Object.entries(phases).map(([phase, { means, visible }]) => [
+      code(phase),
+      visible === undefined ? WORDS.asBefore[locale] : code(visible),
+      means[locale],
+    ]),
   );
 }
 

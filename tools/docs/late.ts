@@ -1,7 +1,6 @@
-import { visibleLateState } from '../../domain/page/late.js';
 import { GUARDS, type LateGuardName } from '../../domain/late/guards.js';
 import { checkLateInput } from '../../domain/late/input.js';
-import type { LateOutcome, LateState } from '../../domain/late/state.js';
+import type { LateOutcome } from '../../domain/late/state.js';
 import { LATE_PAYMENT, PHASES, TRIGGERS, type LateTrigger } from '../../domain/late/table.js';
 import { DEFAULT_LATE_TIMING, type LateTiming } from '../../domain/late/order.js';
 import type { DrawnRow } from './diagram.js';
@@ -35,17 +34,11 @@ function isLeftOut({ on, when }: DrawnRow): boolean {
   return on.includes('notificationAnother') || on.includes('releaseRequested') || when === 'releasing';
 }
 
-/** A state of which only the name counts. */
-function inPhase(phase: string): LateState {
-  return { phase, last: { call: 'notification' }, asked: null } as LateState;
-}
-
 export const LATE_PAYMENTS: DocumentedFlow = {
   rows: LATE_PAYMENT,
   phases: PHASES,
   triggers: TRIGGERS,
   guards: GUARDS,
-  shownAs: (phase) => visibleLateState(inPhase(phase)),
   ends: ENDS,
   fields: FIELDS,
   check: checkLateInput,

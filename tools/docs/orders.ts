@@ -1,4 +1,3 @@
-import { visibleState } from '../../domain/page/order.js';
 import { CLOSE_LIMITS } from '../../domain/guarded-write.js';
 import { GUARDS, type GuardName } from '../../domain/orders/guards.js';
 import { checkOrder, OUT_TRADE_NO } from '../../domain/orders/input.js';
@@ -10,7 +9,7 @@ import {
   ORDER_APIS,
   type OrderTiming,
 } from '../../domain/orders/order.js';
-import type { OrderState, Outcome } from '../../domain/orders/state.js';
+import type { Outcome } from '../../domain/orders/state.js';
 import { PHASES, TIMEOUT_THEN_CLOSE, TRIGGERS, type Trigger } from '../../domain/orders/table.js';
 import { CALL_RETRIED_FOR, NOT_FOUND_APART } from '../../domain/waiting.js';
 import type { Checked } from '../../domain/validation.js';
@@ -199,7 +198,6 @@ export const ORDERS: DocumentedFlow = {
   phases: PHASES,
   triggers: TRIGGERS,
   guards: GUARDS,
-  shownAs: (phase) => visibleState({ phase } as OrderState),
   ends: ENDS,
   fields: FIELDS,
   check,

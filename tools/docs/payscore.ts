@@ -1,9 +1,8 @@
-import { visibleServiceState } from '../../domain/page/service-order.js';
 import { CANCEL_LIMITS } from '../../domain/guarded-write.js';
 import { GUARDS, type ServiceGuardName } from '../../domain/payscore/guards.js';
 import { checkServiceOrder } from '../../domain/payscore/input.js';
 import { checkCancelRequest } from '../../domain/payscore/requests.js';
-import type { KeptReason, ServiceOrderState, ServiceOutcome } from '../../domain/payscore/state.js';
+import type { KeptReason, ServiceOutcome } from '../../domain/payscore/state.js';
 import { CANCEL_PAYSCORE, PHASES, TRIGGERS, type ServiceTrigger } from '../../domain/payscore/table.js';
 import {
   DEFAULT_SERVICE_ORDER_TIMING,
@@ -117,7 +116,6 @@ export const SERVICE_ORDERS: DocumentedFlow = {
   phases: PHASES,
   triggers: TRIGGERS,
   guards: GUARDS,
-  shownAs: (phase) => visibleServiceState({ phase } as ServiceOrderState),
   ends: ENDS,
   fields: FIELDS,
   check: (probe) => checkServiceOrder({ ...RIGHT_INPUT, ...probe }, 0),

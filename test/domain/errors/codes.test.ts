@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../../domain/errors/classify.js';
-import { type Call, CALLS, ERROR_TABLE, type ErrorKind, errorRow } from '../../../domain/errors/table.js';
+import { type Call, CALLS } from '../../../domain/call-policies.js';
+import { ERROR_TABLE, type ErrorKind, errorRow } from '../../../domain/errors/table.js';
 
 type Kinds = Partial<Record<Call, ErrorKind>>;
 

@@ -1,15 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ADVICE } from '../../../domain/errors/advice.js';
 import { classify } from '../../../domain/errors/classify.js';
-import {
-  type Call,
-  CALLS,
-  ERROR_TABLE,
-  type ErrorKind,
-  errorRow,
-  isWrite,
-  normaliseCode,
-} from '../../../domain/errors/table.js';
+import { type Call, CALLS, isWrite } from '../../../domain/call-policies.js';
+import { ERROR_TABLE, type ErrorKind, errorRow, normaliseCode } from '../../../domain/errors/table.js';
 
 const said = (call: Call, rawCode: string, status: number, signed = true): ErrorKind =>
   classify({ call, rawCode, status, signed }).kind;

@@ -78,7 +78,11 @@ describe('the table of cancel-payscore', () => {
   });
 
   it('has its words in both languages', () => {
-    for (const { en, zh } of [...Object.values(PHASES), ...Object.values(TRIGGERS), ...meanings()]) {
+    for (const { en, zh } of [
+      ...Object.values(PHASES).flatMap(({ means, title }) => [means, title]),
+      ...Object.values(TRIGGERS),
+      ...meanings(),
+    ]) {
       expect(en).not.toMatch(/\p{Script=Han}/u);
       expect(zh).toMatch(/\p{Script=Han}|^[`_]/u);
     }
