@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { cp, mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,8 +83,10 @@ export const worker = (): Promise<void> => startWorker({ signers: { '1900000109'
 export const faulty: OrderInput = { api: 'v3', mchid: '1900000109', outTradeNo: 'ORDER-1', payWithin: '15m' };
 `;
 
-/** What the package depends on, as far as it is not Temporal's. */
-const OTHERS = ['@temporalio', 'fastify', 'got', 'p-limit', 'pino', 'prom-client', 'xml2js', 'yaml', 'zod'];
+const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object };
+
+/** What the package depends on, by its name or its scope. */
+const DEPENDENCIES = [...new Set(Object.keys(dependencies).map((name) => name.replace(/^(@[^/]+)\/.*/, '$1')))];
 
 let folder: string;
 let project: string;
@@ -105,7 +108,7 @@ beforeAll(async () => {
   await mkdir(join(project, 'node_modules', NAME), { recursive: true });
   const target = join(project, 'node_modules', NAME);
   await run('tar', ['-xzf', join(folder, tarball ?? ''), '--strip-components=1', '-C', target]);
-  for (const name of [...OTHERS, '@types', 'typescript', 'undici-types']) {
+  for (const name of [...DEPENDENCIES, '@types', 'typescript', 'undici-types']) {
     await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   }
 }, 120_000);

@@ -79,7 +79,7 @@ export const MUTANTS = {
     edits: [
       {
         file: GUARDED_WRITE,
-        find: 'const before = await write.query(limits.queryWithin);',
+        find: 'const before = orThrow(write.call, await write.query(limits.queryWithin));',
         replace: `const before: Answer = ${UNPAID};`,
       },
     ],
