@@ -10,6 +10,8 @@ const propertySeed = Number(PROPERTY_SEED ?? (CI === undefined ? Date.now() % 2 
 /** What every test has, of the whole suite and of the quick one. */
 export const SHARED = {
   provide: { propertySeed },
+  // The files of a process share what they import: to load Temporal's SDK anew takes longer than most of them.
+  isolate: false,
   // Limits for what hangs, also on a machine that has much else to do: no test is meant to take long. Milliseconds.
   testTimeout: 180_000,
   hookTimeout: 300_000,
@@ -18,8 +20,6 @@ export const SHARED = {
 /** How the test files share the machine. */
 export const POOL = {
   pool: 'forks',
-  // The files of a process share what they import: to load Temporal's SDK anew takes longer than most of them.
-  isolate: false,
   // More than the cores of a small machine: most tests wait for a server, a process or a clock.
   maxWorkers: 4,
 } as const;
