@@ -15,6 +15,7 @@ export const SHARED = {
   // Limits for what hangs, also on a machine that has much else to do: no test is meant to take long. Milliseconds.
   testTimeout: 180_000,
   hookTimeout: 300_000,
+  expect: { poll: { timeout: 60_000, interval: 20 } },
 };
 
 /** How the test files share the machine. */

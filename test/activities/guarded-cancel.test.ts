@@ -25,7 +25,7 @@ let count = 0;
 beforeAll(async () => {
   sandbox = await startSandbox();
   activities = createActivities(await merchantsOf(sandbox));
-}, 60_000);
+});
 afterAll(() => sandbox.stop());
 
 /** A service order, and what its workflow asks for. */

@@ -19,7 +19,7 @@ let count = 0;
 beforeAll(async () => {
   sandbox = await startSandbox();
   activities = createActivities(await merchantsOf(sandbox));
-}, 60_000);
+});
 afterAll(() => sandbox.stop());
 
 /** An order that may be closed, and what its workflow asks for. */

@@ -18,7 +18,7 @@ let count = 0;
 beforeAll(async () => {
   sandbox = await startSandbox();
   known = await merchantsOf(sandbox);
-}, 60_000);
+});
 afterAll(() => sandbox.stop());
 
 /** What is done at a moment of a write, before its request is signed. */

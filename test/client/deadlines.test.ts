@@ -27,7 +27,7 @@ beforeAll(async () => {
   await registerSearchAttributes(server.env.connection, 'default');
   client = new Client({ connection: server.env.connection });
   orders = new OrderClient(client, { answeredWithinMs: ANSWERED_WITHIN_MS });
-}, 60_000);
+});
 afterAll(() => server.env.teardown());
 
 describe('when no worker runs', () => {

@@ -12,7 +12,7 @@ beforeAll(async () => {
   world = await newRealWorld();
   worker = await world.startWorker();
   delivery = new NotificationDelivery(world.client);
-}, 60_000);
+});
 afterAll(() => world.end());
 
 /** An order that is just placed, and its number. */
@@ -103,7 +103,7 @@ describe('a check', () => {
     // Such as an extension after a close was asked for.
     const refused = answers.filter((each) => (each as { code?: unknown }).code === 'invalid-order');
     expect(answers.filter((each) => each !== 'fulfilled' && !refused.includes(each))).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('an order that has ended, and still starts the workflow of its late payments', () => {
@@ -132,7 +132,7 @@ describe('an order that has ended, when no worker runs', () => {
     await toRecord.late.outcome();
     await world.client.workflow.getHandle(terminated.workflowId).terminate();
     await worker.stop();
-  }, 60_000);
+  });
 
   it('answers a check with how and when it ended, and that WeChat Pay was not queried', async () => {
     const { closeTime } = await world.client.workflow.getHandle(orders.paid.workflowId).describe();

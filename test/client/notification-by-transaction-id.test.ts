@@ -43,7 +43,7 @@ it('the amount is compared with that of the order', async () => {
   const { fact, handle, order } = await started();
   const wrong = { ...fact, notification: { ...fact.notification, amount: CENT } };
   expect(await delivery.deliver(wrong)).toBe('signalled');
-  await vi.waitFor(async () => expect(await handle.state()).toMatchObject({ phase: 'needsAttention' }), 5_000);
+  await vi.waitFor(async () => expect(await handle.state()).toMatchObject({ phase: 'needsAttention' }), 60_000);
   await stayedUnknown(order);
 });
 

@@ -13,7 +13,7 @@ beforeAll(async () => {
   world = await newRealWorld();
   await world.startWorker();
   receivers = [new NotificationDelivery(world.client), new NotificationDelivery(world.client)];
-}, 60_000);
+});
 afterAll(() => world.end());
 
 type Key = Parameters<typeof factOf>[0];
@@ -45,7 +45,7 @@ async function runsOf(workflowId: string): Promise<number> {
       runs.push(runId);
     const { runId } = await world.client.workflow.getHandle(workflowId).describe();
     expect(runs).toContain(runId);
-  }, 5_000);
+  }, 60_000);
   return runs.length;
 }
 
@@ -66,7 +66,7 @@ describe('twenty notifications at once', () => {
     expect(new Set(delivered)).toEqual(new Set(['late']));
     const late = world.orders.latePayment(order);
     const all = times(AT_ONCE, (index) => `T${index}`);
-    await vi.waitFor(async () => expect([...(await late.state()).transactionIds].sort()).toEqual(all.sort()), 5_000);
+    await vi.waitFor(async () => expect([...(await late.state()).transactionIds].sort()).toEqual(all.sort()), 60_000);
     expect(await runsOf(late.workflowId)).toBe(1);
   });
 
@@ -110,14 +110,14 @@ it('a notification that comes at the very moment in which its order is closed is
     const wait = (heard + unheard) / 2;
     const { handle, outTradeNo } = await world.checkout(0);
     const isSent = () => world.sandbox.ledger.entries(outTradeNo).some(({ call }) => call === 'close');
-    await vi.waitUntil(isSent, { timeout: 5_000, interval: 1 });
+    await vi.waitUntil(isSent, { timeout: 60_000, interval: 1 });
     await sleep(wait);
     const delivered = await deliverAtOnce(4, { mchid: world.sandbox.mchid, outTradeNo }, () => 'T');
     const isSettled = async () => {
       const { phase, outcome } = await handle.state();
       return outcome?.ended ?? (phase === 'needsAttention' ? phase : undefined);
     };
-    const settled = await vi.waitUntil(isSettled, { timeout: 8_000, interval: 20 });
+    const settled = await vi.waitUntil(isSettled, { timeout: 60_000, interval: 20 });
     seen.add(settled);
     // If it ended as closed, the order did not get the notification: the late payment did.
     if (settled === 'closed') expect(new Set(delivered)).toEqual(new Set(['late']));
@@ -127,7 +127,7 @@ it('a notification that comes at the very moment in which its order is closed is
   }
   expect(seen).toContain('closed');
   expect(seen.size).toBeGreaterThan(1);
-}, 60_000);
+});
 
 it('a record that comes together with a notification is answered, or fails with an error of the client', async () => {
   const answers: unknown[] = [];
@@ -139,7 +139,7 @@ it('a record that comes together with a notification is answered, or fails with 
     const record = late.record({ ...REFUND, transactionIds: [transactionId] });
     const [recorded] = await Promise.allSettled([record, receivers[1].deliver(factOf(order, 'SECOND'))]);
     answers.push(recorded.status === 'rejected' && !isOrderClientError(recorded.reason) ? recorded.reason : 'ours');
-    await vi.waitFor(async () => expect((await late.state()).transactionIds).toContain('SECOND'), 5_000);
+    await vi.waitFor(async () => expect((await late.state()).transactionIds).toContain('SECOND'), 60_000);
   }
   expect(new Set(answers)).toEqual(new Set(['ours']));
-}, 60_000);
+});

@@ -23,7 +23,7 @@ async function paidAfterRelease() {
 it('a payment of a released order needs a person, and the order stays released', async () => {
   const { fact, handle, late } = await paidAfterRelease();
   expect(await delivery.deliver(fact)).toBe('late');
-  await vi.waitFor(async () => expect(await late.state()).toMatchObject({ reason: 'paid-after-close' }), 5_000);
+  await vi.waitFor(async () => expect(await late.state()).toMatchObject({ reason: 'paid-after-close' }), 60_000);
   expect(await handle.outcome()).toEqual({ ended: 'released' });
 });
 
@@ -31,11 +31,11 @@ it('reaches the same late payment again, or a new one if that was released, too'
   const { fact, late } = await paidAfterRelease();
   await delivery.deliver(fact);
   expect(await delivery.deliver(fact)).toBe('late');
-  await vi.waitFor(async () => expect(await late.state()).toMatchObject({ phase: 'needsAttention' }), 5_000);
+  await vi.waitFor(async () => expect(await late.state()).toMatchObject({ phase: 'needsAttention' }), 60_000);
   await world.client.workflow.getHandle(late.workflowId).cancel();
   expect(await late.outcome()).toEqual({ ended: 'released' });
   expect(await delivery.deliver(fact)).toBe('late');
-  await vi.waitFor(async () => expect(await late.state()).toMatchObject({ reason: 'paid-after-close' }), 5_000);
+  await vi.waitFor(async () => expect(await late.state()).toMatchObject({ reason: 'paid-after-close' }), 60_000);
 });
 
 it('a released order is started again by its checkout, and then gets its notification', async () => {

@@ -23,7 +23,7 @@ beforeAll(async () => {
   await other.handle.paymentNotification(factOf(paid).notification);
   await Promise.all([one.handle.outcome(), other.handle.outcome()]);
   await worker.stop();
-}, 60_000);
+});
 afterAll(() => world.end());
 
 describe('when no worker runs', () => {
@@ -76,7 +76,7 @@ describe('if the connection to the server', () => {
     expect(isOrderClientError(error)).toBe(true);
     expect(Date.now() - begun).toBeLessThan(QUICK_MS);
     line.restore();
-    return vi.waitFor(() => new NotificationDelivery(client).deliver(fact), 10_000);
+    return vi.waitFor(() => new NotificationDelivery(client).deliver(fact), 60_000);
   }
 
   it('is cut, a delivery fails in time, and succeeds when it is made again', async () => {
@@ -113,9 +113,9 @@ describe('when a worker comes back', () => {
     await world.startWorker();
     expect(await world.orders.order(twice).outcome()).toMatchObject({ ended: 'paid', transactionId: 'FIRST' });
     const others = async () => [...(await world.orders.latePayment(twice).state()).transactionIds].sort();
-    await vi.waitFor(async () => expect(await others()).toEqual(['SECOND', 'THIRD']), 5_000);
+    await vi.waitFor(async () => expect(await others()).toEqual(['SECOND', 'THIRD']), 60_000);
     const query = `WxpayMerchant = "${closed.mchid}" AND WxpayState = "needs-attention" AND WxpayReason = "paid-after-close"`;
-    await vi.waitFor(async () => expect(await listed(query)).toEqual([late]), { timeout: 10_000, interval: 100 });
+    await vi.waitFor(async () => expect(await listed(query)).toEqual([late]), { timeout: 60_000, interval: 100 });
     expect(await listed('WxpayState = "paid"')).toContain(`order/${closed.mchid}/NOT-STARTED`);
     expect(await listed('WxpayState = "awaiting-payment"')).toContain(`order/${closed.mchid}/${outTradeNo}`);
   });

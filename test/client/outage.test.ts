@@ -9,7 +9,7 @@ let world: RealWorld;
 beforeAll(async () => {
   world = await newRealWorld();
   await world.startWorker();
-}, 60_000);
+});
 afterAll(() => world.end());
 
 it('an outcome is awaited through an outage of the server', async () => {

@@ -111,7 +111,7 @@ beforeAll(async () => {
   for (const name of [...DEPENDENCIES, '@types', 'typescript', 'undici-types']) {
     await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   }
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true }));
 
 async function listOf(tarball: string): Promise<string[]> {

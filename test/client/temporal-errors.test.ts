@@ -136,7 +136,7 @@ describe('at a real server', () => {
   beforeAll(async () => {
     quietRuntime();
     server = await startDevServer({ ui: false });
-  }, 60_000);
+  });
   afterAll(() => server.env.teardown());
 
   const clientWith = (options: ClientOptions = {}): Client =>
@@ -197,6 +197,6 @@ describe('at a real server', () => {
         expect(await codesOf(calls)).toEqual(all(calls, 'call-failed'));
       });
       await connection.close();
-    }, 60_000);
+    });
   });
 });

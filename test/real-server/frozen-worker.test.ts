@@ -7,7 +7,7 @@ import { frozenTrials } from '../../tools/verify-writes/trial.js';
 let lab: Lab;
 beforeAll(async () => {
   lab = await startLab({ workflowBundle: inject('workflowBundle') });
-}, 60_000);
+});
 afterAll(() => lab.end());
 
 // Every place, longer and more often, also with a worker that is killed there: npm run verify:writes.
@@ -22,5 +22,4 @@ it.concurrent.each([
     const [finding] = await frozenTrials(lab, { place, write, numbers: [`VERIFY-${place}`] }, frozenMs);
     expect(finding).toMatchObject({ ended: write === 'close' ? 'closed' : 'cancelled', writes: 1, breaches: [] });
   },
-  90_000,
 );

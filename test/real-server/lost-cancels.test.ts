@@ -46,7 +46,7 @@ async function hangs(
 
 async function untilReceived(outOrderNo: string, call: SandboxCall): Promise<void> {
   const received = (): string[] => world.sandbox.ledger.entries(outOrderNo).map((entry) => entry.call);
-  await vi.waitFor(() => expect(received()).toContain(call), 20 * SECOND);
+  await vi.waitFor(() => expect(received()).toContain(call), 60_000);
 }
 
 function callsOf({ outOrderNo }: Lost): string[] {
@@ -68,7 +68,7 @@ beforeAll(async () => {
   sentNothing = await hangs('query', {});
   await worker.kill();
   await world.startWorker();
-}, 90_000);
+});
 afterAll(() => world.end());
 
 describe('a cancel whose worker is killed', () => {
@@ -79,7 +79,7 @@ describe('a cancel whose worker is killed', () => {
       reason: REQUEST.reason,
     });
     expect(callsOf(sentNothing)).toEqual(['query CREATED', ...GUARDED]);
-  }, 60_000);
+  });
 
   it('after it took effect is found so by a query, and never sent again: it may have been sent', async () => {
     expect(await tookEffect.handle.outcome()).toEqual({
@@ -88,7 +88,7 @@ describe('a cancel whose worker is killed', () => {
       reason: REQUEST.reason,
     });
     expect(callsOf(tookEffect)).toEqual(GUARDED);
-  }, 60_000);
+  });
 
   it('after it was sent in vain is asked about, and made again with the same body', async () => {
     expect(await didNothing.handle.outcome()).toEqual({
@@ -98,23 +98,23 @@ describe('a cancel whose worker is killed', () => {
     });
     expect(callsOf(didNothing)).toEqual(['query CREATED', 'cancel SYSTEM_ERROR', 'query CREATED', ...GUARDED]);
     expect(bodiesOf(didNothing)).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('while money became due needs a person, who is told how much', async () => {
     await vi.waitFor(async () => expect(await raced.handle.state()).toMatchObject({ visible: 'needs-attention' }), {
-      timeout: 50 * SECOND,
+      timeout: 60_000,
       interval: 500,
     });
     expect(callsOf(raced)).toEqual(GUARDED);
     await raced.handle.retry();
     const end = { ended: 'cancelled', cancelSent: 'maybe', reason: REQUEST.reason, raced: true, totalDue: 700 };
     expect(await raced.handle.outcome()).toEqual(end);
-  }, 60_000);
+  });
 
   it('while exactly the money was due that was given up is no race: what was announced is not lost with it', async () => {
     const end = { ended: 'cancelled', cancelSent: 'maybe', reason: REQUEST.reason, totalDue: 700 };
     expect(await gaveUp.handle.outcome()).toEqual(end);
-  }, 60_000);
+  });
 
   it('leaves nothing that must never happen', () => {
     for (const { outOrderNo } of [sentNothing, tookEffect, didNothing, raced, gaveUp]) {

@@ -7,7 +7,7 @@ let world: RealWorld;
 beforeAll(async () => {
   world = await newRealWorld();
   await world.startWorker();
-}, 60_000);
+});
 afterAll(() => world.end());
 
 /** As the button does it: everything after the first task is forgotten. */

@@ -2,7 +2,7 @@ import { WorkflowFailedError, WorkflowUpdateFailedError } from '@temporalio/clie
 import { ApplicationFailure } from '@temporalio/common';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { OrderHandle } from '../../client/index.js';
-import { MINUTE, SECOND } from '../../domain/time.js';
+import { MINUTE } from '../../domain/time.js';
 import type { Fault } from '../../domain/validation.js';
 import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from '../../workflows/messages/late.js';
 import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../workflows/messages/orders.js';
@@ -14,7 +14,7 @@ let world: RealWorld;
 beforeAll(async () => {
   world = await newRealWorld();
   await world.startWorker();
-}, 60_000);
+});
 afterAll(() => world.end());
 
 /** Temporal takes up to 2 MB as one payload. */
@@ -153,7 +153,7 @@ describe('an order that is open', () => {
     }
     await workflow.signal('aNameThatNobodyKnows', huge);
     for (const [, value] of SMALL_EVIL) await workflow.signal('paymentNotification', value);
-    await vi.waitFor(async () => expect(await handle.state()).toMatchObject({ phase: 'needsAttention' }), 20 * SECOND);
+    await vi.waitFor(async () => expect(await handle.state()).toMatchObject({ phase: 'needsAttention' }), 60_000);
     const page = await workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     expect(page.currentDetails.length).toBeLessThan(SMALL);
     const word = { as: 'closed', note: 'not paid', by: 'Mei', force: true } as const;

@@ -30,7 +30,7 @@ describe('a workflow that asks once more than recorded orders did', () => {
   beforeAll(async () => {
     withCare = await bundleWorkflows({ workflowsPath: fileOf('changed-with-care.ts') });
     withoutCare = await bundleWorkflows({ workflowsPath: fileOf('changed-without-care.ts') });
-  }, 120_000);
+  });
 
   it('breaks them if it was changed without care', async () => {
     const errors = await replayUnder(withoutCare);

@@ -22,6 +22,6 @@ export const REFUND = { as: 'refunded', note: 'refund R1', by: 'Mei' } as const;
 
 /** Waits until a person is asked about a late payment. */
 export async function needsAttention(late: LatePaymentHandle) {
-  await vi.waitUntil(async () => (await late.state()).phase === 'needsAttention', { timeout: 5_000, interval: 20 });
+  await vi.waitUntil(async () => (await late.state()).phase === 'needsAttention', { timeout: 60_000, interval: 20 });
   return late.state();
 }

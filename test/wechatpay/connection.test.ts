@@ -77,7 +77,7 @@ describe('a connection', () => {
   it('that stands when nobody waits any more is closed, and carries nothing', async () => {
     const { url, connections } = await byteServer({ handshakeAfterMs: 300 });
     await failureOf(post(url), 100);
-    await vi.waitFor(() => expect(connections).toHaveLength(1));
+    await vi.waitFor(() => expect(connections).toHaveLength(1), 60_000);
     await connections[0]?.closed;
     expect(connections[0]?.received).toBe('');
     const names = [...Object.keys(agents.https.sockets), ...Object.keys(agents.https.freeSockets)];

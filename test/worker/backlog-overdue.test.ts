@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { quietRuntime } from '../../testing/demo/processes.js';
 import type { VisibleState } from '../../domain/page/order.js';
 import type { VisibleServiceState } from '../../domain/page/service-order.js';
-import { HOUR, MINUTE, SECOND } from '../../domain/time.js';
+import { HOUR, MINUTE } from '../../domain/time.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { readBacklog } from '../../worker/backlog.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
@@ -16,7 +16,7 @@ beforeAll(async () => {
   server = await startDevServer({ ui: false });
   await registerSearchAttributes(server.env.connection, 'default');
   client = new Client({ connection: server.env.connection });
-}, 60_000);
+});
 afterAll(() => server.env.teardown());
 
 /** Starts a workflow that shows a state and a deadline. No worker listens, so that it goes on showing them. */
@@ -34,7 +34,7 @@ async function show(taskQueue: string, type: string, state: string, deadline: nu
 /** The backlog of a task queue as soon as visibility has so many workflows of it. */
 async function backlogOf(taskQueue: string, workflows: number) {
   const count = async (query: string): Promise<number> => (await client.workflow.count(query)).count;
-  await vi.waitFor(async () => expect(await count(`TaskQueue = '${taskQueue}'`)).toBe(workflows), 10 * SECOND);
+  await vi.waitFor(async () => expect(await count(`TaskQueue = '${taskQueue}'`)).toBe(workflows), 60_000);
   return readBacklog(count, taskQueue, Date.now());
 }
 

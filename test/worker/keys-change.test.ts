@@ -5,7 +5,7 @@ import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { OrderClient, type OrderHandle } from '../../client/index.js';
 import { freeAddress, type LogLine, quietRuntime, startChild } from '../../testing/demo/processes.js';
-import { MINUTE, SECOND } from '../../domain/time.js';
+import { MINUTE } from '../../domain/time.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
@@ -43,7 +43,7 @@ beforeAll(async () => {
   const env = { WXPAY_METRICS_ADDRESS: metrics, VAULT_URL: vault.url, MCHID: sandbox.mchid };
   const worker = await startChild({ ...workerOf(env), program: 'examples/kms-worker.ts' });
   ends.push(() => worker.stop());
-}, 60_000);
+});
 
 afterAll(async () => {
   for (const end of ends.reverse()) await end();
@@ -85,7 +85,7 @@ async function scrape(metric: string): Promise<Record<string, number>> {
 const reloads = () => scrape('wxpay_merchants_reloads_total');
 const answers = () => scrape('wxpay_answers_total');
 
-const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 20 * SECOND, interval: 50 });
+const soon = (check: () => unknown) => vi.waitFor(check, { timeout: 60_000, interval: 50 });
 
 describe('a worker whose key is in a vault, and whose certificates are downloaded', () => {
   it('closes an order', async () => {

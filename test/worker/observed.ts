@@ -11,7 +11,7 @@ import {
   quietRuntime,
   startWorkerProcess,
 } from '../../testing/demo/processes.js';
-import { MINUTE, SECOND } from '../../domain/time.js';
+import { MINUTE } from '../../domain/time.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer, type StartedDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
@@ -97,7 +97,7 @@ export class ObservedWorker {
 
   /** Waits until a metric is as it should be. */
   async eventually(name: string, check: (values: Values) => void): Promise<void> {
-    await vi.waitFor(async () => check(await this.scrape(name)), { timeout: 15 * SECOND, interval: 100 });
+    await vi.waitFor(async () => check(await this.scrape(name)), { timeout: 60_000, interval: 100 });
   }
 
   private async startWorker(): Promise<Child> {
@@ -111,7 +111,7 @@ export class ObservedWorker {
     await this.checkout('NOBODYS', 16, UNKNOWN_MERCHANT);
     await vi.waitFor(async () => {
       if ((await this.count("WorkflowType = 'timeoutThenClose'")) < 2) throw new Error('not visible yet');
-    }, 10 * SECOND);
+    }, 60_000);
     const worker = await startWorkerProcess({
       temporalAddress: temporal.address,
       merchantsFile: await sandbox.writeMerchantsFile(folder),

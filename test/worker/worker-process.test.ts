@@ -90,7 +90,7 @@ describe('a Temporal server that cannot be worked with ends the worker with 3', 
     const ended = run(['setup'], { TEMPORAL_ADDRESS: address });
     await connected;
     expect(await ended).toMatchObject({ code: 3, said: expect.stringContaining('says nothing') });
-  }, 60_000);
+  });
 
   it('when it speaks TLS otherwise than we do', async () => {
     const address = await refusingServer('unimplemented', () => true);
@@ -139,5 +139,5 @@ describe('a namespace that is not set up ends the worker with 4', () => {
       code: 0,
       said: expect.stringContaining('nothing to do'),
     });
-  }, 120_000);
+  });
 });

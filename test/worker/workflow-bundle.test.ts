@@ -20,10 +20,10 @@ async function failureWith(stackTraces: boolean): Promise<string> {
 
 it('a bundle says where a workflow failed', async () => {
   expect(await failureWith(true)).toMatch(/a bad build.*bad-build\.ts:3/s);
-}, 120_000);
+});
 
 it('the bundle that is deployed takes no stack traces, and says only why a workflow failed', async () => {
   const failure = await failureWith(false);
   expect(failure).toContain('a bad build');
   expect(failure).not.toContain('bad-build.ts');
-}, 120_000);
+});

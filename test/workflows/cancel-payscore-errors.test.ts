@@ -49,7 +49,7 @@ describe('a cancel that WeChat Pay answers with SYSTEM_ERROR', () => {
     expect(await rental.outcome()).toEqual(CANCELLED);
     expect(rental.bodies).toHaveLength(1);
     await rental.promisesAreKept();
-  }, 90_000);
+  });
 });
 
 describe('the pauses of a service order', () => {

@@ -228,7 +228,7 @@ describe('a workflow that a person cancels', () => {
     const { handle, outTradeNo } = await world.checkout();
     world.sandbox.misbehave(outTradeNo, { what: 'slow', on: 'close', delayMs: 1_000 });
     const passing = world.pass(DEADLINE + SECOND);
-    await vi.waitFor(() => expect(callsOf(world, outTradeNo)).toContain('close 204'), 10 * SECOND);
+    await vi.waitFor(() => expect(callsOf(world, outTradeNo)).toContain('close 204'), 60_000);
     await world.client.workflow.getHandle(handle.workflowId).cancel();
     await passing;
     expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });

@@ -138,7 +138,7 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
     const socket = await begin(port, `${HEAD}content-length: 1000\r\n\r\n{"id":`);
     await sent(port, PATH, v2Notification());
     socket.destroy();
-    await vi.waitFor(() => expect(events).toMatchObject([{ outcome: 'signalled' }, { outcome: 'cut-off' }]));
+    await vi.waitFor(() => expect(events).toMatchObject([{ outcome: 'signalled' }, { outcome: 'cut-off' }]), 60_000);
     expect(await sent(port, PATH, await v3Notification())).toMatchObject({ status: 204 });
   });
 

@@ -8,7 +8,7 @@ import { listOf, merchant, newTestReceiver, SIGNATURE_HEADERS, v2Notification, v
 let merchants: MerchantList;
 beforeAll(async () => {
   merchants = listOf(await merchant());
-}, 60_000);
+});
 
 /** Where, as a share of the length, and which bits. */
 const flip = fc.record({

@@ -221,7 +221,7 @@ describe('node:http', () => {
     const server = createServer((request, response) => {
       handle(request, response);
       response.writeHead(500).write('too ');
-      void vi.waitFor(() => expect(events).toHaveLength(1)).then(() => response.end('late'));
+      void vi.waitFor(() => expect(events).toHaveLength(1), 60_000).then(() => response.end('late'));
     });
     const answer = await sent(await listening(server.listen(0, '127.0.0.1')), '/', await v3Notification());
     expect(answer).toMatchObject({ status: 500, body: 'too late' });

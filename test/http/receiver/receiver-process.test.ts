@@ -12,7 +12,7 @@ let world: RealWorld;
 beforeAll(async () => {
   world = await newRealWorld();
   await world.startWorker();
-}, 60_000);
+});
 afterAll(() => world.end());
 
 const here = () => ({ temporalAddress: world.address, merchantsFile: world.merchantsFile });
@@ -43,7 +43,7 @@ describe('a receiver', () => {
   const stops: (() => Promise<void>)[] = [];
   beforeAll(async () => {
     receiver = await receiving(here(), {}, (stop) => stops.push(stop));
-  }, 60_000);
+  });
   afterAll(() => Promise.all(stops.map((stop) => stop())));
 
   it.each(['v3-global', 'v2'] as const)('ends an order of %s as paid', async (api) => {
@@ -104,7 +104,7 @@ describe('a receiver', () => {
     expect(await world.sandbox.notify(order, receiver.url)).toMatchObject({ status: 204 });
     const late = world.orders.latePayment(order);
     await vi.waitFor(async () => expect(await late.state()).toMatchObject({ reason: 'paid-after-close' }), {
-      timeout: 20_000,
+      timeout: 60_000,
     });
     const { transactionIds } = await late.state();
     await late.record({ as: 'refunded', note: 'refund R-1', by: 'Mei', transactionIds });
@@ -183,7 +183,7 @@ describe('a receiver whose Temporal server is away', () => {
     const { order, handle } = await watched();
     expect(await world.sandbox.notify(order, receiver.url)).toMatchObject({ status: 503 });
     line.restore();
-    await vi.waitFor(async () => expect(await receiver.health('/readyz')).toMatchObject({ status: 200 }), 20_000);
+    await vi.waitFor(async () => expect(await receiver.health('/readyz')).toMatchObject({ status: 200 }), 60_000);
     expect(await world.sandbox.notifyUntilTaken(order, { url: receiver.url, pauses: [500, 500, 500] })).toBe(true);
     expect(await handle.outcome()).toMatchObject({ ended: 'paid', toldBy: 'notification' });
   });
@@ -255,7 +255,7 @@ describe('a receiver whose merchants file is changed', () => {
     await writeFile(world.merchantsFile, good.replaceAll('mchid:', 'machid:'));
     await vi.waitFor(
       async () => expect(await receiver.metric('wxpay_merchants_reloads_total{result="refused"}')).toBe(1),
-      20_000,
+      60_000,
     );
     const { order } = await watched();
     expect(await world.sandbox.notify(order, receiver.url)).toMatchObject({ status: 204 });

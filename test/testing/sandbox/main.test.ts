@@ -22,7 +22,7 @@ function run(...args: string[]) {
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));
   child.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const ended = once(child, 'close').then(([code, signal]: unknown[]) => ({ code, signal }));
-  const until = (text: string) => expect.poll(() => said, { timeout: 20_000, interval: 20 }).toContain(text);
+  const until = (text: string) => expect.poll(() => said).toContain(text);
   return { child, ended, until, said: () => said };
 }
 
@@ -70,7 +70,7 @@ describe('npm run sandbox', () => {
     if (merchant === undefined) throw new Error('the merchant is not in the file');
     const asked = queryOrder(merchant, { api: 'v3-global', mchid: '1900000109', outTradeNo: 'A-1' });
     const calls = async () => (await fetch(`${url}/sandbox/ledger?outTradeNo=A-1`)).text();
-    await expect.poll(calls, { interval: 20, timeout: 5_000 }).toContain('ORDER_NOT_EXIST');
+    await expect.poll(calls).toContain('ORDER_NOT_EXIST');
     child.kill('SIGTERM');
     expect(await ended).toEqual({ code: 0, signal: null });
     expect(await asked).toMatchObject({ ok: false, failure: { code: 'LOCAL_NO_ANSWER' } });
@@ -98,7 +98,7 @@ describe('npm run sandbox', () => {
     second.child.kill('SIGTERM');
     await second.ended;
     // Three processes, one after the other.
-  }, 90_000);
+  });
 
   it('does not write over a merchants file that is not its own', async () => {
     const folder = await newFolder();

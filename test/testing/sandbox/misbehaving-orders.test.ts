@@ -177,7 +177,7 @@ describe('a misbehaviour of a certain call', () => {
   it('holds the answer of a query back, while the order becomes another', async () => {
     const { ask, sandbox, key } = await order('v3', { what: 'slow', on: 'query', delayMs: 100 });
     const asked = ask('query');
-    await expect.poll(() => sandbox.ledger.entries(key.outTradeNo), { interval: 5 }).toHaveLength(1);
+    await expect.poll(() => sandbox.ledger.entries(key.outTradeNo)).toHaveLength(1);
     sandbox.orders.become(key, 'USERPAYING');
     expect((await asked).said).toBe('NOTPAY');
     expect((await ask('close')).said).toBe('USERPAYING');

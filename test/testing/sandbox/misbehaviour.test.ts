@@ -106,7 +106,7 @@ describe.each(FORMS)('in %s, the sandbox', (form) => {
     const { ask, stateNow, lastEntry } = await world('slow', 'close', 300);
     const asked = performance.now();
     const answer = ask(form, 'close');
-    await expect.poll(stateNow, { interval: 5 }).toBe('CLOSED');
+    await expect.poll(stateNow).toBe('CLOSED');
     expect(lastEntry()).toMatchObject({ delivered: false });
     expect(await answer).toMatchObject({ fault: undefined });
     expect(performance.now() - asked).toBeGreaterThanOrEqual(299);
@@ -163,7 +163,7 @@ describe('in v3, the sandbox', () => {
     const impatient = new AbortController();
     const path = `/v3/pay/transactions/out-trade-no/${key.outTradeNo}`;
     const pending = v3(sandbox, 'GET', `${path}?mchid=${key.mchid}`, undefined, { signal: impatient.signal });
-    await expect.poll(lastEntry, { interval: 5 }).toBeDefined();
+    await expect.poll(lastEntry).toBeDefined();
     impatient.abort();
     await expect(pending).rejects.toThrow('aborted');
     expect(lastEntry()).toMatchObject({ answer: 'NOTPAY', delivered: false });
@@ -263,7 +263,7 @@ describe('a misbehaviour', () => {
     const asked = v3(sandbox, 'GET', `/v3/pay/transactions/out-trade-no/ORDER-1?mchid=${sandbox.mchid}`).catch(
       () => 'cut',
     );
-    await expect.poll(() => sandbox.ledger.entries(), { interval: 5 }).toHaveLength(1);
+    await expect.poll(() => sandbox.ledger.entries()).toHaveLength(1);
     await sandbox.stop();
     expect(await asked).toBe('cut');
     // The sandbox hears of the hang-up in this turn of the event loop, or in the next.

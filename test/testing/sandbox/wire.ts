@@ -43,7 +43,7 @@ export function sharedSandbox(options: SandboxOptions = {}): () => TestSandbox {
     const { started, clock } = start(options);
     shared = { sandbox: await started, clock };
     // Making keys takes long on a busy machine.
-  }, 60_000);
+  });
   beforeEach(() => {
     if (shared !== undefined) shared.clock.now = NOON;
   });

@@ -38,7 +38,7 @@ describe("the SDK's own download", () => {
     const reason = machine.lines.find((line) => line.startsWith("Not from the SDK's own download"));
     expect(reason).toMatch(/error/);
     expect(reason?.length).toBeLessThan(200);
-  }, 30_000);
+  });
 
   it('gives way after five seconds when its host does not answer', async () => {
     const silent = await proxy((socket) => socket.on('error', () => undefined).resume());
@@ -51,7 +51,7 @@ describe("the SDK's own download", () => {
       code: 'sdk-download-failed',
       message: 'its host did not answer within 5 s',
     });
-  }, 30_000);
+  });
 
   it('takes the binary that was downloaded, though the first start of the server failed', async () => {
     const { directory, env } = await staging();

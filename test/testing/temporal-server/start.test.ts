@@ -46,7 +46,7 @@ describe.skipIf(!dev)('the dev server', () => {
       await env.teardown();
     }
     expect(await processesWith(portOf(address))).toEqual([]);
-  }, 60_000);
+  });
 
   it('writes its database file quickly, and only then', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'temporal-server-db-'));
@@ -61,7 +61,7 @@ describe.skipIf(!dev)('the dev server', () => {
     } finally {
       await env.teardown();
     }
-  }, 60_000);
+  });
 });
 
 describe.skipIf(!timeSkipping)('the time-skipping server', () => {
@@ -76,5 +76,5 @@ describe.skipIf(!timeSkipping)('the time-skipping server', () => {
       await env.teardown();
     }
     expect(await processesWith(port)).toEqual([]);
-  }, 60_000);
+  });
 });

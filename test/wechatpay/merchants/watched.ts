@@ -94,5 +94,5 @@ export async function rewrite(file: string, change: (text: string) => string): P
 }
 
 export function eventually(check: () => unknown): Promise<void> {
-  return expect.poll(check, { timeout: 15_000, interval: 10 }).toBeTruthy();
+  return expect.poll(check).toBeTruthy();
 }

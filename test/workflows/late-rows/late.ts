@@ -28,8 +28,6 @@ export const NEVER_EXISTED: Outcome = { ended: 'never-existed' };
 /** A person's record of the first payment. */
 export const REFUND = { as: 'refunded', note: 'refund R-1', by: 'Mei' } as const satisfies LateRecord;
 
-const POLL = { interval: 20, timeout: 5_000 };
-
 /** How long WeChat Pay works on a query in which something else is to happen, on the wall clock. */
 const KEPT_BACK_MS = 3_000;
 
@@ -124,7 +122,7 @@ export class Late {
 
   /** Waits until WeChat Pay has received so many queries. No time passes but that of the wall. */
   async asked(times = 1): Promise<void> {
-    await expect.poll(() => this.calls.length, POLL).toBeGreaterThanOrEqual(times);
+    await expect.poll(() => this.calls.length).toBeGreaterThanOrEqual(times);
   }
 
   state(): Promise<LateView> {
@@ -133,7 +131,7 @@ export class Late {
 
   /** Waits until it is so. No time passes but that of the wall. */
   async is(view: Partial<LateView>): Promise<void> {
-    await expect.poll(() => this.state(), POLL).toMatchObject(view);
+    await expect.poll(() => this.state()).toMatchObject(view);
   }
 
   /** Waits until a person is asked, in a way that a list shows. */

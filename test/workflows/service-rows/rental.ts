@@ -108,12 +108,12 @@ export class Rental {
 
   /** Waits until WeChat Pay has received so many of these calls. No time passes but that of the wall. */
   async received(call: 'query' | 'cancel', times = 1): Promise<void> {
-    await expect.poll(() => this.countOf(call), POLL).toBeGreaterThanOrEqual(times);
+    await expect.poll(() => this.countOf(call)).toBeGreaterThanOrEqual(times);
   }
 
   /** Waits until it is so with the service order. No time passes but that of the wall. */
   async is(view: Partial<View>): Promise<void> {
-    await expect.poll(() => this.handle.state(), POLL).toMatchObject(view);
+    await expect.poll(() => this.handle.state()).toMatchObject(view);
   }
 
   /** Waits until a person is asked, in a way that a list shows. */
@@ -121,7 +121,7 @@ export class Rental {
     await this.is({ phase: 'needsAttention', visible: 'needs-attention' });
     const workflow = this.world.client.workflow.getHandle(this.handle.workflowId);
     const shown = async (): Promise<unknown> => (await workflow.describe()).typedSearchAttributes.get(reasonAttribute);
-    await expect.poll(shown, POLL).toBe(reason);
+    await expect.poll(shown).toBe(reason);
   }
 
   /** Waits until Temporal waits before it makes that attempt of a call. */
@@ -131,7 +131,7 @@ export class Rental {
       const { raw } = await workflow.describe();
       return (raw.pendingActivities ?? []).map((activity) => activity.attempt);
     };
-    await expect.poll(attempts, POLL).toEqual([attempt]);
+    await expect.poll(attempts).toEqual([attempt]);
   }
 
   async outcome(): Promise<ServiceOutcome> {
@@ -175,8 +175,6 @@ export function ofRental(
 }
 
 type Rest<Parameters extends unknown[]> = Parameters extends [unknown, ...infer Others] ? Others : never;
-
-const POLL = { interval: 20, timeout: 5_000 };
 
 /** The ends that the state at WeChat Pay must bear out. */
 const TOLD_BY_THE_STATE = new Set(['cancelled', 'done', 'expired', 'kept', 'never-existed']);
