@@ -107,7 +107,7 @@ function applicationFailure(
 
 /** Whether Temporal retries the call. */
 function isRetried(call: Call, code: string, kind: ErrorKind): boolean {
-  // A write fails without an answer only before it is handed to a socket: nothing was sent.
+  // Once a write is handed to a socket, a fault is a result. So a write that fails here without an answer was not sent.
   const isUnsent = isWrite(call) && code === 'LOCAL_NO_ANSWER';
   return kind === 'retry' || kind === 'slowDown' || isUnsent || errorRow(call, code)?.retriedFirst === true;
 }

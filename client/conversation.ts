@@ -56,7 +56,7 @@ export class Conversation<Outcome extends { readonly ended: string }> {
     args: Args,
     answerMs: number = this.answeredWithinMs,
   ): Promise<T> {
-    // By name: with the definition, the types of the SDK ask whether there are arguments at all.
+    // By name: the SDK's types for a definition depend on whether it takes arguments, which is not known here.
     const message = { args: args as unknown as [unknown], waitForStage: 'ACCEPTED' } as const;
     return this.request(
       (updateId) => this.workflow.startUpdate<T, [unknown]>(definition.name, { ...message, updateId }),

@@ -41,7 +41,7 @@ export interface Flow<
 > {
   readonly rows: readonly R[];
   readonly guards: Readonly<Record<string, Guard<State, Trigger>>>;
-  /** The trigger that an event is, in this state. */
+  /** What an event means in this state, as rows name it. */
   readonly triggerOf: (state: State, event: Event) => Trigger;
   /** Adds what an event teaches. It does not depend on which row is taken. */
   readonly learn: (state: State, event: Event, trigger: Trigger, now: Instant) => State;

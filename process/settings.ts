@@ -63,7 +63,7 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 export const DEFAULT_RELOAD_SECONDS = 10;
 
-/** Each connection reads the proxy by itself, as every program does: this only says at the start that it cannot be used. */
+/** Only checked here, so that a bad URL stops the start. Each connection reads the variables itself. */
 const proxy = z
   .string()
   .refine(
@@ -102,7 +102,7 @@ function areCertificates(text: string): boolean {
 export const COMMON_SETTINGS = {
   WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
   WXPAY_MERCHANTS_RELOAD_SECONDS: wholeNumber({ min: 0, max: 3600, of: 'seconds' }).default(DEFAULT_RELOAD_SECONDS),
-  // It becomes part of a visibility query.
+  // Only these characters, since it becomes part of a visibility query.
   WXPAY_TASK_QUEUE: z
     .string()
     .regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits and . _ : / -')

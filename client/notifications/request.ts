@@ -21,7 +21,7 @@ export interface NotifiedAt {
 /** Why an address is not one for notifications. */
 export interface WrongPath {
   readonly reason: 'double-slash' | 'merchant-number' | 'unknown-path';
-  /** The path, or the part for the merchant number: shortened, printable, and without what may be a key. */
+  /** The path, or the part for the merchant number: shortened, printable, and anything like a key removed. */
   readonly path: string;
 }
 
@@ -34,7 +34,7 @@ export function addressOf({ mchid, wrongPath }: NotifiedAt): { readonly mchid?: 
 }
 
 function wrong(reason: WrongPath['reason'], path: string): { readonly wrong: WrongPath } {
-  // The part for the merchant number comes without the `/` before it.
+  // Of `…//1900000109`, the merchant number arrives as `/1900000109`: the route took one `/`.
   const isDouble = path.includes('//') || (reason === 'merchant-number' && path.startsWith('/'));
   return { wrong: { reason: isDouble ? 'double-slash' : reason, path: quotedPointer(path) } };
 }

@@ -59,7 +59,8 @@ const orders = ['queryOrder', 'closeOrder'] as const;
 
 /**
  * Every code with a meaning of its own, by call and code, and never by a message's text (S0–S3, and WeChat Pay's public
- * documents). `classify` treats the codes that are not here.
+ * documents). `classify` treats the codes that are not here. What a code of kind `outcome` claims is in `CLOSE_CLAIMS`
+ * (`wechatpay/refusals.ts`) and `CANCEL_CLAIMS` (`wechatpay/service-orders.ts`).
  */
 export const ERROR_TABLE = [
   { code: 'ORDERPAID', on: close, kind: 'outcome', advice: 'confirmed', mustBeSigned: true },

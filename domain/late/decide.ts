@@ -15,8 +15,8 @@ import type {
   LateState,
   LateStep,
 } from './state.js';
-import { LATE_PAYMENT, type LateRow, type LateTrigger } from './table.js';
-import { triggerOf } from './triggers.js';
+import { LATE_PAYMENT, type LateRow } from './table.js';
+import { type LateTrigger, triggerOf } from './triggers.js';
 
 /** The life of a payment that is not part of its order's outcome. */
 export const LATE_FLOW: Flow<LateState, LateEvent, LateTrigger, LateRow, LateStep> = {

@@ -1,6 +1,6 @@
 import type { Payment } from '../calls.js';
 import { LATE_FINDINGS, type LateEvent, type LateFacts, type LateReason, type LateState } from './state.js';
-import type { LateTrigger } from './table.js';
+import type { LateTrigger } from './triggers.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
 import { amountIsRight, isSamePayment, MAX_PAYMENTS_KEPT } from '../orders/facts.js';
 import type { EndedOrder, LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';

@@ -2,7 +2,7 @@ import type { Guard } from '../flow.js';
 import { signatureIsRefused } from '../waiting.js';
 import { differsInAmount, isFinding, isShownAsKnown, isShownAsOnly } from './facts.js';
 import type { LateState } from './state.js';
-import type { LateTrigger } from './table.js';
+import type { LateTrigger } from './triggers.js';
 
 export const GUARDS = {
   isTheKnown: {

@@ -25,8 +25,8 @@ import type {
   Rest,
   Step,
 } from './state.js';
-import { TIMEOUT_THEN_CLOSE, type Row, type Trigger } from './table.js';
-import { triggerOf } from './triggers.js';
+import { TIMEOUT_THEN_CLOSE, type Row } from './table.js';
+import { type Trigger, triggerOf } from './triggers.js';
 import type { Allowed } from './write.js';
 
 /** The life of an order, from its creation to its one outcome. */

@@ -14,7 +14,7 @@ import { lastAnswer } from './last-answer.js';
 import { keyOf, orderWorkflowId, type Order } from './order.js';
 import { whyNotExtended } from './requests.js';
 import type { Facts, OrderEvent, OrderState, PaymentNotification } from './state.js';
-import type { Trigger } from './table.js';
+import type { Trigger } from './triggers.js';
 import { foundBy } from './write.js';
 
 /** How many payments an order keeps. Signals can report any number, and state must stay small. */

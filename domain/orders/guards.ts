@@ -2,7 +2,7 @@ import type { Guard } from '../flow.js';
 import { notFoundApart, signatureIsRefused } from '../waiting.js';
 import { amountIsRight, endOfLife, isDue } from './facts.js';
 import type { OrderState, Resolution } from './state.js';
-import type { Trigger } from './table.js';
+import type { Trigger } from './triggers.js';
 import type { Instant } from '../time.js';
 
 /** The answer that confirms a resolution. A payment of the right amount ends the order without one. */

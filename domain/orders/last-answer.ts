@@ -2,7 +2,7 @@ import type { CallFailure, GuardedResult, OrderAnswer } from '../calls.js';
 import type { Call } from '../call-policies.js';
 import type { Instant } from '../time.js';
 import type { LastAnswer, OrderEvent } from './state.js';
-import type { Trigger } from './table.js';
+import type { Trigger } from './triggers.js';
 
 /** WeChat Pay's answer in an event, for people. `null`: the event has none. */
 export function lastAnswer(event: OrderEvent, trigger: Trigger, at: Instant): LastAnswer | null {

@@ -1,8 +1,8 @@
 import type { PhaseWords, Row as FlowRow } from '../flow.js';
-import type { Text } from '../locale.js';
 import type { PauseName } from '../waiting.js';
 import type { GuardName } from './guards.js';
 import type { AttentionReason, PhaseName } from './state.js';
+import type { Trigger } from './triggers.js';
 
 /** A phase: what happens in it, what heads its page, and what a list of workflows shows. */
 export const PHASES = {
@@ -66,64 +66,6 @@ export const PHASES = {
     visible: 'needs-attention',
   },
 } as const satisfies Record<Exclude<PhaseName, 'ended'>, PhaseWords>;
-
-export const TRIGGERS = {
-  timer: { en: 'the wait or the pause is over', zh: '等待或暂停结束' },
-  closeRequested: { en: '`closeNow`', zh: '`closeNow`' },
-  checkRequested: { en: '`checkNow`', zh: '`checkNow`' },
-  extended: { en: '`extend`: no row; the deadline has moved', zh: '`extend`：无对应行；截止时间已推迟' },
-  placedAgain: { en: '`placedAgain`: no row; the floor has moved', zh: '`placedAgain`：无对应行；最早关单时间已后移' },
-  placementFailed: { en: '`placementFailed`', zh: '`placementFailed`' },
-  retryRequested: { en: '`retry`', zh: '`retry`' },
-  resolveRequested: { en: '`resolve`', zh: '`resolve`' },
-  releaseRequested: { en: '_Request Cancellation_', zh: '_Request Cancellation_' },
-  notificationPaid: {
-    en: 'a verified notification: paid, with the right amount',
-    zh: '已验签的通知：已支付，金额相符',
-  },
-  notificationWrong: {
-    en: 'a verified notification: paid, with another amount',
-    zh: '已验签的通知：已支付，金额不符',
-  },
-  notificationForeign: { en: 'a notification of another order: no row', zh: '其他订单的通知：无对应行' },
-  paid: { en: 'query: SUCCESS or REFUND, with the right amount', zh: '查单：SUCCESS 或 REFUND，金额相符' },
-  wrongAmount: {
-    en: 'query: SUCCESS or REFUND, with another amount, or none',
-    zh: '查单：SUCCESS 或 REFUND，金额不符或未给出',
-  },
-  closed: { en: 'query: CLOSED or REVOKED', zh: '查单：CLOSED 或 REVOKED' },
-  unpaid: { en: 'query: NOTPAY or PAYERROR', zh: '查单：NOTPAY 或 PAYERROR' },
-  paying: { en: 'query: USERPAYING or ACCEPT', zh: '查单：USERPAYING 或 ACCEPT' },
-  notFound: { en: 'query: signed, and the number is not known', zh: '查单：已签名，查不到该单号' },
-  'close:accepted': {
-    en: 'close: 204, v2’s SUCCESS or ORDER_CLOSED; no query shows it yet',
-    zh: '关单：204、v2 的 SUCCESS 或 ORDER_CLOSED；查单尚未体现',
-  },
-  'close:paid': { en: 'close: ORDERPAID; no query shows it yet', zh: '关单：ORDERPAID；查单尚未体现' },
-  'close:inProgress': { en: 'close: refused, a payment is in progress', zh: '关单：被拒绝，支付进行中' },
-  'close:tooOften': { en: 'close: refused, too many requests', zh: '关单：被拒绝，请求过于频繁' },
-  'close:notFound': { en: 'close: refused, the number is not known', zh: '关单：被拒绝，查不到该单号' },
-  'close:refusedState': { en: 'close: refused for the state of the order', zh: '关单：因订单状态被拒绝' },
-  'close:refusedRequest': {
-    en: 'close: refused as a faulty request, and the order is as it was',
-    zh: '关单：以请求有误为由被拒绝，且订单状态未变',
-  },
-  'close:unclear': { en: 'close: sent, no answer that could be used', zh: '关单：已发送，未得到可用的应答' },
-  'close:lost': {
-    en: 'close: lost with its worker or given up, and it may have been sent',
-    zh: '关单：随程序实例丢失或放弃，可能已发送',
-  },
-  'close:superseded': { en: 'close: cancelled, because another event superseded it', zh: '关单：因其他事件而取消' },
-  'close:tooEarly': { en: 'close: not sent, the floor has not passed', zh: '关单：未发送，未到最早关单时间' },
-  unclear: { en: 'a call got no answer that could be used; no close was sent', zh: '调用未得到可用的应答；未发送关单' },
-  hint: {
-    en: 'a call was refused for its signature, or by an answer that is not signed',
-    zh: '因签名被拒绝，或拒绝的应答未签名',
-  },
-  fatal: { en: 'a call was refused in a way that repeating cannot fix', zh: '调用被拒绝，重试无法解决' },
-} as const satisfies Record<string, Text>;
-
-export type Trigger = keyof typeof TRIGGERS;
 
 /** Where a row leads, with what that phase needs: the pause before WeChat Pay is asked again, or why a person is asked. */
 type RowEnd =

@@ -17,9 +17,9 @@ import type {
   ServicePhase,
   ServiceStep,
 } from './state.js';
-import { CANCEL_PAYSCORE, type ServiceRow, type ServiceTrigger } from './table.js';
+import { CANCEL_PAYSCORE, type ServiceRow } from './table.js';
 import { DEFAULT_SERVICE_ORDER_TIMING, SHORTEST_WAIT, UNREQUESTED_CHECK } from './order.js';
-import { triggerOf } from './triggers.js';
+import { type ServiceTrigger, triggerOf } from './triggers.js';
 
 /** The life of a PayScore service order, from the start of the watch to its one outcome. */
 export const SERVICE_ORDER_FLOW: Flow<ServiceOrderState, ServiceOrderEvent, ServiceTrigger, ServiceRow, ServiceStep> = {

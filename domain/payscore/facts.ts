@@ -13,8 +13,7 @@ import {
   type Stage,
 } from './order.js';
 import type { ServiceFacts, ServiceOrderEvent, ServiceOrderStart, ServiceOrderState } from './state.js';
-import type { ServiceTrigger } from './table.js';
-import { answerTrigger } from './triggers.js';
+import { type ServiceTrigger, answerTrigger } from './triggers.js';
 import { progressOf, type CancelRequest, type Progress } from './write.js';
 
 /** What is known about a service order before anything happened to it. */

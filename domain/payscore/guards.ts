@@ -4,7 +4,7 @@ import { notFoundApart, signatureIsRefused } from '../waiting.js';
 import { cancelRaced, dueRequests, isAllowed, mayBeAllowedLater } from './due.js';
 import { CANCELS_BEFORE_A_PERSON, isLate } from './order.js';
 import type { ResolvedAs, ServiceOrderState } from './state.js';
-import type { ServiceTrigger } from './table.js';
+import type { ServiceTrigger } from './triggers.js';
 
 /** The resolution that each answer confirms. Other triggers confirm none. */
 const CONFIRMS: Partial<Record<ServiceTrigger, ResolvedAs>> = {

@@ -3,7 +3,7 @@ import type { LastAnswer } from '../orders/state.js';
 import type { Instant } from '../time.js';
 import type { ServiceOrderAnswer } from './order.js';
 import type { ServiceOrderEvent } from './state.js';
-import type { ServiceTrigger } from './table.js';
+import type { ServiceTrigger } from './triggers.js';
 
 /** WeChat Pay's answer in an event, for people. `null`: the event has none. */
 export function lastAnswer(event: ServiceOrderEvent, trigger: ServiceTrigger, at: Instant): LastAnswer | null {

@@ -1,8 +1,8 @@
 import type { PhaseWords, Row as FlowRow } from '../flow.js';
-import type { Text } from '../locale.js';
 import type { PauseName } from '../waiting.js';
 import type { ServiceGuardName } from './guards.js';
 import type { KeptReason, ServiceAttentionReason, ServicePhaseName } from './state.js';
+import type { ServiceTrigger } from './triggers.js';
 
 /** A phase: what happens in it, what heads its page, and what a list of workflows shows. */
 export const PHASES = {
@@ -50,63 +50,6 @@ export const PHASES = {
     visible: 'needs-attention',
   },
 } as const satisfies Record<Exclude<ServicePhaseName, 'ended'>, PhaseWords>;
-
-export const TRIGGERS = {
-  timer: { en: 'the wait or the pause is over', zh: '等待或暂停结束' },
-  cancelRequested: { en: '`requestCancel` with a new `requestId`', zh: '`requestCancel`，新的 `requestId`' },
-  requestRepeated: {
-    en: '`requestCancel` with a `requestId` that is known: no row',
-    zh: '`requestCancel`，已知的 `requestId`：无对应行',
-  },
-  retryRequested: { en: '`retry`', zh: '`retry`' },
-  resolveRequested: { en: '`resolve`', zh: '`resolve`' },
-  releaseRequested: { en: '_Request Cancellation_', zh: '_Request Cancellation_' },
-  notificationConfirmed: { en: 'a verified notification: USER_CONFIRM', zh: '已验签的通知：USER_CONFIRM' },
-  notificationPaid: { en: 'a verified notification: USER_PAID', zh: '已验签的通知：USER_PAID' },
-  notificationForeign: { en: 'a notification of another service order: no row', zh: '其他服务订单的通知：无对应行' },
-  created: { en: 'query: CREATED', zh: '查询：CREATED' },
-  inService: { en: 'query: DOING, USER_CONFIRM', zh: '查询：DOING，USER_CONFIRM' },
-  completed: {
-    en: 'query: DOING, and MCH_COMPLETE, an amount due, or USER_PAYING',
-    zh: '查询：DOING，且 MCH_COMPLETE、有应付金额或 USER_PAYING',
-  },
-  otherDoing: { en: 'query: DOING, and nothing more', zh: '查询：DOING，无其他信息' },
-  paid: { en: 'query: CREATED or DOING, and USER_PAID', zh: '查询：CREATED 或 DOING，且 USER_PAID' },
-  done: { en: 'query: DONE', zh: '查询：DONE' },
-  revoked: { en: 'query: REVOKED', zh: '查询：REVOKED' },
-  expired: { en: 'query: EXPIRED', zh: '查询：EXPIRED' },
-  notFound: { en: 'query: signed, and the number is not known', zh: '查询：已签名，查不到该单号' },
-  'cancel:accepted': {
-    en: 'cancel: 200, 204 or ORDER_CANCELED; no query shows it yet',
-    zh: '取消：200、204 或 ORDER_CANCELED；查询尚未体现',
-  },
-  'cancel:done': { en: 'cancel: ORDER_DONE; no query shows it yet', zh: '取消：ORDER_DONE；查询尚未体现' },
-  'cancel:inProgress': { en: 'cancel: refused, the user is being charged', zh: '取消：被拒绝，正在扣款' },
-  'cancel:tooOften': { en: 'cancel: refused, too many requests', zh: '取消：被拒绝，请求过于频繁' },
-  'cancel:notFound': { en: 'cancel: refused, the number is not known', zh: '取消：被拒绝，查不到该单号' },
-  'cancel:refusedState': { en: 'cancel: refused for the state of the service order', zh: '取消：因订单状态被拒绝' },
-  'cancel:refusedRequest': {
-    en: 'cancel: refused as a faulty request, and the service order is as it was',
-    zh: '取消：以请求有误为由被拒绝，且订单状态未变',
-  },
-  'cancel:unclear': { en: 'cancel: sent, no answer that could be used', zh: '取消：已发送，未得到可用的应答' },
-  'cancel:lost': {
-    en: 'cancel: lost with its worker or given up, and it may have been sent',
-    zh: '取消：随程序实例丢失或放弃，可能已发送',
-  },
-  'cancel:superseded': { en: 'cancel: cancelled, because another event superseded it', zh: '取消：因其他事件而中止' },
-  unclear: {
-    en: 'a call got no answer that could be used; no cancel was sent',
-    zh: '调用未得到可用的应答；未发送取消',
-  },
-  hint: {
-    en: 'a call was refused for its signature, or by an answer that is not signed',
-    zh: '因签名被拒绝，或拒绝的应答未签名',
-  },
-  fatal: { en: 'a call was refused in a way that repeating cannot fix', zh: '调用被拒绝，重试无法解决' },
-} as const satisfies Record<string, Text>;
-
-export type ServiceTrigger = keyof typeof TRIGGERS;
 
 /** Where a row leads, with what that phase needs: the pause before WeChat Pay is asked again, or the reason. */
 type RowEnd =

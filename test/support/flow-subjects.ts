@@ -1,11 +1,13 @@
 import type { Decision, Flow, Row } from '../../domain/flow.js';
 import { LATE_FLOW, openLate } from '../../domain/late/decide.js';
 import type { LateEvent, LateState, LateStep } from '../../domain/late/state.js';
-import type { LateRow, LateTrigger } from '../../domain/late/table.js';
+import type { LateRow } from '../../domain/late/table.js';
+import type { LateTrigger } from '../../domain/late/triggers.js';
 import { DEFAULT_LATE_TIMING } from '../../domain/late/order.js';
 import { openOrder, ORDER_FLOW } from '../../domain/orders/decide.js';
 import type { OrderEvent, OrderState, Outcome, Step } from '../../domain/orders/state.js';
-import type { Row as OrderRow, Trigger } from '../../domain/orders/table.js';
+import type { Row as OrderRow } from '../../domain/orders/table.js';
+import type { Trigger } from '../../domain/orders/triggers.js';
 import { closeRules, type Allowed } from '../../domain/orders/write.js';
 import { cancelInput } from '../../domain/payscore/due.js';
 import { openServiceOrder, SERVICE_ORDER_FLOW } from '../../domain/payscore/decide.js';
@@ -15,7 +17,8 @@ import type {
   ServiceOrderState,
   ServiceStep,
 } from '../../domain/payscore/state.js';
-import type { ServiceRow, ServiceTrigger } from '../../domain/payscore/table.js';
+import type { ServiceRow } from '../../domain/payscore/table.js';
+import type { ServiceTrigger } from '../../domain/payscore/triggers.js';
 import { cancelRules, type CancelRequest } from '../../domain/payscore/write.js';
 import { DAY, HOUR, MINUTE, type Instant, type Milliseconds } from '../../domain/time.js';
 import * as late from './late-payments.js';

@@ -97,7 +97,7 @@ export class ServiceOrderStore {
    * Remembers the first body of a kind that came for a number, whatever it was answered: a request that is sent again
    * must be the same (S1).
    *
-   * @returns whether this one is
+   * @returns whether this body is the first, or equals it
    */
   isFirstBody(ref: ServiceOrderKey, kind: 'create' | 'complete' | 'cancel', body: string): boolean {
     const key = `${kind} ${keyOf(ref)}`;

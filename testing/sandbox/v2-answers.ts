@@ -40,7 +40,7 @@ export function v2PaymentOf({ transactionId, paidAt, amount }: SandboxOrder): Re
 }
 
 const CLOSE_ANSWERS: Record<CloseVerdict, Answer> = {
-  // It names no order (S2).
+  // An accepted close names no order (S2).
   closed: success({ result_msg: 'OK' }, '200'),
   ORDERPAID: v2Refusal('ORDERPAID', 'Order is paid and cannot be closed.'),
   ORDER_CLOSED: v2Refusal('ORDERCLOSED', 'Order is closed and cannot be done again.'),

@@ -1,7 +1,8 @@
 import { GUARDS, type LateGuardName } from '../../domain/late/guards.js';
 import { checkLateInput } from '../../domain/late/input.js';
 import type { LateOutcome } from '../../domain/late/state.js';
-import { LATE_PAYMENT, PHASES, TRIGGERS, type LateTrigger } from '../../domain/late/table.js';
+import { LATE_PAYMENT, PHASES } from '../../domain/late/table.js';
+import { TRIGGERS, type LateTrigger } from '../../domain/late/triggers.js';
 import { DEFAULT_LATE_TIMING, type LateTiming } from '../../domain/late/order.js';
 import type { DrawnRow } from './diagram.js';
 import type { DocumentedFlow, Field } from './flow-page.js';

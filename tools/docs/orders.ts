@@ -10,7 +10,8 @@ import {
   type OrderTiming,
 } from '../../domain/orders/order.js';
 import type { Outcome } from '../../domain/orders/state.js';
-import { PHASES, TIMEOUT_THEN_CLOSE, TRIGGERS, type Trigger } from '../../domain/orders/table.js';
+import { PHASES, TIMEOUT_THEN_CLOSE } from '../../domain/orders/table.js';
+import { TRIGGERS, type Trigger } from '../../domain/orders/triggers.js';
 import { CALL_RETRIED_FOR, NOT_FOUND_APART } from '../../domain/waiting.js';
 import type { Checked } from '../../domain/validation.js';
 import { diagram, type Drawing, type DrawnRow } from './diagram.js';

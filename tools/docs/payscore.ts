@@ -3,7 +3,8 @@ import { GUARDS, type ServiceGuardName } from '../../domain/payscore/guards.js';
 import { checkServiceOrder } from '../../domain/payscore/input.js';
 import { checkCancelRequest } from '../../domain/payscore/requests.js';
 import type { KeptReason, ServiceOutcome } from '../../domain/payscore/state.js';
-import { CANCEL_PAYSCORE, PHASES, TRIGGERS, type ServiceTrigger } from '../../domain/payscore/table.js';
+import { CANCEL_PAYSCORE, PHASES } from '../../domain/payscore/table.js';
+import { TRIGGERS, type ServiceTrigger } from '../../domain/payscore/triggers.js';
 import {
   DEFAULT_SERVICE_ORDER_TIMING,
   MAX_CANCEL_DELAY,

@@ -51,7 +51,7 @@ export function readOptions(args: readonly string[]): DoctorOptions {
     .argument('[merchants-file]', 'the merchants file (default: WXPAY_MERCHANTS_FILE)')
     .option(
       '--merchant <mchid>',
-      "look at this merchant only; another's fault, which keeps a worker from starting, is not told",
+      "check only this merchant; another's fault is not reported, though it would keep a worker from starting",
       matching(MCHID, 'must be 1 to 32 digits'),
     )
     .option('--offline', 'ask nobody: files and settings only')

@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GUARDS } from '../../../domain/payscore/guards.js';
-import {
-  CANCEL_PAYSCORE,
-  PHASES,
-  TRIGGERS,
-  type ServiceRow,
-  type ServiceTrigger,
-} from '../../../domain/payscore/table.js';
+import { CANCEL_PAYSCORE, PHASES, type ServiceRow } from '../../../domain/payscore/table.js';
+import { TRIGGERS, type ServiceTrigger } from '../../../domain/payscore/triggers.js';
 import { DEFAULT_SERVICE_ORDER_TIMING } from '../../../domain/payscore/order.js';
 import { SECOND } from '../../../domain/time.js';
 
