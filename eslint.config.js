@@ -49,17 +49,7 @@ const ARROWS = {
 /** Packages that a folder may import; the others may import none at all. */
 const PACKAGES = {
   domain: [],
-  wechatpay: [
-    'got',
-    'xml2js',
-    'https-proxy-agent',
-    'proxy-from-env',
-    'node:crypto',
-    'node:http',
-    'node:https',
-    'node:net',
-    'node:tls',
-  ],
+  wechatpay: ['got', 'xml2js', 'proxy-from-env', 'node:crypto', 'node:http', 'node:https', 'node:net', 'node:tls'],
   activities: ['@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   client: ['@temporalio/client', '@temporalio/common', 'node:crypto'],

@@ -13,8 +13,9 @@ import { REFUSALS } from '../workflows/messages/orders.js';
 const DEADLINE_EXCEEDED = 4;
 const NOT_FOUND = 5;
 const FAILED_PRECONDITION = 9;
-/** Those that the SDK tries again on: UNKNOWN, RESOURCE_EXHAUSTED, ABORTED, OUT_OF_RANGE, UNAVAILABLE, DATA_LOSS. */
-const TRIED_AGAIN = [2, 8, 10, 11, 14, 15];
+const RESOURCE_EXHAUSTED = 8;
+const ABORTED = 10;
+const UNAVAILABLE = 14;
 
 /** The server knows at once that no worker polls the task queue. */
 export function isNoPoller(error: unknown): boolean {
@@ -33,7 +34,7 @@ export function isUnknown(error: unknown): boolean {
 
 /** The server is away or busy, and may be back. */
 export function isTransient(error: unknown): boolean {
-  return hasStatus(error, DEADLINE_EXCEEDED, ...TRIED_AGAIN);
+  return hasStatus(error, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, ABORTED, UNAVAILABLE);
 }
 
 /**

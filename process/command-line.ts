@@ -51,6 +51,7 @@ export function newCommand(name: string, description: string, help: Help = {}): 
 function faultOf({ message }: CommanderError, mayRepeat: boolean): string {
   const fault = message
     .replace(/^error: /, '')
+    .replace(/^(unknown option '[^'=]*)=.*?'/s, "$1'")
     .replace(/ argument '.*' is invalid\./s, '')
     .replace(/^command-argument value '.*' is invalid for argument '(.*?)'\./s, '$1')
     .replace(/\n\(Did/, ' (did');

@@ -63,14 +63,19 @@ export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error'] as const;
 
 export const DEFAULT_RELOAD_SECONDS = 10;
 
-/** Only checked here, so that a bad URL stops the start. Each connection reads the variables itself. */
-const proxy = z
-  .string()
-  .refine(
-    (text) => text === '' || isProxy(text),
-    'must be the URL of an HTTP proxy, such as http://proxy.internal:3128',
-  )
-  .optional();
+/** In the order in which a connection looks for its proxy. */
+const PROXIES = ['https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'] as const;
+
+/** The proxy is only checked here, so that a bad URL stops the start: each connection reads the variables itself. */
+export function checkProxy(
+  env: Partial<Record<(typeof PROXIES)[number], string | undefined>>,
+  context: z.RefinementCtx,
+): void {
+  const name = PROXIES.find((each) => env[each]);
+  if (name === undefined || isProxy(env[name] ?? '')) return;
+  const message = 'must be the URL of an HTTP proxy, such as http://proxy.internal:3128';
+  context.addIssue({ code: 'custom', path: [name], message });
+}
 
 /** A file of certificates in PEM, read. */
 const authorities = z.string().transform((path, context) => {
@@ -108,10 +113,10 @@ export const COMMON_SETTINGS = {
     .regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits and . _ : / -')
     .default(DEFAULT_TASK_QUEUE),
   WXPAY_CA_FILE: authorities.optional(),
-  HTTPS_PROXY: proxy,
-  https_proxy: proxy,
-  ALL_PROXY: proxy,
-  all_proxy: proxy,
+  https_proxy: z.string().optional(),
+  HTTPS_PROXY: z.string().optional(),
+  all_proxy: z.string().optional(),
+  ALL_PROXY: z.string().optional(),
   WXPAY_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 };
 

@@ -1,10 +1,8 @@
-import { Agent as HttpAgent, type ClientRequest, type ClientRequestArgs } from 'node:http';
+import { Agent as HttpAgent, request as httpRequest, type ClientRequestArgs } from 'node:http';
 import { Agent as HttpsAgent, type RequestOptions } from 'node:https';
-import type { Socket } from 'node:net';
-import { rootCertificates, TLSSocket } from 'node:tls';
-import { HttpsProxyAgent } from 'https-proxy-agent';
+import { isIP, Socket } from 'node:net';
+import { connect as tlsConnect, type ConnectionOptions, createSecureContext, rootCertificates } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
-import { withTimeout } from './timeout.js';
 
 /** For each of the lookup, the TCP connection and the TLS handshake, milliseconds. */
 export const CONNECT_TIMEOUT_MS = 2_000;
@@ -26,21 +24,46 @@ class ConnectedHttps extends HttpsAgent {
   }
 }
 
-/** TLS to WeChat Pay through a proxy, which sees the host name and nothing else (`CONNECT`). */
-class ConnectedThroughProxy extends HttpsProxyAgent<string> {
-  override async connect(request: ClientRequest, options: Parameters<HttpsProxyAgent<string>['connect']>[1]) {
-    const tunnel = super.connect(request, options);
-    const socket = await withTimeout(2 * CONNECT_TIMEOUT_MS, tunnel);
-    if (socket === 'timeout') {
-      tunnel.then((late) => late.destroy()).catch(() => undefined);
-      throw failure('PROXY_TIMEOUT');
-    }
-    // The library would have the proxy's own refusal read as if it were the answer.
-    if (!(socket instanceof TLSSocket)) throw failure('PROXY_REFUSED');
-    return new Promise<Socket>((resolve, reject) => {
-      whenConnected(socket, 'secureConnect', (error) => (error === null ? resolve(socket) : reject(error)));
-    });
+/** TLS to WeChat Pay through an HTTP proxy, which sees the host name and nothing else (`CONNECT`). */
+class ConnectedThroughProxy extends HttpsAgent {
+  constructor(private readonly proxy: URL) {
+    super(OPTIONS);
   }
+
+  override createConnection(options: RequestOptions, handOver: HandOver): undefined {
+    const { host = '', port, ...tls } = options as ConnectionOptions;
+    const path = `${host}:${port}`;
+    const connect = httpRequest({
+      host: this.proxy.hostname.replace(/^\[|\]$/g, ''),
+      port: this.proxy.port || 80,
+      method: 'CONNECT',
+      path,
+      headers: { host: path, ...loginOf(this.proxy) },
+      agent: false,
+    });
+    const timer = setTimeout(() => connect.destroy(failure('PROXY_TIMEOUT')), 2 * CONNECT_TIMEOUT_MS);
+    // Any answer is a `connect` event, a refusal too.
+    connect.once('connect', ({ statusCode }, tunnel) => {
+      clearTimeout(timer);
+      if (statusCode !== 200) {
+        tunnel.destroy();
+        return handOver?.(failure('PROXY_REFUSED'), tunnel);
+      }
+      const servername = isIP(host) === 0 ? host : '';
+      whenConnected(tlsConnect({ ...tls, host, socket: tunnel, servername }), 'secureConnect', handOver);
+    });
+    connect.once('error', (error) => {
+      clearTimeout(timer);
+      handOver?.(error, connect.socket ?? new Socket());
+    });
+    connect.end();
+  }
+}
+
+function loginOf({ username, password }: URL): Record<string, string> {
+  if (username === '' && password === '') return {};
+  const login = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return { 'proxy-authorization': `Basic ${Buffer.from(login).toString('base64')}` };
 }
 
 /**
@@ -52,12 +75,18 @@ export const agents = { http: new ConnectedHttp(OPTIONS), https: new ConnectedHt
 
 interface Agents {
   readonly http: HttpAgent;
-  readonly https: HttpsAgent | ConnectedThroughProxy;
+  readonly https: HttpsAgent;
 }
 
-/** Whether a text is the URL of an HTTP proxy. */
+/** Whether a text is the URL of an HTTP proxy, which is spoken to in the clear. */
 export function isProxy(text: string): boolean {
-  return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol);
+  try {
+    const url = new URL(text);
+    loginOf(url);
+    return url.protocol === 'http:';
+  } catch {
+    return false;
+  }
 }
 
 /** By the URL of the proxy, which may hold a password. */
@@ -73,22 +102,21 @@ export function agentsFor({ protocol, href }: URL): Agents | undefined {
   const proxy = protocol === 'https:' ? getProxyForUrl(href) : '';
   if (proxy === '') return agents;
   if (!isProxy(proxy)) return undefined;
-  const known = throughProxy.get(proxy) ?? new ConnectedThroughProxy(proxy, OPTIONS);
+  const known = throughProxy.get(proxy) ?? new ConnectedThroughProxy(new URL(proxy));
   throughProxy.set(proxy, known);
-  // The library keeps none of the options for the TLS inside.
-  Object.assign(known.options, OPTIONS, { ca: agents.https.options.ca });
+  known.options.secureContext = agents.https.options.secureContext;
   return { http: agents.http, https: known };
 }
 
 /**
- * Trusts more certificate authorities than Node's own, for every connection from now on: that of a company's proxy which
- * opens TLS, for example. WeChat Pay's answers are signed all the same.
+ * Trusts more certificate authorities than those that come with Node, for every connection from now on: that of a
+ * company's proxy which opens TLS, for example. WeChat Pay's answers are signed all the same.
  *
- * @param pem one certificate or more; `undefined`: Node's own only
+ * @param pem one certificate or more; `undefined`: what Node trusts by itself
  */
 export function trustAuthorities(pem: string | undefined): void {
-  if (pem === undefined) delete agents.https.options.ca;
-  else agents.https.options.ca = [...rootCertificates, pem];
+  if (pem === undefined) delete agents.https.options.secureContext;
+  else agents.https.options.secureContext = createSecureContext({ ca: [...rootCertificates, pem] });
 }
 
 function failure(code: string): Error {

@@ -1,5 +1,4 @@
-import got from 'got';
-import { RequestError } from 'got';
+import got, { RequestError } from 'got';
 import { agentsFor } from './connection.js';
 import type { Result } from './failure.js';
 

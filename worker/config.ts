@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
 import {
+  checkProxy,
   COMMON_SETTINGS,
   commonConfig,
   type CommonConfig,
@@ -24,17 +25,19 @@ const DEFAULT_STICKY_SECONDS = 10;
 /** A task makes up to three calls, takes seconds and mostly waits: one process and WeChat Pay's hosts can take this many. */
 const DEFAULT_CONCURRENT_CALLS = 100;
 
-const schema = z.object({
-  ...COMMON_SETTINGS,
-  WXPAY_WORKFLOW_BUNDLE: z.string().min(1).optional(),
-  WXPAY_SHUTDOWN_GRACE_SECONDS: wholeNumber({ min: 0, max: 600, of: 'seconds' }).default(DEFAULT_GRACE_SECONDS),
-  WXPAY_STICKY_TIMEOUT_SECONDS: number({ min: 0.1, max: 60, of: 'seconds' }).default(DEFAULT_STICKY_SECONDS),
-  WXPAY_HEALTH_ADDRESS: listenAddress('127.0.0.1:8080').optional(),
-  WXPAY_METRICS_ADDRESS: listenAddress('127.0.0.1:9464').optional(),
-  WXPAY_CALLS_PER_SECOND: number({ min: 0.1, max: 100_000, of: 'calls' }).optional(),
-  WXPAY_MAX_CONCURRENT_CALLS: wholeNumber({ min: 1, max: 1000, of: 'calls' }).default(DEFAULT_CONCURRENT_CALLS),
-  WXPAY_MAX_CACHED_WORKFLOWS: wholeNumber({ min: 0, max: 100_000, of: 'orders' }).optional(),
-});
+const schema = z
+  .object({
+    ...COMMON_SETTINGS,
+    WXPAY_WORKFLOW_BUNDLE: z.string().min(1).optional(),
+    WXPAY_SHUTDOWN_GRACE_SECONDS: wholeNumber({ min: 0, max: 600, of: 'seconds' }).default(DEFAULT_GRACE_SECONDS),
+    WXPAY_STICKY_TIMEOUT_SECONDS: number({ min: 0.1, max: 60, of: 'seconds' }).default(DEFAULT_STICKY_SECONDS),
+    WXPAY_HEALTH_ADDRESS: listenAddress('127.0.0.1:8080').optional(),
+    WXPAY_METRICS_ADDRESS: listenAddress('127.0.0.1:9464').optional(),
+    WXPAY_CALLS_PER_SECOND: number({ min: 0.1, max: 100_000, of: 'calls' }).optional(),
+    WXPAY_MAX_CONCURRENT_CALLS: wholeNumber({ min: 1, max: 1000, of: 'calls' }).default(DEFAULT_CONCURRENT_CALLS),
+    WXPAY_MAX_CACHED_WORKFLOWS: wholeNumber({ min: 0, max: 100_000, of: 'orders' }).optional(),
+  })
+  .superRefine(checkProxy);
 
 /** How a worker runs, as its environment says. The connection to Temporal is read by Temporal's own rules. */
 export interface WorkerConfig extends CommonConfig {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
 import {
+  checkProxy,
   COMMON_SETTINGS,
   commonConfig,
   type CommonConfig,
@@ -17,16 +18,18 @@ import { type LoadedMerchants, readMerchants } from '../../wechatpay/merchants/f
 const DEFAULT_ADDRESS = '127.0.0.1:8090';
 const DEFAULT_PATH = '/wechatpay/notifications';
 
-const schema = z.object({
-  ...COMMON_SETTINGS,
-  WXPAY_RECEIVER_ADDRESS: listenAddress(DEFAULT_ADDRESS).default(DEFAULT_ADDRESS),
-  WXPAY_RECEIVER_PATH: z
-    .string()
-    .regex(/^(?:\/[\w.~-]+)+$/, `must be a path such as ${DEFAULT_PATH}, without a / at its end`)
-    .default(DEFAULT_PATH),
-  WXPAY_HEALTH_ADDRESS: listenAddress('127.0.0.1:8080').optional(),
-  WXPAY_METRICS_ADDRESS: listenAddress('127.0.0.1:9464').optional(),
-});
+const schema = z
+  .object({
+    ...COMMON_SETTINGS,
+    WXPAY_RECEIVER_ADDRESS: listenAddress(DEFAULT_ADDRESS).default(DEFAULT_ADDRESS),
+    WXPAY_RECEIVER_PATH: z
+      .string()
+      .regex(/^(?:\/[\w.~-]+)+$/, `must be a path such as ${DEFAULT_PATH}, without a / at its end`)
+      .default(DEFAULT_PATH),
+    WXPAY_HEALTH_ADDRESS: listenAddress('127.0.0.1:8080').optional(),
+    WXPAY_METRICS_ADDRESS: listenAddress('127.0.0.1:9464').optional(),
+  })
+  .superRefine(checkProxy);
 
 /** How a receiver runs, as its environment says. */
 export interface ReceiverConfig extends CommonConfig {

@@ -67,5 +67,6 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
 
 /** A connection that is made with the first call, and again after an outage. */
 export function connectWhenNeeded({ address, options }: TemporalProfile): Connection {
-  return Connection.lazy({ ...options, address });
+  // As a worker does: a proxy of the environment is for WeChat Pay.
+  return Connection.lazy({ ...options, address, channelArgs: { 'grpc.enable_http_proxy': 0 } });
 }

@@ -55,6 +55,13 @@ describe('the environment of a worker', () => {
     expect(faults.map(describeFault).join()).toMatch(new RegExp(`^${name} must be`));
   });
 
+  it.each([
+    [{ HTTPS_PROXY: 'http://proxy.internal:3128', ALL_PROXY: 'socks5://127.0.0.1:1080' }],
+    [{ https_proxy: '', HTTPS_PROXY: '' }],
+  ])('is taken with the proxy that counts, whatever the others are: %j', (env) => {
+    expect(faultsOf(env)).toEqual([]);
+  });
+
   it('is refused without a word of the login to a proxy', () => {
     const faults = faultsOf({ HTTPS_PROXY: 'me:pa55word@proxy:3128' });
     expect(faults.map(describeFault).join()).not.toMatch(/pa55word/);

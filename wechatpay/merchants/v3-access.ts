@@ -1,7 +1,7 @@
 import { createHmac, createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
 import { downloadCertificates, isValidAt, readCertificate, type TimedKey } from '../certificates.js';
 import { decryptWith } from '../encryption.js';
-import { hostOf, type V3Access } from '../merchant.js';
+import type { V3Access } from '../merchant.js';
 import { NotSignedError, remoteSigner } from '../remote-signer.js';
 import { canonicalSerial, rsaSigner, type Signer, verificationKey, type VerificationKeys } from '../signature-v3.js';
 import { tried } from './file-kind.js';
@@ -33,7 +33,8 @@ export function readV3(entry: V3Entry, reader: EntryReader): ReadAccess | undefi
   };
   if (from === undefined) return { access: { ...parts, wechatpayKeys: liveKeys(() => configured, now) } };
   const certificates = new PlatformCertificates({
-    source: `${from} ${hostOf(parts, from)}`,
+    // WeChat Pay's second host has the same certificates.
+    source: `${from} ${host ?? ''}`,
     opens: apiV3Key ? apiV3Key.mark : '',
     download: () => downloadCertificates(access, from, now),
     now,
