@@ -27,22 +27,22 @@ async function* eachMerchant(
   check: CheckName,
   context: Context,
   kind: 'v3' | 'v2',
-  look: (merchant: UsableMerchant) => Promise<readonly Finding[]>,
+  checkOne: (merchant: UsableMerchant) => Promise<readonly Finding[]>,
 ): AsyncGenerator<Finding> {
   const merchants = known(context, 'merchants').filter(({ entry }) => entry[kind] !== undefined);
   const limit = pLimit(AT_ONCE);
-  const looks = merchants.map((merchant) =>
+  const results = merchants.map((merchant) =>
     limit(async () => {
       const { mchid, read } = merchant;
       if (read === undefined) return [skipped(check, mchid, FAULTY)];
       if (kind === 'v3' && merchant.signsElsewhere) return [skipped(check, mchid, SIGNS_ELSEWHERE)];
-      return look({ ...merchant, read });
+      return checkOne({ ...merchant, read });
     }),
   );
   // An error is thrown when it is that merchant's turn. Until then it must not count as unhandled.
-  for (const each of looks) each.catch(() => undefined);
+  for (const each of results) each.catch(() => undefined);
   try {
-    for (const each of looks) yield* await each;
+    for (const each of results) yield* await each;
   } finally {
     limit.clearQueue();
   }
