@@ -14,19 +14,19 @@ import {
 } from '../workflows/messages/orders.js';
 import { CANCEL_PAYSCORE_WORKFLOW } from '../workflows/messages/payscore.js';
 
-/** How near the answer comes: this part of the age, and never nearer than a second. */
+/** The precision of an age: this part of it, but at least a second. */
 const TOLERANCE = 0.05;
 
-/** Beyond it, an age is not looked for any further. Seconds: some 34 years. */
+/** The greatest age that is searched for, in seconds: some 34 years. */
 const LONGEST = 2 ** 30;
 
 /**
- * The age of the oldest of some things, found by counting: a visibility store that cannot sort can still count.
+ * The age of the oldest workflow, found by counting, because some visibility stores cannot sort.
  *
- * Asks once for each doubling of the age, and then about five times more.
+ * Makes one query for each doubling of the age, and then about five more.
  *
  * @param countOlderThan how many are older than so many seconds; at least one is older than zero
- * @returns whole seconds; at most that old, and short of it by no more than 5 %, or a second
+ * @returns whole seconds; at most 5 %, or a second, too low
  */
 export async function ageOfOldest(countOlderThan: (seconds: number) => Promise<number>): Promise<number> {
   let [known, limit] = [0, 1];
@@ -39,14 +39,14 @@ export async function ageOfOldest(countOlderThan: (seconds: number) => Promise<n
   return known;
 }
 
-/** The types of the workflows that own an order or a service order. */
+/** The workflow types of orders and service orders. */
 const OWNERS = [TIMEOUT_THEN_CLOSE_WORKFLOW, CANCEL_PAYSCORE_WORKFLOW] as const;
 
 const REASONS = [...new Set([...ATTENTION_REASONS, ...SERVICE_ATTENTION_REASONS, ...LATE_REASONS])];
 
 /**
- * The states in which an order past its deadline is not overdue, since no worker could have closed it: WeChat Pay does not know
- * it yet (its placement may have failed), refuses the close while the shopper pays, or a person is asked, and counted apart.
+ * The states in which an order past its deadline is not overdue, because no worker can close it: WeChat Pay does not know it yet
+ * (its placement may have failed), the shopper is paying (WeChat Pay refuses the close), or a person is needed (another metric).
  */
 const NOT_OVERDUE: readonly (VisibleState | VisibleServiceState)[] = [
   'not-found-yet',
@@ -54,18 +54,18 @@ const NOT_OVERDUE: readonly (VisibleState | VisibleServiceState)[] = [
   'needs-attention',
 ];
 
-/** The orders of a task queue that should not stay as they are. */
+/** The orders of a task queue that need attention. */
 export interface Backlog {
-  /** Those past their deadline that a worker should have closed or cancelled. */
+  /** How many are past their deadline, and should have been closed or cancelled. */
   readonly overdue: number;
-  /** How long the oldest of them is, in seconds; 0 where there is none. */
+  /** How long the oldest of them is past its deadline, in seconds; 0 if there is none. */
   readonly oldestSeconds: number;
-  /** Those that need a person, by every possible reason; `unknown` where they name none, or one of another version. */
+  /** How many need a person, by every possible reason. `unknown`: no reason, or one of another version. */
   readonly needsAttention: ReadonlyMap<string, number>;
 }
 
 /**
- * Counts what is in arrears, by queries to visibility.
+ * Counts the backlog with visibility queries.
  *
  * @param count how many workflows a query finds
  */
@@ -81,7 +81,7 @@ export async function readBacklog(
     count(`${toBeClosed} AND ${deadlineAttribute.name} < ${quoted(toRfc3339(now - seconds * 1000))}`);
   const overdue = await olderThan(0);
   const oldestSeconds = overdue === 0 ? 0 : await ageOfOldest(olderThan);
-  // Whatever else asks for a person in this way is counted too: a payment after the end has no deadline.
+  // Of all workflow types: late payments, which have no deadline, are counted too.
   const waiting = `${running} AND ${stateAttribute.name} = 'needs-attention'`;
   const all = await count(waiting);
   const needsAttention = new Map<string, number>();
@@ -92,7 +92,7 @@ export async function readBacklog(
     );
   }
   const known = [...needsAttention.values()].reduce((sum, each) => sum + each, 0);
-  // Between two counts orders come and go.
+  // The counts are not taken at one instant.
   needsAttention.set('unknown', Math.max(all - known, 0));
   return { overdue, oldestSeconds, needsAttention };
 }
@@ -101,25 +101,25 @@ function listOf(words: readonly string[]): string {
   return `(${words.map(quoted).join(', ')})`;
 }
 
-/** Of a word without a quote in it: this project's own, or a task queue, which was checked for that. */
+/** The word must not contain a quote. Our own words do not, and the task queue is checked. */
 function quoted(word: string): string {
   return `'${word}'`;
 }
 
-/** How often the orders are counted, milliseconds: often enough to alert on, seldom enough for any visibility store. */
+/** How often the orders are counted, in milliseconds: often enough for alerts, and little load for any visibility store. */
 export const BACKLOG_INTERVAL = 30_000;
 
 export interface Watch {
-  /** Ends it, and waits for a reading under way, which is not for long. */
+  /** Stops it, and aborts a reading in progress. */
   stop(): Promise<void>;
 }
 
 /**
- * Reads at once and then again and again. A reading that fails changes nothing; an outage is logged when it begins and
- * when it ends, and not in between.
+ * Makes a reading at once, and then at intervals. A reading that fails changes nothing. An outage is logged once when it begins
+ * and once when it ends.
  *
- * @param read one reading; it ends when the signal says so
- * @param interval pause between two readings, milliseconds
+ * @param read makes one reading, until the signal aborts it
+ * @param interval the pause between two readings, in milliseconds
  */
 export function watchBacklog(
   read: (signal: AbortSignal) => Promise<void>,
@@ -135,7 +135,7 @@ export function watchBacklog(
         () => true,
         () => false,
       );
-      if (!signal.aborted && isRead === isOut) tellOutage(logger, isRead);
+      if (!signal.aborted && isRead === isOut) logOutage(logger, isRead);
       isOut = !isRead;
       await sleep(interval, undefined, { signal }).catch(() => undefined);
     }
@@ -148,7 +148,7 @@ export function watchBacklog(
   };
 }
 
-function tellOutage(logger: Pick<Logger, 'info' | 'warn'>, isOver: boolean): void {
+function logOutage(logger: Pick<Logger, 'info' | 'warn'>, isOver: boolean): void {
   if (isOver) logger.info('overdue orders are counted again');
   else logger.warn('overdue orders cannot be counted: their metrics stay as they were; is visibility reachable?');
 }

@@ -19,10 +19,10 @@ import { type LoadedMerchants, readMerchants } from '../wechatpay/merchants/file
 import { collect, ok } from '../domain/validation.js';
 import { bundleFaults } from './workflow-bundle.js';
 
-/** An attempt of a guarded close ends within it, so that a deploy leaves none in doubt. */
+/** As long as an attempt of a guarded close, so that every attempt can end before a deploy stops the worker. */
 const DEFAULT_GRACE_SECONDS = 30;
 const DEFAULT_STICKY_SECONDS = 10;
-/** A task makes up to three calls, takes seconds and mostly waits: one process and WeChat Pay's hosts can take this many. */
+/** A task makes up to three calls, and mostly waits. One process and WeChat Pay's hosts can handle this many. */
 const DEFAULT_CONCURRENT_CALLS = 100;
 
 const schema = z
@@ -39,19 +39,19 @@ const schema = z
   })
   .superRefine(checkProxy);
 
-/** How a worker runs, as its environment says. The connection to Temporal is read by Temporal's own rules. */
+/** The settings of a worker, from its environment. Those of the connection are read by Temporal's own rules. */
 export interface WorkerConfig extends CommonConfig {
-  /** A workflow bundle built before. Default: the one that `npm run build` puts beside the compiled worker. */
+  /** A prebuilt workflow bundle. Default: the one that `npm run build` puts beside the compiled worker. */
   readonly workflowBundle: string | undefined;
   /** How long a call in flight may take to end when the worker is asked to stop. */
   readonly shutdownGraceMs: number;
-  /** How long an order waits for the worker that knew it, before any other takes it up. */
+  /** How long an order waits for the worker that has it in memory, before another worker takes over. */
   readonly stickyTimeoutMs: number;
-  /** Where `/livez` and `/readyz` are answered, as `127.0.0.1:8080`. Default: nowhere. */
+  /** Where `/livez` and `/readyz` are served, such as `127.0.0.1:8080`. Default: nowhere. */
   readonly healthAddress: string | undefined;
-  /** Where Prometheus may scrape `/metrics`. Default: nowhere, and nothing is measured. */
+  /** Where `/metrics` is served to Prometheus. Default: nowhere, and nothing is measured. */
   readonly metricsAddress: string | undefined;
-  /** How many calls a second the task queue gives out, to all of its workers together. Default: no limit. */
+  /** The limit of the task queue, in calls a second for all of its workers together. Default: none. */
   readonly callsPerSecond: number | undefined;
   /** How many calls this worker makes at a time. */
   readonly maxConcurrentCalls: number;
@@ -78,7 +78,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Configured<WorkerConfig> {
 
 export const ENVIRONMENT_HELP = `Environment:
   WXPAY_MERCHANTS_FILE           the merchants file (YAML); needed by the worker
-  WXPAY_MERCHANTS_RELOAD_SECONDS how often it and its keys are looked at; 0: never; default ${DEFAULT_RELOAD_SECONDS}
+  WXPAY_MERCHANTS_RELOAD_SECONDS how often it and its keys are checked for changes; 0: never; default ${DEFAULT_RELOAD_SECONDS}
   WXPAY_TASK_QUEUE               default ${DEFAULT_TASK_QUEUE}
   WXPAY_LOG_LEVEL                ${LOG_LEVELS.join(', ')}; default info
   WXPAY_HEALTH_ADDRESS           IP address and port of /livez and /readyz; default: off
@@ -87,28 +87,27 @@ export const ENVIRONMENT_HELP = `Environment:
   WXPAY_MAX_CONCURRENT_CALLS     calls that this worker makes at a time; default ${DEFAULT_CONCURRENT_CALLS}
   WXPAY_MAX_CACHED_WORKFLOWS     orders kept in memory between their events; default: what the heap has room for
   WXPAY_SHUTDOWN_GRACE_SECONDS   how long calls in flight may take at a stop; default ${DEFAULT_GRACE_SECONDS}
-  WXPAY_STICKY_TIMEOUT_SECONDS   how long an order waits for the worker that knew it; default ${DEFAULT_STICKY_SECONDS}
-  WXPAY_WORKFLOW_BUNDLE          a workflow bundle built before; default: built by npm run build
-  WXPAY_CA_FILE                  authorities (PEM) that are trusted besides the usual ones, such as a proxy's
-  HTTPS_PROXY, NO_PROXY          the proxy on the way to WeChat Pay, and hosts that are reached without it
+  WXPAY_STICKY_TIMEOUT_SECONDS   how long an order waits for the worker that has it in memory; default ${DEFAULT_STICKY_SECONDS}
+  WXPAY_WORKFLOW_BUNDLE          a prebuilt workflow bundle; default: the one of npm run build
+  WXPAY_CA_FILE                  further certificate authorities (PEM) to trust, such as a proxy's
+  HTTPS_PROXY, NO_PROXY          the proxy to WeChat Pay, and the hosts that are reached without it
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE
                                  the connection, as Temporal's own tools read it`;
 
 /** Functions that sign for merchants whose key is not in a file, by merchant number. */
 export type Signers = Readonly<Record<string, Sign>>;
 
-/** Everything that a worker is configured with. */
 export interface Configuration {
   readonly config: WorkerConfig;
-  /** The merchants file as it was at the start. */
+  /** The content of the merchants file at the start. */
   readonly merchants: LoadedMerchants;
   readonly signers: Signers;
   readonly profile: TemporalProfile;
 }
 
-/** Reads the environment, the merchants file with its keys, and Temporal's own profile. Nothing is connected to. */
+/** Reads the environment, the merchants file with its keys, and Temporal's own profile. Connects to nothing. */
 export function readConfiguration(env: NodeJS.ProcessEnv, signers: Signers = {}): Configured<Configuration> {
-  // The files are read also if another setting has a fault.
+  // The files are read even if another setting has a fault, so that all faults are reported together.
   const { WXPAY_MERCHANTS_FILE: file, WXPAY_WORKFLOW_BUNDLE: bundle } = env;
   const faults: ConfigurationFault[] = [];
   const config = collect(faults, readConfig(env));

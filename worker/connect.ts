@@ -3,7 +3,7 @@ import { EXIT_CODES, ExitError } from '../process/exit.js';
 import type { TemporalProfile } from '../process/settings.js';
 import { withTimeout } from '../wechatpay/timeout.js';
 
-/** Without it, a server that accepts the connection and never answers would be waited for without end. Milliseconds. */
+/** In milliseconds. Without it, a worker would wait forever for a server that accepts the connection and never answers. */
 const CONNECT_TIMEOUT = 10_000;
 
 /** The Temporal server cannot be reached, or refuses our credentials. */
@@ -27,7 +27,7 @@ export interface TemporalConnection {
   readonly address: string;
 }
 
-/** @throws ConnectionError with the address, the reason and what to check; nothing of a key or certificate */
+/** @throws ConnectionError with the address, the reason and what to check; never with a part of a key or certificate */
 export async function connect({ address, namespace, options }: TemporalProfile): Promise<TemporalConnection> {
   const connection = await withTimeout(CONNECT_TIMEOUT, NativeConnection.connect({ ...options, address })).catch(
     (error: unknown): never => {
@@ -36,7 +36,7 @@ export async function connect({ address, namespace, options }: TemporalProfile):
         : notConnected(address, whyNotConnected(error));
     },
   );
-  if (connection === 'timeout') throw notConnected(address, SAYS_NOTHING);
+  if (connection === 'timeout') throw notConnected(address, NO_ANSWER);
   return { connection, namespace, address };
 }
 
@@ -58,18 +58,17 @@ export function credentialsRefused(address: string, namespace: string): Connecti
   );
 }
 
-/** gRPC's numbers for what a server refuses. */
+/** The status codes of gRPC for refusals. */
 const GRPC = { invalidArgument: 3, notFound: 5, permissionDenied: 7, unimplemented: 12, unauthenticated: 16 } as const;
 
-/** The server does not answer, or the network drops what is sent. */
-const SAYS_NOTHING = 'it accepts the connection, or drops it, and says nothing';
+const NO_ANSWER = 'it accepts the connection, or drops it, and says nothing';
 
-/** The library tells failures apart only by their text. That is not repeated, since it may quote an option. */
+/** The SDK's failures differ only in their text. The text itself is not shown, since it may quote an option. */
 const REASONS: readonly (readonly [RegExp, string])[] = [
   [/ConnectionRefused/, 'nothing listens there'],
   [/dns error/, 'the name cannot be resolved'],
   [/targetUrl/, 'that is no address; it must be host:port'],
-  [/timed out|TimedOut|deadline/i, SAYS_NOTHING],
+  [/timed out|TimedOut|deadline/i, NO_ANSWER],
   [
     /PrivateKeyParse|CertificateParse|certificate|InvalidContentType|AlertReceived|tls/i,
     'TLS fails: is TEMPORAL_TLS_… (or an API key, which turns TLS on) right for this server, and its certificate trusted',
@@ -85,14 +84,14 @@ function whyNotConnected(error: unknown): string {
   return REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? 'the connection fails';
 }
 
-/** Whether a call, the first or a later one, was refused because of our credentials. */
+/** Whether the server refused a call because of our credentials. */
 export function isCredentialsRefusal(error: unknown): boolean {
   const code = grpcCodeOf(error);
   if (code === GRPC.unauthenticated || code === GRPC.permissionDenied) return true;
   return error instanceof Error && /valid authentication credentials|does not have permission/.test(error.message);
 }
 
-/** Whether the server does not offer the operator service, as on Temporal Cloud, or not to us. */
+/** Whether we may not use the operator service, or the server has none, as on Temporal Cloud. */
 export function isNotOffered(error: unknown): boolean {
   return isCredentialsRefusal(error) || grpcCodeOf(error) === GRPC.unimplemented;
 }
@@ -105,7 +104,7 @@ export function isInvalidArgument(error: unknown): boolean {
   return grpcCodeOf(error) === GRPC.invalidArgument;
 }
 
-/** The code of a raw call's error, or of the client's error around one. */
+/** The status code of a raw error, or of the cause of a client's error. */
 function grpcCodeOf(error: unknown): unknown {
   if (!(error instanceof Error)) return undefined;
   if ('code' in error && typeof error.code === 'number') return error.code;

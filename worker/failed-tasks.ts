@@ -8,19 +8,19 @@ import type { TemporalConnection } from './connect.js';
 
 const { WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 
-/** One run is looked up once in this time, since its task is tried again and again. Milliseconds. */
+/** A run is looked up once in this period, in milliseconds, because Temporal keeps retrying its task. */
 const PERIOD_MS = 60_000;
 
-/** How many runs are looked up in that time. A bad build fails at every order, and a few of them show what is wrong. */
+/** How many runs are looked up in a period. A bad build fails for every order, and a few of them show the cause. */
 const MAX_LOOKED_UP = 20;
 
-/** The pauses before each look: the SDK reports a failure after it logs it, and visibility may be late. Milliseconds. */
-const LOOK_AFTER_MS = [1_000, 4_000, 25_000] as const;
+/** The pause before each look-up, in milliseconds: the SDK logs a failure before it reports it, and visibility may be late. */
+const LOOK_UP_AFTER_MS = [1_000, 4_000, 25_000] as const;
 
-/** How long one look may take, milliseconds. */
+/** How long one look-up may take, in milliseconds. */
 const ANSWERED_WITHIN_MS = 5_000;
 
-/** How far back in a history its failure is looked for: the server writes down the first of several, near the end. */
+/** How many of the last events are searched for the failure. The server records only the first of several failures in a row. */
 const LAST_EVENTS = 20;
 
 const WHAT_TO_DO =
@@ -29,11 +29,11 @@ const WHAT_TO_DO =
 /**
  * Logs which order's workflow task failed, and why.
  *
- * Only the native side of the SDK hears of every failed task, and it knows only the run's id. So Temporal is asked for the order,
- * and for the failure as its history has it. Nothing is kept for orders that are well, and no text is parsed.
+ * Only the SDK's native side reports every failed task, and it knows only the run's id. So this asks Temporal for the order and for
+ * the failure in its history. It keeps nothing about other orders, and parses no text.
  */
 export class FailedTasks {
-  /** Passes every line on, and hears of failed tasks. */
+  /** Passes on every line, and detects failed tasks. */
   readonly logger: Logger;
   private temporal: TemporalConnection | undefined;
   private readonly lookedUp = new Set<string>();
@@ -43,11 +43,11 @@ export class FailedTasks {
     this.logger = new DefaultLogger('TRACE', (entry) => {
       lines.log(entry.level, entry.message, entry.meta);
       const runId = failedRunIn(entry);
-      if (runId !== undefined && this.isItsTurn(runId)) void this.tell(runId);
+      if (runId !== undefined && this.isItsTurn(runId)) void this.logFailure(runId);
     });
   }
 
-  /** Looks failed tasks up there from now on. @returns what ends that */
+  /** Looks up failed tasks at this server from now on. @returns stops that */
   lookUpAt(temporal: TemporalConnection): () => Promise<void> {
     this.temporal = temporal;
     return () => {
@@ -67,9 +67,9 @@ export class FailedTasks {
     return true;
   }
 
-  /** Says nothing if the server cannot be asked: the native side's own line, with the run's id, is there already. */
-  private async tell(runId: string): Promise<void> {
-    for (const pause of LOOK_AFTER_MS) {
+  /** Logs nothing if the server does not answer: the SDK has already logged the run's id. */
+  private async logFailure(runId: string): Promise<void> {
+    for (const pause of LOOK_UP_AFTER_MS) {
       await sleep(pause, undefined, { ref: false });
       if (this.temporal === undefined) return;
       const failed = await withTimeout(ANSWERED_WITHIN_MS, lookUp(this.temporal, runId)).catch(() => undefined);
@@ -80,7 +80,7 @@ export class FailedTasks {
   }
 }
 
-/** The run whose task failed, if a line of the native side says so. */
+/** The id of the run if a line of the SDK's native side reports a failed task. */
 function failedRunIn({ meta }: LogEntry): string | undefined {
   const { sdkComponent, runId, failure } = meta ?? {};
   const isFailure = sdkComponent === SdkComponent.core && failure !== undefined;
@@ -105,7 +105,7 @@ async function lookUp({ connection: { workflowService }, namespace }: TemporalCo
     workflowId,
     workflowType: executions?.[0]?.type?.name,
     taskFailure: WorkflowTaskFailedCause[failed.cause ?? 0]?.replace('WORKFLOW_TASK_FAILED_CAUSE_', ''),
-    // It may quote what the order was started with, or what a message brought.
+    // The message may quote an input.
     taskMessage: quoted(failed.failure?.message),
   };
 }

@@ -12,7 +12,7 @@ export { ConnectionError } from './connect.js';
 export { SetupMissingError } from './setup.js';
 
 export interface StartOptions {
-  /** As the worker's command reads them (`--help`). Default: those of the process. */
+  /** The environment variables of the worker's command (see its `--help`). Default: those of the process. */
   readonly env?: NodeJS.ProcessEnv;
   /**
    * Signs for merchants whose key is not in a file (a KMS, an HSM), by merchant number: the text in UTF-8, with
@@ -20,13 +20,13 @@ export interface StartOptions {
    * Default: none.
    */
   readonly signers?: Signers;
-  /** Asks the worker to stop, as SIGTERM and SIGINT do. */
+  /** Stops the worker, as SIGTERM and SIGINT do. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs a worker in this process, as its command does, until it is asked to stop; calls in flight are then awaited.
- * Only one per process: it installs the log and the metrics, of which Temporal's SDK has one.
+ * Runs a worker in this process, as its command does, until it is asked to stop. Calls in flight are then awaited.
+ * Only one per process: it installs the log and the metrics, which Temporal's SDK has only once.
  *
  * @throws ConfigurationError, ConnectionError, SetupMissingError before anything runs
  */

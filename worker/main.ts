@@ -17,7 +17,7 @@ const HELP = {
   },
   exitCodes: {
     0: 'stopped as asked',
-    1: 'unexpected: a fault of the worker',
+    1: 'unexpected: a bug in the worker',
     2: "configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken",
     3: 'the Temporal server cannot be reached, or refuses our credentials',
     4: 'setup missing: there is no such namespace, or it lacks the search attributes',
@@ -36,13 +36,13 @@ async function setup(): Promise<void> {
   }
 }
 
-/** Loaded only if it is asked for. It reads its arguments by itself, and has exit codes of its own. */
+/** Loaded only if it is needed. It reads its own arguments, and has its own exit codes. */
 async function doctor(args: readonly string[]): Promise<void> {
   const { runDoctor } = await import('./doctor/command.js');
   process.exit(await runDoctor(args));
 }
 
-/** A subcommand. Like the program, it never repeats what was typed: someone may paste a key there. */
+/** A subcommand. Like the program, it never repeats its arguments: someone may paste a key there. */
 const command = (name: string, description: string) => newCommand(name, description, { mayRepeat: false });
 
 const program = newCommand('wechatpay-order-worker', 'A worker for WeChat Pay orders, and its setup and doctor.', HELP)
@@ -59,5 +59,5 @@ const program = newCommand('wechatpay-order-worker', 'A worker for WeChat Pay or
   );
 
 const [, , ...args] = process.argv;
-// Not commander's own default: it would take a misspelt command for an argument of `run`.
+// Without commander's default command, which would take a misspelt command for an argument of `run`.
 await endWell('worker', () => program.parseAsync(args.length > 0 ? args : ['run'], { from: 'user' }));

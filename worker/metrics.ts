@@ -8,10 +8,10 @@ import type { ClockObserver, MerchantDirectory } from '../wechatpay/merchant.js'
 import type { Backlog } from './backlog.js';
 import { cannotListen } from '../process/health.js';
 
-/** Hears about each call to WeChat Pay: what it brought, or the type of its failure. */
+/** Called for each call to WeChat Pay, with the code of its answer or failure. */
 export type AnswerObserver = (call: Call, code: string) => void;
 
-/** A call, and what came of it. */
+/** A call, and the code of its answer or failure. */
 export type Answer = readonly [call: Call, code: string];
 
 type Guarded = GuardedResult<OrderAnswer | ServiceOrderAnswer, CloseReply | CancelReply>;
@@ -36,7 +36,7 @@ export function observingAnswers(observe: AnswerObserver): ActivityInterceptorsF
   };
 }
 
-/** What the calls of an attempt brought, in their order: of a guarded write, its queries too. */
+/** The answers to the calls of an attempt, in their order. A guarded write also has queries. */
 export function answersIn(activity: Call, result: unknown): readonly Answer[] {
   const query = guardOf(activity);
   if (query === undefined) return [[activity, stateIn(result as OrderAnswer | ServiceOrderAnswer)]];
@@ -56,19 +56,18 @@ function stateIn(answer: OrderAnswer | ServiceOrderAnswer): string {
   return answer.found ? answer.state : 'NOT_FOUND';
 }
 
-/** The call that failed, and how. */
 export function failureAnswer(activity: Call, error: unknown): Answer {
   if (!(error instanceof ApplicationFailure)) return [activity, 'LOCAL_UNEXPECTED'];
   const call = (error.details?.[0] as FailureDetails | undefined)?.call ?? activity;
   return [call, knownCode({ call, code: error.type ?? '' })];
 }
 
-/** A code that the error table does not have is WeChat Pay's word: there could be any number of them. */
+/** A code that is not in the error table is counted as `OTHER`: a label must not have any number of values. */
 function knownCode({ call, code }: Pick<CallFailure, 'call' | 'code'>): string {
   return errorRow(call, code)?.code ?? (/^HTTP_\d{3}$/.test(code) ? code : 'OTHER');
 }
 
-/** The same merchants; each authentic answer to their calls tells how our clock stands to WeChat Pay's. */
+/** The same merchants. Each verified answer to their calls is compared with our clock. */
 export function observingClock(merchants: MerchantDirectory, observe: ClockObserver): MerchantDirectory {
   return {
     find: (mchid) => {
@@ -79,22 +78,22 @@ export function observingClock(merchants: MerchantDirectory, observe: ClockObser
   };
 }
 
-/** What is measured besides what Temporal's SDK measures by itself. */
+/** The metrics besides those of Temporal's SDK. */
 export interface OrderMetrics {
   readonly answered: AnswerObserver;
   readonly clockSkew: ClockObserver;
   readonly backlog: (backlog: Backlog, readAt: number) => void;
-  /** A change of the merchants file, or of a key in it. */
+  /** Counts a change of the merchants file, or of a key in it. */
   readonly reloaded: (result: 'taken' | 'refused') => void;
 }
 
 /**
- * Starts what the whole process shares: the log, and metrics where they have an address.
+ * Installs the log of the process, and the metrics if they have an address.
  *
- * @throws ConfigurationError where that address cannot be listened on
+ * @throws ConfigurationError if it cannot listen on that address
  */
 export function installRuntime(logger: Logger, metricsAddress: string | undefined): Runtime {
-  // The native side would write to the console past the allow-list.
+  // Without forwarding, the native side would write to the console, past the allow list.
   const logging = { filter: { core: 'WARN', other: 'ERROR' }, forward: {} } as const;
   const options: RuntimeOptions = { logger, telemetryOptions: { logging } };
   if (metricsAddress === undefined) return Runtime.install(options);
@@ -108,12 +107,12 @@ export function installRuntime(logger: Logger, metricsAddress: string | undefine
   }
 }
 
-/** Creates the metrics. Their names, labels and what to alert on are in docs/configuration.md. */
+/** Creates the metrics. Their names, labels and alerts are in docs/configuration.md. */
 export function orderMetrics(meter: MetricMeter): OrderMetrics {
   const answers = meter.createCounter(
     'wxpay_answers_total',
     '',
-    'Attempts of calls to WeChat Pay, by what came of them',
+    'Calls to WeChat Pay, by the code of the answer or failure',
   );
   const overdue = meter.createGauge(
     'wxpay_orders_overdue',
@@ -125,21 +124,21 @@ export function orderMetrics(meter: MetricMeter): OrderMetrics {
     'wxpay_orders_overdue_oldest_seconds',
     'int',
     '',
-    'How long the oldest of them is past its deadline, to within 5 %; 0 without any',
+    'How long the oldest of them is past its deadline, up to 5 % too low; 0 if there is none',
   );
   const attention = meter.createGauge('wxpay_needs_attention', 'int', '', 'Orders that need a person, by reason');
   const readAt = meter.createGauge(
     'wxpay_orders_read_timestamp_seconds',
     'int',
     '',
-    'When the orders were last counted, since 1970; what is older than some minutes is no longer true',
+    'When the orders were last counted, in seconds since 1970; after some minutes the counts are out of date',
   );
   const reloads = meter.createCounter(
     'wxpay_merchants_reloads_total',
     '',
     'Changes of the merchants file or its keys, taken or refused',
   );
-  // A counter that begins at one has not increased, as Prometheus sees it.
+  // Prometheus sees no increase in a counter that begins with 1.
   for (const result of ['taken', 'refused']) reloads.add(0, { result });
   return {
     answered: (call, code) => answers.add(1, { call, code }),
@@ -154,7 +153,7 @@ export function orderMetrics(meter: MetricMeter): OrderMetrics {
   };
 }
 
-/** A gauge of the SDK takes no number below zero; a counter that goes up and down does, and Prometheus sees a gauge. */
+/** A gauge that may be negative. The SDK's own may not, but its up-down counter may, and Prometheus shows that as a gauge. */
 function signedGauge(meter: MetricMeter, name: string, description: string): (api: string, value: number) => void {
   const counter = meter.createUpDownCounter?.(name, '', description);
   const last = new Map<string, number>();

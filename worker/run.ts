@@ -16,10 +16,10 @@ import { checkSetup } from './setup.js';
 import { withTimeout } from '../wechatpay/timeout.js';
 import { workflowBundle } from './workflow-bundle.js';
 
-/** The number of pollers follows the load. Without a flash sale two are enough; the rest is the SDK's default. */
+/** The number of pollers follows the load. Two are enough without a flash sale. */
 const POLLERS = { type: 'autoscaling', minimum: 2, initial: 5, maximum: 50 } as const;
 
-/** An order's task takes a few milliseconds of one thread; more at a time only hide the latency of the server. */
+/** A workflow task takes a few milliseconds of one thread. More at a time only hide the server's latency. */
 const MAX_WORKFLOW_TASKS = 40;
 
 /** A guarded write makes three calls to WeChat Pay, and the limit of a task queue counts tasks. */
@@ -40,14 +40,14 @@ export function tuning(config: WorkerConfig) {
   } satisfies Partial<WorkerOptions>;
 }
 
-/** A visibility query that takes longer is given up until the next reading. Milliseconds. */
+/** How long a visibility query may take, in milliseconds. After that, the next reading tries again. */
 const COUNT_DEADLINE = 5000;
 
 /**
- * Runs a worker until the process is asked to stop (SIGTERM, SIGINT); calls in flight are then awaited.
+ * Runs a worker until the process is asked to stop (SIGTERM, SIGINT). Calls in flight are then awaited.
  *
- * @param failedTasks sees what the runtime logs
- * @param signal asks it to stop too
+ * @param failedTasks gets what the runtime logs
+ * @param signal also stops it
  * @throws SetupMissingError, ConfigurationError, ConnectionError before anything runs
  */
 export async function runWorker(
@@ -112,7 +112,7 @@ async function runUntilStopped(worker: Worker, signal: AbortSignal | undefined):
   await running.finally(() => signal?.removeEventListener('abort', stop));
 }
 
-/** The merchants as their file says, from now on. With metrics, each verified answer measures the clock skew. */
+/** The merchants, kept up to date with their file. With metrics, each verified answer measures the clock skew. */
 function watchedMerchants(
   { config, merchants: first, signers }: Configuration,
   metrics: OrderMetrics | undefined,

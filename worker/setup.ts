@@ -26,7 +26,7 @@ function nameAndType({ name, type }: (typeof SEARCH_ATTRIBUTES)[number]): string
   return `${name} (${type})`;
 }
 
-/** Registers what is missing. Doing it again changes nothing. Returns the names of what was registered. */
+/** Registers the search attributes that are missing. @returns their names */
 export async function registerSearchAttributes(connection: OperatorConnection, namespace: string): Promise<string[]> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
   const missing = SEARCH_ATTRIBUTES.filter(({ name }) => customAttributes[name] === undefined);
@@ -34,7 +34,7 @@ export async function registerSearchAttributes(connection: OperatorConnection, n
   return missing.map(({ name }) => name);
 }
 
-/** Registers search attributes that the namespace does not have yet. */
+/** Registers search attributes that the namespace does not have. */
 export async function addSearchAttributes(
   connection: OperatorConnection,
   namespace: string,
@@ -51,7 +51,7 @@ export class SetupMissingError extends ExitError {
 }
 
 /**
- * Makes sure that orders can be watched in the namespace.
+ * Checks that the namespace exists and has the search attributes.
  *
  * @throws SetupMissingError, ConnectionError with what to do
  */
@@ -65,9 +65,9 @@ export async function checkSetup(temporal: TemporalConnection): Promise<void> {
 }
 
 /**
- * Registers the search attributes that the namespace lacks. Doing it again changes nothing.
+ * Registers the search attributes that the namespace lacks.
  *
- * @returns the names of what was registered
+ * @returns their names
  * @throws SetupMissingError with the commands to run if that is not possible over this connection; ConnectionError
  */
 export async function setUp(temporal: TemporalConnection): Promise<readonly string[]> {
@@ -90,7 +90,7 @@ function tcld(namespace: string, attribute: string): string {
   return `  tcld namespace search-attributes add --namespace ${namespace} --search-attribute "${attribute}"`;
 }
 
-/** What a namespace has wrong that misses some search attributes, as the end of a sentence. */
+/** What is wrong with a namespace that lacks search attributes, as the end of a sentence. */
 export function lacking(missing: readonly string[]): string {
   return `lacks the search attributes ${missing.join(', ')}, or has them with another type`;
 }
@@ -112,7 +112,7 @@ export async function missingFrom(temporal: TemporalConnection): Promise<readonl
   }
 }
 
-/** If search attributes cannot be listed, a query shows whether they are known, but not their types. */
+/** Used if search attributes cannot be listed. A query shows whether they exist, but not their types. */
 async function missingByVisibility({ connection, namespace, address }: TemporalConnection): Promise<readonly string[]> {
   const { workflow } = new Client({ connection, namespace });
   const missing: string[] = [];
@@ -131,6 +131,6 @@ async function missingByVisibility({ connection, namespace, address }: TemporalC
 function noNamespace({ address, namespace }: TemporalConnection): SetupMissingError {
   return new SetupMissingError(
     `The Temporal server at ${address} has no namespace ${namespace}.\n` +
-      `Is TEMPORAL_NAMESPACE (or the TOML profile) right? To make it: temporal operator namespace create --namespace ${namespace}`,
+      `Is TEMPORAL_NAMESPACE (or the TOML profile) right? To create it: temporal operator namespace create --namespace ${namespace}`,
   );
 }

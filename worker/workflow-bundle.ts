@@ -4,21 +4,21 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
 import type { ConfigurationFault } from '../wechatpay/merchants/faults.js';
 
-/** Whether the worker runs from source: then it builds its workflow bundle at each start. */
+/** Whether the worker runs from source. It then builds its workflow bundle at each start. */
 export const IS_SOURCE = import.meta.url.endsWith('.ts');
 const SOURCE_SUFFIX = IS_SOURCE ? '.ts' : '.js';
 
-/** The module whose exports are the workflows. */
+/** The module that exports the workflows. */
 const WORKFLOWS = fileURLToPath(new URL(`../workflows/index${SOURCE_SUFFIX}`, import.meta.url));
 
-/** Evaluated before the workflows in the bundle that is deployed. */
+/** Only in the bundle that is deployed, and evaluated before the workflows. */
 const NO_STACK_TRACES = fileURLToPath(new URL(`../workflows/no-stack-traces${SOURCE_SUFFIX}`, import.meta.url));
 
 /** Where `npm run build` puts the bundle: beside the compiled folders. */
 export const BUILT = fileURLToPath(new URL('../workflow-bundle.js', import.meta.url));
 
 export interface BundleOptions {
-  /** The module whose exports are the workflows; default: those of this package. */
+  /** The module that exports the workflows. Default: that of this package. */
   readonly workflowsPath?: string;
   /**
    * Whether a failed workflow task has a stack trace, at the cost of a quarter of the workflows' CPU. Default: true; the bundle
@@ -46,7 +46,7 @@ export async function writeWorkflowBundle(file: string = BUILT): Promise<void> {
   await writeFile(file, await bundleWorkflows({ stackTraces: false }));
 }
 
-/** @param file that `WXPAY_WORKFLOW_BUNDLE` names, if it names one */
+/** @param file the value of `WXPAY_WORKFLOW_BUNDLE`, if it is set */
 export function bundleFaults(file: string | undefined): ConfigurationFault[] {
   if (!file || existsSync(file)) return [];
   const rule = `${file} does not exist; npm run build makes one`;
@@ -54,7 +54,7 @@ export function bundleFaults(file: string | undefined): ConfigurationFault[] {
 }
 
 /**
- * The workflows of a worker: a bundle that was built before, or, from source, one that is built now.
+ * The workflows of a worker: a prebuilt bundle, or, if the worker runs from source, one that is built now.
  *
  * @param file of the bundle, which exists: see {@link bundleFaults}
  */

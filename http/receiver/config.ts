@@ -31,9 +31,9 @@ const schema = z
   })
   .superRefine(checkProxy);
 
-/** How a receiver runs, as its environment says. */
+/** The settings of a receiver, from its environment. */
 export interface ReceiverConfig extends CommonConfig {
-  /** Where it listens for notifications, as `127.0.0.1:8090`. */
+  /** Where it listens for notifications, such as `127.0.0.1:8090`. */
   readonly address: string;
   /** The path of the `notify_url`; `/` and the merchant number may follow. */
   readonly path: string;
@@ -57,17 +57,17 @@ function readReceiverConfig(env: NodeJS.ProcessEnv): Configured<ReceiverConfig> 
 export const RECEIVER_HELP = `
 Environment:
   WXPAY_MERCHANTS_FILE            the merchants file (YAML); needed
-  WXPAY_MERCHANTS_RELOAD_SECONDS  how often it and its keys are looked at; 0: never; default ${DEFAULT_RELOAD_SECONDS}
+  WXPAY_MERCHANTS_RELOAD_SECONDS  how often it and its keys are checked for changes; 0: never; default ${DEFAULT_RELOAD_SECONDS}
   WXPAY_TASK_QUEUE                where the workers listen; default ${DEFAULT_TASK_QUEUE}
   WXPAY_LOG_LEVEL                 ${LOG_LEVELS.join(', ')}; default info
   WXPAY_RECEIVER_ADDRESS          IP address and port of the notifications; default ${DEFAULT_ADDRESS}
-  WXPAY_RECEIVER_PATH             path of the notifications, with or without a / behind it; default
-                                  ${DEFAULT_PATH}. With /{mchid} behind it, only that merchant's are taken there
+  WXPAY_RECEIVER_PATH             path of the notifications, with or without a / at its end; default
+                                  ${DEFAULT_PATH}. With /{mchid} at its end, only that merchant's are accepted
   WXPAY_HEALTH_ADDRESS            IP address and port of /livez and /readyz; default: off
   WXPAY_METRICS_ADDRESS           IP address and port of /metrics (Prometheus); default: off
-  WXPAY_CA_FILE                   authorities (PEM) that are trusted besides the usual ones, such as a proxy's
-  HTTPS_PROXY, NO_PROXY           the proxy on the way to WeChat Pay (certificates are downloaded), and hosts that
-                                  are reached without it
+  WXPAY_CA_FILE                   further certificate authorities (PEM) to trust, such as a proxy's
+  HTTPS_PROXY, NO_PROXY           the proxy to WeChat Pay (for downloads of certificates), and the hosts that are
+                                  reached without it
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE
                                   the connection, as Temporal's own tools read it
 
@@ -77,15 +77,14 @@ A Temporal server that is away ends nothing: WeChat Pay is told to send the noti
 /** A receiver signs nothing, so it needs no private key. */
 export const VERIFIES_ONLY = { verifiesOnly: true } as const;
 
-/** Everything that a receiver is configured with. */
 export interface ReceiverConfiguration {
   readonly config: ReceiverConfig;
-  /** The merchants file as it was at the start. */
+  /** The content of the merchants file at the start. */
   readonly merchants: LoadedMerchants;
   readonly profile: TemporalProfile;
 }
 
-/** Reads the environment, the merchants file with its keys, and Temporal's own profile. Nothing is connected to. */
+/** Reads the environment, the merchants file with its keys, and Temporal's own profile. Connects to nothing. */
 export function readReceiverConfiguration(env: NodeJS.ProcessEnv): Configured<ReceiverConfiguration> {
   const { WXPAY_MERCHANTS_FILE: file } = env;
   const faults: ConfigurationFault[] = [];

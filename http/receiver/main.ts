@@ -22,7 +22,7 @@ const HELP = {
   examples: { 'WXPAY_MERCHANTS_FILE=merchants.yaml WXPAY_RECEIVER_ADDRESS=0.0.0.0:8090 receiver': '' },
   exitCodes: {
     0: 'stopped as asked',
-    1: 'unexpected: a fault of the receiver',
+    1: 'unexpected: a bug in the receiver',
     2: "configuration: arguments, environment, the merchants file or its keys, Temporal's profile, an address that is taken",
   },
   // Someone may paste a key where an argument should be.

@@ -4,15 +4,15 @@ import { NOTIFICATION_OUTCOMES, type NotificationEvent } from '../../client/noti
 import { type Listening, serve } from '../../process/health.js';
 import type { Address } from '../../process/settings.js';
 
-/** WeChat Pay waits for 5 s; what matters is how near to that an answer comes. Seconds. */
+/** In seconds. WeChat Pay waits 5 s for an answer. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5];
 
-/** What is measured of a receiver. Names, labels and what to alert on are in docs/notifications.md. */
+/** The metrics of a receiver. Their names, labels and alerts are in docs/notifications.md. */
 export class NotificationMetrics {
   private readonly registry = new Registry();
   private readonly notifications = new Counter({
     name: 'wxpay_notifications_total',
-    help: 'Notifications that came, by what became of them',
+    help: 'Notifications received, by outcome',
     labelNames: ['outcome', 'form', 'verified'],
     registers: [this.registry],
   });
@@ -32,7 +32,7 @@ export class NotificationMetrics {
 
   constructor() {
     collectDefaultMetrics({ register: this.registry });
-    // A counter that begins with 1 has not increased, as Prometheus sees it.
+    // Prometheus sees no increase in a counter that begins with 1.
     for (const result of ['taken', 'refused']) this.reloads.inc({ result }, 0);
     for (const outcome of Object.keys(NOTIFICATION_OUTCOMES)) {
       for (const form of ['v3', 'v2']) {
@@ -51,7 +51,7 @@ export class NotificationMetrics {
   /**
    * Lets Prometheus scrape `/metrics`.
    *
-   * @throws ConfigurationError where the address cannot be listened on
+   * @throws ConfigurationError if it cannot listen on the address
    */
   serve(address: Address): Promise<Listening> {
     return serve('WXPAY_METRICS_ADDRESS', address, (request, response) => {
@@ -64,17 +64,17 @@ export class NotificationMetrics {
   }
 }
 
-/** How often one kind of trouble is logged, milliseconds: anybody can send what is refused. */
-const TOLD_EVERY_MS = 60_000;
+/** How often one outcome is logged, in milliseconds. It is limited because anybody can send invalid notifications. */
+const LOG_INTERVAL_MS = 60_000;
 
 /**
- * Tells the log of notifications. What was taken is for `debug`; of what was not, each outcome is told once a minute at most
- * (apart where WeChat Pay had signed it), with how many of it were not logged.
+ * Logs notifications. One that was taken is logged at `debug`. Of all others, each outcome is logged once a minute at most,
+ * with the number of those that were not logged since then. Verified and other notifications are counted apart.
  *
- * @param now milliseconds since 1970
+ * @param now in milliseconds since 1970
  */
-export function tellNotifications(logger: Pick<Logger, 'debug' | 'info' | 'warn'>, now: () => number = Date.now) {
-  const troubles = new Map<string, { toldAt: number; untold: number }>();
+export function logNotifications(logger: Pick<Logger, 'debug' | 'info' | 'warn'>, now: () => number = Date.now) {
+  const troubles = new Map<string, { loggedAt: number; untold: number }>();
   return (event: NotificationEvent): void => {
     const { outcome, isVerified } = event;
     const row: { readonly answer: string; readonly todo?: string } = NOTIFICATION_OUTCOMES[outcome];
@@ -82,11 +82,11 @@ export function tellNotifications(logger: Pick<Logger, 'debug' | 'info' | 'warn'
       logger.debug('a notification was taken', event);
       return;
     }
-    // What a forger sends does not hide what WeChat Pay does.
+    // Forged notifications must not suppress the log lines about WeChat Pay's own.
     const kind = `${outcome} ${isVerified}`;
-    const trouble = troubles.get(kind) ?? { toldAt: -Infinity, untold: 0 };
+    const trouble = troubles.get(kind) ?? { loggedAt: -Infinity, untold: 0 };
     troubles.set(kind, trouble);
-    if (now() - trouble.toldAt < TOLD_EVERY_MS) {
+    if (now() - trouble.loggedAt < LOG_INTERVAL_MS) {
       trouble.untold += 1;
       return;
     }
@@ -97,7 +97,7 @@ export function tellNotifications(logger: Pick<Logger, 'debug' | 'info' | 'warn'
       untold: trouble.untold,
       ...(todo !== undefined && { whatToDo: todo }),
     });
-    trouble.toldAt = now();
+    trouble.loggedAt = now();
     trouble.untold = 0;
   };
 }

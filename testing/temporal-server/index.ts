@@ -11,7 +11,7 @@ export type { FetchSource, FindOptions, FoundServer, PassedOver, ServerKind, Ser
 /**
  * Finds the Temporal dev server (the `temporal` CLI, with its Web UI), or fetches it once.
  *
- * @throws ServerNotFoundError with a `code`, and in its message what to do.
+ * @throws ServerNotFoundError with a `code`; its message says what to do.
  */
 export async function findDevServer(options?: FindOptions): Promise<FoundServer> {
   return await findServer('dev', options);
@@ -20,7 +20,7 @@ export async function findDevServer(options?: FindOptions): Promise<FoundServer>
 /**
  * Finds the time-skipping test server, or fetches it once.
  *
- * @throws ServerNotFoundError with a `code`, and in its message what to do.
+ * @throws ServerNotFoundError with a `code`; its message says what to do.
  */
 export async function findTimeSkippingServer(options?: FindOptions): Promise<FoundServer> {
   return await findServer('time-skipping', options);

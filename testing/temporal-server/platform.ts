@@ -20,7 +20,7 @@ function userCacheDirectory(env: NodeJS.ProcessEnv, platform: NodeJS.Platform): 
       return env['LOCALAPPDATA'] || join(homedir(), 'AppData', 'Local');
     default: {
       const configured = env['XDG_CACHE_HOME'];
-      // The XDG specification has relative paths ignored.
+      // The XDG specification says to ignore relative paths.
       return configured?.startsWith('/') ? configured : join(home, '.cache');
     }
   }
@@ -31,7 +31,7 @@ export function programFile(program: string): string {
   return process.platform === 'win32' ? `${program}.exe` : program;
 }
 
-/** The first runnable file of that name on PATH, as an absolute path. */
+/** The absolute path of the first runnable file of that name on PATH. */
 export async function findOnPath(program: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const directory of searchPath(env).split(delimiter)) {
     if (directory === '') continue;
@@ -42,7 +42,7 @@ export async function findOnPath(program: string, env: NodeJS.ProcessEnv): Promi
 }
 
 function searchPath(env: NodeJS.ProcessEnv): string {
-  // Windows spells it `Path`, and a copy of process.env tells the spellings apart.
+  // Windows spells it `Path`, and a copy of process.env is case-sensitive.
   const key = Object.keys(env).find((name) => name.toUpperCase() === 'PATH');
   return key === undefined ? '' : (env[key] ?? '');
 }
@@ -56,7 +56,7 @@ export async function isRunnableFile(path: string): Promise<boolean> {
   }
 }
 
-/** The path as a person would write it, with `~` for the home directory. */
+/** The path with `~` for the home directory. */
 export function shortPath(path: string): string {
   const home = homedir();
   return home !== '/' && path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;

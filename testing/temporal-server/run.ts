@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 
-/** How often a caller's `giveUp` is asked, in milliseconds. */
+/** How often a caller's `giveUp` is called, in milliseconds. */
 const WATCH_INTERVAL_MS = 250;
 /** How much of a child's output is kept for its error message, in characters. */
 const KEPT_OUTPUT = 20_000;
@@ -13,13 +13,13 @@ export type RunResult =
 export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** After this many milliseconds the child is killed. */
+  /** The child is killed after this many milliseconds. */
   readonly limitMs: number;
-  /** Asked every quarter of a second; a reason that it returns kills the child. */
+  /** Called every quarter of a second. If it returns a reason, the child is killed. */
   readonly giveUp?: (output: string) => Promise<string | undefined>;
 }
 
-/** Runs a program to its end, or to its time limit. Never throws: what went wrong is the result. */
+/** Runs a program until it ends, or until its time limit. Never throws: a failure is a result. */
 export function run(command: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
   return new Promise((resolve) => {
     const child = spawn(command, args, {
@@ -38,9 +38,9 @@ export function run(command: string, args: readonly string[], options: RunOption
 
     const end = (reason: string) => {
       ended ??= reason;
-      // SIGKILL: a process in which the SDK's runtime has started does not end on SIGTERM.
+      // Not SIGTERM: a process in which the SDK's runtime has started does not end on it.
       child.kill('SIGKILL');
-      // A grandchild may hold the pipes open long after the child is gone.
+      // A grandchild may keep the pipes open long after the child has ended.
       child.stdout.destroy();
       child.stderr.destroy();
     };
@@ -70,12 +70,12 @@ export function run(command: string, args: readonly string[], options: RunOption
   });
 }
 
-/** The one line of a program's output that best says what went wrong. */
+/** The line of a program's output that best explains a failure: the last one with the word error, or else the last. */
 export function errorLine(output: string): string {
   const lines = output
     .split('\n')
-    .map((line) => line.trim())
-    .filter((line) => line !== '');
-  const telling = lines.findLast((line) => /\berror\b/i.test(line)) ?? lines.at(-1) ?? 'no output';
-  return telling.length > 300 ? `${telling.slice(0, 140)} … ${telling.slice(-140)}` : telling;
+    .map((each) => each.trim())
+    .filter((each) => each !== '');
+  const line = lines.findLast((each) => /\berror\b/i.test(each)) ?? lines.at(-1) ?? 'no output';
+  return line.length > 300 ? `${line.slice(0, 140)} … ${line.slice(-140)}` : line;
 }

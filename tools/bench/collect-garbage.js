@@ -1,21 +1,21 @@
 /**
- * Loaded into every thread of a worker before its own program: on SIGHUP all threads collect their garbage, and a line on
- * standard output says what is left. Workflows live in a thread of their own, which hears no signal and loads no
- * TypeScript. The SDK ends a worker on SIGUSR2, and SIGUSR1 is for the debugger.
+ * Loaded into every thread of a worker before its own program. On SIGHUP all threads collect their garbage, and a line on
+ * standard output reports the live heaps. Workflows run in a thread of their own, which gets no signal and loads no
+ * TypeScript. Other signals are taken: the SDK ends a worker on SIGUSR2, and SIGUSR1 is for the debugger.
  */
 import { Session } from 'node:inspector';
 import { BroadcastChannel, isMainThread, threadId } from 'node:worker_threads';
 
-/** Stays connected: to disconnect in the callback ends in a deadlock. */
+/** Stays connected: disconnecting in the callback causes a deadlock. */
 const session = new Session();
 session.connect();
 const channel = new BroadcastChannel('bench-collect-garbage');
 
 /**
- * Collects all garbage of this thread, and gives the emptied pages back. The `gc` of `--expose-gc` keeps them: V8 would give
- * them back when it has had nothing to do for some 10 to 20 s, or not.
+ * Collects all garbage of this thread, and returns the empty pages to the system. The `gc` of `--expose-gc` keeps them: V8
+ * returns them only after 10 to 20 s without work, if at all.
  *
- * @param then called with the live heap, in bytes: the thread's objects, and what they hold outside of the heap
+ * @param then called with the live heap in bytes: the thread's objects, and their memory outside of the heap
  */
 function collect(then) {
   session.post('HeapProfiler.collectGarbage', () => {

@@ -1,8 +1,8 @@
-/** The progress of the orders that the fake WeChat Pay was prepared for. */
+/** The progress of the prepared orders. */
 export interface Progress {
   /** How many were queried after their close. */
   readonly finished: number;
-  /** The numbers of the last of them. */
+  /** The order numbers of the last of them. */
   readonly last: readonly string[];
   /** Calls about unknown orders, and second closes. */
   readonly unexpected: number;
@@ -12,7 +12,7 @@ export interface Progress {
 export class FakeClient {
   constructor(private readonly host: string) {}
 
-  /** Removes earlier orders, and signs the answers about these. */
+  /** Replaces all orders by these, and signs the answers about them in advance. */
   async prepare(numbers: readonly string[]): Promise<void> {
     await this.ask('prepare', JSON.stringify({ numbers }));
   }
@@ -21,7 +21,7 @@ export class FakeClient {
     return (await this.ask('progress')) as Progress;
   }
 
-  /** When the close of each order arrived, milliseconds since 1970; `null`: none did. */
+  /** When the close of each order arrived, in milliseconds since 1970; `null`: it did not. */
   async arrivals(): Promise<Readonly<Record<string, number | null>>> {
     return (await this.ask('arrivals')) as Readonly<Record<string, number | null>>;
   }

@@ -5,17 +5,17 @@ import { AnswerSigner, newKeyPair, newMerchant } from '../../testing/sandbox/key
 import { writeMerchantsFile } from '../../testing/sandbox/merchants-file.js';
 
 /**
- * A WeChat Pay that is never the bottleneck, as a process: it speaks the query and the close of v3-global, verifies
- * nothing, and answers with signatures that were made before. Every order is unpaid until it is closed.
+ * A fake WeChat Pay that is never the bottleneck, in a process of its own. It answers the query and the close of v3-global,
+ * verifies nothing, and signs its answers in advance. Every order is unpaid until it is closed.
  */
 const MCHID = '1900000109';
 const APPID = 'wx8888888888888888';
 const SERIAL = 'PUB_KEY_ID_0116000000000000000000000001';
 
-/** A signature is refused after 300 s, and one that was made before is used no longer than this. Milliseconds. */
+/** How long a signature is used, in milliseconds. After 300 s a worker refuses it. */
 const SIGNATURE_USED_FOR_MS = 240_000;
 
-/** How many of the orders that ended last are listed. */
+/** How many of the last finished orders are listed. */
 const LAST = 20;
 
 type State = 'NOTPAY' | 'CLOSED';
@@ -28,7 +28,7 @@ interface Signed {
 
 interface Order {
   state: State;
-  /** When the close arrived, milliseconds since 1970. */
+  /** When the close arrived, in milliseconds since 1970. */
   closedAt: number | null;
 }
 
@@ -83,7 +83,7 @@ function order(request: IncomingMessage, response: ServerResponse): void {
   }
 }
 
-/** Removes earlier orders, and signs the answers about the next ones. */
+/** Replaces all orders, and signs the answers about the new ones in advance. */
 async function prepare(request: IncomingMessage): Promise<object> {
   const chunks: Buffer[] = [];
   for await (const chunk of request) chunks.push(chunk as Buffer);
@@ -107,7 +107,7 @@ function arrivals(): object {
   return Object.fromEntries([...orders].map(([outTradeNo, { closedAt }]) => [outTradeNo, closedAt]));
 }
 
-/** The requests of the bench, besides those of the workers. */
+/** The requests that the bench itself makes. */
 const ADMIN: Readonly<Record<string, (request: IncomingMessage) => object | Promise<object>>> = {
   '/bench/prepare': prepare,
   '/bench/progress': progress,
@@ -119,7 +119,7 @@ const server = createServer((request, response) => {
   if (admin === undefined) return order(request, response);
   void Promise.resolve(admin(request)).then((answer) => response.end(JSON.stringify(answer)));
 });
-// A worker drops an idle connection after 5 s, and must be the first to do so.
+// Longer than the 5 s after which a worker drops an idle connection: the server must not drop it first.
 server.keepAliveTimeout = 30_000;
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');

@@ -9,7 +9,7 @@ import { findDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { type Cleanups, TemporalProcess } from '../processes.js';
 
-/** What a measurement runs on: a Temporal server, a fake WeChat Pay, and workers. All end when it ends. */
+/** The environment of a measurement: a Temporal server, a fake WeChat Pay, and workers. All end with the measurement. */
 export interface Lab {
   readonly server: TemporalProcess;
   readonly client: Client;

@@ -27,17 +27,17 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
 
 const NAMES = Object.keys(MEASUREMENTS);
 
-const DESCRIPTION = `Measures the product beside a bare workflow that a good engineer writes by hand for the same three signed
-calls, in some 25 minutes: each with a worker of its own, on one Temporal server, against a WeChat Pay that is not the
-bottleneck. Linux only. The tables are Markdown, on standard output.`;
+const DESCRIPTION = `Compares the product with a bare workflow, as a good engineer writes it by hand for the same three signed calls.
+Each has a worker of its own, on one Temporal server, with a fake WeChat Pay that is not the bottleneck. Takes some 25
+minutes. Linux only. The tables are Markdown, on standard output.`;
 
 const HELP = {
   more: section('Measurements', Object.fromEntries(NAMES.map((name) => [name, MEASUREMENTS[name]?.means ?? '']))),
   examples: {
     'npm run bench > tables.md': 'everything',
-    'npm run bench -- --quick --only events,memory': 'two measurements, for a look',
+    'npm run bench -- --quick --only events,memory': 'two measurements, small',
   },
-  exitCodes: { 0: 'all was measured', 1: 'something could not be', [INTERRUPTED]: 'it was interrupted' },
+  exitCodes: { 0: 'every measurement succeeded', 1: 'a measurement failed', [INTERRUPTED]: 'interrupted' },
 };
 
 const COUNT = wholeNumber(1, 100_000);
@@ -54,17 +54,17 @@ interface Options {
 /** @throws UsageError */
 function readOptions(args: string[]): Options {
   return newCommand('npm run bench --', DESCRIPTION, HELP)
-    .option('--only <names>', 'only these, with commas between them (default: all)', listOf(oneOf(NAMES)))
-    .option('--quick', 'less of everything: for a look, not for figures to rely on')
+    .option('--only <names>', 'only these, separated by commas (default: all)', listOf(oneOf(NAMES)))
+    .option('--quick', 'fewer orders and rounds: figures are not reliable')
     .option('--rounds <n>', `rounds of each comparison (default: ${FULL.rounds}, with --quick ${QUICK.rounds})`, COUNT)
     .option('--orders <n>', `orders of a round (default: ${FULL.orders}, with --quick ${QUICK.orders})`, COUNT)
-    .option('--guarded', 'also measures the bare workflow with its three calls in one activity')
-    .option('--bare-stackless', "the bundle of the bare workflow keeps no stack traces either, as the product's")
+    .option('--guarded', 'also measure the bare workflow with its three calls in one activity')
+    .option('--bare-stackless', "build the bare workflow's bundle without stack traces, like the product's")
     .parse(args, { from: 'user' })
     .opts<Options>();
 }
 
-/** Measures one after the other. @returns the exit code */
+/** Makes one measurement after the other. @returns the exit code */
 async function measure(options: Options, cleanups: Cleanups): Promise<number> {
   const { only = NAMES, quick = false, guarded = false, bareStackless = false, ...sizes } = options;
   console.error('building the workflow bundles');

@@ -6,17 +6,17 @@ import type { Lab } from './lab.js';
 import type { Subject } from './subjects.js';
 import { fieldsAfterName } from '../processes.js';
 
-/** Of `/proc`, on every Linux that Node runs on. Milliseconds. */
+/** The clock tick of `/proc` on every Linux that Node supports, in milliseconds. */
 const TICK_MS = 10;
 
-/** The CPU time that a process has used since it began, of all of its threads, in milliseconds (10 ms at a time). */
+/** The CPU time of all threads of a process since its start, in milliseconds, to within 10 ms. */
 export function cpuOf(pid: number): number {
   // utime and stime: the 14th and 15th field, of which the first two are the process id and the name.
   const fields = fieldsAfterName(readFileSync(`/proc/${pid}/stat`, 'utf8'));
   return (Number(fields[11]) + Number(fields[12])) * TICK_MS;
 }
 
-/** The memory that a process has resident, in bytes. */
+/** The resident memory of a process, in bytes. */
 export function residentOf(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(kilobytes) * 1024;
@@ -25,16 +25,16 @@ export function residentOf(pid: number): number {
 /** How many starts, or queries, are made at once. */
 export const CONCURRENCY = 20;
 
-const LOOK_EVERY_MS = 50;
+const POLL_MS = 50;
 
-/** A process that uses less of a core than this, in so many looks in a row, has nothing to do. */
+/** A process is idle if it uses less of a core than this in so many readings in a row. */
 const IDLE_SHARE = 0.15;
-const IDLE_LOOKS = 2;
-const IDLE_LOOK_MS = 400;
+const IDLE_READINGS = 2;
+const IDLE_READING_MS = 400;
 
 let numbered = 0;
 
-/** Order numbers that no measurement of this process has used. */
+/** New order numbers. */
 export function newNumbers(count: number): string[] {
   return Array.from({ length: count }, () => `BENCH${++numbered}`);
 }
@@ -50,32 +50,30 @@ export async function forEach<T>(
   return performance.now() - began;
 }
 
-/** Waits until all of these processes are idle. */
 export async function untilIdle(...pids: readonly number[]): Promise<void> {
-  for (let quiet = 0; quiet < IDLE_LOOKS;) {
+  for (let quiet = 0; quiet < IDLE_READINGS;) {
     const before = pids.map(cpuOf);
-    await sleep(IDLE_LOOK_MS);
-    const isQuiet = pids.every((pid, index) => cpuOf(pid) - (before[index] ?? NaN) < IDLE_SHARE * IDLE_LOOK_MS);
+    await sleep(IDLE_READING_MS);
+    const isQuiet = pids.every((pid, index) => cpuOf(pid) - (before[index] ?? NaN) < IDLE_SHARE * IDLE_READING_MS);
     quiet = isQuiet ? quiet + 1 : 0;
   }
 }
 
-/** Waits until all orders that the fake WeChat Pay was prepared for are closed and queried, and the last of them have ended at Temporal. */
+/** Waits until all prepared orders were queried after their close, and the workflows of the last of them have ended. */
 export async function untilFinished({ fake, client }: Lab, subject: Subject, count: number): Promise<void> {
   for (;;) {
     const { finished, last, unexpected } = await fake.progress();
-    if (unexpected > 0)
-      throw new Error(`${subject.name}: ${unexpected} calls that the fake WeChat Pay does not expect`);
+    if (unexpected > 0) throw new Error(`${subject.name}: ${unexpected} unexpected calls to the fake WeChat Pay`);
     if (finished === count) {
-      // The others ended before, and are looked at after the measurement.
+      // `lastEnd` checks the others after the measurement.
       await Promise.all(last.map((number) => client.workflow.getHandle(subject.workflowId(number)).result()));
       return;
     }
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_MS);
   }
 }
 
-/** When the last of these workflows ended, by the server's clock. @throws Error if one has not ended well */
+/** When the last of these workflows ended, by the server's clock. @throws Error if one has not completed */
 export async function lastEnd({ client }: Lab, subject: Subject, numbers: readonly string[]): Promise<number> {
   let last = 0;
   await forEach(numbers, async (number) => {
@@ -90,7 +88,7 @@ export async function lastEnd({ client }: Lab, subject: Subject, numbers: readon
 
 type HistoryEvent = temporal.api.history.v1.IHistoryEvent;
 
-/** Activities that write their intent to Temporal in each attempt, by one heartbeat, which no history shows. */
+/** Activities that announce their write to Temporal in each attempt, by one heartbeat, which is in no history. */
 const HEARTBEATS: Readonly<Record<string, number>> = { closeOrder: 1, cancelServiceOrder: 1 };
 
 /**

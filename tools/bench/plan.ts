@@ -2,19 +2,19 @@ import type { Bundles } from './subjects.js';
 import type { Cleanups } from '../processes.js';
 import type { Section } from './report.js';
 
-/** How much is measured. */
+/** The sizes of all measurements. */
 export interface Sizes {
   /** How often each comparison is made. */
   readonly rounds: number;
   /** How many orders a round has. */
   readonly orders: number;
-  /** How many orders go before what is measured: the first are slower, until the code is compiled. */
+  /** How many orders are played before those that are measured: the first are slower, until the code is compiled. */
   readonly warmUp: number;
-  /** How many orders wait when memory is read: fewer, and more. */
+  /** With how many waiting orders memory is read. */
   readonly waiting: readonly [number, number];
-  /** How many orders go through one worker, and after how many its memory is read. */
+  /** How many batches of orders one worker handles. Its memory is read after each. */
   readonly growth: { readonly batches: number; readonly batch: number };
-  /** At which rate orders become due, and for how long. */
+  /** The rate at which orders become due, and for how long. */
   readonly steady: { readonly perSecond: number; readonly seconds: number };
   /** How often a worker is started. */
   readonly coldStarts: number;
@@ -40,7 +40,6 @@ export const QUICK: Sizes = {
   coldStarts: 1,
 };
 
-/** What a measurement is made with. */
 export interface Bench {
   readonly bundles: Bundles;
   readonly cleanups: Cleanups;

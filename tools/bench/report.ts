@@ -2,8 +2,8 @@ import type { SubjectName } from './subjects.js';
 import { spreadOf } from '../statistics.js';
 
 /**
- * Measures subjects in turns, in another order in every other round (AB, BA, …): what disturbs the machine disturbs each
- * as often.
+ * Measures subjects in turns, in reverse order in every other round (AB, BA, …), so that other work of the machine disturbs
+ * all equally.
  *
  * @returns for each round what was measured
  */
@@ -29,7 +29,7 @@ export interface Section {
   readonly notes: readonly string[];
 }
 
-/** The bounds of a ratio of ours to bare: `aim` is wanted, `floor` is required. */
+/** The bounds of a ratio of ours to bare. `aim` is wanted, `floor` is required. */
 export interface Goal {
   readonly better: 'higher' | 'lower';
   readonly aim?: number;
@@ -39,7 +39,7 @@ export interface Goal {
 /** One figure of two subjects, for each round. */
 export interface Comparison {
   readonly what: string;
-  /** Of the subject that the other is compared with. */
+  /** The figures of the subject that the other is compared with. */
   readonly bare: readonly number[];
   readonly ours: readonly number[];
   readonly format: (value: number) => string;
@@ -51,7 +51,7 @@ export function comparedColumns(ours: string, bare = 'bare'): readonly string[] 
   return ['', bare, ours, `${ours} / ${bare}`, 'range', 'aim', 'floor', ''];
 }
 
-/** The medians of both, the median and the range of the ratios of each round, and whether the goal is reached. */
+/** The medians of both, the median and range of the ratios of the rounds, and which bound is reached. */
 export function comparedRow({ what, bare, ours, format, goal }: Comparison): readonly string[] {
   const ratio = spreadOf(ours.map((value, round) => value / (bare[round] ?? NaN)));
   return [
@@ -78,7 +78,6 @@ export function verdict(ratio: number, { better, aim, floor }: Goal): 'aim' | 'f
   return reaches(floor) ? 'floor' : 'behind';
 }
 
-/** Markdown. */
 export function markdown({ title, columns, rows, notes }: Section): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const rule = line(columns.map((_, index) => (index === 0 ? '---' : '--:')));

@@ -7,9 +7,9 @@ import type { SubjectName } from './subjects.js';
 
 /** The memory of an idle worker after garbage collection. Bytes. */
 export interface Memory {
-  /** Resident memory: all that the process has. */
+  /** The resident memory of the whole process. */
   readonly resident: number;
-  /** The live heap of all its threads, and what their objects hold outside of it. What the SDK's Rust holds is not in it. */
+  /** The live heaps of all threads, and the memory of their objects outside of the heap. Without the memory of the SDK's Rust. */
   readonly heap: number;
 }
 
@@ -20,9 +20,9 @@ export interface MeasuredWorker {
 }
 
 /**
- * glibc keeps what it frees between what is in use: after 3,000 starts at once 440 MB of the 670 MB of a bare worker were
- * free, by its own count. With one arena, and with each larger block given back as soon as it is freed, resident memory is
- * what is in use, to some MB.
+ * glibc keeps freed memory between blocks that are in use: after 3,000 starts at once, 440 MB of the 670 MB of a bare worker
+ * were free, by its own count. With one arena, and with each larger block returned as soon as it is freed, resident memory
+ * is what is in use, to within some MB.
  */
 const GIVES_BACK = { MALLOC_ARENA_MAX: '1', MALLOC_MMAP_THRESHOLD_: '16384' } as const;
 
@@ -30,10 +30,10 @@ const COLLECT_GARBAGE = new URL('collect-garbage.js', import.meta.url).href;
 const COLLECTED = 'garbage is collected';
 const COLLECTED_WITHIN_MS = 120_000;
 
-/** How often garbage is collected before memory is read: what one collection frees may hold more. */
+/** How often garbage is collected before memory is read: one collection may free objects that keep others alive. */
 const COLLECTIONS = 2;
 
-/** Starts the worker of a subject, one whose memory can be read. */
+/** Starts the worker of a subject, so that its memory can be read. */
 export async function startMeasuredWorker(
   lab: Lab,
   name: SubjectName,
@@ -71,9 +71,9 @@ export async function startMeasuredWorker(
   return { pid, memory };
 }
 
-/** Of all threads together. @throws Error if that of the workflows is not among them */
+/** The live heap of all threads together. @throws Error if the thread of the workflows is missing */
 function heapOf({ heaps }: LogLine): number {
   const threads = heaps as readonly { readonly bytes: number }[];
-  if (threads.length < 2) throw new Error('only the main thread was asked');
+  if (threads.length < 2) throw new Error('only the main thread reported its heap');
   return threads.reduce((sum, { bytes }) => sum + bytes, 0);
 }

@@ -18,7 +18,7 @@ export interface Bundles {
 
 const BARE = fileURLToPath(new URL('bare/workflows.ts', import.meta.url));
 
-/** @param bareStackTraces whether that of the bare workflow keeps them, as the SDK bundles it; ours is as it is deployed */
+/** @param bareStackTraces whether the bare workflow has stack traces, as the SDK bundles it; ours is as it is deployed */
 export async function buildBundles(cleanups: Cleanups, bareStackTraces: boolean): Promise<Bundles> {
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-bench-bundles-'));
   cleanups.push(() => rm(folder, { recursive: true }));
@@ -29,7 +29,7 @@ export async function buildBundles(cleanups: Cleanups, bareStackTraces: boolean)
 }
 
 /**
- * What is compared.
+ * The workflows that are compared.
  *
  * - `ours`: the product
  * - `bare`: the workflow that a good engineer writes by hand, with three activities
@@ -51,19 +51,19 @@ export const SUBJECTS: Readonly<Record<SubjectName, SubjectFacts>> = {
   guarded: { program: BARE_WORKER, bundle: 'bare', taskQueue: 'bench-guarded' },
 };
 
-/** Older than the 5 minutes and their margin, which are counted from here: the caller vouches for it. Milliseconds. */
+/** The age that the caller vouches for, in milliseconds: more than the 5 minutes and their margin. */
 const AGE_MS = 6 * 60_000;
 
 const AMOUNT = { total: 888, currency: 'HKD' } as const;
 
-/** How the workflow of one of them is started and queried. */
+/** Starts and queries the workflows of a subject. */
 export interface Subject {
   readonly name: SubjectName;
   workflowId(number: string): string;
   /**
    * Starts the workflow of an order.
    *
-   * @param due until when it may be paid, milliseconds since 1970; it may be closed at any time
+   * @param due the deadline of its payment, in milliseconds since 1970
    * @param taskQueue default: that of its worker
    */
   start(number: string, due: number, taskQueue?: string): Promise<void>;

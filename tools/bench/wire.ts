@@ -7,11 +7,11 @@ import { median } from '../statistics.js';
 
 /** How much longer an `Authorization` header may take than the bare signature in it. */
 const TARGET = 0.05;
-/** How long each part runs, in milliseconds; and a warm-up before it. */
+/** How long each comparison runs, and the warm-up before it, in milliseconds. */
 const PART_MS = 4_000;
 const V2_PART_MS = 1_500;
 const WARM_UP_MS = 400;
-/** How many signatures of each kind one round times: few, so that both meet the same noise of the machine. */
+/** How many signatures of each kind a round has: few, so that other work of the machine disturbs both equally. */
 const ROUND = 8;
 
 const REQUEST = {
@@ -20,7 +20,7 @@ const REQUEST = {
   body: '{"mchid":"1900000109"}',
 } as const;
 
-/** The v2 answer that is built and read: as long as that of a paid order. */
+/** A v2 answer, as long as that of a paid order. */
 const ANSWER: ReadonlyMap<string, string> = new Map([
   ['return_code', 'SUCCESS'],
   ['return_msg', 'OK'],
@@ -40,14 +40,14 @@ const ANSWER: ReadonlyMap<string, string> = new Map([
   ['trade_state', 'SUCCESS'],
 ]);
 
-/** Milliseconds that the work takes, done so many times. */
+/** How long it takes to do the work so many times, in milliseconds. */
 function timed(times: number, work: () => unknown): number {
   const start = performance.now();
   for (let count = 0; count < times; count += 1) work();
   return performance.now() - start;
 }
 
-/** Ours and the bare signature in turns, each first as often as the other: the ratio of each round, and both times. */
+/** Compares our signature with the bare one in turns. Each is first equally often. */
 function compare(
   ours: () => unknown,
   bare: () => unknown,
@@ -90,7 +90,8 @@ function benchV2(signType: SignType): void {
   const signer = v2Signer('192006250b4c09247ec02edce69f6a2d', signType);
   const round = (): void => {
     const read = parseXml(Buffer.from(buildXml(new Map(ANSWER).set('sign', signer.sign(ANSWER)))));
-    if ('fault' in read || !signer.verifies(read)) throw new Error('the v2 round does not come round');
+    if ('fault' in read || !signer.verifies(read))
+      throw new Error('the v2 answer cannot be verified after the round trip');
   };
   timed(200, round);
   let count = 0;
@@ -100,7 +101,7 @@ function benchV2(signType: SignType): void {
     count += 100;
   }
   const seconds = (performance.now() - start) / 1_000;
-  console.log(`v2 round with ${signType} (sign, build, parse, verify): ${Math.round(count / seconds)} per second`);
+  console.log(`v2 round trip with ${signType} (sign, build, parse, verify): ${Math.round(count / seconds)} per second`);
 }
 
 const DESCRIPTION = `Measures what signing costs, in some ten seconds: an Authorization header of v3 beside the bare signature

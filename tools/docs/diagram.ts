@@ -9,23 +9,26 @@ export interface DrawnRow {
 /** How a state table is drawn. */
 export interface Drawing {
   readonly start: string;
-  /** Phases that are drawn as one: each with the name of its node. A phase that is not here is a node of its own. */
+  /** Phases that share a node, each with the name of its node. Any other phase is a node of its own. */
   readonly nodes?: Readonly<Record<string, string>>;
-  /** What is written on a node whose name does not say it. */
+  /** Titles of nodes, if their names are not clear. */
   readonly titles?: Readonly<Record<string, string>>;
-  /** What is written on an arrow for a trigger. Several may be written alike; one that is not here keeps its name. */
-  readonly words: Readonly<Partial<Record<string, string>>>;
-  /** What is written instead if a row has this condition. */
+  /** The label of each trigger on an arrow. Several may have the same. Default: the trigger's name. */
+  readonly labels: Readonly<Partial<Record<string, string>>>;
+  /** The label of a row that has this condition, in place of its triggers. */
   readonly conditions: Readonly<Partial<Record<string, string>>>;
-  /** Rows that are described in a sentence and not drawn: from one of their phases, or all. */
-  readonly leftOut: (row: DrawnRow, from: string) => boolean;
-  /** A phase in which answers do what they do in another: only what ends the order, or is not drawn there, is drawn from it. */
-  readonly asIn?: Readonly<Record<string, string>>;
-  /** Nodes from which, and to which, arrows have no words, because a sentence has them. */
-  readonly unspoken: { readonly from: readonly string[]; readonly to: readonly string[] };
+  /** Whether a row is not drawn from this phase, because a sentence on the page describes it. */
+  readonly isLeftOut: (row: DrawnRow, from: string) => boolean;
+  /**
+   * Phases in which answers lead to the same phases as in another one. From such a phase only these arrows are drawn: to an
+   * end, and for rows that are not drawn from the other one.
+   */
+  readonly sameAs?: Readonly<Record<string, string>>;
+  /** Arrows from and to these nodes have no labels, because a sentence on the page describes them. */
+  readonly unlabelled: { readonly from: readonly string[]; readonly to: readonly string[] };
 }
 
-/** A state table as a Mermaid diagram: an arrow for each pair of nodes. What leads back to if it was is not drawn. */
+/** A state table as a Mermaid diagram, with one arrow for each pair of nodes. Arrows from a node to itself are not drawn. */
 export function diagram(rows: readonly DrawnRow[], drawing: Drawing): string {
   const { start, titles = {} } = drawing;
   const arrows = new Map<string, Set<string>>();
@@ -38,13 +41,13 @@ export function diagram(rows: readonly DrawnRow[], drawing: Drawing): string {
       if (row.to.startsWith('end:')) ends.add(to);
       drawn.add(from).add(to);
       const arrow = `${from} --> ${to}`;
-      arrows.set(arrow, new Set([...(arrows.get(arrow) ?? []), ...wordsOf(row, from, to, drawing)]));
+      arrows.set(arrow, new Set([...(arrows.get(arrow) ?? []), ...labelsOf(row, from, to, drawing)]));
     }
   }
   const lines = [
     `[*] --> ${start}`,
-    ...fromStart([...arrows], start).map(([arrow, words]) =>
-      words.size === 0 ? arrow : `${arrow}: ${[...words].join('<br/>')}`,
+    ...startFirst([...arrows], start).map(([arrow, labels]) =>
+      labels.size === 0 ? arrow : `${arrow}: ${[...labels].join('<br/>')}`,
     ),
     ...[...drawn].flatMap((node) => (titles[node] === undefined ? [] : [`state "${titles[node]}" as ${node}`])),
     ...[...ends].map((end) => `${end} --> [*]`),
@@ -52,15 +55,15 @@ export function diagram(rows: readonly DrawnRow[], drawing: Drawing): string {
   return ['```mermaid', SPACIOUS, 'stateDiagram-v2', ...lines.map((line) => `    ${line}`), '```'].join('\n');
 }
 
-/** Room for the words on the arrows. */
+/** Leaves room for the labels of the arrows. */
 const SPACIOUS = '%%{init: {"state": {"nodeSpacing": 70, "rankSpacing": 70}}}%%';
 
 function sourcesOf(row: DrawnRow, drawing: Drawing): Set<string> {
-  const { asIn = {}, leftOut } = drawing;
-  const isDrawnIn = (phase: string | undefined): boolean =>
-    phase !== undefined && row.from.includes(phase) && !leftOut(row, phase);
+  const { sameAs = {}, isLeftOut } = drawing;
+  const isDrawnFrom = (phase: string | undefined): boolean =>
+    phase !== undefined && row.from.includes(phase) && !isLeftOut(row, phase);
   const shown = row.from.filter((phase) => {
-    return isDrawnIn(phase) && (row.to.startsWith('end:') || !isDrawnIn(asIn[phase]));
+    return isDrawnFrom(phase) && (row.to.startsWith('end:') || !isDrawnFrom(sameAs[phase]));
   });
   return new Set(shown.map((phase) => nodeOf(phase, drawing)));
 }
@@ -69,17 +72,17 @@ function nodeOf(phase: string, { nodes = {} }: Drawing): string {
   return nodes[phase] ?? phase;
 }
 
-/** The layout begins with what is first. */
-function fromStart<Arrow extends readonly [string, unknown]>(arrows: readonly Arrow[], start: string): Arrow[] {
+/** The arrows from the start come first, because Mermaid lays out the first arrow first. */
+function startFirst<Arrow extends readonly [string, unknown]>(arrows: readonly Arrow[], start: string): Arrow[] {
   const isFirst = ([arrow]: Arrow): boolean => arrow.startsWith(`${start} `);
   return [...arrows.filter(isFirst), ...arrows.filter((arrow) => !isFirst(arrow))];
 }
 
-/** What is written on an arrow. The name of the node that it leads to need not be. */
-function wordsOf({ on, when }: DrawnRow, from: string, to: string, drawing: Drawing): string[] {
-  const { words, conditions, unspoken } = drawing;
-  if (unspoken.from.includes(from) || unspoken.to.includes(to)) return [];
+/** The labels of a row's arrow. One that is the name of the node that it leads to is left out. */
+function labelsOf({ on, when }: DrawnRow, from: string, to: string, drawing: Drawing): string[] {
+  const { labels, conditions, unlabelled } = drawing;
+  if (unlabelled.from.includes(from) || unlabelled.to.includes(to)) return [];
   const condition = when === undefined ? undefined : conditions[when];
-  const all = condition === undefined ? on.map((trigger) => words[trigger] ?? trigger) : [condition];
-  return all.filter((word) => word !== to);
+  const all = condition === undefined ? on.map((trigger) => labels[trigger] ?? trigger) : [condition];
+  return all.filter((label) => label !== to);
 }

@@ -11,7 +11,7 @@ const rows: readonly ErrorRow[] = ERROR_TABLE;
 const { initialInterval, maximumInterval } = RETRY;
 const RETRIED = `after ${inWords(initialInterval)}, doubling to ${inWords(maximumInterval)}, for ${inWords(CALL_RETRIED_FOR)}`;
 
-/** What the worker does about each kind. */
+/** What the worker does after an answer of each kind. */
 const DONE: Record<ErrorKind, { readonly query: string; readonly write: string }> = {
   outcome: {
     query: '–',
@@ -79,7 +79,7 @@ function callsInWords(on: readonly Call[]): string {
   return on.length === CALLS.length ? 'every' : codes(on);
 }
 
-/** What becomes of the code in an answer that is not signed. */
+/** The kind of the code in an answer that is not signed. */
 function unsignedKind({ code: rawCode, on }: ErrorRow): ErrorKind {
   const [call = 'queryOrder'] = on;
   return classify({ call, rawCode, status: 400, signed: false }).kind;

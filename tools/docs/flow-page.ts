@@ -6,35 +6,33 @@ import type { Checked } from '../../domain/validation.js';
 import { diagram, type Drawing, type DrawnRow } from './diagram.js';
 import { code, codes, inWords, pauseInWords, table, wordsTable } from './markdown.js';
 
-/** A row of any state table. */
 export interface DocumentedRow extends DrawnRow {
   readonly pause?: string;
   readonly reason?: string;
   readonly allows?: string;
 }
 
-/** A field of an input, and something that breaks its rule: so the page shows the rule as the check tells it. */
+/** A field of an input, and an input that breaks its rule: the page shows the rule in the words of the check. */
 export type Field = readonly [field: string, meaning: string, otherwise: string, probe: object];
 
-/** A flow as its page shows it: its table and words, and what only a document needs. */
+/** A flow, with what only its page needs. */
 export interface DocumentedFlow {
   readonly rows: readonly DocumentedRow[];
   readonly phases: Readonly<Record<string, PhaseWords>>;
   readonly triggers: Readonly<Record<string, Text>>;
   readonly guards: Readonly<Record<string, { readonly means: Text }>>;
-  /** What each end means. */
   readonly ends: Readonly<Record<string, string>>;
   readonly fields: readonly Field[];
   readonly check: (input: object) => Checked<unknown>;
-  /** The defaults of `timing`, and what each length besides the pauses is for. */
+  /** The defaults of `timing`, and the meaning of each length of time besides the pauses. */
   readonly timing: WaitingTiming;
   readonly lengths: Readonly<Record<string, string>>;
-  /** Lengths of time that nobody can change. */
+  /** Lengths of time that cannot be changed. */
   readonly fixed: readonly (readonly [name: string, length: Milliseconds, means: string])[];
   readonly drawing: Drawing;
 }
 
-/** The parts of a flow's page that are made of its code, each by its name. */
+/** The parts of a flow's page that are generated, by name. */
 export function flowParts(flow: DocumentedFlow): Record<string, () => string> {
   return {
     'the input': () => inputTable(flow.fields, flow.check),
@@ -46,7 +44,7 @@ export function flowParts(flow: DocumentedFlow): Record<string, () => string> {
   };
 }
 
-/** The parts of a flow that have words in every language: the table, and what its names mean. */
+/** The generated parts that exist in every language: the state table, and what its names mean. */
 export function tableParts(flow: DocumentedFlow, locale: Locale): Record<string, () => string> {
   return {
     'the table': () => stateTable(flow, locale),
@@ -94,7 +92,7 @@ export function pausesTable(locale: Locale): string {
   );
 }
 
-/** A table of fields, each with the rule that its probe breaks. */
+/** A table of input fields, each with its rule. */
 export function inputTable(fields: readonly Field[], check: DocumentedFlow['check']): string {
   return table(
     ['field', 'meaning', 'default', 'rule'],
@@ -102,7 +100,7 @@ export function inputTable(fields: readonly Field[], check: DocumentedFlow['chec
   );
 }
 
-/** A state table, row by row, as it is read: from the top. */
+/** A state table. The first row that matches is followed. */
 function stateTable({ rows, phases }: DocumentedFlow, locale: Locale): string {
   return table(
     HEADS.table[locale],
@@ -117,12 +115,12 @@ function stateTable({ rows, phases }: DocumentedFlow, locale: Locale): string {
   );
 }
 
-/** The phases that rows can begin in: an end is one only in a flow that an event can reopen. */
+/** The phases that a row can be in. `ended` is one of them only if an event can reopen the flow. */
 function phasesIn(rows: readonly DocumentedRow[], phases: DocumentedFlow['phases']): string[] {
   return [...Object.keys(phases), ...(rows.some(({ from }) => from.includes('ended')) ? ['ended'] : [])];
 }
 
-/** Of nearly all states, it is said which are not among them. */
+/** If a row is for nearly all states, the others are listed. */
 function fromInWords(from: readonly string[], phases: readonly string[], locale: Locale): string {
   const others = phases.filter((phase) => !from.includes(phase));
   if (others.length === 0) return WORDS.any[locale];
@@ -156,18 +154,18 @@ function timesTable({ fixed, lengths, timing, check }: DocumentedFlow): string {
   );
 }
 
-/** What a length of time may be set to, as the check of it says. */
+/** The bounds of a length of time, in the words of its check. */
 function boundsOf(path: string, check: DocumentedFlow['check']): string {
   const wrong = path.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), 'x');
   const rule = ruleFor(`timing.${path}`, check({ timing: wrong }));
   return rule.slice(rule.lastIndexOf(', ') + 2);
 }
 
-/** The rule that an input breaks in a field. @throws Error if it breaks none, so that the page would have none to tell */
+/** The rule that an input breaks in a field. @throws Error if it breaks none */
 function ruleFor(field: string, checked: Checked<unknown>): string {
   const faults = checked.ok ? [] : checked.faults;
   const found = faults.find((each) => each.field.split(', ').includes(field));
-  if (found === undefined) throw new Error(`the input that was to break the rule of ${field} breaks none`);
+  if (found === undefined) throw new Error(`the input that should break the rule of ${field} is valid`);
   return found.rule;
 }
 

@@ -8,7 +8,7 @@ const HEADS = {
   zh: ['', '步骤', '须满足', '否则', '本次是否已发送'],
 } as const;
 
-/** What becomes of an attempt if a step does not succeed. */
+/** What happens to an attempt if a step fails. */
 const OTHERWISE: Record<(typeof GUARDED_WRITE)[number]['otherwise'], Text> = {
   refused: { en: 'it fails, and is not retried', zh: '失败，不重试' },
   result: { en: 'it ends with what it knows', zh: '以已知信息作为结果返回' },

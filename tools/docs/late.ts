@@ -7,7 +7,6 @@ import { DEFAULT_LATE_TIMING, type LateTiming } from '../../domain/late/order.js
 import type { DrawnRow } from './diagram.js';
 import type { DocumentedFlow, Field } from './flow-page.js';
 
-/** What an end means. */
 const ENDS: Record<LateOutcome['ended'], string> = {
   known: 'The order had ended as paid, with this very payment.',
   refunded:
@@ -16,10 +15,10 @@ const ENDS: Record<LateOutcome['ended'], string> = {
   released: 'A person pressed _Request Cancellation_: the workflow ends as cancelled, without a result.',
 };
 
-/** What the fields of the input mean, and what is taken if one is left out. An empty input breaks every other rule. */
+/** The fields of the input, and their defaults. For a field that is needed, the empty input breaks the rule. */
 const FIELDS: readonly Field[] = [
   ['order', 'The order, as it was [started](timeout-then-close.md#input).', 'needed', {}],
-  ['amount', 'What the order should have cost; `null` if nobody said it.', 'needed', {}],
+  ['amount', 'What the order should have cost; `null` if it is not known.', 'needed', {}],
   ['ended', 'How the order had ended: [its outcome](timeout-then-close.md#ends).', 'needed', {}],
   ['notification', 'The verified notification that came after that.', 'needed', {}],
   ['locale', 'In which language operators read of it.', '`en`', { locale: 'x' }],
@@ -30,7 +29,7 @@ const LENGTHS: Record<Exclude<keyof LateTiming, 'pauses'>, string> = {
   patience: 'from the notification, or a person’s retry, until a person is asked',
 };
 
-/** What a person says, and what may come at any time, is told in a sentence. */
+/** Sentences describe what may come at any time, and what a person does. */
 function isLeftOut({ on, when }: DrawnRow): boolean {
   return on.includes('notificationAnother') || on.includes('releaseRequested') || when === 'releasing';
 }
@@ -48,7 +47,7 @@ export const LATE_PAYMENTS: DocumentedFlow = {
   fixed: [],
   drawing: {
     start: 'checking',
-    words: {
+    labels: {
       timer: 'time is up',
       retryRequested: 'a person',
       unnamed: 'not named',
@@ -57,7 +56,7 @@ export const LATE_PAYMENTS: DocumentedFlow = {
     conditions: { isTheKnown: 'the same payment', isTheOnly: 'refunded' } satisfies Partial<
       Record<LateGuardName, string>
     >,
-    leftOut: isLeftOut,
-    unspoken: { from: [], to: ['needsAttention'] },
+    isLeftOut,
+    unlabelled: { from: [], to: ['needsAttention'] },
   },
 };

@@ -1,7 +1,7 @@
 import { newCommand, runTool } from '../../process/command-line.js';
 import { GENERATED_PAGES, readPage, upToDate, writePage } from './pages.js';
 
-const DESCRIPTION = 'Rewrites the tables and diagrams in docs/ that are made of the code.';
+const DESCRIPTION = 'Rewrites the tables and diagrams in docs/ that are generated from the code.';
 
 await runTool(async (args) => {
   newCommand('npm run diagram --', DESCRIPTION).parse(args, { from: 'user' });

@@ -2,22 +2,20 @@ import type { Locale } from '../../domain/locale.js';
 import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import type { Pause } from '../../domain/waiting.js';
 
-/** A text as code. */
 export function code(text: string): string {
   return `\`${text}\``;
 }
 
-/** Names, each as code. */
 export function codes(texts: readonly string[]): string {
   return texts.map(code).join(', ');
 }
 
-/** JSON in one line, in a block that can be copied. */
+/** JSON on one line, in a code block. */
 export function jsonBlock(value: unknown): string {
   return ['```json', JSON.stringify(value, null, 1).replace(/\n\s*/g, ' '), '```'].join('\n');
 }
 
-/** A table. Prettier gives it its form. */
+/** A table. Prettier aligns it later. */
 export function table(head: readonly string[], lines: readonly (readonly string[])[]): string {
   const line = (cells: readonly string[]): string => `| ${cells.map(escaped).join(' | ')} |`;
   return [line(head), line(head.map(() => '---')), ...lines.map(line)].join('\n');
@@ -27,7 +25,7 @@ function escaped(cell: string): string {
   return cell.replaceAll('|', '\\|');
 }
 
-/** What each of some names means. */
+/** A table of names and their meanings. */
 export function wordsTable(
   head: readonly [name: string, means: string],
   words: Readonly<Record<string, string>>,
@@ -45,7 +43,7 @@ const UNITS: readonly (readonly [Milliseconds, Readonly<Record<Locale, string>>]
   [SECOND, { en: 'second', zh: '秒' }],
 ];
 
-/** As in `5 minutes`, `90 seconds`: in the largest unit of which it is a whole number. */
+/** As in `5 minutes`, `90 seconds`: in the largest unit that gives a whole number. */
 export function inWords(length: Milliseconds, locale: Locale = 'en'): string {
   const [unit, name] = UNITS.find(([each]) => length % each === 0) ?? [1, { en: 'millisecond', zh: '毫秒' }];
   const count = length / unit;

@@ -11,7 +11,7 @@ import { REASONS } from '../../domain/page/texts-order.js';
 import { SERVICE_REASONS } from '../../domain/page/texts-service-order.js';
 import { code, jsonBlock, table, wordsTable } from './markdown.js';
 
-/** What a state asks of an operator. */
+/** What each state means, and what an operator should do. */
 const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
   'awaiting-payment': [
     'The order waits for its payment, until `WxpayDeadline`.',
@@ -24,23 +24,23 @@ const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
   ],
   'not-found-yet': [
     'WeChat Pay does not know the number.',
-    'Check that the checkout really placed this number with this merchant. If not, it ends as `never-existed` by itself; soon after its 5 minutes if the checkout says `placementFailed`.',
+    'Check that the checkout really placed this number with this merchant. If not, it ends as `never-existed` by itself; soon after its 5 minutes if the checkout sent `placementFailed`.',
   ],
   unsettled: [
     'The last answer was inconclusive, or a close was refused for now. The worker tries again by itself.',
-    'Nothing at first. If many orders are so, look at the [alerts](configuration.md#metrics). `retry` asks at once.',
+    'Nothing at first. If many orders are unsettled, see the [alerts](configuration.md#metrics). `retry` asks at once.',
   ],
   'needs-attention': ['A person is needed. `WxpayReason` says why.', 'See [below](#why-a-person-is-needed).'],
   paid: [
     'It is paid, with the right amount.',
-    'Nothing; if it was placed under another number too (`replacedBy`), see that one payment only is kept.',
+    'Nothing. If it was placed under another number too (`replacedBy`), see to it that only one payment is kept.',
   ],
   closed: ['It is closed at WeChat Pay, and cannot be paid any more.', 'Nothing.'],
   'never-existed': ['WeChat Pay never knew the number.', 'Nothing.'],
   resolved: ['A person said how it ended.', 'Nothing.'],
   released: [
-    'A person stopped the watching: nobody closes it. If it is paid after all, a person is asked, in [`late/…`](late-payments.md).',
-    'If it is to be closed after all, have the checkout `adopt` it.',
+    'A person stopped the watching: the worker does not close it. If it is paid after all, a person is asked, in [`late/…`](late-payments.md).',
+    'If it should be closed after all, the checkout calls `adopt`.',
   ],
 };
 
@@ -48,7 +48,7 @@ const SERVICE_STATES: Record<VisibleServiceState, readonly [means: string, toDo:
   waiting: ['It waits for the time of a request, or for a request.', 'Nothing.'],
   cancelling: [
     'A cancel is sent, or its effect is confirmed.',
-    'Nothing. See that nobody completes the service order meanwhile.',
+    'Nothing. The service order must not be completed meanwhile.',
   ],
   unsettled: [
     'The last answer was inconclusive, or a cancel was refused for now. The worker tries again by itself.',
@@ -63,13 +63,13 @@ const SERVICE_STATES: Record<VisibleServiceState, readonly [means: string, toDo:
   expired: ['WeChat Pay calls it expired.', 'Nothing.'],
   kept: [
     'It was not cancelled. The result says [why](cancel-payscore.md#why-it-is-kept).',
-    'Nothing; with `stage-unknown`, look at it on the merchant platform.',
+    'Nothing; with `stage-unknown`, check it on the merchant platform.',
   ],
   'never-existed': ['WeChat Pay does not know the number.', 'Nothing.'],
   resolved: ['A person said how it ended.', 'Nothing.'],
   released: [
     'A person stopped the watching: no cancel is sent.',
-    'If it is to be cancelled after all, request a cancel again.',
+    'If it should be cancelled after all, request a cancel again.',
   ],
 };
 
@@ -81,7 +81,7 @@ function resolve(as: Resolution['as'] | ResolvedAs, force?: true): Send {
   return ['resolve', { as, note: OFFERS.note.en, by: OFFERS.by.en, ...(force && { force }) }];
 }
 
-/** What is sent once the matter has been looked at. */
+/** The updates that a person may send when the cause is known. */
 const SENDS: Record<AttentionReason, readonly Send[]> = {
   'amount-differs': [resolve('paid')],
   'notification-and-query-disagree': [RETRY, resolve('closed')],
@@ -108,9 +108,9 @@ const LATE_STATES: Record<VisibleLateState, string> = {
   unsettled: 'Nothing at first: WeChat Pay is asked again by itself. `retry` asks at once.',
   'needs-attention': '`WxpayReason` says why: see [below](#why-a-person-is-needed).',
   known: 'Nothing.',
-  refunded: 'See on the merchant platform that all of it was refunded.',
+  refunded: 'Check on the merchant platform that all of it was refunded.',
   recorded: 'Nothing.',
-  released: 'Whoever stopped it has taken care of the money, or must.',
+  released: 'The person who stopped it must take care of the money.',
 };
 
 const RECORD: Send = [
@@ -135,7 +135,6 @@ function states(all: Readonly<Record<string, readonly [string, string]>>): strin
   );
 }
 
-/** A section for each reason. */
 function reasons(
   texts: Readonly<Record<string, Text>>,
   sends: Readonly<Record<string, readonly Send[]>>,
@@ -150,7 +149,7 @@ function reasons(
   return sections.join('\n\n');
 }
 
-/** Of an amount that is shown as an example. */
+/** A text of a reason, with an example for its amount. */
 function withAmount(text: string): string {
   return text.replace('{amount}', 'HKD 8.88');
 }

@@ -18,7 +18,6 @@ import { diagram, type Drawing, type DrawnRow } from './diagram.js';
 import type { DocumentedFlow, Field } from './flow-page.js';
 import { code } from './markdown.js';
 
-/** What an end means for a checkout. */
 const ENDS: Record<Outcome['ended'], string> = {
   paid: 'A verified notification or query shows the payment, with the right amount. `refunded` says that the query called it REFUND; `toldBy` is `notification` or `query`.',
   closed:
@@ -26,10 +25,10 @@ const ENDS: Record<Outcome['ended'], string> = {
   'never-existed':
     'WeChat Pay never knew the number, a close was tried, and the life of a payment is over; or the checkout said `placementFailed`, and the same was true at the floor.',
   resolved: 'A person said how it ended: `as`, `note`, `by`; and `said`, the last answer of WeChat Pay.',
-  released: 'A person pressed _Request Cancellation_. Nobody closes the order any more.',
+  released: 'A person pressed _Request Cancellation_. The worker does not close the order any more.',
 };
 
-/** What the lengths of time are for that an order may bring along. */
+/** What the lengths of time in `timing` are for. */
 const LENGTHS: Record<Exclude<keyof OrderTiming, 'pauses'>, string> = {
   patience: 'from the first check that was due until a person is asked',
   payingTooLong: 'how long a payment in progress is waited for before the close is tried',
@@ -55,7 +54,7 @@ const FIXED: DocumentedFlow['fixed'] = [
   ['CHECK_ANSWERED_WITHIN', CHECK_ANSWERED_WITHIN, 'how long `checkNow` waits for a new answer'],
 ];
 
-/** What the fields of an order mean, and what is taken if one is left out. */
+/** The fields of the input, and their defaults. */
 const FIELDS: readonly Field[] = [
   ['api', 'How it was placed: APIv3 overseas, APIv3 on the mainland, or v2.', 'needed', { api: 'x' }],
   ['mchid', 'The merchant; of an institution or partner, its own number.', 'needed', { mchid: 'x' }],
@@ -72,12 +71,7 @@ const FIELDS: readonly Field[] = [
   ['amount', 'What the order costs: `{ total, currency }`.', 'needed, or `amountUnknown`', { amount: 'x' }],
   ['amount.total', 'In the smallest unit.', '–', { amount: { total: 0, currency: 'HKD' } }],
   ['amount.currency', 'Its code.', '–', { amount: { total: 1, currency: 'x' } }],
-  [
-    'amountUnknown',
-    '`true`: said on purpose; a payment of any amount ends the order as paid.',
-    '–',
-    { amountUnknown: false },
-  ],
+  ['amountUnknown', '`true`: a payment of any amount ends the order as paid.', '–', { amountUnknown: false }],
   ['payBefore', 'Until when it may be paid.', 'needed, or `payWithin`', { payWithin: undefined, payBefore: 'x' }],
   ['payWithin', 'How long it may be paid, from `createdAt` on.', '–', { payWithin: 'x' }],
   ['createdAt', 'When WeChat Pay accepted the placement.', 'the start', { createdAt: 'x' }],
@@ -99,7 +93,7 @@ const RIGHT_INPUT = {
   payWithin: '15m',
 };
 
-/** The form of a number depends on the API: its rule names all of them. */
+/** The form of an order number depends on the API: its rule here names all forms. */
 function check(probe: object): Checked<unknown> {
   const input = Object.entries({ ...RIGHT_INPUT, ...probe }).filter(([, value]) => value !== undefined);
   const checked = checkOrder(Object.fromEntries(input), 0);
@@ -111,7 +105,7 @@ function check(probe: object): Checked<unknown> {
   return { ok: false, faults };
 }
 
-/** What may come at any time, and what a person says. */
+/** What may come at any time, and what a person does. */
 const ANYTIME: readonly Trigger[] = ['notificationPaid', 'notificationWrong', 'checkRequested', 'releaseRequested'];
 const UNDRAWN_GUARDS: readonly GuardName[] = [
   'releasing',
@@ -126,7 +120,8 @@ const UNDRAWN_GUARDS: readonly GuardName[] = [
 
 function isLeftOut({ on, when = '', to }: DrawnRow, from: string): boolean {
   const isUnusual = on.some((each) => [...ANYTIME, 'close:superseded'].includes(each));
-  // At its deadline an order goes to its close at once; and it rests again only after a query that was not part of one.
+  // Side paths. At its deadline an order goes to its close at once, and it waits for its payment again only after a query
+  // that was not part of a close.
   const isSide =
     when === '' &&
     ((from === 'awaitingPayment' && on.includes('timer')) || (from === 'closing' && to === 'awaitingPayment'));
@@ -134,11 +129,11 @@ function isLeftOut({ on, when = '', to }: DrawnRow, from: string): boolean {
   return isUnusual || isSide || wasNotAccepted || UNDRAWN_GUARDS.some((each) => each === when);
 }
 
-const RESTS = ['userIsPaying', 'notFoundYet', 'unsettled'] as const;
+const PAUSING = ['userIsPaying', 'notFoundYet', 'unsettled'] as const;
 
 const DRAWING: Drawing = {
   start: 'awaitingPayment',
-  words: {
+  labels: {
     timer: 'time is up',
     closeRequested: 'close asked for',
     retryRequested: 'a person',
@@ -167,12 +162,12 @@ const DRAWING: Drawing = {
     paidClaimed: 'unpaid, called paid',
     closeIsSettling: 'close is settling',
   } satisfies Partial<Record<GuardName, string>>,
-  leftOut: isLeftOut,
-  asIn: { confirming: 'checking', checking: 'closing' },
-  unspoken: { from: [...RESTS, 'needsAttention'], to: ['userIsPaying', 'notFoundYet', 'needsAttention'] },
+  isLeftOut,
+  sameAs: { confirming: 'checking', checking: 'closing' },
+  unlabelled: { from: [...PAUSING, 'needsAttention'], to: ['userIsPaying', 'notFoundYet', 'needsAttention'] },
 };
 
-/** Rows that are not for a first look. */
+/** Conditions of rows that the overview leaves out. */
 const UNUSUAL: readonly GuardName[] = [
   'payingTooLong',
   'mayCloseUnseen',
@@ -185,13 +180,13 @@ const UNUSUAL: readonly GuardName[] = [
 
 const OVERVIEW: Drawing = {
   ...DRAWING,
-  nodes: Object.fromEntries(RESTS.map((phase) => [phase, 'pausing'])),
+  nodes: Object.fromEntries(PAUSING.map((phase) => [phase, 'pausing'])),
   titles: { pausing: 'user is paying,<br/>not found yet,<br/>unsettled' },
-  leftOut: (row, from) => isLeftOut(row, from) || UNUSUAL.some((each) => each === row.when),
-  unspoken: { from: ['pausing', 'needsAttention'], to: ['pausing', 'needsAttention'] },
+  isLeftOut: (row, from) => isLeftOut(row, from) || UNUSUAL.some((each) => each === row.when),
+  unlabelled: { from: ['pausing', 'needsAttention'], to: ['pausing', 'needsAttention'] },
 };
 
-/** The life of an order for a first look. */
+/** An overview of the life of an order. */
 export const orderOverview = (): string => diagram(TIMEOUT_THEN_CLOSE, OVERVIEW);
 
 export const ORDERS: DocumentedFlow = {

@@ -21,7 +21,7 @@ import {
   serviceStatesForOperators,
 } from './operating-page.js';
 
-/** Every check of the doctor: how it looks, and what can come of it. */
+/** Every check of the doctor, with its possible results. */
 export function doctorChecks(): string {
   return CHECK_NAMES.map((name) => {
     const { how, asks, cases }: CheckRow = CHECKS[name];
@@ -30,7 +30,7 @@ export function doctorChecks(): string {
   }).join('\n\n');
 }
 
-/** What can come of any check. */
+/** The failures that any check can have. */
 export function doctorFailures(): string {
   return casesOf([BROKEN, TOO_LATE]);
 }
@@ -43,7 +43,7 @@ function casesOf(cases: readonly Case[]): string {
     .join('\n');
 }
 
-/** What is answered, over v3 and over v2. */
+/** The answers to a notification, in v3 and in v2. */
 const ANSWERS: Record<AnswerKind, string> = {
   taken: 'success: 204; v2 `SUCCESS`',
   refused: 'failure: 400; v2 `FAIL`',
@@ -51,7 +51,7 @@ const ANSWERS: Record<AnswerKind, string> = {
   'not-found': 'failure: 404',
 };
 
-/** What can become of a notification. */
+/** The possible outcomes of a notification. */
 export function notificationOutcomes(): string {
   const rows: [string, { readonly answer: AnswerKind; readonly means: string; readonly todo?: string }][] =
     Object.entries(NOTIFICATION_OUTCOMES);
@@ -77,7 +77,7 @@ function partsOf(of: string, flow: DocumentedFlow): Record<string, () => string>
   return Object.fromEntries(Object.entries(parts).map(([name, make]) => [`${name} of ${of}`, make]));
 }
 
-/** The pages with parts that are made of the code, and how each part is made. */
+/** The pages with generated parts, and how each part is generated. */
 const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = {
   'docs/timeout-then-close.md': { 'the overview': orderOverview, ...flowParts(ORDERS) },
   'docs/cancel-payscore.md': {
@@ -105,7 +105,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
 
 export const GENERATED_PAGES = Object.keys(PARTS);
 
-/** A page with its made parts as they are now. @throws Error if the page has lost the place for one */
+/** A page with its generated parts up to date. @throws Error if the page has no place for one */
 export async function upToDate(page: string): Promise<string> {
   let text = readPage(page);
   for (const [name, make] of Object.entries(PARTS[page] ?? {})) text = withPart(page, text, name, make());

@@ -17,7 +17,6 @@ import type { DrawnRow } from './diagram.js';
 import { inputTable, type DocumentedFlow, type Field } from './flow-page.js';
 import { inWords, wordsTable } from './markdown.js';
 
-/** What an end means for a service. */
 const ENDS: Record<ServiceOutcome['ended'], string> = {
   cancelled:
     'A query says REVOKED. `cancelSent` says whether this worker sent a cancel (`yes`, `no`, or `maybe` if an attempt was lost), and not who cancelled it: WeChat Pay does not tell that. `reason` is the one that was sent. `raced: true`: money had become due before the cancel took effect, and WeChat Pay does not collect it; `totalDue` says how much, in fen, if that was said.',
@@ -51,8 +50,8 @@ const FIXED: DocumentedFlow['fixed'] = [
     'from the query that allows a cancel to the cancel, at most; see [the guarded write](guarantees.md#the-guarded-write)',
   ],
   ['NOT_FOUND_APART', NOT_FOUND_APART, 'between two signed not-founds after which it never existed'],
-  ['UNREQUESTED_CHECK', UNREQUESTED_CHECK, 'how often it is looked at while nobody asked for a cancel'],
-  ['SHORTEST_WAIT', SHORTEST_WAIT, 'between two looks, at least'],
+  ['UNREQUESTED_CHECK', UNREQUESTED_CHECK, 'how often it is queried while no cancel is requested'],
+  ['SHORTEST_WAIT', SHORTEST_WAIT, 'between two queries, at least'],
   ['MAX_CANCEL_DELAY', MAX_CANCEL_DELAY, 'how far ahead a cancel may be requested'],
   [
     'CALL_RETRIED_FOR',
@@ -61,7 +60,7 @@ const FIXED: DocumentedFlow['fixed'] = [
   ],
 ];
 
-/** What names a service order. */
+/** The fields of the input, and their defaults. */
 const FIELDS: readonly Field[] = [
   ['mchid', 'The merchant. PayScore knows direct merchants only (S1).', 'needed', { mchid: 'x' }],
   ['outOrderNo', 'The merchant’s number of the service order.', 'needed', { outOrderNo: '' }],
@@ -71,11 +70,11 @@ const FIELDS: readonly Field[] = [
   ['timing', 'Lengths of time that differ from the [defaults](#times).', 'the defaults', { timing: 'x' }],
 ];
 
-/** What makes a request to cancel. */
+/** The fields of a request to cancel. */
 const REQUEST_FIELDS: readonly Field[] = [
   ['requestId', 'The same id is the same request.', 'needed', { requestId: '' }],
   ['reason', 'Goes to WeChat Pay. Every attempt repeats the first one (S1).', 'needed', { reason: '' }],
-  ['when', 'The first instant at which the cancel may be sent.', "`'now'`", { when: 'x' }],
+  ['when', 'When the cancel may be sent at the earliest.', "`'now'`", { when: 'x' }],
   ['when.at', 'An instant. One that has passed is now.', '–', { when: { at: 'x' } }],
   [
     'when.ifNotConfirmedWithin',
@@ -105,7 +104,7 @@ const UNDRAWN_GUARDS: readonly ServiceGuardName[] = [
   'resolutionConfirmed',
 ];
 
-/** What a person says is told in a sentence, and so is a cancel that was superseded. */
+/** Sentences describe what a person does, and a cancel that was superseded. */
 function isLeftOut({ on, when }: DrawnRow, from: string): boolean {
   const isUnusual = on.includes('releaseRequested') || on.includes('cancel:superseded');
   const wasNotAccepted = from === 'confirming' && when === 'mayCancel';
@@ -125,7 +124,7 @@ export const SERVICE_ORDERS: DocumentedFlow = {
   fixed: FIXED,
   drawing: {
     start: 'waiting',
-    words: {
+    labels: {
       timer: 'time is up',
       cancelRequested: 'cancel asked for',
       retryRequested: 'a person',
@@ -159,8 +158,8 @@ export const SERVICE_ORDERS: DocumentedFlow = {
       paidClaimed: 'open, called paid',
       neverExisted: 'never found',
     } satisfies Partial<Record<ServiceGuardName, string>>,
-    leftOut: isLeftOut,
-    asIn: { confirming: 'cancelling', checking: 'cancelling' },
-    unspoken: { from: ['unsettled', 'needsAttention'], to: ['needsAttention'] },
+    isLeftOut,
+    sameAs: { confirming: 'cancelling', checking: 'cancelling' },
+    unlabelled: { from: ['unsettled', 'needsAttention'], to: ['needsAttention'] },
   },
 };

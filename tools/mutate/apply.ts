@@ -3,7 +3,7 @@ import { applyOnce } from './mutants.js';
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** Which mutant the tests run against, by its number; `null`: none. */
+    /** The number of the mutant that the tests run against; `null`: none. */
     mutant: number | null;
   }
 }

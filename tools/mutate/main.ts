@@ -6,8 +6,8 @@ import { mutants, type Mutant } from './mutants.js';
 import { TABLES } from './tables.js';
 import type { Verdict } from './trial.js';
 
-/** How long the tests may take without an answer. A mutant that causes an endless loop is found so, and counts as killed. */
-const SILENCE_MS = 90_000;
+/** How long a trial may take for one mutant. One that takes longer has caused an endless loop, and counts as killed. */
+const TRIAL_TIMEOUT_MS = 90_000;
 
 /** How many mutants are given to a process at once. */
 const BATCH = 100;
@@ -34,31 +34,31 @@ function describe({ table, of, change }: Mutant): string {
   return `${table}, ${of}: ${change}`;
 }
 
-/** Tries mutants in processes of their own until none waits. One that is not answered in time is killed with its process. */
+/** Tries all waiting mutants, in child processes. If one takes too long, its process is killed. */
 async function tryAll(waiting: Mutant[], tally: Tally): Promise<void> {
   while (waiting.length > 0) {
     const batch = waiting.splice(0, BATCH);
-    const [silent, ...notTried] = batch.slice(await tryBatch(batch, tally));
-    if (silent === undefined) continue;
-    console.log(`killed after ${SILENCE_MS / 1000} s without an answer: ${describe(silent)}`);
-    tally.count(silent, false);
+    const [timedOut, ...notTried] = batch.slice(await tryBatch(batch, tally));
+    if (timedOut === undefined) continue;
+    console.log(`killed after ${TRIAL_TIMEOUT_MS / 1000} s without a result: ${describe(timedOut)}`);
+    tally.count(timedOut, false);
     waiting.unshift(...notTried);
   }
 }
 
 function unsound(verdict: Verdict): Error {
-  if (!('unsound' in verdict)) return new Error('a trial answered for more mutants than it was given');
+  if (!('unsound' in verdict)) return new Error('a trial reported more mutants than it was given');
   const { unsound: table, failing } = verdict;
   return new Error(`the tests of the table ${table} fail without any mutant:\n${failing.join('\n')}`);
 }
 
-/** How many of a batch were answered before its process fell silent. */
+/** Tries a batch in a process. @returns how many mutants it tried before it took too long for one */
 function tryBatch(batch: readonly Mutant[], tally: Tally): Promise<number> {
   const numbers = batch.map(({ number }) => String(number));
   const child = fork(TRIAL, numbers, { execArgv: ['--import', 'tsx'] });
-  const endSilentTrial = (): NodeJS.Timeout => setTimeout(() => child.kill('SIGKILL'), SILENCE_MS);
+  const startTimeout = (): NodeJS.Timeout => setTimeout(() => child.kill('SIGKILL'), TRIAL_TIMEOUT_MS);
   let done = 0;
-  let silence = endSilentTrial();
+  let silence = startTimeout();
   return new Promise<number>((resolve, reject) => {
     child.on('message', (verdict: Verdict) => {
       clearTimeout(silence);
@@ -67,7 +67,7 @@ function tryBatch(batch: readonly Mutant[], tally: Tally): Promise<number> {
         reject(unsound(verdict));
         return;
       }
-      silence = endSilentTrial();
+      silence = startTimeout();
       tally.count(mutant, verdict.survived);
       done += 1;
     });
@@ -82,8 +82,8 @@ function tryBatch(batch: readonly Mutant[], tally: Tally): Promise<number> {
 
 const TABLE_NAMES = Object.keys(TABLES);
 
-const DESCRIPTION = `Changes each row, guard and limit of the tables that decide, one at a time, and runs the tests of that table:
-one of them must fail. Some minutes.`;
+const DESCRIPTION = `Changes each row, guard and limit of the state tables, one at a time, and runs the tests of that table: at
+least one must fail. Takes some minutes.`;
 
 const HELP = {
   examples: {

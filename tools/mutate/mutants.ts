@@ -3,10 +3,10 @@ import { TABLES, type AnyGuard, type AnyLimits, type AnyRow, type Table } from '
 
 /** One change of a table: of a row, a guard or a limit. */
 export interface Mutant {
-  /** Its place among all mutants. */
+  /** Its index among all mutants. */
   readonly number: number;
   readonly table: string;
-  /** What is changed, as in `row 3` or `guard mayClose`, and how. */
+  /** The part that is changed, as in `row 3` or `guard mayClose`, and the change. */
   readonly of: string;
   readonly change: string;
   /** Changes the table in place. */
@@ -19,8 +19,8 @@ type Change = Omit<Mutant, 'number' | 'table'>;
 const TEXTS = new Set(['advice', 'code']);
 
 /**
- * Every mutant of every table: each row dropped, each of its lists shortened, each of its fields altered or left out;
- * each guard always true, and never; each limit halved and doubled.
+ * Every mutant of every table. Each row is removed, each of its lists shortened, each of its fields changed or left out. Each
+ * guard always holds, or never. Each limit is halved and doubled.
  */
 export function mutants(): Mutant[] {
   return Object.entries(TABLES)
@@ -28,13 +28,13 @@ export function mutants(): Mutant[] {
     .map((mutant, number) => ({ number, ...mutant }));
 }
 
-/** The applied mutant. The test files of one run share it, as they share the tables. */
+/** The applied mutant. All test files of a run share it and the tables. */
 let applied: number | undefined;
 
 /** Applies a mutant, unless it is applied already. */
 export function applyOnce(number: number): void {
   if (applied === number) return;
-  if (applied !== undefined) throw new Error(`mutant ${applied} is in place already`);
+  if (applied !== undefined) throw new Error(`mutant ${applied} is applied already`);
   const mutant = mutants()[number];
   if (mutant === undefined) throw new Error(`there is no mutant ${number}`);
   mutant.apply();
@@ -98,7 +98,7 @@ function changedRows(row: AnyRow, rows: readonly AnyRow[]): [string, AnyRow][] {
   });
 }
 
-/** A list that loses one of its members. One that loses its only member is a row that is dropped. */
+/** The list without one of its members, for each. A list of one is not shortened: its row would match nothing, as if removed. */
 function shortened(row: AnyRow, field: string, list: readonly unknown[]): [string, AnyRow][] {
   if (list.length < 2) return [];
   return list.map((member) => [

@@ -7,20 +7,18 @@ import { TIMEOUT_THEN_CLOSE } from '../../domain/orders/table.js';
 import { GUARDS as SERVICE_ORDER_GUARDS } from '../../domain/payscore/guards.js';
 import { CANCEL_PAYSCORE } from '../../domain/payscore/table.js';
 
-/** A row of a table, as far as mutations need it. */
 export type AnyRow = Record<string, unknown>;
 
-/** A guard, as far as mutations need it. */
 export interface AnyGuard {
   holds: (...args: never[]) => boolean;
 }
 
-/** A set of lengths of time, by their names. */
+/** Lengths of time, by name. */
 export type AnyLimits = Record<string, number>;
 
 /**
- * Data that decisions come from, and the tests that must fail if it is changed. It is read at the moment of a decision,
- * so it can be changed in place.
+ * A table that decides, and the tests that must fail if it is changed. It is read at each decision, so it can be changed in
+ * place.
  */
 export interface Table {
   readonly rows: AnyRow[];

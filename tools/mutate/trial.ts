@@ -8,7 +8,7 @@ import { TABLES } from './tables.js';
 export type Verdict =
   { readonly unsound: string; readonly failing: readonly string[] } | { readonly survived: boolean };
 
-/** The tests that are random are left out: a mutant must be killed each time, not now and then. */
+/** Random tests are left out: a mutant must be killed every time. */
 const RANDOM = ['test/domain/**/*.property.test.ts'];
 
 const SETUP = fileURLToPath(new URL('apply.ts', import.meta.url));
@@ -23,14 +23,14 @@ async function startVitest(): Promise<Vitest> {
     reporters: [{}],
     pool: 'threads',
     maxWorkers: 1,
-    // The test files of a run share what they import. The next run, for another mutant, has a thread of its own.
+    // The test files of a run share their imports. The next run, for another mutant, has a thread of its own.
     isolate: false,
-    // No timeout, or a busy machine would kill mutants. The parent process ends a test that never ends.
+    // No timeout: on a busy machine it would kill mutants. The parent process ends a test that runs forever.
     testTimeout: 0,
   });
 }
 
-/** The tests of a table that fail with one mutant in place; with none, those that fail at all. */
+/** The tests that fail with this mutant. `null`: without any mutant. */
 async function failing(vitest: Vitest, tests: readonly TestSpecification[], mutant: number | null): Promise<string[]> {
   vitest.getRootProject().provide('mutant', mutant);
   const { testModules, unhandledErrors } = await vitest.runTestSpecifications([...tests], true);
@@ -50,7 +50,7 @@ async function failingUnmutated(vitest: Vitest, tests: readonly TestSpecificatio
   return tests.length === 0 ? ['no test was found'] : failing(vitest, tests, null);
 }
 
-/** The tests of each table, by its name. */
+/** The tests of each table, by the table's name. */
 async function testsOf(vitest: Vitest): Promise<Map<string, readonly TestSpecification[]>> {
   const specifications = await vitest.globTestSpecifications();
   return new Map(
@@ -63,7 +63,7 @@ async function testsOf(vitest: Vitest): Promise<Map<string, readonly TestSpecifi
   );
 }
 
-/** `*` for any letters of one name: all that the tables need. */
+/** `*` matches any characters but `/`. The tables need no more. */
 function matchesGlob(path: string, glob: string): boolean {
   return new RegExp(`^${glob.replaceAll('.', '\\.').replaceAll('*', '[^/]*')}$`).test(path);
 }
@@ -72,7 +72,7 @@ function report(verdict: Verdict): void {
   if (process.connected) process.send?.(verdict);
 }
 
-/** Tries the mutants that it is given, one after the other. A process of its own, so that it can be ended. */
+/** Tries mutants one after the other, in a process of its own that the parent can kill. */
 async function main(numbers: readonly number[]): Promise<void> {
   const all = mutants();
   const vitest = await startVitest();

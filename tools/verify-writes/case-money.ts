@@ -11,7 +11,7 @@ import { TemporalProcess, until, within } from '../processes.js';
 import { SUBJECTS } from './subjects.js';
 import { ENDED_WITHIN_MS } from './trial.js';
 
-/** How long after the money became due the next worker starts. */
+/** How long after the money is due the next worker starts. */
 const WORKER_AFTER_MS = 20_000;
 /** In fen. */
 const DUE = 700;

@@ -9,7 +9,7 @@ import { type Proxy, startProxy } from './proxy.js';
 import { SUBJECTS, type WriteName } from './subjects.js';
 import { ENDED_WITHIN_MS, freeze } from './trial.js';
 
-/** The places of a guarded write at which a process is frozen or killed, in the order in which a write comes to them. */
+/** The places in a guarded write at which a process is frozen or killed, in the order in which a write reaches them. */
 export const PLACES = {
   'before-query': 'before the query is signed',
   'query-connect': 'while the query connects',
@@ -31,7 +31,7 @@ export function isPlace(name: string | undefined): name is Place {
   return name !== undefined && Object.hasOwn(PLACES, name);
 }
 
-/** A special trial: something other than a process that freezes or is killed at a place. */
+/** A trial of another kind than a process that is frozen or killed at a place. */
 export interface Case {
   readonly means: string;
   /** Default: both. */
@@ -42,7 +42,7 @@ export interface Case {
 const BEGUN_WITHIN_MS = 120_000;
 const CLOCK_JUMP_MS = 60_000;
 const AWAY_MS = 20_000;
-/** How long Temporal's answer is held back: FAULTS, A1b. */
+/** How long Temporal's answer is delayed: FAULTS, A1b. */
 const HELD_MS = { close: 25_000, cancel: 8_000 } as const;
 
 export const CASES: Readonly<Record<string, Case>> = {
@@ -140,11 +140,11 @@ interface TrialCourse {
   readonly misbehaviours?: readonly Misbehaviour[];
   /** Runs after the order has begun. */
   readonly meanwhile?: () => Promise<void>;
-  /** What is wrong with its writes, besides the checks of every trial. */
+  /** Further checks of its writes, besides those of every trial. */
   readonly breachesOf?: (writes: readonly Write[]) => readonly string[];
 }
 
-/** An order with one worker, from its beginning to its end. */
+/** Runs an order with one worker until it has ended. */
 async function withWorker(lab: Lab, write: WriteName, number: string, course: TrialCourse): Promise<Finding> {
   const { worker: options, misbehaviours = [], meanwhile = () => Promise.resolve(), breachesOf = () => [] } = course;
   const taskQueue = `verify-${number}`;
@@ -159,7 +159,7 @@ async function withWorker(lab: Lab, write: WriteName, number: string, course: Tr
   }
 }
 
-/** Disturbs the connection to Temporal between the query and the announcement. Nothing may be sent before that is over. */
+/** Disturbs the connection to Temporal between the query and the announcement. Nothing may be sent during the disturbance. */
 async function behindProxy(
   lab: Lab,
   write: WriteName,
@@ -171,7 +171,7 @@ async function behindProxy(
   try {
     return await withWorker(lab, write, number, {
       worker: { address: proxy.address },
-      // The answer is late, so that the connection is disturbed before it comes.
+      // The answer is slow, so that the connection is disturbed before it arrives.
       misbehaviours: [{ what: 'slow', on: 'query', delayMs: 500 }],
       meanwhile: async () => {
         const isAsked = (): boolean => lab.sandbox.ledger.entries(number).length > 0;
@@ -179,14 +179,15 @@ async function behindProxy(
         await happens(proxy);
         isOver = Date.now();
       },
-      breachesOf: ([first]) => (first !== undefined && first.receivedAt < isOver ? ['it was sent meanwhile'] : []),
+      breachesOf: ([first]) =>
+        first !== undefined && first.receivedAt < isOver ? ['it was sent during the disturbance'] : [],
     });
   } finally {
     proxy.close();
   }
 }
 
-/** A worker is killed at a place, and the order is ended elsewhere before another worker starts. */
+/** Kills a worker at a place, and ends the order at WeChat Pay before another worker starts. */
 async function lost(lab: Lab, write: WriteName, number: string, place: Place, sent: string): Promise<Finding> {
   const { worker, subject, taskQueue } = await freeze(lab, { write, place, number });
   await worker.kill();

@@ -1,9 +1,9 @@
 /**
- * Loaded into a worker before anything else. When a guarded write comes to the place that VERIFY_PLACE names, the process
- * freezes itself, once for each order; or its wall clock jumps by VERIFY_CLOCK_JUMP_MS, if that is given. A worker has one
- * order at a time, whose number begins with VERIFY-.
+ * Loaded into a worker before anything else. When a guarded write reaches the place in VERIFY_PLACE, the process freezes
+ * itself, once for each order. If VERIFY_CLOCK_JUMP_MS is set, its wall clock jumps instead. A worker has one order at a time.
+ * Its number begins with VERIFY-.
  *
- * It wraps what Node offers, and nothing of ours, so that the code under test runs as it is shipped.
+ * It wraps functions of Node only, so that the code under test runs as it is shipped.
  */
 import crypto from 'node:crypto';
 import diagnostics from 'node:diagnostics_channel';
@@ -22,7 +22,7 @@ type Hooked = (...args: unknown[]) => unknown;
 const wanted = process.env['VERIFY_PLACE'];
 const jumpMs = Number(process.env['VERIFY_CLOCK_JUMP_MS'] ?? 0);
 
-/** The order number in a request. */
+/** An order number. */
 const NUMBER = /VERIFY-[\w-]+/;
 
 let number: string | undefined;
@@ -30,7 +30,7 @@ let isReached = false;
 let isSent = false;
 let callKind: CallKind = 'query';
 
-/** The first request about another order resets everything. */
+/** Resets the state at the first request about another order. */
 function begin(about: string | undefined): void {
   if (about === undefined || about === number) return;
   number = about;
@@ -38,7 +38,7 @@ function begin(about: string | undefined): void {
   isSent = false;
 }
 
-/** Called when the worker comes to a place. If it is the wanted one, for the first time, the worker freezes or its clock jumps. */
+/** Called at each place. At the wanted one, for the first time, the worker freezes or its clock jumps. */
 export function reach(place: Place): void {
   if (isReached || place !== wanted) return;
   isReached = true;
@@ -51,7 +51,7 @@ function jumpClock(by: number): void {
   Date.now = () => now() + by;
 }
 
-/** Calls a hook before a function of Node's. */
+/** Calls a hook before a function of Node. */
 function before(module: object, name: string, hook: (args: readonly unknown[], self: unknown) => void): void {
   const functions = module as Record<string, Hooked>;
   const original = functions[name];
@@ -62,12 +62,12 @@ function before(module: object, name: string, hook: (args: readonly unknown[], s
   };
 }
 
-/** For a place that is reached after Node has begun an operation, and before its result. */
+/** For a place between the start of an operation of Node and its result. */
 function begun(place: Place): void {
   process.nextTick(() => reach(place));
 }
 
-// Each request is signed once, and its text says which it is.
+// Each request is signed once. The text that is signed shows which call it is.
 before(crypto, 'sign', ([, data]) => {
   const text = Buffer.isBuffer(data) ? data.toString('utf8') : '';
   begin(NUMBER.exec(text)?.[0]);
@@ -105,7 +105,7 @@ diagnostics.subscribe('http.client.request.start', (message) => {
   });
 });
 
-// A call makes a connection of its own only if the one before it leaves none.
+// A call opens a connection of its own only if the call before it left none.
 if (isPlace(wanted) && (wanted.startsWith('write-') || wanted === 'query-connect')) {
   Object.assign(http.Agent.prototype, { keepSocketAlive: () => false });
 }

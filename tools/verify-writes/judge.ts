@@ -2,40 +2,40 @@ import { cancelBodiesOf, writesOf } from '../../testing/sandbox/ledger.js';
 import type { Lab } from './lab.js';
 import { SUBJECTS, type Subject } from './subjects.js';
 
-/** The result of one trial, and what is wrong with it. */
+/** The result of one trial, with its breaches. */
 export interface Finding {
   readonly trial: string;
   readonly write: Subject['write'];
   /** How the order ended. */
   readonly ended: string;
-  /** Whether a write was sent, by the workflow's outcome. */
+  /** Whether a write was sent, as the workflow's outcome reports it. */
   readonly sent: string;
   /** How many writes arrived at the sandbox. */
   readonly writes: number;
   /** The greatest age of a query when its write arrived, by the sandbox's clock. `null`: no write arrived. */
   readonly oldestQueryMs: number | null;
-  /** How long after a worker was killed the next call about its order came. */
+  /** How long after a worker was killed the next call about its order arrived. */
   readonly takenOverMs: number | null;
   readonly breaches: readonly string[];
 }
 
-/** What is known about a trial besides the ledger. */
+/** The facts of a trial that are not in the ledger. */
 export interface Known {
   readonly trial: string;
   readonly subject: Subject;
   readonly ended: { readonly ended: string; readonly sent: string };
   /** Default: closed, or cancelled. */
   readonly expected?: string;
-  /** When its worker was killed, milliseconds since 1970. */
+  /** When its worker was killed, in milliseconds since 1970. */
   readonly killedAt?: number;
-  /** What else went wrong. */
+  /** Further breaches. */
   readonly breaches?: readonly string[];
 }
 
-/** On a busy machine another worker may take over this much later. */
+/** How much later another worker may take over on a busy machine. */
 const TAKE_OVER_SLACK_MS = 10_000;
 
-/** Judges a trial by what arrived at the sandbox. */
+/** Judges a trial by the calls that arrived at the sandbox. */
 export function judge({ sandbox }: Pick<Lab, 'sandbox'>, known: Known): Finding {
   const { trial, subject, ended, killedAt, breaches = [] } = known;
   const { number, write } = subject;

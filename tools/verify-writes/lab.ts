@@ -21,14 +21,13 @@ const STICKY_SECONDS = 1;
 /** How many workers are started at once. Each needs a second or two of a core until it is ready. */
 const STARTING_AT_ONCE = 2;
 
-/** A worker in a process of its own, which may freeze itself. */
 export interface WorkerOptions {
   readonly taskQueue: string;
-  /** Where it freezes itself, once. */
+  /** The place at which it freezes itself, once. */
   readonly place?: Place;
-  /** Its wall clock jumps there instead of freezing. */
+  /** Its wall clock jumps at the place by so much, and it does not freeze. */
   readonly clockJumpMs?: number;
-  /** It signs with a remote signer, which takes this long for each of the first two writes. */
+  /** How long its remote signer takes for each of the first two writes. */
   readonly slowSignerMs?: number;
   /** The Temporal server. Default: the lab's. */
   readonly address?: string;
@@ -42,7 +41,7 @@ export interface Lab {
   readonly folder: string;
   readonly cleanups: Cleanups;
   startWorker(options: WorkerOptions): Promise<Child>;
-  /** Starts a worker that neither freezes nor dies, in this process. @returns stops it */
+  /** Starts a worker in this process, which is neither frozen nor killed. @returns stops it */
   startRescue(taskQueue: string): Promise<() => Promise<void>>;
   end(): Promise<void>;
 }
@@ -143,14 +142,14 @@ async function build({ workflowBundle, onProgress }: LabOptions, cleanups: Clean
 
 const POLL_MS = 20;
 
-/** Waits until a process has stopped itself. @throws Error if it ends, or does not stop in time */
+/** Waits until a process is stopped (SIGSTOP). @throws Error if it ends, or does not stop in time */
 export async function untilStopped(pid: number, withinMs: number): Promise<void> {
   const end = performance.now() + withinMs;
   for (;;) {
     const state = await stateOf(pid);
     if (state === 'T') return;
-    if (state === undefined) throw new Error('the worker ended before it came to the place');
-    if (performance.now() > end) throw new Error('the worker never came to the place');
+    if (state === undefined) throw new Error('the worker ended before it reached the place');
+    if (performance.now() > end) throw new Error('the worker did not reach the place in time');
     await sleep(POLL_MS);
   }
 }

@@ -19,9 +19,9 @@ const AT_ONCE = 16;
 const WRITES: readonly WriteName[] = ['close', 'cancel'];
 
 const DESCRIPTION = `Freezes workers (SIGSTOP for ${FROZEN_MS / 1000} s) and kills them (SIGKILL) in the middle of a close and of a cancel,
-against a real Temporal server and the sandbox, and judges by what arrived at WeChat Pay: no close later than 10 s, no
-cancel later than 5 s after the query before it, every end right, one body, nothing that the sandbox's audit finds. Linux
-only. Without --place and --case: everything.`;
+with a real Temporal server and the sandbox, and judges the calls that arrived at the sandbox: no close later than 10 s and no
+cancel later than 5 s after its query, the right outcome, one body for all attempts, and no finding of the sandbox's audit.
+Linux only. Without --place and --case: everything.`;
 
 const CASE_NAMES = Object.keys(CASES);
 
@@ -33,7 +33,7 @@ const HELP = {
     'npm run verify:writes': 'everything',
     'npm run verify:writes -- --place write-connect --times 1': 'one place, once',
   },
-  exitCodes: { 0: 'nothing was broken', 1: 'something was', [INTERRUPTED]: 'it was interrupted' },
+  exitCodes: { 0: 'no breach', 1: 'a breach', [INTERRUPTED]: 'interrupted' },
 };
 
 interface Options {
@@ -42,18 +42,18 @@ interface Options {
   readonly times: number;
 }
 
-/** One trial, or several on one process. */
+/** One trial, or several in one process. */
 interface Play {
   readonly name: string;
   readonly write: WriteName;
   /** How many orders it needs. */
   readonly orders: number;
-  /** Its process mostly waits, so it takes no place among those that run at once. */
+  /** Its process mostly waits, so it does not count towards {@link AT_ONCE}. */
   readonly isLong?: boolean;
   readonly play: (lab: Lab, numbers: readonly string[]) => Promise<readonly Finding[]>;
 }
 
-/** At each place: a process that freezes for one order after the other, and for each order a process that dies. */
+/** For each place: one process that freezes for one order after the other, and for each order a process that is killed. */
 function playsAt(places: readonly Place[], times: number): Play[] {
   const at = places.flatMap((place) => WRITES.map((write) => ({ place, write })));
   const frozen = at.map(({ place, write }): Play => {
@@ -93,7 +93,7 @@ async function playAll(plays: readonly Play[], lab: Lab): Promise<Finding[]> {
         const found = await play(lab, numbers).catch((error: unknown) => [broken(name, write, error)]);
         const seconds = Math.round((performance.now() - began) / 1000);
         const breaches = found.flatMap((finding) => finding.breaches);
-        const what = breaches.length === 0 ? 'all right' : `BREACH: ${breaches.join('; ')}`;
+        const what = breaches.length === 0 ? 'no breach' : `BREACH: ${breaches.join('; ')}`;
         console.error(`${seconds} s  ${name}, ${write} (${numbers.join(', ')}): ${what}`);
         return found.map((finding) => ({ ...finding, trial: name }));
       };
@@ -117,7 +117,7 @@ await runTool(async (args) => {
   const workflowBundle = join(folder, 'workflow-bundle.js');
   await writeWorkflowBundle(workflowBundle);
   const lab = await startLab({ workflowBundle, onProgress: (line) => console.error(line) });
-  // A frozen process does not end by a signal to this one.
+  // A signal to this process does not end a frozen one.
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void lab.end().then(() => process.exit(INTERRUPTED)));
   try {

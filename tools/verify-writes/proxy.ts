@@ -5,14 +5,14 @@ import { createServer as createTlsServer } from 'node:tls';
 import 'reflect-metadata';
 import { SubjectAlternativeNameExtension, X509CertificateGenerator } from '@peculiar/x509';
 
-/** A TCP proxy before a Temporal server. It can hold back the server's answers, or cut the connections. */
+/** A TCP proxy in front of a Temporal server. It can hold back the server's answers, or cut the connections. */
 export interface Proxy {
   /** Host and port. */
   readonly address: string;
-  /** Holds back what the server sends, until it is resumed. What the workers send still arrives. */
+  /** Holds back the server's answers, until it is resumed. Requests still arrive. */
   readonly hold: () => void;
   readonly resume: () => void;
-  /** Ends every connection, and takes no new one until it is restored. */
+  /** Ends every connection, and accepts no new one until it is restored. */
   readonly cut: () => void;
   readonly restore: () => void;
   readonly close: () => void;
@@ -74,11 +74,11 @@ const ALGORITHM = {
   modulusLength: 2048,
 };
 
-/** A server that speaks TLS, before one that does not. */
+/** A server with TLS in front of one without. */
 export interface TlsProxy {
   /** As `https://localhost:41234`. */
   readonly url: string;
-  /** Its certificate, in PEM, which a client must be told to trust. */
+  /** Its certificate in PEM, which a client must trust. */
   readonly certificate: string;
   close(): void;
 }

@@ -6,14 +6,14 @@ const HEAD = [
   'trial',
   'write',
   'ended',
-  'sent, says the workflow',
+  'sent, by the workflow',
   'writes',
   'oldest query',
   'taken over after',
   'breaches',
 ];
 
-/** A table with a line for each trial and kind of write, and each breach in words. */
+/** A table with a line for each trial and kind of write, and a line for each breach. */
 export function report(findings: readonly Finding[]): string {
   const groups = new Map<string, Finding[]>();
   for (const finding of findings) {

@@ -2,11 +2,11 @@ import { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { Lab } from './lab.js';
 
-/** The order of a write: one that is due, or a service order that is to be cancelled. */
+/** The order of a trial: an order that is due, or a service order with a request to cancel. */
 export interface Subject {
   readonly write: WriteName;
   readonly number: string;
-  /** How it ends, and whether a write was sent, by its workflow. */
+  /** The outcome of its workflow, and whether a write was sent. */
   outcome(): Promise<{ readonly ended: string; readonly sent: string; readonly because: string | null }>;
 }
 
@@ -22,14 +22,14 @@ export interface Start {
 }
 
 interface SubjectKind {
-  /** How old the query may be when the write arrives: see docs/guarantees.md. */
+  /** The greatest age of the query when the write arrives: see docs/guarantees.md. */
   readonly queryValidMs: number;
   /** Temporal times an attempt out after this. */
   readonly attemptMs: number;
   /** How it ends normally. */
   readonly end: string;
   readonly begin: (lab: Lab, start: Start) => Promise<Subject>;
-  /** Ends it at WeChat Pay, by another request than the worker's. */
+  /** Ends it at WeChat Pay, by a request that is not the worker's. */
   readonly endElsewhere: (lab: Lab, number: string) => Promise<unknown>;
 }
 

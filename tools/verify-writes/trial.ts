@@ -6,7 +6,7 @@ import { within } from '../processes.js';
 import type { Place } from './cases.js';
 import { SUBJECTS, type Subject, type WriteName } from './subjects.js';
 
-/** How long a worker may take to come to its place, while many start at once. */
+/** How long a worker may take to reach its place, while many start at once. */
 const REACHED_WITHIN_MS = 120_000;
 /** How long an order may take to end after that: attempts may time out and be repeated. */
 export const ENDED_WITHIN_MS = 180_000;
@@ -19,7 +19,7 @@ export interface TrialOptions {
   readonly number: string;
 }
 
-/** A worker that has frozen itself in the midst of a write. */
+/** A worker that has frozen itself during a write. */
 export interface Frozen {
   readonly worker: Child;
   readonly subject: Subject;
@@ -27,7 +27,7 @@ export interface Frozen {
   readonly resume: () => void;
 }
 
-/** Begins an order with a worker of its own, and returns once the worker has frozen itself at the place. */
+/** Starts an order with a worker of its own, and waits until the worker has frozen itself at the place. */
 export async function freeze(lab: Lab, { write, place, number }: TrialOptions): Promise<Frozen> {
   const taskQueue = `verify-${number}`;
   const worker = await lab.startWorker({ taskQueue, place });
@@ -46,8 +46,8 @@ function resume({ pid }: Child): void {
 }
 
 /**
- * A worker freezes at a place, and continues after a while: once for each order, one after the other. In the end it is stopped
- * gracefully, so that everything it sends is in the ledger.
+ * One worker freezes at a place and continues after a while, for one order after the other. At the end it is stopped
+ * gracefully, so that all of its calls are in the ledger.
  */
 export async function frozenTrials(
   lab: Lab,
@@ -73,7 +73,7 @@ export async function frozenTrials(
   return ended.map((known) => judge(lab, known));
 }
 
-/** A worker is killed at a place, and another one takes over. */
+/** Kills a worker at a place. Another one takes over. */
 export async function killedTrial(lab: Lab, options: TrialOptions): Promise<Finding> {
   const { worker, subject, taskQueue } = await freeze(lab, options);
   await worker.kill();

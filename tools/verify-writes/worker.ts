@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { startWorker, type Sign } from '../../worker/index.js';
 
-/** How long the signer takes for the first writes of this process, and for how many of them. */
+/** How long the signer takes for each of the first writes of this process, and how many. */
 const slowMs = Number(process.env['VERIFY_SLOW_SIGNER_MS'] ?? 0);
 let slowWrites = slowMs > 0 ? 2 : 0;
 
-/** A signer that is not a file, as a key management service would be one. */
+/** A signer without a key file for the worker, as a key management service is one. */
 function remoteSign(keyFile: string): Sign {
   const key = createPrivateKey(readFileSync(keyFile));
   return async (text) => {

@@ -4,14 +4,14 @@ import type { ConfigurationFault } from '../../wechatpay/merchants/faults.js';
 import { FilesRead } from '../../wechatpay/merchants/files.js';
 import { type EntryRead, readEntries } from '../../wechatpay/merchants/file.js';
 
-/** A merchant whose key is in no file needs no signer here: nothing is asked for it. */
+/** No signer is needed for a merchant without a key file: the doctor makes no calls for it. */
 const KEYS_MAY_BE_ELSEWHERE = { verifiesOnly: true } as const;
 
 /** A merchant of the file. It counts as faulty if any entry with its number is. */
 export interface CheckedMerchant extends EntryRead {
   /** An institution or a partner: its orders are its sub-merchants'. */
   readonly isInstitution: boolean;
-  /** Its key is in no file: a worker is given a function that signs, and the doctor has none. */
+  /** It has no key file: a function signs for it in the worker, and the doctor has none. */
   readonly signsElsewhere: boolean;
   /** The text of a key file, by its path in the entry. @throws the error of `node:fs` */
   readonly text: (path: string) => string;
@@ -25,7 +25,7 @@ interface CheckedFile {
   readonly merchants: readonly CheckedMerchant[] | undefined;
 }
 
-/** Reads a merchants file as far as that is possible: a fault of one merchant does not keep the others from being checked. */
+/** Reads a merchants file as far as possible: if one merchant has a fault, the others are still checked. */
 export function checkMerchantsFile(file: string): CheckedFile {
   const { entries, faults } = readEntries(file, KEYS_MAY_BE_ELSEWHERE, new FilesRead());
   const faulty = new Set(faults.map(({ merchant }) => merchant?.mchid));

@@ -10,18 +10,18 @@ import { installRuntime } from '../metrics.js';
 import type { Context } from './context.js';
 import { runChecks } from './run.js';
 
-/** How long one question may take, seconds. A call to WeChat Pay ends by itself after 9. */
+/** How long one request may take, in seconds. A call to WeChat Pay ends by itself after 9. */
 const DEFAULT_TIMEOUT = 10;
 const MAX_TIMEOUT = 600;
 
-/** The exit codes are a worker's, except that whatever the doctor finds is 1. */
+/** The exit codes are those of a worker, except that 1 means a finding of the doctor. */
 const FAILURE_FOUND = 1;
 
-const DESCRIPTION = `Checks a merchants file and the surroundings of a worker as far as that goes without moving money: files
-and keys, WeChat Pay (an order number that nobody has is asked for), the clock, and the Temporal server. Nothing is changed.`;
+const DESCRIPTION = `Checks a merchants file, WeChat Pay and Temporal, as far as that is possible without moving money: files
+and keys, WeChat Pay (a query of an order that does not exist), the clock, and the Temporal server. Changes nothing.`;
 
 const HELP = {
-  more: '\nEach line begins with ✓ (ok), ! (warning), ✗ (failure) or - (not looked at).\n',
+  more: '\nEach line begins with ✓ (ok), ! (warning), ✗ (failure) or - (skipped).\n',
   examples: {
     'wechatpay-order-worker doctor merchants.yaml': '',
     'wechatpay-order-worker doctor merchants.yaml --merchant 1900000109 --offline': '',
@@ -34,7 +34,7 @@ export interface DoctorOptions {
   readonly merchantsFile: string | undefined;
   readonly merchant?: string;
   readonly offline?: true;
-  /** How long one question may take, seconds. */
+  /** How long one request may take, in seconds. */
   readonly timeout: number;
   readonly json?: true;
 }
@@ -45,7 +45,7 @@ function seconds(text: string): number {
   throw new InvalidArgumentError(`must be a number of seconds up to ${MAX_TIMEOUT}`);
 }
 
-/** @throws UsageError; what was typed is not repeated, it may be a key */
+/** @throws UsageError, which does not repeat the arguments: one may be a key */
 export function readOptions(args: readonly string[]): DoctorOptions {
   const command = newCommand('wechatpay-order-worker doctor', DESCRIPTION, HELP)
     .argument('[merchants-file]', 'the merchants file (default: WXPAY_MERCHANTS_FILE)')
@@ -54,31 +54,31 @@ export function readOptions(args: readonly string[]): DoctorOptions {
       "check only this merchant; another's fault is not reported, though it would keep a worker from starting",
       matching(MCHID, 'must be 1 to 32 digits'),
     )
-    .option('--offline', 'ask nobody: files and settings only')
-    .option('--timeout <seconds>', `how long one question may take, up to ${MAX_TIMEOUT}`, seconds, DEFAULT_TIMEOUT)
+    .option('--offline', 'ask no server: check files and settings only')
+    .option('--timeout <seconds>', `how long one request may take, up to ${MAX_TIMEOUT}`, seconds, DEFAULT_TIMEOUT)
     .option('--json', 'one JSON object: {"findings": [{check, subject, result, said, whatToDo}], "ok"}')
     .parse(args, { from: 'user' });
   return { merchantsFile: command.args[0], ...command.opts<Omit<DoctorOptions, 'merchantsFile'>>() };
 }
 
-/** The mark of a result, at the beginning of a line. */
+/** The mark at the beginning of a line. */
 export const MARKS: Readonly<Record<Result, string>> = { ok: '✓', warn: '!', fail: '✗', skipped: '-' };
 
 const WIDTH = Math.max(...CHECK_NAMES.map((name) => name.length));
 
-/** One line, and another if there is something to do. */
+/** The line of a finding, and another one if there is something to do. */
 export function linesOf({ check, subject, result, said, whatToDo }: Finding): string {
   const what = subject === null ? said : `${subject}: ${said}`;
   const line = `${MARKS[result]} ${check.padEnd(WIDTH)}  ${oneLine(what)}`;
   return whatToDo === null ? line : `${line}\n  → ${oneLine(whatToDo)}`;
 }
 
-/** The text of a file could have several lines, or control a terminal. */
+/** A text from a file may have several lines, or control characters. */
 function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
 
-/** The last line: how many of each there are. */
+/** The last line: the number of each result. */
 export function countsOf(findings: readonly Finding[]): string {
   const count = (result: Result): number => findings.filter((each) => each.result === result).length;
   const named = (number: number, name: string): string => `${number} ${name}${number === 1 ? '' : 's'}`;
@@ -86,7 +86,7 @@ export function countsOf(findings: readonly Finding[]): string {
     `${count('ok')} ok`,
     named(count('warn'), 'warning'),
     named(count('fail'), 'failure'),
-    `${count('skipped')} not looked at`,
+    `${count('skipped')} skipped`,
   ].join(', ');
 }
 
@@ -94,13 +94,13 @@ export function isWell(findings: readonly Finding[]): boolean {
   return findings.every(({ result }) => result !== 'fail');
 }
 
-/** How long the native side may take to close a connection, milliseconds. */
+/** How long the native side may take to close a connection, in milliseconds. */
 const END_MS = 1000;
 
 /**
- * Runs the doctor and prints what it finds.
+ * Runs the doctor and prints its findings.
  *
- * @param args those after `doctor`
+ * @param args the arguments after `doctor`
  * @returns the exit code; the caller should end the process with it, since the native side may still wait for a server
  * @throws UsageError for arguments that cannot be used
  */
@@ -108,15 +108,15 @@ export async function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv 
   const options = readOptions(args);
   // A reader such as `head` may close the pipe early.
   process.stdout.on('error', () => undefined);
-  // The native side logs nothing: whatever matters is a finding.
+  // The native side logs nothing: all that matters is in the findings.
   installRuntime(new DefaultLogger('ERROR', () => undefined), undefined);
-  const findings = await lookAt(options, env);
+  const findings = await runAll(options, env);
   const ok = isWell(findings);
   await print(options.json ? `${JSON.stringify({ findings, ok })}\n` : `\n${countsOf(findings)}\n`);
   return ok ? EXIT_CODES.ok : FAILURE_FOUND;
 }
 
-async function lookAt(options: DoctorOptions, env: NodeJS.ProcessEnv): Promise<Finding[]> {
+async function runAll(options: DoctorOptions, env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { merchant: mchid, offline = false, timeout, json = false } = options;
   const merchantsFile = options.merchantsFile ?? (env['WXPAY_MERCHANTS_FILE'] || undefined);
   const context: Context = {
@@ -147,7 +147,7 @@ async function endAll({ ends }: Context): Promise<void> {
   await withTimeout(END_MS, Promise.allSettled(ends.map((end) => end())));
 }
 
-/** Waits until it is written: the process may end right after. */
+/** Waits until the text is written, because the process may end right after. */
 function print(text: string): Promise<void> {
   return new Promise((resolve) => void process.stdout.write(text, () => resolve()));
 }

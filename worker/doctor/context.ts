@@ -8,7 +8,7 @@ import type { Finding } from './finding.js';
 
 type Described = Awaited<ReturnType<NativeConnection['workflowService']['describeNamespace']>>;
 
-/** What one check finds out and others need. Absent: not checked yet, or not available. */
+/** Results of checks that other checks need. Absent: not checked yet, or not available. */
 export interface Found {
   config?: WorkerConfig;
   /** The merchants to check. Absent if the merchants file could not be read. */
@@ -27,22 +27,21 @@ export interface Context {
   readonly merchantsFile: string | undefined;
   /** The only merchant to check. Default: all. */
   readonly mchid: string | undefined;
-  /** How long one question may take, milliseconds. */
+  /** How long one request may take, in milliseconds. */
   readonly timeoutMs: number;
   readonly found: Found;
-  /** Milliseconds since 1970, on the wall clock. */
+  /** The wall clock, in milliseconds since 1970. */
   readonly now: () => number;
-  /** What must be closed after the last check. */
+  /** Close connections after the last check. */
   readonly ends: (() => Promise<unknown>)[];
 }
 
-/** Findings as they come. */
 export type Findings = Iterable<Finding> | AsyncIterable<Finding>;
 
-/** One check. It need not catch: an error that it throws becomes a finding. */
+/** One check. It may throw: the error becomes a finding. */
 export type Check = (context: Context) => Findings;
 
-/** A check needs what an earlier one did not find out. */
+/** A check needs the result of an earlier one, which has none. */
 export class NotFoundOutError extends Error {
   override readonly name = 'NotFoundOutError';
 
@@ -51,19 +50,19 @@ export class NotFoundOutError extends Error {
   }
 }
 
-/** What an earlier check found out. @throws NotFoundOutError if it did not: then this check is skipped */
+/** The result of an earlier check. @throws NotFoundOutError if there is none: then this check is skipped */
 export function known<K extends keyof Found>({ found }: Context, what: K): NonNullable<Found[K]> {
   const value = found[what];
   if (value === undefined) throw new NotFoundOutError(what);
   return value;
 }
 
-/** What was asked did not answer in time. */
+/** A request was not answered in time. */
 export class TooLateError extends Error {
   override readonly name = 'TooLateError';
 }
 
-/** The result of some work. @throws TooLateError after the time that the context gives; what the work throws */
+/** Waits for some work, until the timeout of the context. @throws TooLateError after that, or the error of the work */
 export async function inTime<T>({ timeoutMs }: Pick<Context, 'timeoutMs'>, work: Promise<T>): Promise<T> {
   const outcome = await withTimeout(timeoutMs, work);
   if (outcome === 'timeout') throw new TooLateError(`no answer within ${timeoutMs / 1000} s`);

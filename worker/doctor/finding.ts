@@ -15,25 +15,25 @@ export function daysUntil(instant: number, now: number): string {
 /** The result of a check. */
 export type Result = 'ok' | 'warn' | 'fail' | 'skipped';
 
-/** One row of a check's table: a result that is possible. */
+/** A possible result of a check. */
 export interface Case {
   readonly result: Result;
-  /** When this is the result, for the documents. */
+  /** When this is the result. For the documents. */
   readonly means: string;
-  /** Absent if there is nothing to do, or if the finding itself says it. */
+  /** Absent if there is nothing to do, or if it differs from finding to finding. */
   readonly whatToDo?: string;
 }
 
-/** A check, and everything that it can find. */
+/** A check, with its possible results. */
 export interface CheckRow {
-  /** What it does, for the documents. */
+  /** What it does. For the documents. */
   readonly how: string;
-  /** Whom it asks. Absent: it asks no server, and `--offline` does not skip it. */
+  /** The server that it asks. Absent: none, so `--offline` does not skip it. */
   readonly asks?: 'WeChat Pay' | 'Temporal';
   readonly cases: Readonly<Record<string, Case>>;
 }
 
-/** One line of the report. Nothing of a key, a signature or a payer is in it. */
+/** One line of the report. It contains no key, no signature and no payer. */
 export interface Finding {
   readonly check: CheckName;
   /** What was checked: a merchant, a file, an address. */
@@ -64,7 +64,7 @@ export function finding<N extends CheckName>(
   return { check, subject, result, said, whatToDo: isToDo ? (whatToDo ?? usual ?? null) : null };
 }
 
-/** Nothing was checked. @param why also what would make it possible */
+/** A check that was skipped. @param why the reason, and what would make the check possible */
 export function skipped(check: CheckName, subject: string | null, why: string): Finding {
   return { check, subject, result: 'skipped', said: why, whatToDo: null };
 }
@@ -73,15 +73,15 @@ export function skipped(check: CheckName, subject: string | null, why: string): 
 export const BROKEN: Case = {
   result: 'fail',
   means: 'the check itself failed',
-  whatToDo: 'This is a fault of the doctor: report it, with the name of the check.',
+  whatToDo: 'This is a bug in the doctor: report it, with the name of the check.',
 };
 export const TOO_LATE: Case = {
   result: 'fail',
-  means: 'what was asked did not answer in time',
-  whatToDo: 'Check the network between here and there. If it is only slow: --timeout.',
+  means: 'a request was not answered in time',
+  whatToDo: 'Check the network. If it is only slow, use --timeout.',
 };
 
-/** A check that did not come to its end. */
+/** A check that did not finish. */
 export function ended(check: CheckName, { result, whatToDo }: Case, said: string): Finding {
   return { check, subject: null, result, said, whatToDo: whatToDo ?? null };
 }

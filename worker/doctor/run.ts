@@ -14,7 +14,7 @@ import { NotFoundOutError, TooLateError, type Check, type Context, type Found } 
 import { BROKEN, ended, skipped, TOO_LATE, type CheckRow, type Finding } from './finding.js';
 import { CHECK_NAMES, CHECKS, type CheckName } from './table.js';
 
-const LOOKS: Readonly<Record<CheckName, Check>> = {
+const CHECK_FUNCTIONS: Readonly<Record<CheckName, Check>> = {
   settings: checkSettings,
   'merchants-file': checkMerchants,
   'key-permissions': checkPermissions,
@@ -38,8 +38,8 @@ const LOOKS: Readonly<Record<CheckName, Check>> = {
   fairness: checkFairness,
 };
 
-/** Why a check that needs this is skipped. */
-const LACKS: Readonly<Record<keyof Found, string>> = {
+/** Why a check is skipped that needs this result of another. */
+const WHY_SKIPPED: Readonly<Record<keyof Found, string>> = {
   config: 'the settings cannot be used',
   merchants: 'the merchants file cannot be used',
   skews: 'no signed answer came',
@@ -49,7 +49,7 @@ const LACKS: Readonly<Record<keyof Found, string>> = {
 };
 
 export interface RunOptions {
-  /** No server is asked. */
+  /** Skips the checks that ask a server. */
   readonly offline: boolean;
   /** Called when a check begins. */
   readonly onCheck?: (check: CheckName) => void;
@@ -57,7 +57,7 @@ export interface RunOptions {
   readonly looks?: Readonly<Partial<Record<CheckName, Check>>>;
 }
 
-/** Runs every check, in the order of the table. An error in a check is its finding; the next one follows. */
+/** Runs every check, in the order of the table. An error in a check becomes a finding, and the next check follows. */
 export async function* runChecks(context: Context, { offline, onCheck, looks }: RunOptions): AsyncGenerator<Finding> {
   for (const check of CHECK_NAMES) {
     onCheck?.(check);
@@ -67,16 +67,16 @@ export async function* runChecks(context: Context, { offline, onCheck, looks }: 
       continue;
     }
     try {
-      yield* (looks?.[check] ?? LOOKS[check])(context);
+      yield* (looks?.[check] ?? CHECK_FUNCTIONS[check])(context);
     } catch (error) {
       yield unended(check, error);
     }
   }
 }
 
-/** The text of an error is not repeated: it may quote what is secret. */
+/** The finding does not repeat the text of an error, which may quote a secret. */
 function unended(check: CheckName, error: unknown): Finding {
-  if (error instanceof NotFoundOutError) return skipped(check, null, LACKS[error.what]);
+  if (error instanceof NotFoundOutError) return skipped(check, null, WHY_SKIPPED[error.what]);
   if (error instanceof TooLateError) return ended(check, TOO_LATE, error.message);
   const name = error instanceof Error && /^\w{1,40}$/.test(error.name) ? error.name : 'an error';
   return ended(check, BROKEN, `the check itself fails with ${name}`);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { tellNotifications } from '../../../http/receiver/metrics.js';
+import { logNotifications } from '../../../http/receiver/metrics.js';
 
 type Line = readonly [string, string, object | undefined];
 
@@ -7,7 +7,7 @@ function desk() {
   const lines: Line[] = [];
   const say = (severity: string) => (message: string, facts?: object) => void lines.push([severity, message, facts]);
   const clock = { now: 0 };
-  const tell = tellNotifications({ debug: say('debug'), info: say('info'), warn: say('warn') }, () => clock.now);
+  const tell = logNotifications({ debug: say('debug'), info: say('info'), warn: say('warn') }, () => clock.now);
   return { lines, clock, tell };
 }
 

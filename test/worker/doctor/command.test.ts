@@ -59,7 +59,7 @@ describe('the command doctor', () => {
     expect(said).toMatch(/^✗ signed-query {12}1900000109 v3: SIGN_ERROR: .*\n {2}→ Check the merchant's key/m);
     expect(said).toMatch(/^✗ temporal-server {9}127\.0\.0\.1:\d+: .*nothing listens there/m);
     expect(said).toMatch(/^! key-permissions .*\n {2}→ chmod/m);
-    expect(said).toMatch(/\n\n\d+ ok, 1 warning, 4 failures, \d+ not looked at\n$/);
+    expect(said).toMatch(/\n\n\d+ ok, 1 warning, 4 failures, \d+ skipped\n$/);
     expect(leaksOf(said, secrets)).toEqual([]);
     // What a terminal would be told goes nowhere else.
     expect(said).not.toContain('\u001b');

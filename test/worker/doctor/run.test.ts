@@ -26,7 +26,7 @@ describe('a check that goes wrong', () => {
     expect(theOne(findings, 'notifications')).toMatchObject({
       result: 'fail',
       said: 'the check itself fails with TypeError',
-      whatToDo: expect.stringContaining('fault of the doctor'),
+      whatToDo: expect.stringContaining('bug in the doctor'),
     });
     expect(theOne(findings, 'payscore').said).toBe('the check itself fails with an error');
     expect(findings.map(({ said }) => said)).toContain('said before');
@@ -191,7 +191,7 @@ describe('the report', () => {
   });
 
   it('counts them, and a warning is no failure', () => {
-    expect(countsOf(SOME)).toBe('1 ok, 1 warning, 1 failure, 0 not looked at');
+    expect(countsOf(SOME)).toBe('1 ok, 1 warning, 1 failure, 0 skipped');
     expect(isWell(SOME)).toBe(false);
     expect(isWell(SOME.slice(0, 2))).toBe(true);
   });

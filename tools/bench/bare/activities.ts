@@ -11,7 +11,7 @@ export interface BareActivities {
   closeGuarded(order: BareOrder): Promise<string>;
 }
 
-/** The same signed calls as the product's, by the product's own wire: what is compared is what stands above it. */
+/** The same signed calls as the product's, through the product's own `wechatpay/`: only the code above it is compared. */
 export function bareActivities(merchants: MerchantDirectory): BareActivities {
   const query = async (order: BareOrder): Promise<string> =>
     valueOf(await queryOrder(merchantOf(merchants, order), refOf(order))).tradeState;

@@ -1,6 +1,6 @@
 /**
- * What the bench compares with: the life of an unpaid order, as a good engineer writes it by hand for Temporal, and nothing
- * more. No floor, no notification, no page for people, no search attributes.
+ * The bare workflows that the product is compared with: an unpaid order, as a good engineer writes it by hand for Temporal.
+ * No floor, no notification, no page for people, no search attributes.
  */
 import { defineQuery, proxyActivities, setHandler, sleep } from '@temporalio/workflow';
 import type { BareActivities } from './activities.js';
@@ -8,7 +8,7 @@ import type { BareActivities } from './activities.js';
 export interface BareOrder {
   readonly mchid: string;
   readonly outTradeNo: string;
-  /** Until when it may be paid, RFC 3339. */
+  /** The deadline of its payment, RFC 3339. */
   readonly payBefore: string;
 }
 

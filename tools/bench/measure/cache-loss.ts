@@ -5,7 +5,7 @@ import type { Bench, Measurement } from '../plan.js';
 import { comparedColumns, comparedRow, interleaved, milliseconds, seconds, type Section } from '../report.js';
 import type { SubjectName } from '../subjects.js';
 
-/** What it took to answer a query on every waiting order. */
+/** How long a query on every waiting order took. */
 interface Answered {
   readonly ms: number;
   readonly workerCpuMs: number;

@@ -36,7 +36,7 @@ async function measureColdStart({ sizes, cleanups }: Bench, lab: Lab): Promise<r
   ];
 }
 
-/** Starts a worker, and ends it when it is ready. @returns how long that took, milliseconds */
+/** Starts a worker, and ends it when it is ready. @returns how long it took to be ready, in milliseconds */
 async function timeToReady({ server, merchantsFile }: Lab, cleanups: Cleanups): Promise<number> {
   return cleanups.scoped(async (scope) => {
     const { PATH, HOME } = process.env;

@@ -6,24 +6,24 @@ import type { Bench, Measurement } from '../plan.js';
 import { comparedColumns, comparedRow, interleaved, milliseconds, perSecond, type Section } from '../report.js';
 import type { Subject, SubjectName } from '../subjects.js';
 
-/** What one subject needed to end orders that were all due at one instant. */
+/** The figures of one subject for orders that were all due at one instant. */
 export interface Drain {
   /** From that instant until the last workflow had ended, by the server's clock. */
   readonly ms: number;
   readonly orders: number;
-  /** Of the worker and of the Temporal server, milliseconds of all orders together. */
+  /** CPU of the worker and of the Temporal server for all orders together, in milliseconds. */
   readonly workerCpuMs: number;
   readonly serverCpuMs: number;
 }
 
-/** Until an order waits: its start and its first workflow task. What the first round allows for it, milliseconds. */
+/** How long the first round allows for each order until it waits: its start and first workflow task. In milliseconds. */
 const FIRST_WAITING_MS = 20;
 
-/** From when the orders wait, as far as is known, until they are due: this much more, by factor and milliseconds. */
+/** The orders are due later than they are expected to wait, by this factor and this many milliseconds. */
 const SLOWER = 1.4;
 const SPARE_MS = 2_000;
 
-/** Measures orders that become due all at once. Their starts are not measured: worker and server are idle before. */
+/** Measures orders that all become due at once. Starts are not measured: worker and server are idle before that instant. */
 export class Drains {
   private readonly msPerOrder = new Map<string, number>();
 
@@ -32,7 +32,7 @@ export class Drains {
     private readonly workers: Readonly<Partial<Record<SubjectName, { readonly pid: number }>>>,
   ) {}
 
-  /** How long it takes, with something to spare, until so many orders wait. Milliseconds. */
+  /** How long it takes until so many orders wait, with a margin. In milliseconds. */
   waitingWithin(subject: Subject, orders: number): number {
     const msPerOrder = this.msPerOrder.get(subject.name) ?? FIRST_WAITING_MS;
     return Math.round(orders * msPerOrder * SLOWER + SPARE_MS);
@@ -54,13 +54,13 @@ export class Drains {
       await sleep(Math.max(due - Date.now(), 0));
       const [workerBefore, serverBefore] = [cpuOf(worker), cpuOf(server)];
       await untilFinished(lab, subject, orders);
-      // The last workflow tasks, and what the server writes for lists of workflows, come after the results.
+      // The last workflow tasks and the visibility writes of the server come after the results.
       await untilIdle(worker, server);
       const [workerAfter, serverAfter] = [cpuOf(worker), cpuOf(server)];
       const ms = (await lastEnd(lab, subject, numbers)) - due;
       if (isInTime)
         return { ms, orders, workerCpuMs: workerAfter - workerBefore, serverCpuMs: serverAfter - serverBefore };
-      console.error(`  ${subject.name}: the starts took too long, once more`);
+      console.error(`  ${subject.name}: the starts took too long, trying again`);
     }
   }
 }

@@ -7,14 +7,14 @@ import type { Bench, Measurement } from '../plan.js';
 import { bytes, verdict, type Section } from '../report.js';
 import { subjects, SUBJECTS, type Subject } from '../subjects.js';
 
-/** What Temporal keeps of an order that has ended. */
+/** The size of an ended order at Temporal. */
 interface Kept {
   readonly events: number;
   readonly bytes: number;
   readonly actions: number;
 }
 
-/** How far ahead an order is due, so that its start is over by then. Milliseconds. */
+/** How long after its start an order is due, in milliseconds. The start must be over by then. */
 const DUE_IN_MS = 1_000;
 
 const AMOUNT = { total: 888, currency: 'HKD' } as const;
@@ -31,7 +31,7 @@ export const events: Measurement = {
 
 async function measureEvents(bench: Bench, lab: Lab): Promise<readonly Section[]> {
   return bench.cleanups.scoped(async (scope) => {
-    // It knows payments and service orders too, and speed does not matter here.
+    // Not the fake WeChat Pay, which knows no payments and no service orders. Speed does not matter here.
     const sandbox = await Sandbox.start();
     scope.push(() => sandbox.stop());
     const merchantsFile = await sandbox.writeMerchantsFile(join(lab.folder, 'sandbox'));
@@ -64,7 +64,7 @@ function judged(path: string, { events: count, bytes: size }: Kept): string {
   return `${EVENTS_AIM} events: ${ofEvents === 'floor' ? 'yes' : 'no'}; ≤ ${bytes(BYTES_AIM)} bytes: ${ofBytes === 'floor' ? 'yes' : 'no'}`;
 }
 
-/** Plays each path. Returns the id of the workflow, which has ended. */
+/** Plays each path until the workflow has ended, and returns its id. */
 function pathsOf({ client }: Lab, sandbox: Sandbox): Readonly<Record<string, () => Promise<string>>> {
   const { mchid } = sandbox;
   const subject = subjects(client, mchid);
@@ -99,10 +99,10 @@ function pathsOf({ client }: Lab, sandbox: Sandbox): Readonly<Record<string, () 
     'ours: paid by notification': async () => {
       const number = await started(subject.ours, MINUTE_MS);
       const order = { mchid, outTradeNo: number };
-      // Its first task is done, as that of an order that a shopper pays.
+      // Waits for the first workflow task. When a shopper pays, it is long over.
       await orders.order(order).state();
       const payment = await sandbox.pay(order);
-      if (payment === undefined) throw new Error('the sandbox takes no payment');
+      if (payment === undefined) throw new Error('the sandbox refuses the payment');
       const { transactionId, paidAt } = payment;
       await orders.paymentNotification({
         order,

@@ -5,13 +5,13 @@ import { startMeasuredWorker, type Memory } from '../settled-memory.js';
 import { slopeOf } from '../../statistics.js';
 import { Drains } from './drain.js';
 
-/** After so many batches the worker is warm: what it takes from then on would be growth. */
+/** After this many batches the worker is warm, and more memory would be growth. */
 const WARM_UP_BATCHES = 2;
 
-/** What an order that has ended may leave behind, in bytes. What it holds while it waits is many times that. */
+/** How much memory an ended order may leave, in bytes. While it waits it has many times that. */
 const BOUND = 2_000;
 
-/** Over fewer orders than this, what malloc and V8 keep at one time and not at another weighs more than the bound. */
+/** With fewer orders than this, the variation of malloc and V8 is larger than the bound. */
 const JUDGED_FROM = 2_000;
 
 export const growth: Measurement = {
@@ -48,10 +48,10 @@ async function measureGrowth({ sizes }: Bench, lab: Lab): Promise<readonly Secti
 }
 
 /**
- * What an order that has ended leaves behind, and whether that is growth.
+ * How much memory an ended order leaves, and whether that is growth.
  *
- * @param values a reading after each batch, bytes
- * @param batch how many orders one has
+ * @param values the memory after each batch, in bytes
+ * @param batch the number of orders in a batch
  */
 export function growthOf(values: readonly number[], batch: number): readonly [kilobytes: string, verdict: string] {
   const warm = values.slice(WARM_UP_BATCHES - 1);

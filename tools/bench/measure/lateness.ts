@@ -8,7 +8,7 @@ import { Drains } from './drain.js';
 
 const SUBJECTS: readonly SubjectName[] = ['ours', 'bare'];
 
-/** Each is measured as often, and each as often first. */
+/** An even number, so that each subject is measured first equally often. */
 const ROUNDS = 2;
 
 export const lateness: Measurement = {
@@ -18,7 +18,7 @@ export const lateness: Measurement = {
 
 async function measureLateness({ bundles, cleanups, sizes: { steady, warmUp } }: Bench): Promise<readonly Section[]> {
   const rounds = await interleaved(SUBJECTS, ROUNDS, (name, round) =>
-    // On a server of its own: what a server holds makes it slower.
+    // On a new server each time: a server with more workflows is slower.
     withLab(bundles, cleanups, async (lab) => {
       const drains = new Drains(lab, { [name]: await lab.startWorker(name) });
       await drains.measure(lab.subject[name], warmUp);

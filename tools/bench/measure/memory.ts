@@ -8,10 +8,10 @@ import type { SubjectName } from '../subjects.js';
 /** Long after the end of the bench. */
 const DUE_IN_MS = 24 * 60 * 60_000;
 
-/** More than ever wait here: none is dropped from memory. */
+/** More than the waiting orders, so that none is evicted. */
 const MAX_CACHED = 50_000;
 
-/** A worker with few and with many waiting orders, and what each between adds. */
+/** The memory of a worker with few and with many waiting orders, and what each further order adds. */
 interface Taken {
   readonly withFew: Memory;
   readonly withMany: Memory;
@@ -25,7 +25,7 @@ export const memory: Measurement = {
 
 async function measureMemory({ bundles, cleanups, sizes }: Bench): Promise<readonly Section[]> {
   const [few, many] = sizes.waiting;
-  // Each on a server of its own: none meets what the other left behind.
+  // Each on a new server, so that the first does not influence the second.
   const measure = (name: SubjectName): Promise<Taken> =>
     withLab(bundles, cleanups, (lab) => memoryOf(lab, name, few, many));
   const bare = await measure('bare');

@@ -9,9 +9,9 @@ import { milliseconds, perSecond, type Section } from '../report.js';
 import { spreadOf } from '../../statistics.js';
 import { subjects, SUBJECTS } from '../subjects.js';
 
-/** Of one round. */
+/** The figures of one round. */
 interface Taken {
-  /** Accepted by the receiver, and until the last order had ended as paid. */
+  /** Notifications that the receiver accepted, and orders that ended as paid. */
   readonly acceptedPerSecond: number;
   readonly endedPerSecond: number;
   /** For each notification, milliseconds. */

@@ -4,10 +4,10 @@ import type { Bench, Measurement } from '../plan.js';
 import { comparedColumns, comparedRow, interleaved, milliseconds, perSecond, type Section } from '../report.js';
 import type { Subject, SubjectName } from '../subjects.js';
 
-/** What starts took. */
+/** The figures of starts. */
 interface Starts {
   readonly perSecond: number;
-  /** Of this process, which has the client, and of the Temporal server: milliseconds for each start. */
+  /** CPU of this process, which has the client, and of the Temporal server for each start, in milliseconds. */
   readonly clientCpuMs: number;
   readonly serverCpuMs: number;
 }
@@ -15,7 +15,7 @@ interface Starts {
 /** Long after the end of the bench. */
 const DUE_IN_MS = 24 * 60 * 60_000;
 
-/** A queue that no worker listens on. */
+/** A task queue without workers. */
 const UNATTENDED = 'bench-unattended';
 
 const SUBJECTS: readonly SubjectName[] = ['ours', 'bare'];
@@ -34,7 +34,7 @@ async function measureStarts({ sizes: { rounds, orders, warmUp } }: Bench, lab: 
     const [client, server] = [process.cpuUsage(), cpuOf(lab.server.pid)];
     const ms = await forEach(numbers, (number) => subject.start(number, due, taskQueue));
     const { user, system } = process.cpuUsage(client);
-    // The first workflow tasks, and what the server writes for lists of workflows, come after the answers.
+    // The first workflow tasks and the visibility writes of the server come after the replies.
     await untilIdle(...busy);
     return {
       perSecond: (count * 1000) / ms,

@@ -11,7 +11,7 @@ import { type Exposure, exposureOf, filesOf, merchantsFileAt } from '../../../we
 import { isPlainlyPath } from '../../../wechatpay/merchants/keys.js';
 
 export function* checkSettings({ env, merchantsFile = 'none', found }: Context): Iterable<Finding> {
-  // Another check looks at the merchants file.
+  // The merchants file has a check of its own.
   const config = readConfig({ ...env, WXPAY_MERCHANTS_FILE: merchantsFile });
   if (!config.ok) return yield* config.faults.map((fault) => finding('settings', 'fault', null, describeFault(fault)));
   found.config = config.value;

@@ -57,7 +57,7 @@ export function checkMerchantCertificates(context: Context): Iterable<Finding> {
     const now = context.now();
     const isOther = matches(name, MCHID) && name !== mchid;
     if (isOther) yield say('otherMerchant', `it is that of merchant ${name}`);
-    // The loader has checked the key and the serial: otherwise the merchant has a fault.
+    // The loader has checked the key and the serial. If one is wrong, the merchant has a fault.
     const own = v3.privateKeyFile === undefined ? 'it has the serial' : 'it has the serial and the key';
     if (now < notBefore) yield say('early', `it is valid from ${dayOf(notBefore)} only`);
     else if (now > notAfter) yield say('expired', `it expired on ${dayOf(notAfter)}`);
@@ -69,13 +69,13 @@ export function checkWechatpayKeys(context: Context): Iterable<Finding> {
   return eachV3('wechatpay-keys', context, function* ({ mchid, v3, text }) {
     const now = context.now();
     const keys = v3.wechatpayKeys.map(({ serial, file }) => timedKey(serial, text(file)));
-    for (const key of keys) yield lookAtKey(mchid, key, now);
+    for (const key of keys) yield keyFinding(mchid, key, now);
     if (keys.some((key) => isValidAt(key, now)) || v3.platformCertificates !== undefined) return;
     yield finding('wechatpay-keys', 'none', mchid, 'no key of WeChat Pay is valid now');
   });
 }
 
-function lookAtKey(mchid: string, { serial, key, notBefore, notAfter }: TimedKey, now: number): Finding {
+function keyFinding(mchid: string, { serial, key, notBefore, notAfter }: TimedKey, now: number): Finding {
   const say = (which: 'good' | 'size' | 'expiring' | 'expired', said: string): Finding =>
     finding('wechatpay-keys', which, mchid, `${serial}: ${said}`);
   if (now < notBefore) return say('expired', `valid from ${dayOf(notBefore)} only`);

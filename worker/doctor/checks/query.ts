@@ -7,17 +7,17 @@ import type { Merchant } from '../../../wechatpay/merchant.js';
 import { queryOrder } from '../../../wechatpay/orders.js';
 import { inTime, TooLateError, type Context } from '../context.js';
 
-/** What a query that asks for nothing tells of the way to WeChat Pay and back. */
+/** What a query of an order that does not exist shows about the connection and the keys. */
 export interface Answered {
   readonly which: 'answered' | 'unclear' | 'busy' | 'refused' | 'signature' | 'unverified' | 'silent';
   readonly said: string;
-  /** Absent: that of the case. */
+  /** Default: the advice of the case. */
   readonly whatToDo?: string;
 }
 
 type CodeName = (typeof ERROR_TABLE)[number]['code'];
 
-/** How a sub-merchant that does not exist may be refused; every other refusal is about the request or ourselves. */
+/** Codes that may be about the made-up sub-merchant. Every other refusal is about the request or the institution. */
 const OF_MADE_UP: ReadonlySet<string | undefined> = new Set([
   'NO_AUTH',
   'PARAM_ERROR',
@@ -30,28 +30,28 @@ const OF_MADE_UP: ReadonlySet<string | undefined> = new Set([
 const CANNOT_BE_TOLD =
   'the signature works both ways; whether the institution may query cannot be told without one of its sub-merchants';
 
-/** A number that nobody has, and whose name says where it comes from. */
-function numberOfNobody(): string {
+/** A random order number. WeChat Pay's logs show that it comes from the doctor. */
+function unusedNumber(): string {
   return `doctor-no-such-order-${randomBytes(5).toString('hex')}`;
 }
 
-/** Asks for an order that does not exist. It never fails. */
-export async function askForNothing(
+/** Queries an order that does not exist. A failed query is a result. */
+export async function queryMissingOrder(
   context: Context,
   merchant: Merchant,
   api: OrderApi,
   isInstitution: boolean,
 ): Promise<Answered> {
   const { mchid } = merchant;
-  // An institution has no orders of its own; which sub-merchants it has, only its orders say.
+  // An institution has no orders of its own, and the merchants file does not name its sub-merchants.
   const owner = isInstitution ? { mchid, subMchid: mchid } : { mchid };
-  const order: OrderRef = { api, ...owner, outTradeNo: numberOfNobody() };
+  const order: OrderRef = { api, ...owner, outTradeNo: unusedNumber() };
   try {
     const result = await inTime(context, queryOrder(merchant, order));
     if (!result.ok) return judged(result.failure, isInstitution);
     const answer = result.value;
     const code = answer.tradeState === 'NOT_FOUND' ? answer.code : answer.tradeState;
-    return answered(`${code}, signed, for a number that nobody has`, answer.requestId);
+    return answered(`${code}, signed, for an order that does not exist`, answer.requestId);
   } catch (error) {
     if (!(error instanceof TooLateError)) throw error;
     return { which: 'silent', said: error.message, whatToDo: ADVICE.network.en };
@@ -69,7 +69,7 @@ function judged({ code, kind, what, requestId }: WechatPayFailure, isInstitution
     return { which, said, whatToDo: ADVICE[row?.advice ?? fallback].en };
   };
   switch (kind) {
-    // Only a signed answer is of this kind: what it refuses is no fault of the way.
+    // Only a signed answer is of this kind, so the connection and the keys are right.
     case 'fatal':
       if (isInstitution && OF_MADE_UP.has(row?.code))
         return { which: 'unclear', said: withId(`${code}, signed: ${CANNOT_BE_TOLD}`, requestId) };
@@ -79,10 +79,10 @@ function judged({ code, kind, what, requestId }: WechatPayFailure, isInstitution
     case 'slowDown':
       return { which: 'busy', said };
     case 'retry':
-      // A code of WeChat Pay's is its own trouble, and passes; a bare status may be a proxy's.
+      // WeChat Pay's own codes are about a passing problem of WeChat Pay; a bare HTTP status may be a proxy's.
       return isLocal(code) || code.startsWith('HTTP_') ? advised('silent', 'network') : { which: 'busy', said };
     case 'unknown':
-      // What an answer says that nobody vouches for is not advised on.
+      // The answer is not verified, so there is no advice on its code.
       return {
         which: 'unverified',
         said,
@@ -96,7 +96,7 @@ function judged({ code, kind, what, requestId }: WechatPayFailure, isInstitution
   }
 }
 
-/** What was said, with the id that WeChat Pay's support asks for. */
+/** A text with the Request-ID, which WeChat Pay's support asks for. */
 export function withId(said: string, requestId: string | null): string {
   return requestId === null ? said : `${said} (Request-ID ${requestId})`;
 }

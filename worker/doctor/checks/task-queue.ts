@@ -26,7 +26,7 @@ export async function* checkWorkers(context: Context): AsyncIterable<Finding> {
   yield finding('workers', counts.includes(0) ? 'none' : 'polling', taskQueue, said);
 }
 
-/** A worker has many pollers, and one identity. */
+/** How many workers poll. Each has many pollers, but one identity. */
 function pollersOf({ pollers }: Described): number {
   return new Set(pollers.map(({ identity }) => identity)).size;
 }
@@ -46,11 +46,11 @@ export async function* checkRateLimit(context: Context): AsyncIterable<Finding> 
     yield skipped('rate-limit', taskQueue, 'the server does not say its limit');
     return;
   }
-  // If no worker has asked for a limit, the server has its own. Without any worker that means nothing.
+  // If no worker has set a limit, the server reports its own. Without a worker that means nothing.
   const isServers = rateLimitSource === RateLimitSource.RATE_LIMIT_SOURCE_SYSTEM;
   const wanted = callsPerSecond === undefined ? undefined : callsPerSecond / CALLS_PER_TASK;
   const isUnasked = pollers.length > 0 && wanted !== undefined && wanted < requestsPerSecond;
-  // The server keeps it as a 32-bit float.
+  // The server stores the limit as a 32-bit float.
   const differs = isServers ? isUnasked : requestsPerSecond !== Math.fround(wanted ?? NaN);
   const which = requestsPerSecond === 0 ? 'zero' : differs ? 'differs' : 'told';
   const said = `${Number((requestsPerSecond * CALLS_PER_TASK).toPrecision(6))} calls a second, ${source}`;

@@ -7,10 +7,10 @@ import { inTime, known, type Context } from '../context.js';
 import { finding, skipped, type Finding } from '../finding.js';
 import type { CheckName } from '../table.js';
 import { CLOCK_SECONDS } from '../table/wechatpay.js';
-import { askForNothing, type Answered, withId } from './query.js';
+import { queryMissingOrder, type Answered, withId } from './query.js';
 import { FAULTY } from './keys.js';
 
-/** How many merchants are asked for at a time. */
+/** How many merchants are checked at a time. */
 const AT_ONCE = 8;
 
 const V3_APIS: readonly V3Api[] = ['v3-global', 'v3'];
@@ -18,31 +18,31 @@ const V3_APIS: readonly V3Api[] = ['v3-global', 'v3'];
 type UsableMerchant = CheckedMerchant & { readonly read: NonNullable<CheckedMerchant['read']> };
 
 /**
- * Checks each merchant that has this kind of access, some at a time, and reports them in their order. One with a fault in the
- * file is skipped.
+ * Checks each merchant that has this kind of access, several at a time, and reports them in order. A merchant with a fault in
+ * the file is skipped.
  *
- * @throws the error of a look when its turn comes; no further look begins then
+ * @throws the error of a check when it is that merchant's turn; no further check begins then
  */
 async function* eachMerchant(
   check: CheckName,
   context: Context,
   kind: 'v3' | 'v2',
-  look: (merchant: UsableMerchant) => Promise<readonly Finding[]>,
+  checkOne: (merchant: UsableMerchant) => Promise<readonly Finding[]>,
 ): AsyncGenerator<Finding> {
   const merchants = known(context, 'merchants').filter(({ entry }) => entry[kind] !== undefined);
   const limit = pLimit(AT_ONCE);
-  const looks = merchants.map((merchant) =>
+  const results = merchants.map((merchant) =>
     limit(async () => {
       const { mchid, read } = merchant;
       if (read === undefined) return [skipped(check, mchid, FAULTY)];
       if (kind === 'v3' && merchant.signsElsewhere) return [skipped(check, mchid, SIGNS_ELSEWHERE)];
-      return look({ ...merchant, read });
+      return checkOne({ ...merchant, read });
     }),
   );
-  // The error of a look is thrown when its turn comes, or never.
-  for (const each of looks) each.catch(() => undefined);
+  // An error is thrown when it is that merchant's turn. Until then it must not count as unhandled.
+  for (const each of results) each.catch(() => undefined);
   try {
-    for (const each of looks) yield* await each;
+    for (const each of results) yield* await each;
   } finally {
     limit.clearQueue();
   }
@@ -74,14 +74,14 @@ export function checkSignedQueries(context: Context): AsyncIterable<Finding> {
     const onClockSkew = (_api: V3Api, seconds: number): void => void (found.skews ??= []).push(seconds);
     const observed: Merchant = { ...merchant, v3: { ...v3, onClockSkew } };
     const asked = await Promise.all(
-      apisOf(v3).map(async (api) => ({ api, answer: await askForNothing(context, observed, api, isInstitution) })),
+      apisOf(v3).map(async (api) => ({ api, answer: await queryMissingOrder(context, observed, api, isInstitution) })),
     );
     const one = (which: Answered['which']): boolean => asked.some(({ answer }) => answer.which === which);
     const oneAnswers = one('answered');
     const oneIsUnclear = one('unclear');
     return asked.map(({ api, answer: { which, said, whatToDo } }) => {
       const subject = `${merchant.mchid} ${api}`;
-      // An unclear answer shows that the keys are right; a refusal by the other API may be about the institution itself.
+      // An unclear answer shows that the keys are right. A refusal by the other API may be about the institution itself.
       const isBesideUnclear = oneIsUnclear && which !== 'unclear' && which !== 'refused';
       const isOther = which !== 'answered' && (oneAnswers || isBesideUnclear);
       return isOther
@@ -91,7 +91,7 @@ export function checkSignedQueries(context: Context): AsyncIterable<Finding> {
   });
 }
 
-/** Which APIs the merchant may place orders by. */
+/** The APIs through which the merchant may place orders. */
 function apisOf({ api, host }: V3Access): readonly V3Api[] {
   if (api !== undefined) return [api];
   const byHost = V3_APIS.filter((each) => HOSTS[each] === host);
@@ -100,7 +100,7 @@ function apisOf({ api, host }: V3Access): readonly V3Api[] {
 
 export function checkSignedQueriesV2(context: Context): AsyncIterable<Finding> {
   return eachMerchant('signed-query-v2', context, 'v2', async ({ read: { merchant }, mchid, isInstitution }) => {
-    const { which, said, whatToDo }: Answered = await askForNothing(context, merchant, 'v2', isInstitution);
+    const { which, said, whatToDo }: Answered = await queryMissingOrder(context, merchant, 'v2', isInstitution);
     return [finding('signed-query-v2', which, mchid, said, whatToDo)];
   });
 }

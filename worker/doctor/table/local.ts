@@ -1,6 +1,6 @@
 import type { CheckRow } from '../finding.js';
 
-/** How many days before a certificate expires it is warned of: a person must apply for a new one on the merchant platform. */
+/** How many days before a certificate expires the doctor warns: a person must apply for a new one on the merchant platform. */
 export const WARN_DAYS = 30;
 
 /** The checks that ask no server. */
@@ -12,7 +12,7 @@ export const LOCAL_CHECKS = {
       fault: {
         result: 'fail',
         means: 'a variable is missing or malformed; one line each',
-        whatToDo: 'Set it as wechatpay-order-worker --help says.',
+        whatToDo: 'Correct it: wechatpay-order-worker --help lists every variable.',
       },
     },
   },
@@ -23,7 +23,7 @@ export const LOCAL_CHECKS = {
       fault: {
         result: 'fail',
         means: 'a field or a key is missing, malformed or does not fit another; one line each',
-        whatToDo: 'Fix it; docs/configuration.md says what each field is. A worker does not start with it.',
+        whatToDo: 'Fix it: docs/configuration.md describes each field. A worker does not start with this file.',
       },
       unnamed: {
         result: 'fail',
@@ -38,14 +38,14 @@ export const LOCAL_CHECKS = {
     },
   },
   'key-permissions': {
-    how: "Looks at the mode of the merchants file and of each file that it names. Private key, APIv3 key and v2 key are secrets; every user may read WeChat Pay's keys and certificates.",
+    how: "Checks the mode of the merchants file and of each file that it names. Private key, APIv3 key and v2 key are secrets; every user may read WeChat Pay's keys and certificates.",
     cases: {
       closed: { result: 'ok', means: 'only the owner and the group can read a secret, or write any of them' },
       writable: {
         result: 'fail',
         means: "every user of the machine may write the merchants file, a key of the merchant's or one of WeChat Pay's",
         whatToDo:
-          'chmod o-w on that file, then see that it is still yours: whoever writes it decides what is signed and trusted.',
+          'chmod o-w on that file, then check that its content is still yours: whoever can write it decides what is signed and trusted.',
       },
       open: {
         result: 'warn',
@@ -55,7 +55,7 @@ export const LOCAL_CHECKS = {
     },
   },
   'private-key': {
-    how: "Looks at the size of the merchant's private key.",
+    how: "Checks the size of the merchant's private key.",
     cases: {
       right: { result: 'ok', means: 'RSA with 2048 bits, as the signature scheme says' },
       size: {
@@ -67,7 +67,7 @@ export const LOCAL_CHECKS = {
     },
   },
   'merchant-certificate': {
-    how: 'Compares the certificate of `v3.certificateFile` with the private key, the serial and the calendar.',
+    how: 'Compares the certificate of `v3.certificateFile` with the private key, the serial and the current date.',
     cases: {
       good: { result: 'ok', means: `it is that of the private key, and valid for more than ${WARN_DAYS} days` },
       expiring: {
@@ -95,7 +95,7 @@ export const LOCAL_CHECKS = {
     },
   },
   'wechatpay-keys': {
-    how: "Looks at each of WeChat Pay's keys in `v3.wechatpayKeys`: its size and, for a platform certificate, the calendar.",
+    how: "Checks each of WeChat Pay's keys in `v3.wechatpayKeys`: its size and, for a platform certificate, its dates.",
     cases: {
       good: {
         result: 'ok',
@@ -136,18 +136,18 @@ export const LOCAL_CHECKS = {
     },
   },
   'workflow-bundle': {
-    how: 'Looks for the workflows that a worker would load.',
+    how: 'Checks that the workflow bundle of a worker exists.',
     cases: {
       present: { result: 'ok', means: 'a bundle is there, or the worker runs from source and builds it at its start' },
       missing: {
         result: 'fail',
-        means: 'there is no file of that name',
+        means: 'the file does not exist',
         whatToDo: 'Build it: npm run build. Or set WXPAY_WORKFLOW_BUNDLE to where it is.',
       },
       unbuilt: {
         result: 'warn',
         means: 'the package is compiled and has none: each start builds it, which takes seconds',
-        whatToDo: 'Build it: npm run build. Or install the package anew.',
+        whatToDo: 'Build it: npm run build. Or reinstall the package.',
       },
     },
   },

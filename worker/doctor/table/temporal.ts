@@ -1,11 +1,11 @@
 import type { CheckRow } from '../finding.js';
 
-/** With less, a late notification or a second start may not find an order that has ended. */
+/** With a shorter retention, a late notification or a second start may not find an order that has ended. */
 export const RETENTION_DAYS = 3;
 
 /** What to do about a namespace that does not exist. */
 export function toMake(namespace: string): string {
-  return `Check TEMPORAL_NAMESPACE (or the profile). To make it: temporal operator namespace create --namespace ${namespace} --retention 7d`;
+  return `Check TEMPORAL_NAMESPACE (or the profile). To create it: temporal operator namespace create --namespace ${namespace} --retention 7d`;
 }
 
 export function toKeep(namespace: string): string {
@@ -33,7 +33,7 @@ export const TEMPORAL_CHECKS = {
       unreachable: {
         result: 'fail',
         means: 'it cannot be reached, or refuses our credentials',
-        whatToDo: 'As the finding says: address, TLS or credentials.',
+        whatToDo: 'The finding says whether it is the address, TLS or the credentials.',
       },
     },
   },
@@ -94,7 +94,7 @@ export const TEMPORAL_CHECKS = {
       none: {
         result: 'warn',
         means: 'none: orders wait, and none is closed',
-        whatToDo: 'Start a worker. If one runs: has it the same TEMPORAL_NAMESPACE and WXPAY_TASK_QUEUE?',
+        whatToDo: 'Start a worker. If one runs, does it have the same TEMPORAL_NAMESPACE and WXPAY_TASK_QUEUE?',
       },
     },
   },
@@ -107,17 +107,17 @@ export const TEMPORAL_CHECKS = {
         result: 'warn',
         means: 'not the one that `WXPAY_CALLS_PER_SECOND` says here',
         whatToDo:
-          'Give every worker of the queue the same WXPAY_CALLS_PER_SECOND; one set by temporal task-queue config wins over it.',
+          'Give every worker of the queue the same WXPAY_CALLS_PER_SECOND. A limit set with temporal task-queue config overrides it.',
       },
       zero: {
         result: 'fail',
         means: 'none at all: no call is made',
-        whatToDo: 'Take the limit of the task queue away: temporal task-queue config set --queue-rps-limit default.',
+        whatToDo: 'Remove the limit of the task queue: temporal task-queue config set --queue-rps-limit default.',
       },
     },
   },
   fairness: {
-    how: 'Nothing: no API of the server says whether it is on (measured with server 1.32: what it says of namespace, task queue and itself is the same with it and without).',
+    how: 'Nothing: no API of the server says whether it is on (server 1.32 answers the same about its namespace, its task queue and itself with fairness and without).',
     cases: {},
   },
 } as const satisfies Record<string, CheckRow>;

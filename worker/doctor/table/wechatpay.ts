@@ -6,13 +6,13 @@ export const CLOCK_SECONDS = { warn: 30, fail: 240 } as const;
 const HOW_QUERY =
   'Asks for an order number that does not exist, `doctor-no-such-order-…`. Nothing is placed, closed or moved.';
 
-const ADVISED = 'As the finding says; see docs/errors.md.';
+const ADVISED = 'See the finding, and docs/errors.md.';
 
 /** A refusal that may be about the made-up sub-merchant only. */
 const UNCLEAR = {
   result: 'warn',
   means:
-    'an institution or partner is refused in a way that may be because of the made-up sub-merchant (such as NO_AUTH): the signature works both ways, what it may query is not known',
+    'an institution or partner gets a refusal that may be because of the made-up sub-merchant (such as NO_AUTH): the signatures are right both ways, but whether it may query is not known',
   whatToDo:
     'Check with WeChat Pay that the institution may query for its sub-merchants; the first order of one of them shows it.',
 } as const;
@@ -35,11 +35,11 @@ export const WECHATPAY_CHECKS = {
     how: 'Downloads the list, if `v3.platformCertificates` says so.',
     asks: 'WeChat Pay',
     cases: {
-      taken: { result: 'ok', means: 'the list came, was opened with the APIv3 key and is verified' },
+      taken: { result: 'ok', means: 'the list was downloaded, opened with the APIv3 key and verified' },
       needless: {
         result: 'warn',
         means: 'this merchant has none, and other keys of WeChat Pay are named',
-        whatToDo: 'Take platformCertificates out of the merchants file: this merchant uses the public key only.',
+        whatToDo: 'Remove platformCertificates from the merchants file: this merchant uses the public key only.',
       },
       none: {
         result: 'fail',
@@ -48,9 +48,9 @@ export const WECHATPAY_CHECKS = {
       },
       failed: {
         result: 'fail',
-        means: 'the list did not come, or cannot be verified',
+        means: 'the list could not be downloaded, or not be verified',
         whatToDo:
-          'Check the APIv3 key, the certificate serial, the private key, v3.host and the clock; the signed query says more.',
+          'Check the APIv3 key, the certificate serial, the private key, v3.host and the clock; the check signed-query shows more.',
       },
     },
   },
@@ -67,7 +67,7 @@ export const WECHATPAY_CHECKS = {
       otherApi: {
         result: 'warn',
         means: 'one of the two APIs answers, this one does not',
-        whatToDo: 'Nothing, if no order is placed by this API: then say so with v3.api.',
+        whatToDo: 'Nothing, if no order is placed by this API: then set v3.api.',
       },
       refused: { result: 'fail', means: 'a signed refusal, such as NO_AUTH', whatToDo: ADVISED },
       signature: { result: 'fail', means: 'WeChat Pay does not accept our signature (SIGN_ERROR)', whatToDo: ADVISED },
@@ -89,7 +89,7 @@ export const WECHATPAY_CHECKS = {
       refused: { result: 'fail', means: 'a signed refusal, such as NOAUTH', whatToDo: ADVISED },
       signature: {
         result: 'fail',
-        means: 'return_code FAIL: a wrong key, sign type or appid is answered so',
+        means: 'return_code FAIL: the answer to a wrong key, sign type or appid',
         whatToDo: ADVISED,
       },
       unverified: { result: 'fail', means: 'an answer without a sign, or with a wrong one', whatToDo: ADVISED },
@@ -101,7 +101,7 @@ export const WECHATPAY_CHECKS = {
     cases: {},
   },
   clock: {
-    how: 'Compares our clock with the signed time of those answers. An answer that took long makes us look ahead: the smallest difference counts.',
+    how: 'Compares our clock with the signed time of those answers. A slow answer makes our clock seem to be ahead, so the smallest difference counts.',
     asks: 'WeChat Pay',
     cases: {
       right: { result: 'ok', means: `at most ${CLOCK_SECONDS.warn} s off` },
@@ -109,12 +109,12 @@ export const WECHATPAY_CHECKS = {
         result: 'warn',
         means: `more than ${CLOCK_SECONDS.warn} s off`,
         whatToDo:
-          'Let this machine keep its time by NTP: at 300 s WeChat Pay refuses all we sign, and we all it signs.',
+          'Synchronize the clock of this machine by NTP: at 300 s WeChat Pay refuses our signatures, and we refuse its own.',
       },
       wrong: {
         result: 'fail',
         means: `more than ${CLOCK_SECONDS.fail} s off: at 300 s neither side accepts the other's signatures`,
-        whatToDo: 'Set the clock of this machine, and let it keep its time by NTP.',
+        whatToDo: 'Set the clock of this machine, and synchronize it by NTP.',
       },
     },
   },
