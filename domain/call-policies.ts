@@ -4,8 +4,16 @@ import type { Text } from './locale.js';
 import type { ServiceOrderActivities } from './payscore/order.js';
 import { MINUTE, SECOND, type Milliseconds } from './time.js';
 
+type Activities = OrderActivities & ServiceOrderActivities;
+
 /** A call to WeChat Pay that the worker makes: an activity. */
-export type Call = keyof (OrderActivities & ServiceOrderActivities);
+export type Call = keyof Activities;
+
+/** A call changes something exactly if its activity is a guarded write. */
+type IsGuarded<Name extends Call> =
+  Awaited<ReturnType<Activities[Name]>> extends { readonly write: unknown }
+    ? { readonly guardedBy: Call }
+    : { readonly guardedBy?: never };
 
 interface CallRow {
   /** What people call it, in sentences about its answers. */
@@ -30,7 +38,7 @@ const TABLE = {
     startToClose: CANCEL_LIMITS.startToClose,
     guardedBy: 'queryServiceOrder',
   },
-} as const satisfies Record<Call, CallRow>;
+} as const satisfies { readonly [Name in Call]: CallRow & IsGuarded<Name> };
 
 const rows: Readonly<Record<Call, CallRow>> = TABLE;
 

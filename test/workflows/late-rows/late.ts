@@ -29,7 +29,7 @@ export const NEVER_EXISTED: Outcome = { ended: 'never-existed' };
 export const REFUND = { as: 'refunded', note: 'refund R-1', by: 'Mei' } as const satisfies LateRecord;
 
 /** How long WeChat Pay works on a query in which something else is to happen, on the wall clock. */
-const KEPT_BACK_MS = 3_000;
+const KEPT_BACK_MS = 6_000;
 
 let count = 0;
 
