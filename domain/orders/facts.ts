@@ -1,3 +1,4 @@
+import { isWrite } from '../call-policies.js';
 import {
   mostSent,
   type CloseOrderResult,
@@ -233,7 +234,7 @@ function fromAnswer(facts: Facts, answer: OrderAnswer, askedAt: Instant, now: In
 }
 
 function fromFailure(facts: Facts, { call, kind }: CallFailure, now: Instant): Partial<Facts> {
-  const of = call === 'closeOrder' ? 'write' : 'query';
+  const of = isWrite(call) ? 'write' : 'query';
   return { refusedSignatures: countRefusal(facts.refusedSignatures, of, kind, now) };
 }
 

@@ -1,3 +1,4 @@
+import { isWrite } from '../call-policies.js';
 import { mostSent, type Announced, type CallFailure, type Sent, type WriteFailure } from '../calls.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
 import type { Instant } from '../time.js';
@@ -126,7 +127,7 @@ function totalDueAfter({ totalDue }: ServiceFacts, answer: ServiceOrderFound, st
 }
 
 function fromFailure(state: ServiceFacts, { call, kind }: CallFailure, now: Instant): Partial<ServiceFacts> {
-  const of = call === 'cancelServiceOrder' ? 'write' : 'query';
+  const of = isWrite(call) ? 'write' : 'query';
   return { refusedSignatures: countRefusal(state.refusedSignatures, of, kind, now) };
 }
 

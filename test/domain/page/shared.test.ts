@@ -1,19 +1,22 @@
 import { describe, expect, it } from 'vitest';
+import { callName, CALLS } from '../../../domain/call-policies.js';
 import { ADVICE } from '../../../domain/errors/advice.js';
 import { code, MAX_SUMMARY_BYTES, plain, summary } from '../../../domain/page/markdown.js';
 import { formatInstant, formatMoney, toLocalRfc3339 } from '../../../domain/page/format.js';
 import { GUARDED_WRITE } from '../../../domain/guarded-write.js';
 import * as lateGuards from '../../../domain/late/guards.js';
 import * as lateTable from '../../../domain/late/table.js';
+import * as lateTriggers from '../../../domain/late/triggers.js';
 import type { Text } from '../../../domain/locale.js';
 import * as orderGuards from '../../../domain/orders/guards.js';
 import * as orderTable from '../../../domain/orders/table.js';
+import * as orderTriggers from '../../../domain/orders/triggers.js';
 import * as serviceGuards from '../../../domain/payscore/guards.js';
 import * as serviceTable from '../../../domain/payscore/table.js';
+import * as serviceTriggers from '../../../domain/payscore/triggers.js';
 import { PAUSES } from '../../../domain/waiting.js';
 import * as lateTexts from '../../../domain/page/texts-late.js';
 import * as orderTexts from '../../../domain/page/texts-order.js';
-import * as serviceEndTexts from '../../../domain/page/texts-service-order.js';
 import * as serviceTexts from '../../../domain/page/texts-service-order.js';
 import * as sharedTexts from '../../../domain/page/texts.js';
 
@@ -105,10 +108,11 @@ describe('every text', () => {
     ADVICE,
     PAUSES,
     GUARDED_WRITE,
-    ...{ ...sharedTexts, ...orderTexts, ...serviceTexts, ...serviceEndTexts, ...lateTexts },
-    orders: { ...orderTable, ...orderGuards },
-    payscore: { ...serviceTable, ...serviceGuards },
-    late: { ...lateTable, ...lateGuards },
+    CALLS: CALLS.map(callName),
+    ...{ ...sharedTexts, ...orderTexts, ...serviceTexts, ...lateTexts },
+    orders: { ...orderTable, ...orderTriggers, ...orderGuards },
+    payscore: { ...serviceTable, ...serviceTriggers, ...serviceGuards },
+    late: { ...lateTable, ...lateTriggers, ...lateGuards },
   };
   const isText = (value: unknown): value is Text => typeof value === 'object' && value !== null && 'en' in value;
   const textsOf = (name: string, value: unknown): [string, Text][] => {
