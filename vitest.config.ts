@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 
 /**
@@ -10,8 +11,6 @@ const propertySeed = Number(PROPERTY_SEED ?? (CI === undefined ? Date.now() % 2 
 /** What every test has, of the whole suite and of the quick one. */
 export const SHARED = {
   provide: { propertySeed },
-  // The files of a process share what they import: to load Temporal's SDK anew takes longer than most of them.
-  isolate: false,
   // Limits for what hangs, also on a machine that has much else to do: no test is meant to take long. Milliseconds.
   testTimeout: 180_000,
   hookTimeout: 300_000,
@@ -21,9 +20,24 @@ export const SHARED = {
 /** How the test files share the machine. */
 export const POOL = {
   pool: 'forks',
+  // The files of a process share what they import: to load Temporal's SDK anew takes longer than most of them.
+  isolate: false,
   // More than the cores of a small machine: most tests wait for a server, a process or a clock.
   maxWorkers: 4,
 } as const;
+
+const TESTS = 'test/**/*.test.ts';
+
+/** What says in a test file that it has a Temporal runtime of its own, of which a process has one at a time. */
+const OWN_RUNTIME = /quietRuntime|real-world|observed|verify-writes|startDevServer|NativeConnection/;
+
+const APART = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .filter((name) => name.endsWith('.test.ts'))
+  .map((name) => `test/${name}`)
+  .filter((file) => file.startsWith('test/worker/') || OWN_RUNTIME.test(readFileSync(file, 'utf8')));
+
+/** How many workflows a worker keeps in memory. The SDK's default is some thousand; the tests have few orders. */
+const CACHED = { ...SHARED.provide, maxCachedWorkflows: 100 };
 
 export default defineConfig({
   test: {
@@ -31,20 +45,14 @@ export default defineConfig({
     // Once for all projects: what it provides, each of them has.
     globalSetup: 'test/support/global-setup.ts',
     projects: [
-      {
-        test: {
-          ...SHARED,
-          name: 'all',
-          include: ['test/**/*.test.ts'],
-          // How many workflows a worker keeps in memory. The SDK's default is some thousand; the tests have few orders.
-          provide: { ...SHARED.provide, maxCachedWorkflows: 100 },
-        },
-      },
+      { test: { ...SHARED, name: 'together', isolate: false, include: [TESTS], exclude: APART, provide: CACHED } },
+      { test: { ...SHARED, name: 'apart', isolate: true, include: APART, provide: CACHED } },
       {
         // Once more with nothing kept in memory: each step then replays the order from its beginning.
         test: {
           ...SHARED,
           name: 'no cache',
+          isolate: true,
           include: ['test/real-server/orders.test.ts', 'test/workflows/{timeout-then-close,cancel-payscore}.test.ts'],
           provide: { ...SHARED.provide, maxCachedWorkflows: 0 },
         },

@@ -76,7 +76,7 @@ interface Sending {
   readonly isYoungEnough: () => boolean;
 }
 
-/** What came of the write once its bytes were handed over. @throws ApplicationFailure if they were not */
+/** The result of the write once its bytes were handed over. @throws ApplicationFailure if they were not */
 async function sendGuarded<Answer, Reply>(
   { call, send }: GuardedWrite<Answer, Reply>,
   { intent, earlier, announceNow, isYoungEnough }: Sending,

@@ -110,7 +110,7 @@ export function agentsFor({ protocol, href }: URL): Agents | undefined {
 
 /**
  * Trusts more certificate authorities than those that come with Node, for every connection from now on: that of a
- * company's proxy which opens TLS, for example. WeChat Pay's answers are signed all the same.
+ * company's proxy which opens TLS, for example. WeChat Pay's answers are still verified by their signatures.
  *
  * @param pem one certificate or more; `undefined`: what Node trusts by itself
  */

@@ -16,7 +16,7 @@ export interface WechatPayFailure {
   readonly status: number | null;
   /** `Request-ID` of the answer: WeChat Pay's support asks for it. */
   readonly requestId: string | null;
-  /** Whether WeChat Pay may have carried the request out all the same. */
+  /** Whether WeChat Pay may still have carried out the request. */
   readonly mayHaveTakenEffect: boolean;
   /** See the error table. */
   readonly fatalIfUnchanged: boolean;

@@ -12,7 +12,7 @@ import { parseTransaction } from './transaction.js';
  * Asks WeChat Pay for an order, by the API that it was placed with.
  *
  * @param timeoutMs for everything, milliseconds; default: 8 s, and 9 s with a look for a key that is not known
- * @returns what is known of the order, or why the answer decides nothing
+ * @returns what is known of the order, or why the answer is inconclusive
  */
 export function queryOrder(merchant: Merchant, order: OrderRef, timeoutMs?: number): Promise<Result<OrderAnswer>> {
   const { api } = order;
@@ -22,7 +22,7 @@ export function queryOrder(merchant: Merchant, order: OrderRef, timeoutMs?: numb
 /**
  * Closes an order, once, by the API that it was placed with.
  *
- * @returns what WeChat Pay decided, or why it decided nothing; the close may then have taken effect
+ * @returns what WeChat Pay decided, or why its answer is inconclusive; the close may then have taken effect
  * @throws what the gate's `announce` throws; nothing was sent
  */
 export function closeOrder(merchant: Merchant, order: OrderRef, gate?: WriteGate): Promise<Result<CloseReply>> {

@@ -48,7 +48,7 @@ export async function queryServiceOrder(
 /**
  * Cancels a PayScore service order (S1), once. The reason must be the same in every attempt.
  *
- * @returns what WeChat Pay decided, or why it decided nothing; the cancel may then have taken effect
+ * @returns what WeChat Pay decided, or why its answer is inconclusive; the cancel may then have taken effect
  * @throws what the gate's `announce` throws; nothing was sent
  */
 export async function cancelServiceOrder(

@@ -38,7 +38,7 @@ export const PHASES = {
       en: 'A query is to show the result of a close, or the payment that WeChat Pay claimed.',
       zh: '查单确认关单或所称支付的结果。',
     },
-    title: { en: 'Confirming with a query what came of the close', zh: '正在用查询结果确认关单' },
+    title: { en: 'Asking WeChat Pay whether the close took effect', zh: '正在用查询结果确认关单' },
     visible: 'closing',
   },
   notFoundYet: {

@@ -30,7 +30,7 @@ export const PHASES = {
       en: 'A query is to show the result of a cancel, or the payment that WeChat Pay claimed.',
       zh: '查询确认取消或所称支付的结果。',
     },
-    title: { en: 'Confirming with a query what came of the cancel', zh: '正在用查询结果确认取消' },
+    title: { en: 'Asking WeChat Pay whether the cancel took effect', zh: '正在用查询结果确认取消' },
     visible: 'cancelling',
   },
   unsettled: {

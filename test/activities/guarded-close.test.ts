@@ -190,7 +190,7 @@ describe('from the moment that the close is sent', () => {
     });
   });
 
-  it('a cancelled attempt goes on, and tells what came of the close', async () => {
+  it('a cancelled attempt goes on, and returns the result of the close', async () => {
     const { result, calls } = await close([], { onAnswered: (made) => made.cancel() });
     expect(result).toMatchObject({ sent: 'yes', after: { answer: { tradeState: 'CLOSED' } } });
     expect(calls).toHaveLength(3);

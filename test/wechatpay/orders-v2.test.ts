@@ -11,14 +11,14 @@ beforeAll(async () => {
 afterAll(() => server.stop());
 
 describe('a v2 query', () => {
-  it.each<SignType>(['MD5', 'HMAC-SHA256'])('tells of an unpaid order, signed with %s', async (signType) => {
+  it.each<SignType>(['MD5', 'HMAC-SHA256'])('reports an unpaid order, signed with %s', async (signType) => {
     expect(await answerOf(queryOrderV2(server.merchant(signType), server.place()))).toEqual({
       tradeState: 'NOTPAY',
       requestId: null,
     });
   });
 
-  it('tells of a payment, and drops the payer', async () => {
+  it('reports a payment, and drops the payer', async () => {
     const answer = await answerOf(queryOrderV2(server.merchant(), server.place({ state: 'SUCCESS', paid: PAID })));
     expect(answer).toEqual({
       tradeState: 'SUCCESS',

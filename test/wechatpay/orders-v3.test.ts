@@ -51,12 +51,12 @@ async function impostor(listener: RequestListener): Promise<Merchant> {
 }
 
 describe('a query', () => {
-  it('tells of an unpaid order, which has nothing but its state', async () => {
+  it('reports an unpaid order, which has nothing but its state', async () => {
     const answer = await answerOf(queryOrderV3(merchant, await placed()));
     expect(answer).toEqual({ tradeState: 'NOTPAY', requestId: expect.stringMatching(/^[\w-]{36}$/) });
   });
 
-  it('tells of a payment, and drops the payer', async () => {
+  it('reports a payment, and drops the payer', async () => {
     const order = await placed();
     const paid = await sandbox.pay(order);
     const answer = await answerOf(queryOrderV3(merchant, order));

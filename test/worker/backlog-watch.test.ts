@@ -18,7 +18,7 @@ function readings(...goes: readonly ('well' | 'wrong')[]) {
 }
 
 describe('watching the backlog', () => {
-  it('goes on through outages, and tells of each when it begins and when it ends', async () => {
+  it('goes on through outages, and reports each when it begins and when it ends', async () => {
     const { said, done, watch } = readings('well', 'wrong', 'wrong', 'wrong', 'well', 'well', 'wrong', 'well');
     await done;
     await watch.stop();

@@ -77,7 +77,7 @@ describe('what operators see of a late payment', () => {
     });
   });
 
-  it('tells of the number under which the order was placed anew', () => {
+  it('shows the number under which the order was placed anew', () => {
     const ended = { ...CLOSED, replacedBy: 'ANEW-1' };
     expect(pageOf(stateOf(FOUND, 'en', { ended }))).toContain('It was placed anew as `ANEW-1`.');
   });

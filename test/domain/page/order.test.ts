@@ -102,7 +102,7 @@ describe('what operators see of an order', () => {
     expect(pageOf(unknown)).toContain('Advice**: Compare what the order was started with');
   });
 
-  it('tells of a close that was asked for, and of the new number', () => {
+  it('shows a close that was requested, and the new number', () => {
     const page = pageOf(
       stateOf({ phase: 'awaitingPayment' }, 'en', { closeRequested: { at: START + MINUTE, replacedBy } }),
     );
@@ -111,7 +111,7 @@ describe('what operators see of an order', () => {
     expect(page).toContain('closed from 2026-03-02 20:05:30');
   });
 
-  it('tells of a placement that failed, and promises no close', () => {
+  it('shows a placement that failed, and promises no close', () => {
     const facts = { placementFailed: { code: 'PARAM_ERROR' } };
     const page = pageOf(stateOf({ phase: 'notFoundYet', until: AT }, 'en', facts));
     expect(page).toContain('refused the placement (`PARAM_ERROR`)');

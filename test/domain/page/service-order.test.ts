@@ -121,7 +121,7 @@ describe('what operators see of a service order', () => {
     expect(pageOf(stateOf({ phase: 'waiting', until: AT }, 'en', facts))).not.toContain(said);
   });
 
-  it.each(LOCALES)('tells of the money that a cancel lost: %s', (locale) => {
+  it.each(LOCALES)('reports the money that a cancel lost: %s', (locale) => {
     const outcome = { ended: 'cancelled', cancelSent: 'yes', raced: true, totalDue: 70 } as const;
     const page = pageOf(stateOf({ phase: 'ended', outcome }, locale));
     expect(page).toContain('CNY 0.70');

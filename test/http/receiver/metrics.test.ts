@@ -35,7 +35,7 @@ describe('the log of notifications', () => {
     expect(lines[0]?.[0]).toBe('info');
   });
 
-  it('tells of what WeChat Pay had signed apart from what anybody sends', () => {
+  it('logs what WeChat Pay signed apart from what anybody sends', () => {
     const { lines, tell } = desk();
     for (const isVerified of [false, true, false]) tell({ ...FACTS, isVerified, outcome: 'malformed' });
     expect(lines.map(([, , facts]) => facts)).toMatchObject([{ isVerified: false }, { isVerified: true }]);

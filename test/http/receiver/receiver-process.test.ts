@@ -222,7 +222,7 @@ describe('a receiver that is asked to stop', () => {
 });
 
 describe('a receiver that is asked to stop while somebody is connected who says nothing', () => {
-  it('ends all the same', async () => {
+  it('still ends', async () => {
     const receiver = await receiving(here());
     const { hostname, port } = new URL(receiver.url);
     for (const head of ['', 'POST /wechatpay/notifications HTTP/1.1\r\nhost: half']) {

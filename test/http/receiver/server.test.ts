@@ -48,7 +48,7 @@ describe('what listens for notifications', () => {
     ['merchant-number', `${PATH}/mch-1`, 'mch-1'],
     ['merchant-number', `${PATH}/${MCHID}/x`, `${MCHID}/x`],
     ['merchant-number', `${PATH}/${'1'.repeat(200)}`, '…'],
-  ])('tells of one at a wrong path, as %s: %s', async (reason, path, told = path) => {
+  ])('reports one at a wrong path, as %s: %s', async (reason, path, told = path) => {
     const { facts, events } = received;
     const [facts0, events0] = [facts.length, events.length];
     expect(await sent(port, path, await v3Notification())).toMatchObject(NOWHERE);
@@ -56,7 +56,7 @@ describe('what listens for notifications', () => {
     expect(facts).toHaveLength(facts0);
   });
 
-  it.each(['GET', 'PUT'])('tells of nothing that is no notification: %s', async (method) => {
+  it.each(['GET', 'PUT'])('reports nothing that is no notification: %s', async (method) => {
     const before = received.events.length;
     for (const path of ['/', '/favicon.ico', `${PATH}/%zz`])
       expect(await sent(port, path, { method })).toMatchObject(NOWHERE);

@@ -39,7 +39,7 @@ async function paid(changes: { api?: 'v3' | 'v2'; subMchid?: string; signType?: 
 }
 
 describe('a notification of APIv3', () => {
-  it('tells of a payment, signed and encrypted', async () => {
+  it('reports a payment, signed and encrypted', async () => {
     const { sandbox, key, payment } = await paid();
     const { event_type, resource_type, resource, text } = opened(sandbox, sandbox.paymentNotification(key));
     expect({ event_type, resource_type }).toEqual({
@@ -57,7 +57,7 @@ describe('a notification of APIv3', () => {
     });
   });
 
-  it('tells of the payment, whatever has become of it since', async () => {
+  it('reports the payment, whatever has become of it since', async () => {
     const { sandbox, key } = await paid();
     await sandbox.become(key, 'REFUND');
     expect(JSON.parse(opened(sandbox, sandbox.paymentNotification(key)).text)).toMatchObject({
@@ -74,7 +74,7 @@ describe('a notification of APIv3', () => {
   it.each([
     ['USER_CONFIRM', 'DOING'],
     ['USER_PAID', 'DONE'],
-  ] as const)('tells of a service order: %s', async (event, state) => {
+  ] as const)('reports a service order: %s', async (event, state) => {
     const { sandbox } = shared();
     const key = { mchid: sandbox.mchid, outOrderNo: newNumber() };
     await sandbox.createServiceOrder({ ...key, needUserConfirm: false });

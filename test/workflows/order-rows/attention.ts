@@ -9,7 +9,7 @@ import { CLOSED_CALLS, closesOf, DEADLINE, during, expectClosed, notificationOf,
 export const ATTENTION: readonly Scenario[] = [
   {
     row: { from: 'awaitingPayment', on: 'notificationWrong', when: null },
-    name: 'an order whose notification tells of another amount is not paid, and a person is asked',
+    name: 'an order whose notification reports another amount is not paid, and a person is asked',
     play: async (world) => {
       const { handle, ...order } = await world.checkout();
       await world.pass(MINUTE);
