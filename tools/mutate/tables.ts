@@ -38,7 +38,11 @@ function tableOf({ rows = [], guards = {}, limits = {} }: Parts, ...tests: strin
 }
 
 export const TABLES: Readonly<Record<string, Table>> = {
-  'timeout-then-close': tableOf({ rows: TIMEOUT_THEN_CLOSE, guards: ORDER_GUARDS }, 'test/domain/orders/*.test.ts'),
+  'timeout-then-close': tableOf(
+    { rows: TIMEOUT_THEN_CLOSE, guards: ORDER_GUARDS },
+    'test/domain/orders/decide*.test.ts',
+    'test/domain/orders/every-phase.test.ts',
+  ),
   'cancel-payscore': tableOf({ rows: CANCEL_PAYSCORE, guards: SERVICE_ORDER_GUARDS }, 'test/domain/payscore/*.test.ts'),
   'late-payment': tableOf({ rows: LATE_PAYMENT, guards: LATE_GUARDS }, 'test/domain/late/*.test.ts'),
   errors: tableOf({ rows: ERROR_TABLE }, 'test/domain/errors/*.test.ts'),
