@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
 /**
  * The seed of the property tests: fixed in CI, so that a run can be repeated; new each time elsewhere, so that more is
@@ -26,6 +27,17 @@ export const POOL = {
   maxWorkers: 4,
 } as const;
 
+/** Files that take a minute or more, most of it waiting. They begin first, or one would run alone at the end. */
+const LONG = /(-rows|killed-worker|worker-process|receiver-process|long-history)\.test\.ts$/;
+
+class LongFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId);
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+  }
+}
+
 const TESTS = 'test/**/*.test.ts';
 
 /** What says in a test file that it has a Temporal runtime of its own, of which a process has one at a time. */
@@ -44,6 +56,7 @@ export default defineConfig({
     ...POOL,
     // Once for all projects: what it provides, each of them has.
     globalSetup: 'test/support/global-setup.ts',
+    sequence: { sequencer: LongFirst },
     projects: [
       { test: { ...SHARED, name: 'together', isolate: false, include: [TESTS], exclude: APART, provide: CACHED } },
       { test: { ...SHARED, name: 'apart', isolate: true, include: APART, provide: CACHED } },
