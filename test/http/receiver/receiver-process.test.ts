@@ -72,7 +72,10 @@ describe('a receiver', () => {
     const path = '/wechatpay/notification';
     expect(await world.sandbox.notify(await paid(), new URL(path, receiver.url).href)).toEqual(NOT_FOUND);
     expect(await receiver.metric('wxpay_notifications_total{outcome="wrong-path",form="v3",verified="yes"}')).toBe(1);
-    const line = receiver.log.find(({ outcome, isVerified }) => outcome === 'wrong-path' && isVerified === true);
+    const line = await vi.waitUntil(
+      () => receiver.log.find(({ outcome, isVerified }) => outcome === 'wrong-path' && isVerified === true),
+      60_000,
+    );
     const whatToDo: unknown = expect.stringContaining('notify_url');
     expect(line).toMatchObject({ level: 40, reason: 'unknown-path', path, whatToDo });
   });
@@ -259,7 +262,7 @@ describe('a receiver whose merchants file is changed', () => {
     );
     const { order } = await watched();
     expect(await world.sandbox.notify(order, receiver.url)).toMatchObject({ status: 204 });
-    const told = receiver.log.find(({ faults }) => faults !== undefined);
+    const told = await vi.waitUntil(() => receiver.log.find(({ faults }) => faults !== undefined), 60_000);
     expect(JSON.stringify(told?.['faults'])).toContain('machid');
   });
 });
