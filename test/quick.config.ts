@@ -1,7 +1,15 @@
 import { defineConfig } from 'vitest/config';
 import { POOL, SHARED } from '../vitest.config.js';
 
-/** For the inner loop: the rules, the wire and what takes notifications. No Temporal server is needed or fetched. */
+/**
+ * For the inner loop: the rules, the wire and what takes notifications, without what draws thousands of examples. No
+ * Temporal server is needed or fetched.
+ */
 export default defineConfig({
-  test: { ...POOL, ...SHARED, include: ['test/{domain,wechatpay,process,client/notifications}/**/*.test.ts'] },
+  test: {
+    ...POOL,
+    ...SHARED,
+    include: ['test/{domain,wechatpay,process,client/notifications}/**/*.test.ts'],
+    exclude: ['test/**/*.property.test.ts'],
+  },
 });
