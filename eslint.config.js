@@ -15,6 +15,7 @@ const ARROWS = {
     'wechatpay/timeout.ts',
     'wechatpay/connection.ts',
     'wechatpay/merchants/faults.ts',
+    'wechatpay/merchants/file-kind.ts',
     'workflows/messages',
   ],
   worker: [

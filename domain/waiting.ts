@@ -228,6 +228,15 @@ export function signatureIsRefused({ refusedSignatures }: WaitingFacts, timing: 
   );
 }
 
+/** What the refusals mean in a flow that makes more calls than a query. */
+export const REFUSAL_TRIGGERS = {
+  hint: {
+    en: 'a call was refused for its signature, or by an answer that is not signed',
+    zh: '因签名被拒绝，或拒绝的应答未签名',
+  },
+  fatal: { en: 'a call was refused in a way that repeating cannot fix', zh: '调用被拒绝，重试无法解决' },
+} as const satisfies Record<string, Text>;
+
 /** The trigger of a failed call, in every flow. */
 export function failureTrigger({ kind }: { readonly kind: ErrorKind }): 'fatal' | 'hint' | 'unclear' {
   return kind === 'fatal' || kind === 'hint' ? kind : 'unclear';

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { isProxy } from '../wechatpay/connection.js';
 import { ok } from '../domain/validation.js';
-import { type Configured } from '../wechatpay/merchants/faults.js';
+import type { Configured } from '../wechatpay/merchants/faults.js';
+import { tried } from '../wechatpay/merchants/file-kind.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
 
 /** The bounds of a number in the environment, both allowed. */
@@ -79,28 +80,16 @@ export function checkProxy(
 
 /** A file of certificates in PEM, read. */
 const authorities = z.string().transform((path, context) => {
-  const pem = readOrNot(path);
+  const pem = tried(() => readFileSync(path, 'utf8'));
   if (pem !== undefined && areCertificates(pem)) return pem;
   const message = pem === undefined ? 'must be a file that can be read' : 'must be a file of X.509 certificates in PEM';
   context.addIssue({ code: 'custom', message });
   return z.NEVER;
 });
 
-function readOrNot(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return undefined;
-  }
-}
-
 function areCertificates(text: string): boolean {
   const each = text.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  try {
-    return each.every((certificate) => new X509Certificate(certificate)) && each.length > 0;
-  } catch {
-    return false;
-  }
+  return each.length > 0 && each.every((certificate) => tried(() => new X509Certificate(certificate)) !== undefined);
 }
 
 /** The settings that a worker and a receiver have in common. */

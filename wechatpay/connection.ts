@@ -101,8 +101,8 @@ const throughProxy = new Map<string, ConnectedThroughProxy>();
 export function agentsFor({ protocol, href }: URL): Agents | undefined {
   const proxy = protocol === 'https:' ? getProxyForUrl(href) : '';
   if (proxy === '') return agents;
-  if (!isProxy(proxy)) return undefined;
-  const known = throughProxy.get(proxy) ?? new ConnectedThroughProxy(new URL(proxy));
+  const known = throughProxy.get(proxy) ?? (isProxy(proxy) ? new ConnectedThroughProxy(new URL(proxy)) : undefined);
+  if (known === undefined) return undefined;
   throughProxy.set(proxy, known);
   known.options.secureContext = agents.https.options.secureContext;
   return { http: agents.http, https: known };

@@ -3,7 +3,7 @@ import { amountIsRight, notificationIsOurs } from './facts.js';
 import type { OrderEvent, OrderState } from './state.js';
 import type { Text } from '../locale.js';
 import { foundBy } from './write.js';
-import { failureTrigger } from '../waiting.js';
+import { failureTrigger, REFUSAL_TRIGGERS } from '../waiting.js';
 
 /** What an event can mean, as rows name it. */
 export const TRIGGERS = {
@@ -55,11 +55,7 @@ export const TRIGGERS = {
   'close:superseded': { en: 'close: cancelled, because another event superseded it', zh: '关单：因其他事件而取消' },
   'close:tooEarly': { en: 'close: not sent, the floor has not passed', zh: '关单：未发送，未到最早关单时间' },
   unclear: { en: 'a call got no answer that could be used; no close was sent', zh: '调用未得到可用的应答；未发送关单' },
-  hint: {
-    en: 'a call was refused for its signature, or by an answer that is not signed',
-    zh: '因签名被拒绝，或拒绝的应答未签名',
-  },
-  fatal: { en: 'a call was refused in a way that repeating cannot fix', zh: '调用被拒绝，重试无法解决' },
+  ...REFUSAL_TRIGGERS,
 } as const satisfies Record<string, Text>;
 
 export type Trigger = keyof typeof TRIGGERS;

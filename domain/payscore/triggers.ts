@@ -9,7 +9,7 @@ import {
 import type { ServiceOrderEvent, ServiceOrderState } from './state.js';
 import type { Text } from '../locale.js';
 import { progressOf } from './write.js';
-import { failureTrigger } from '../waiting.js';
+import { failureTrigger, REFUSAL_TRIGGERS } from '../waiting.js';
 
 /** What an event can mean, as rows name it. */
 export const TRIGGERS = {
@@ -60,11 +60,7 @@ export const TRIGGERS = {
     en: 'a call got no answer that could be used; no cancel was sent',
     zh: '调用未得到可用的应答；未发送取消',
   },
-  hint: {
-    en: 'a call was refused for its signature, or by an answer that is not signed',
-    zh: '因签名被拒绝，或拒绝的应答未签名',
-  },
-  fatal: { en: 'a call was refused in a way that repeating cannot fix', zh: '调用被拒绝，重试无法解决' },
+  ...REFUSAL_TRIGGERS,
 } as const satisfies Record<string, Text>;
 
 export type ServiceTrigger = keyof typeof TRIGGERS;

@@ -97,7 +97,7 @@ function kindOfDer(bytes: Buffer): FileKind {
   return SOMETHING_ELSE;
 }
 
-/** @returns `undefined` if a library cannot parse a text. Its error is not repeated: it may quote what is secret. */
+/** @returns `undefined` if a library cannot read or parse something. Its error is not repeated: it may quote what is secret. */
 export function tried<T>(parse: () => T): T | undefined {
   try {
     return parse();
