@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@temporalio/client';
 import { SQLITE_PRAGMA_ARGS } from '../testing/temporal-server/index.js';
+import { withTimeout } from '../wechatpay/timeout.js';
 
 const POLL_MS = 20;
 
@@ -18,11 +19,9 @@ export async function until(what: string, withinMs: number, holds: () => boolean
 
 /** @returns what a promise resolves to @throws Error if it does not in time */
 export async function within<T>(what: string, withinMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not within ${withinMs / 1000} s: ${what}`)), withinMs);
-  });
-  return Promise.race([work, late]).finally(() => clearTimeout(timer));
+  const result = await withTimeout(withinMs, work);
+  if (result === 'timeout') throw new Error(`not within ${withinMs / 1000} s: ${what}`);
+  return result;
 }
 
 /** The state of a process, as Linux tells it: `T` if it is stopped; `undefined` if there is none. */

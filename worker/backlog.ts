@@ -2,17 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@temporalio/worker';
 import type { VisibleState } from '../domain/page/order.js';
 import type { VisibleServiceState } from '../domain/page/service-order.js';
-import { LATE_REASONS } from '../domain/late/state.js';
-import { ATTENTION_REASONS } from '../domain/orders/state.js';
-import { SERVICE_ATTENTION_REASONS } from '../domain/payscore/state.js';
+import { FLOWS } from '../domain/flows.js';
 import { type Instant, toRfc3339 } from '../domain/time.js';
-import {
-  deadlineAttribute,
-  reasonAttribute,
-  stateAttribute,
-  TIMEOUT_THEN_CLOSE_WORKFLOW,
-} from '../workflows/messages/orders.js';
-import { CANCEL_PAYSCORE_WORKFLOW } from '../workflows/messages/payscore.js';
+import { deadlineAttribute, reasonAttribute, stateAttribute } from '../workflows/messages/orders.js';
 
 /** The precision of an age: this part of it, but at least a second. */
 const TOLERANCE = 0.05;
@@ -39,10 +31,10 @@ export async function ageOfOldest(countOlderThan: (seconds: number) => Promise<n
   return known;
 }
 
-/** The workflow types of orders and service orders. */
-const OWNERS = [TIMEOUT_THEN_CLOSE_WORKFLOW, CANCEL_PAYSCORE_WORKFLOW] as const;
+/** The workflow types that have a deadline. */
+const OWNERS = Object.values(FLOWS).flatMap(({ workflowType, hasDeadline }) => (hasDeadline ? [workflowType] : []));
 
-const REASONS = [...new Set([...ATTENTION_REASONS, ...SERVICE_ATTENTION_REASONS, ...LATE_REASONS])];
+const REASONS = new Set(Object.values(FLOWS).flatMap(({ reasons }): readonly string[] => reasons));
 
 /**
  * The states in which an order past its deadline is not overdue, because no worker can close it: WeChat Pay does not know it yet
@@ -107,7 +99,7 @@ function quoted(word: string): string {
 }
 
 /** How often the orders are counted, in milliseconds: often enough for alerts, and little load for any visibility store. */
-export const BACKLOG_INTERVAL = 30_000;
+const BACKLOG_INTERVAL = 30_000;
 
 export interface Watch {
   /** Stops it, and aborts a reading in progress. */

@@ -4,7 +4,7 @@ import type { Instant } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming } from '../waiting.js';
 import { initialLateFacts, isReportedAsKnown, learn } from './facts.js';
 import { GUARDS } from './guards.js';
-import { DEFAULT_LATE_TIMING, type LateStart } from './order.js';
+import { DEFAULT_LATE_TIMING, type LateStart } from './state.js';
 import type {
   LateDecision,
   LateEvent,

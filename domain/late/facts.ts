@@ -7,7 +7,7 @@ import type { EndedOrder, LastAnswer, Outcome, PaymentNotification } from '../or
 import type { Amount } from '../orders/order.js';
 import type { Instant } from '../time.js';
 import { countRefusal, INITIAL_WAITING, RETRIED } from '../waiting.js';
-import type { LateOrder, LateStart } from './order.js';
+import type { LateOrder, LateStart } from './state.js';
 
 type Identity = Pick<Payment, 'transactionId' | 'amount'>;
 

@@ -13,7 +13,7 @@ import {
   type Fault,
   type Fields,
 } from '../validation.js';
-import { DEFAULT_LATE_TIMING, type LateStart } from './order.js';
+import { DEFAULT_LATE_TIMING, type LateStart } from './state.js';
 import { checkNotification, paymentIn } from '../orders/notification.js';
 import { amountOf, localeOf, OUT_TRADE_NO, refOf } from '../orders/input.js';
 import { notificationIsOurs } from '../orders/facts.js';

@@ -1,7 +1,7 @@
 import { adviseOn, describeAllReported, describeLast, describeReported, factsOf } from './payments.js';
 import { formatInstant, moneyOf } from './format.js';
 import { code, type Offer, plain, renderOffers, sentences, summary } from './markdown.js';
-import type { LateInput, LateOrder } from '../late/order.js';
+import type { LateInput, LateOrder } from '../late/state.js';
 import type { VisibleIn } from '../flow.js';
 import { PHASES } from '../late/table.js';
 import { isFinding, transactionIdsOf } from '../late/facts.js';

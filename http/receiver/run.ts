@@ -66,7 +66,7 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
 }
 
 /** A connection that connects at the first call, and again after an outage. */
-export function connectWhenNeeded({ address, options }: TemporalProfile): Connection {
+function connectWhenNeeded({ address, options }: TemporalProfile): Connection {
   // As a worker does: a proxy of the environment is for WeChat Pay.
   return Connection.lazy({ ...options, address, channelArgs: { 'grpc.enable_http_proxy': 0 } });
 }

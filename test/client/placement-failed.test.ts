@@ -37,6 +37,8 @@ describe('a placement that failed', () => {
 
   it('is taken back if WeChat Pay shows the order, and refused after that', async () => {
     const { handle, key } = await refused();
+    // The two seconds in which calls of `checkNow` share an answer begin when the first query is answered.
+    await expect.poll(async () => (await handle.state()).tradeState).toBe('NOT_FOUND');
     await world.sandbox.place({ ...key, amount: AMOUNT });
     await world.pass(2 * SECOND);
     expect(await handle.checkNow()).toMatchObject({ ended: false, tradeState: 'NOTPAY' });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkLateInput } from '../../domain/late/input.js';
-import { DEFAULT_LATE_TIMING } from '../../domain/late/order.js';
+import { DEFAULT_LATE_TIMING } from '../../domain/late/state.js';
 import { checkServiceOrder } from '../../domain/payscore/input.js';
 import { DEFAULT_SERVICE_ORDER_TIMING } from '../../domain/payscore/order.js';
 import { DAY, HOUR, MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';

@@ -3,7 +3,7 @@ import { LATE_FLOW, openLate } from '../../domain/late/decide.js';
 import type { LateEvent, LateState, LateStep } from '../../domain/late/state.js';
 import type { LateRow } from '../../domain/late/table.js';
 import type { LateTrigger } from '../../domain/late/triggers.js';
-import { DEFAULT_LATE_TIMING } from '../../domain/late/order.js';
+import { DEFAULT_LATE_TIMING } from '../../domain/late/state.js';
 import { openOrder, ORDER_FLOW } from '../../domain/orders/decide.js';
 import type { OrderEvent, OrderState, Outcome, Step } from '../../domain/orders/state.js';
 import type { Row as OrderRow } from '../../domain/orders/table.js';

@@ -1,6 +1,6 @@
 import type { CallFailure, Payment, QueryOrderResult } from '../../domain/calls.js';
 import { decideLate, openLate } from '../../domain/late/decide.js';
-import { DEFAULT_LATE_TIMING, type LateOrder, type LateStart } from '../../domain/late/order.js';
+import { DEFAULT_LATE_TIMING, type LateOrder, type LateStart } from '../../domain/late/state.js';
 import type { LateDecision, LateEvent, LateReason } from '../../domain/late/state.js';
 import type { Outcome, PaymentNotification } from '../../domain/orders/state.js';
 import { MINUTE, type Instant } from '../../domain/time.js';

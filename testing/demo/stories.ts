@@ -5,7 +5,7 @@ import { storyNumber, orderStorySchema, serviceStorySchema, type Story } from '.
 import { faultsOf } from './story-rules.js';
 
 /** A file of orders that cannot be played; every fault is listed with its line. */
-export class StoriesError extends Error {
+class StoriesError extends Error {
   override readonly name = 'StoriesError';
   readonly exitCode = 2;
 }

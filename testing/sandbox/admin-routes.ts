@@ -24,7 +24,7 @@ function described(name: MisbehaviourName): string {
 const MISBEHAVIOURS = MISBEHAVIOUR_NAMES.map(described).join('\n');
 
 /** What `GET /sandbox` says. */
-export const ADMIN_HELP = `A WeChat Pay to run against. What follows is for people and tests; it is not signed, and for this machine only.
+const ADMIN_HELP = `A WeChat Pay to run against. What follows is for people and tests; it is not signed, and for this machine only.
 Bodies are JSON. {n} is an order number; add ?mchid=…&subMchid=… where it is not the first merchant's own.
 Times are RFC 3339; amounts are integers of the smallest unit.
 

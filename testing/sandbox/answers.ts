@@ -77,7 +77,7 @@ export interface CodedAnswer {
 }
 
 /** WeChat Pay's answers with a code that a misbehaviour can give, whatever the state of the order. */
-export const CODED_ANSWERS = {
+const CODED_ANSWERS = {
   systemError: { status: 500, code: 'SYSTEM_ERROR', v2: 'SYSTEMERROR', message: 'System error. Call this API again.' },
   tooOften: { status: 429, code: 'FREQUENCY_LIMITED', message: 'The frequency limit is exceeded.' },
   inProgress: { status: 400, code: 'USERPAYING', message: 'The user is paying, or is being charged.' },

@@ -63,7 +63,7 @@ export function serviceOrderNotification(
 }
 
 /** What to notify of for a service order. @throws NothingToNotifyError */
-export function eventOf({ collection, description, outOrderNo }: SandboxServiceOrder): 'USER_CONFIRM' | 'USER_PAID' {
+function eventOf({ collection, description, outOrderNo }: SandboxServiceOrder): 'USER_CONFIRM' | 'USER_PAID' {
   if (collection === 'USER_PAID') return 'USER_PAID';
   if (description === 'USER_CONFIRM') return 'USER_CONFIRM';
   throw new NothingToNotifyError(`service order ${outOrderNo} is neither confirmed nor paid`);

@@ -12,7 +12,7 @@ export function isEarly({ createdAt }: Pick<SandboxOrder, 'createdAt'>, now: Ins
 }
 
 /** The result of a close of an order now. */
-export function closeVerdict(order: SandboxOrder, now: Instant, refuseEarly: boolean): CloseVerdict {
+function closeVerdict(order: SandboxOrder, now: Instant, refuseEarly: boolean): CloseVerdict {
   switch (order.state) {
     case 'SUCCESS':
     case 'REFUND':

@@ -88,7 +88,7 @@ const FIELD = /^(mchid|nonce_str|signature|timestamp|serial_no)="([^"]*)"$/;
  * @param now milliseconds since 1970, on the wall clock
  * @returns the caller; or, as a text, why the request is refused
  */
-export function authorize(
+function authorize(
   header: string | undefined,
   request: SignedRequest,
   merchants: ReadonlyMap<string, SandboxMerchant>,

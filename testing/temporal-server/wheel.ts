@@ -33,7 +33,7 @@ const installArguments = [
 ] as const;
 
 /** Creates a virtual environment in `staging`. If Python has no venv, its own pip is used. */
-export async function preparePip(staging: string, env: NodeJS.ProcessEnv): Promise<Pip> {
+async function preparePip(staging: string, env: NodeJS.ProcessEnv): Promise<Pip> {
   const python = (await findOnPath('python3', env)) ?? (await findOnPath('python', env));
   if (python === undefined) throw new SourceFailure('no-python', 'there is no python3 on PATH');
 

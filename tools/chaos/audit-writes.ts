@@ -12,7 +12,7 @@ const NOT_FOUND: ReadonlySet<string> = new Set(['ORDER_NOT_EXIST', 'ORDERNOTEXIS
  *
  * @param before the earlier requests about the same order
  */
-export function whyStateForbids(
+function whyStateForbids(
   subject: OrderEvidence | ServiceOrderEvidence,
   write: WireCall,
   query: WireCall,

@@ -53,7 +53,7 @@ const pay = (after: number, notified: number): OrderAction => ({ after, does: 'p
 const PAID_IF_IN_TIME = ['paid', 'closed'] as const;
 
 /** The kinds of orders. They are drawn in turn, and combined with every way to place an order. */
-export const ORDER_KINDS: Readonly<Record<string, Kind>> = {
+const ORDER_KINDS: Readonly<Record<string, Kind>> = {
   unpaid: () => ({ ends: ['closed'] }),
   'paid, notified': (random, times) => ({ ends: PAID_IF_IN_TIME, actions: [pay(early(random, times), 1)] }),
   'paid, not notified': (random, times) => ({ ends: PAID_IF_IN_TIME, actions: [pay(early(random, times), 0)] }),

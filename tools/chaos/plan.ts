@@ -17,7 +17,7 @@ export interface Random {
 }
 
 /** Mulberry32: small, and good enough to draw a plan. */
-export function seeded(seed: number): Random {
+function seeded(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -1,11 +1,15 @@
 import { GUARDS, type LateGuardName } from '../../domain/late/guards.js';
 import { checkLateInput } from '../../domain/late/input.js';
-import type { LateOutcome } from '../../domain/late/state.js';
+import { DEFAULT_LATE_TIMING, type LateOutcome, type LateReason, type LateTiming } from '../../domain/late/state.js';
 import { LATE_PAYMENT, PHASES } from '../../domain/late/table.js';
 import { TRIGGERS, type LateTrigger } from '../../domain/late/triggers.js';
-import { DEFAULT_LATE_TIMING, type LateTiming } from '../../domain/late/order.js';
+import type { VisibleLateState } from '../../domain/page/late.js';
+import { OFFERS } from '../../domain/page/texts.js';
+import { LATE_OFFERS, LATE_REASONS_TEXT } from '../../domain/page/texts-late.js';
 import type { DrawnRow } from './diagram.js';
 import type { DocumentedFlow, Field } from './flow-page.js';
+import { wordsTable } from './markdown.js';
+import { reasonsToAct, RETRY, type Send } from './operating-page.js';
 
 const ENDS: Record<LateOutcome['ended'], string> = {
   known: 'The order had ended as paid, with this very payment.',
@@ -28,6 +32,36 @@ const FIELDS: readonly Field[] = [
 const LENGTHS: Record<Exclude<keyof LateTiming, 'pauses'>, string> = {
   patience: 'from the notification, or a person’s retry, until a person is asked',
 };
+
+/** What an operator does in each state. */
+const LATE_STATES: Record<VisibleLateState, string> = {
+  'late-payment-checking': 'Nothing: it takes a moment.',
+  unsettled: 'Nothing at first: WeChat Pay is asked again by itself. `retry` asks at once.',
+  'needs-attention': '`WxpayReason` says why: see [below](#why-a-person-is-needed).',
+  known: 'Nothing.',
+  refunded: 'Check on the merchant platform that all of it was refunded.',
+  recorded: 'Nothing.',
+  released: 'The person who stopped it must take care of the money.',
+};
+
+const RECORD: Send = [
+  'record',
+  { as: 'refunded', note: LATE_OFFERS.note.en, by: OFFERS.by.en, transactionIds: ['4200752501201407033233368018'] },
+];
+
+/** The updates that a person may send when the cause is known. */
+const LATE_SENDS: Record<LateReason, readonly Send[]> = {
+  'paid-after-close': [RECORD],
+  'paid-twice': [RECORD],
+  'amount-differs': [RECORD],
+  'notification-and-query-disagree': [RECORD],
+  'fatal-answer': [RETRY],
+  'signature-refused': [RETRY],
+  'patience-over': [RETRY],
+};
+
+export const lateStatesForOperators = (): string => wordsTable(['`WxpayState`', 'what to do'], LATE_STATES);
+export const lateReasons = (): string => reasonsToAct(LATE_REASONS_TEXT, LATE_SENDS, '###');
 
 /** Sentences describe what may come at any time, and what a person does. */
 function isLeftOut({ on, when }: DrawnRow): boolean {

@@ -9,14 +9,17 @@ import {
   ORDER_APIS,
   type OrderTiming,
 } from '../../domain/orders/order.js';
-import type { Outcome } from '../../domain/orders/state.js';
+import type { AttentionReason, Outcome } from '../../domain/orders/state.js';
 import { PHASES, TIMEOUT_THEN_CLOSE } from '../../domain/orders/table.js';
 import { TRIGGERS, type Trigger } from '../../domain/orders/triggers.js';
+import type { VisibleState } from '../../domain/page/order.js';
+import { REASONS } from '../../domain/page/texts-order.js';
 import { CALL_RETRIED_FOR, NOT_FOUND_APART } from '../../domain/waiting.js';
 import type { Checked } from '../../domain/validation.js';
 import { diagram, type Drawing, type DrawnRow } from './diagram.js';
 import type { DocumentedFlow, Field } from './flow-page.js';
 import { code } from './markdown.js';
+import { reasonsToAct, resolve, RETRY, type Send, statesToAct } from './operating-page.js';
 
 const ENDS: Record<Outcome['ended'], string> = {
   paid: 'A verified notification or query shows the payment, with the right amount. `refunded` says that the query called it REFUND; `toldBy` is `notification` or `query`.',
@@ -27,6 +30,53 @@ const ENDS: Record<Outcome['ended'], string> = {
   resolved: 'A person said how it ended: `as`, `note`, `by`; and `said`, the last answer of WeChat Pay.',
   released: 'A person pressed _Request Cancellation_. The worker does not close the order any more.',
 };
+
+/** What each state means, and what an operator should do. */
+const STATES: Record<VisibleState, readonly [means: string, toDo: string]> = {
+  'awaiting-payment': [
+    'The order waits for its payment, until `WxpayDeadline`.',
+    'Nothing. `checkNow` asks WeChat Pay at once.',
+  ],
+  'user-is-paying': ['WeChat Pay says that the shopper is paying.', 'Nothing.'],
+  closing: [
+    'A close is sent, or its effect is confirmed.',
+    'Nothing. It lasts seconds, or a few minutes; longer if WeChat Pay calls it paid and does not show it.',
+  ],
+  'not-found-yet': [
+    'WeChat Pay does not know the number.',
+    'Check that the checkout really placed this number with this merchant. If not, it ends as `never-existed` by itself; soon after its 5 minutes if the checkout sent `placementFailed`.',
+  ],
+  unsettled: [
+    'The last answer was inconclusive, or a close was refused for now. The worker tries again by itself.',
+    'Nothing at first. If many orders are unsettled, see the [alerts](configuration.md#metrics). `retry` asks at once.',
+  ],
+  'needs-attention': ['A person is needed. `WxpayReason` says why.', 'See [below](#why-a-person-is-needed).'],
+  paid: [
+    'It is paid, with the right amount.',
+    'Nothing. If it was placed under another number too (`replacedBy`), see to it that only one payment is kept.',
+  ],
+  closed: ['It is closed at WeChat Pay, and cannot be paid any more.', 'Nothing.'],
+  'never-existed': ['WeChat Pay never knew the number.', 'Nothing.'],
+  resolved: ['A person said how it ended.', 'Nothing.'],
+  released: [
+    'A person stopped the watching: the worker does not close it. If it is paid after all, a person is asked, in [`late/…`](late-payments.md).',
+    'If it should be closed after all, the checkout calls `adopt`.',
+  ],
+};
+
+/** The updates that a person may send when the cause is known. */
+const SENDS: Record<AttentionReason, readonly Send[]> = {
+  'amount-differs': [resolve('paid')],
+  'notification-and-query-disagree': [RETRY, resolve('closed')],
+  'fatal-answer': [RETRY],
+  'request-refused': [RETRY],
+  'signature-refused': [RETRY],
+  'resolution-contradicted': [RETRY, resolve('closed', true)],
+  'patience-over': [RETRY],
+};
+
+export const orderStatesForOperators = (): string => statesToAct(STATES);
+export const orderReasons = (): string => reasonsToAct(REASONS, SENDS);
 
 /** What the lengths of time in `timing` are for. */
 const LENGTHS: Record<Exclude<keyof OrderTiming, 'pauses'>, string> = {

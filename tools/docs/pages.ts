@@ -8,21 +8,13 @@ import { code, table } from './markdown.js';
 import { type AnswerKind, NOTIFICATION_OUTCOMES } from '../../client/notifications/outcomes.js';
 import { type DocumentedFlow, flowParts, pausesTable, statesTable, tableParts } from './flow-page.js';
 import { guardedWrite, writeLimits } from './guarantees-page.js';
-import { LATE_PAYMENTS } from './late.js';
-import { orderOverview, ORDERS } from './orders.js';
-import { keptReasons, requestInput, SERVICE_ORDERS } from './payscore.js';
+import { LATE_PAYMENTS, lateReasons, lateStatesForOperators } from './late.js';
+import { orderOverview, orderReasons, ORDERS, orderStatesForOperators } from './orders.js';
+import { keptReasons, requestInput, SERVICE_ORDERS, serviceReasons, serviceStatesForOperators } from './payscore.js';
 import { errorCodes, errorKinds, localCodes } from './errors-page.js';
-import {
-  lateReasons,
-  lateStatesForOperators,
-  orderReasons,
-  orderStatesForOperators,
-  serviceReasons,
-  serviceStatesForOperators,
-} from './operating-page.js';
 
 /** Every check of the doctor, with its possible results. */
-export function doctorChecks(): string {
+function doctorChecks(): string {
   return CHECK_NAMES.map((name) => {
     const { how, asks, cases }: CheckRow = CHECKS[name];
     const asked = asks === undefined ? '' : ` Asks ${asks}: not with ${code('--offline')}.`;
@@ -31,7 +23,7 @@ export function doctorChecks(): string {
 }
 
 /** The failures that any check can have. */
-export function doctorFailures(): string {
+function doctorFailures(): string {
   return casesOf([BROKEN, TOO_LATE]);
 }
 
@@ -52,7 +44,7 @@ const ANSWERS: Record<AnswerKind, string> = {
 };
 
 /** The possible outcomes of a notification. */
-export function notificationOutcomes(): string {
+function notificationOutcomes(): string {
   const rows: [string, { readonly answer: AnswerKind; readonly means: string; readonly todo?: string }][] =
     Object.entries(NOTIFICATION_OUTCOMES);
   return table(
@@ -62,7 +54,7 @@ export function notificationOutcomes(): string {
 }
 
 /** The tables of all flows in Chinese, on one page. */
-export function chineseParts(): Record<string, () => string> {
+function chineseParts(): Record<string, () => string> {
   return {
     'the script': () => guardedWrite('zh'),
     'the pauses': () => pausesTable('zh'),

@@ -2,7 +2,7 @@ import { CANCEL_LIMITS } from '../../domain/guarded-write.js';
 import { GUARDS, type ServiceGuardName } from '../../domain/payscore/guards.js';
 import { checkServiceOrder } from '../../domain/payscore/input.js';
 import { checkCancelRequest } from '../../domain/payscore/requests.js';
-import type { KeptReason, ServiceOutcome } from '../../domain/payscore/state.js';
+import type { KeptReason, ServiceAttentionReason, ServiceOutcome } from '../../domain/payscore/state.js';
 import { CANCEL_PAYSCORE, PHASES } from '../../domain/payscore/table.js';
 import { TRIGGERS, type ServiceTrigger } from '../../domain/payscore/triggers.js';
 import {
@@ -12,10 +12,13 @@ import {
   SHORTEST_WAIT,
   UNREQUESTED_CHECK,
 } from '../../domain/payscore/order.js';
+import type { VisibleServiceState } from '../../domain/page/service-order.js';
+import { SERVICE_REASONS } from '../../domain/page/texts-service-order.js';
 import { CALL_RETRIED_FOR, NOT_FOUND_APART } from '../../domain/waiting.js';
 import type { DrawnRow } from './diagram.js';
 import { inputTable, type DocumentedFlow, type Field } from './flow-page.js';
 import { inWords, wordsTable } from './markdown.js';
+import { reasonsToAct, resolve, RETRY, type Send, statesToAct } from './operating-page.js';
 
 const ENDS: Record<ServiceOutcome['ended'], string> = {
   cancelled:
@@ -37,6 +40,51 @@ const KEPT_REASONS: Record<KeptReason, string> = {
 };
 
 export const keptReasons = (): string => wordsTable(['`reason`', 'why it was kept'], KEPT_REASONS);
+
+/** What each state means, and what an operator should do. */
+const SERVICE_STATES: Record<VisibleServiceState, readonly [means: string, toDo: string]> = {
+  waiting: ['It waits for the time of a request, or for a request.', 'Nothing.'],
+  cancelling: [
+    'A cancel is sent, or its effect is confirmed.',
+    'Nothing. The service order must not be completed meanwhile.',
+  ],
+  unsettled: [
+    'The last answer was inconclusive, or a cancel was refused for now. The worker tries again by itself.',
+    'Nothing at first, as above.',
+  ],
+  'needs-attention': ['A person is needed. `WxpayReason` says why.', 'See [below](#service-orders).'],
+  cancelled: [
+    'It is cancelled. With `raced` in the result, money was due.',
+    'With `raced`: collect the money in another way, or write it off.',
+  ],
+  done: ['WeChat Pay calls it done.', 'Nothing.'],
+  expired: ['WeChat Pay calls it expired.', 'Nothing.'],
+  kept: [
+    'It was not cancelled. The result says [why](cancel-payscore.md#why-it-is-kept).',
+    'Nothing; with `stage-unknown`, check it on the merchant platform.',
+  ],
+  'never-existed': ['WeChat Pay does not know the number.', 'Nothing.'],
+  resolved: ['A person said how it ended.', 'Nothing.'],
+  released: [
+    'A person stopped the watching: no cancel is sent.',
+    'If it should be cancelled after all, request a cancel again.',
+  ],
+};
+
+/** The updates that a person may send when the cause is known. */
+const SERVICE_SENDS: Record<ServiceAttentionReason, readonly Send[]> = {
+  raced: [RETRY],
+  'notification-and-query-disagree': [RETRY, resolve('cancelled')],
+  'fatal-answer': [RETRY],
+  'request-refused': [RETRY],
+  'signature-refused': [RETRY],
+  'cancel-without-effect': [RETRY, resolve('kept')],
+  'resolution-contradicted': [RETRY, resolve('cancelled', true)],
+  'patience-over': [RETRY],
+};
+
+export const serviceStatesForOperators = (): string => statesToAct(SERVICE_STATES);
+export const serviceReasons = (): string => reasonsToAct(SERVICE_REASONS, SERVICE_SENDS);
 
 const LENGTHS: Record<Exclude<keyof ServiceOrderTiming, 'pauses'>, string> = {
   patience: 'from the first check that was due until a person is asked',

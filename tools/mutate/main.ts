@@ -88,7 +88,7 @@ least one must fail. Takes some minutes.`;
 const HELP = {
   examples: {
     'npm run mutate': 'every table',
-    'npm run mutate -- timeout-then-close': 'one table',
+    'npm run mutate -- orders': 'one table',
   },
   exitCodes: {
     0: 'every mutant was killed',

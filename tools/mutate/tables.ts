@@ -1,11 +1,6 @@
 import { ERROR_TABLE } from '../../domain/errors/table.js';
+import { FLOWS } from '../../domain/flows.js';
 import { CANCEL_LIMITS, CLOSE_LIMITS } from '../../domain/guarded-write.js';
-import { GUARDS as LATE_GUARDS } from '../../domain/late/guards.js';
-import { LATE_PAYMENT } from '../../domain/late/table.js';
-import { GUARDS as ORDER_GUARDS } from '../../domain/orders/guards.js';
-import { TIMEOUT_THEN_CLOSE } from '../../domain/orders/table.js';
-import { GUARDS as SERVICE_ORDER_GUARDS } from '../../domain/payscore/guards.js';
-import { CANCEL_PAYSCORE } from '../../domain/payscore/table.js';
 
 export type AnyRow = Record<string, unknown>;
 
@@ -37,14 +32,16 @@ function tableOf({ rows = [], guards = {}, limits = {} }: Parts, ...tests: strin
   return { rows: rows as AnyRow[], guards, limits: limits as Record<string, AnyLimits>, tests };
 }
 
+/** The tests of the rows alone, for a flow with slower ones beside them. */
+const ROW_TESTS: Partial<Record<keyof typeof FLOWS, readonly string[]>> = { orders: ['decide*', 'every-phase'] };
+
+const flowTables = Object.entries(FLOWS).map(([folder, flow]) => {
+  const names = ROW_TESTS[folder as keyof typeof FLOWS] ?? ['*'];
+  return [folder, tableOf(flow, ...names.map((name) => `test/domain/${folder}/${name}.test.ts`))] as const;
+});
+
 export const TABLES: Readonly<Record<string, Table>> = {
-  'timeout-then-close': tableOf(
-    { rows: TIMEOUT_THEN_CLOSE, guards: ORDER_GUARDS },
-    'test/domain/orders/decide*.test.ts',
-    'test/domain/orders/every-phase.test.ts',
-  ),
-  'cancel-payscore': tableOf({ rows: CANCEL_PAYSCORE, guards: SERVICE_ORDER_GUARDS }, 'test/domain/payscore/*.test.ts'),
-  'late-payment': tableOf({ rows: LATE_PAYMENT, guards: LATE_GUARDS }, 'test/domain/late/*.test.ts'),
+  ...Object.fromEntries(flowTables),
   errors: tableOf({ rows: ERROR_TABLE }, 'test/domain/errors/*.test.ts'),
   'guarded-write': tableOf({ limits: { CLOSE_LIMITS, CANCEL_LIMITS } }, 'test/domain/guarded-write*.test.ts'),
 };

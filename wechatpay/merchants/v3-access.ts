@@ -97,7 +97,7 @@ function signNothing(): never {
  *
  * @param now milliseconds since 1970, on the wall clock
  */
-export function liveKeys(keys: () => readonly TimedKey[], now: () => number): VerificationKeys {
+function liveKeys(keys: () => readonly TimedKey[], now: () => number): VerificationKeys {
   const current = (): VerificationKeys => {
     const found = new Map<string, KeyObject>();
     const at = now();

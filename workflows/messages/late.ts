@@ -1,12 +1,12 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf, type VisibleLateState } from '../../domain/page/late.js';
-import type { LateInput } from '../../domain/late/order.js';
+import type { LateInput } from '../../domain/late/state.js';
 import type { LateOutcome, LateReason, LateRecord, LateState } from '../../domain/late/state.js';
 import { lateWorkflowId, type OrderRef } from '../../domain/orders/order.js';
 import type { LastAnswer } from '../../domain/orders/state.js';
 import { merchantAttribute, stateAttribute } from './shared.js';
 
-export { LATE_PAYMENT_WORKFLOW } from '../../domain/late/order.js';
+export { LATE_PAYMENT_WORKFLOW } from '../../domain/late/state.js';
 
 /** The input of the workflow of a late payment. Further notifications come as the signal `paymentNotification`. */
 export type LatePaymentInput = LateInput;
