@@ -1,4 +1,3 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
@@ -33,39 +32,32 @@ const LONG = /(-rows|killed-worker|worker-process|receiver-process|long-history)
 class LongFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);
-    const isLong = ({ moduleId }: TestSpecification): boolean => LONG.test(moduleId);
-    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))];
+    // A process is shared for as long as the next file is of the same project.
+    const rank = ({ moduleId, project }: TestSpecification): number =>
+      project.name === 'no cache' ? 2 : LONG.test(moduleId) ? 0 : 1;
+    return sorted.toSorted((one, other) => rank(one) - rank(other));
   }
 }
-
-const TESTS = 'test/**/*.test.ts';
-
-/** What says in a test file that it has a Temporal runtime of its own, of which a process has one at a time. */
-const OWN_RUNTIME = /quietRuntime|real-world|observed|verify-writes|startDevServer|NativeConnection/;
-
-const APART = readdirSync('test', { recursive: true, encoding: 'utf8' })
-  .filter((name) => name.endsWith('.test.ts'))
-  .map((name) => `test/${name}`)
-  .filter((file) => file.startsWith('test/worker/') || OWN_RUNTIME.test(readFileSync(file, 'utf8')));
 
 /** How many workflows a worker keeps in memory. The SDK's default is some thousand; the tests have few orders. */
 const CACHED = { ...SHARED.provide, maxCachedWorkflows: 100 };
 
+/** Of a process that all files of a project share. */
+const PROJECT = { ...SHARED, isolate: POOL.isolate, setupFiles: 'test/support/runtime.ts' };
+
 export default defineConfig({
   test: {
     ...POOL,
-    // Once for all projects: what it provides, each of them has.
+    // Once for both projects: what it provides, each of them has.
     globalSetup: 'test/support/global-setup.ts',
     sequence: { sequencer: LongFirst },
     projects: [
-      { test: { ...SHARED, name: 'together', isolate: false, include: [TESTS], exclude: APART, provide: CACHED } },
-      { test: { ...SHARED, name: 'apart', isolate: true, include: APART, provide: CACHED } },
+      { test: { ...PROJECT, name: 'all', include: ['test/**/*.test.ts'], provide: CACHED } },
       {
         // Once more with nothing kept in memory: each step then replays the order from its beginning.
         test: {
-          ...SHARED,
+          ...PROJECT,
           name: 'no cache',
-          isolate: true,
           include: ['test/real-server/orders.test.ts', 'test/workflows/{timeout-then-close,cancel-payscore}.test.ts'],
           provide: { ...SHARED.provide, maxCachedWorkflows: 0 },
         },

@@ -1,7 +1,6 @@
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { isOrderClientError, OrderClient, ServiceOrderClient } from '../../client/index.js';
-import { quietRuntime } from '../../testing/demo/processes.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 
@@ -22,7 +21,6 @@ let client: Client;
 let orders: OrderClient;
 
 beforeAll(async () => {
-  quietRuntime();
   server = await startDevServer({ ui: false });
   await registerSearchAttributes(server.env.connection, 'default');
   client = new Client({ connection: server.env.connection });

@@ -11,7 +11,6 @@ import {
   type PaymentNotification,
   type ServiceOrderNotification,
 } from '../../client/index.js';
-import { quietRuntime } from '../../testing/demo/processes.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
@@ -134,7 +133,6 @@ it('what is no notification is refused as a fault of the input', async () => {
 describe('at a real server', () => {
   let server: Awaited<ReturnType<typeof startDevServer>>;
   beforeAll(async () => {
-    quietRuntime();
     server = await startDevServer({ ui: false });
   });
   afterAll(() => server.env.teardown());

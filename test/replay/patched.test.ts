@@ -4,11 +4,8 @@ import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { quietRuntime } from '../../testing/demo/processes.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 import { GOLDEN, readHistories } from './history-files.js';
-
-quietRuntime();
 
 const inFlight = readHistories(GOLDEN).filter(({ name }) => /^(cut-in-the-wait|unpaid-and-closed)$/.test(name));
 

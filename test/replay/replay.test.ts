@@ -3,13 +3,10 @@ import { Worker } from '@temporalio/worker';
 import { DeterminismViolationError } from '@temporalio/workflow';
 import { describe, expect, inject, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
-import { quietRuntime } from '../../testing/demo/processes.js';
 import { GOLDEN, MUST_FAIL, readHistories, textOf, type RecordedHistory } from './history-files.js';
 import { LATE_SCENES, LONG_LATE_SCENES } from './scenes/late-payments.js';
 import { LONG_ORDER_SCENES, ORDER_SCENES } from './scenes/orders.js';
 import { LONG_SERVICE_SCENES, SERVICE_SCENES } from './scenes/service-orders.js';
-
-quietRuntime();
 
 const golden = readHistories(GOLDEN);
 const mustFail = readHistories(MUST_FAIL);

@@ -1,4 +1,5 @@
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger } from '@temporalio/worker';
+import { quietRuntime } from '../../testing/demo/processes.js';
 
 /** A decision of a workflow, from its log at level `debug`. */
 export interface TakenDecision {
@@ -9,21 +10,16 @@ export interface TakenDecision {
 }
 
 const taken: TakenDecision[] = [];
-let isInstalled = false;
 
-/** Keeps every decision of the workflows of this process, and Temporal's own words to errors. Before anything else. */
+/** Keeps every decision of the workflows of this process. Of what is logged, only errors are shown. */
 export function keepDecisions(): void {
-  if (isInstalled) return;
-  isInstalled = true;
-  Runtime.install({
-    logger: new DefaultLogger('DEBUG', ({ level, message, meta }) => {
-      if (level === 'ERROR') console.error(message, meta);
-      if (message !== 'decided') return;
-      const { workflowId, event, row } = meta as TakenDecision;
-      taken.push({ workflowId, event, row });
-    }),
-    telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
+  const logger = new DefaultLogger('DEBUG', ({ level, message, meta }) => {
+    if (level === 'ERROR') console.error(message, meta);
+    if (message !== 'decided') return;
+    const { workflowId, event, row } = meta as TakenDecision;
+    taken.push({ workflowId, event, row });
   });
+  quietRuntime(logger);
 }
 
 /** The rows that were taken for an order, in their order. */

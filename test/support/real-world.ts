@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { inject } from 'vitest';
 import { OrderClient, ServiceOrderClient, type ServiceOrderRef, type StartedOrder } from '../../client/index.js';
-import { type Child, type LogLine, quietRuntime, startWorkerProcess } from '../../testing/demo/processes.js';
+import { type Child, type LogLine, startWorkerProcess } from '../../testing/demo/processes.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import type { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
@@ -56,7 +56,6 @@ async function build(
   cleanups: (() => Promise<unknown>)[],
   end: () => Promise<void>,
 ): Promise<RealWorld> {
-  quietRuntime();
   const { env, address } = await startDevServer({ ui: false, extraArgs: serverArgs });
   cleanups.push(() => env.teardown());
   await registerSearchAttributes(env.connection, 'default');
@@ -83,6 +82,7 @@ async function build(
         temporalAddress: address,
         merchantsFile,
         workflowBundle: inject('workflowBundle'),
+        compiledIn: inject('compiled'),
         stickyTimeoutSeconds: 1,
         settings: { WXPAY_MAX_CACHED_WORKFLOWS: String(inject('maxCachedWorkflows')) },
         onLog: (line) => log.push(line),

@@ -15,7 +15,6 @@ import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import type { Sandbox, SandboxOptions } from '../../testing/sandbox/sandbox.js';
 import { addSearchAttributes } from '../../worker/setup.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
-import { keepDecisions } from './decisions.js';
 import { merchantsOf } from './merchant.js';
 import { startSandbox } from './sandbox.js';
 
@@ -68,7 +67,6 @@ let count = 0;
 
 /** A world of its own for one test; it ends with the test, also when that fails. */
 export async function newWorld({ activities, callsAtOnce, ...options }: WorldOptions = {}): Promise<World> {
-  keepDecisions();
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: inject('timeSkippingServer') } },
   });

@@ -1,6 +1,5 @@
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { quietRuntime } from '../../testing/demo/processes.js';
 import type { VisibleState } from '../../domain/page/order.js';
 import type { VisibleServiceState } from '../../domain/page/service-order.js';
 import { HOUR, MINUTE } from '../../domain/time.js';
@@ -12,7 +11,6 @@ import { deadlineAttribute, stateAttribute } from '../../workflows/messages/orde
 let server: Awaited<ReturnType<typeof startDevServer>>;
 let client: Client;
 beforeAll(async () => {
-  quietRuntime();
   server = await startDevServer({ ui: false });
   await registerSearchAttributes(server.env.connection, 'default');
   client = new Client({ connection: server.env.connection });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, expect, it, vi } from 'vitest';
+import { afterEach, expect, inject, it, vi } from 'vitest';
 import { OrderClient } from '../../client/index.js';
 import { SECOND } from '../../domain/time.js';
 import { type LogLine, startWorkerProcess } from '../../testing/demo/processes.js';
@@ -30,7 +30,13 @@ async function orderAt(build: string) {
   const log: LogLine[] = [];
   const { address: temporalAddress, merchantsFile } = world;
   const onLog = (line: LogLine): void => void log.push(line);
-  const worker = await startWorkerProcess({ temporalAddress, merchantsFile, workflowBundle, onLog });
+  const worker = await startWorkerProcess({
+    temporalAddress,
+    merchantsFile,
+    workflowBundle,
+    compiledIn: inject('compiled'),
+    onLog,
+  });
   cleanups.push(() => worker.stop());
   const order = { api: 'v3-global', mchid: world.sandbox.mchid, outTradeNo: 'A1001', amount: AMOUNT } as const;
   const orders = new OrderClient(world.client, { answeredWithinMs: 4 * SECOND });

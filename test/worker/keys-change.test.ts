@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { OrderClient, type OrderHandle } from '../../client/index.js';
-import { freeAddress, type LogLine, quietRuntime, startChild } from '../../testing/demo/processes.js';
+import { freeAddress, type LogLine, startChild } from '../../testing/demo/processes.js';
 import { MINUTE } from '../../domain/time.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
@@ -24,7 +24,6 @@ let privatePem: string;
 let temporal: Awaited<ReturnType<typeof startDevServer>>;
 
 beforeAll(async () => {
-  quietRuntime();
   temporal = await startDevServer({ ui: false });
   ends.push(() => temporal.env.teardown());
   sandbox = await Sandbox.start({ wechatpayKeys: 'certificate' });
@@ -41,7 +40,11 @@ beforeAll(async () => {
   await rm(join(folder, 'keys', `${sandbox.mchid}_key.pem`));
   metrics = await freeAddress();
   const env = { WXPAY_METRICS_ADDRESS: metrics, VAULT_URL: vault.url, MCHID: sandbox.mchid };
-  const worker = await startChild({ ...workerOf(env), program: 'examples/kms-worker.ts' });
+  const worker = await startChild({
+    ...workerOf(env),
+    program: 'examples/kms-worker.ts',
+    compiledIn: inject('compiled'),
+  });
   ends.push(() => worker.stop());
 });
 

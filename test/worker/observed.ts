@@ -4,13 +4,7 @@ import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { inject, vi } from 'vitest';
 import { OrderClient, type OrderHandle } from '../../client/index.js';
-import {
-  type Child,
-  freeAddress,
-  type LogLine,
-  quietRuntime,
-  startWorkerProcess,
-} from '../../testing/demo/processes.js';
+import { type Child, freeAddress, type LogLine, startWorkerProcess } from '../../testing/demo/processes.js';
 import { MINUTE } from '../../domain/time.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer, type StartedDevServer } from '../../testing/temporal-server/index.js';
@@ -37,7 +31,6 @@ export class ObservedWorker {
   ) {}
 
   static async start(): Promise<{ readonly observed: ObservedWorker; readonly worker: Child }> {
-    quietRuntime();
     const [temporal, sandbox, health, metrics] = await Promise.all([
       startDevServer({ ui: false }),
       Sandbox.start(),
@@ -116,6 +109,7 @@ export class ObservedWorker {
       temporalAddress: temporal.address,
       merchantsFile: await sandbox.writeMerchantsFile(folder),
       workflowBundle: inject('workflowBundle'),
+      compiledIn: inject('compiled'),
       settings: {
         WXPAY_HEALTH_ADDRESS: this.health,
         WXPAY_METRICS_ADDRESS: this.metrics,

@@ -3,11 +3,9 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
+import { nodeArguments } from '../../testing/demo/processes.js';
 import { startSandbox } from '../support/sandbox.js';
-
-const programOf = (name: string): string => fileURLToPath(new URL(`../../${name}/main.ts`, import.meta.url));
 
 /** What a command ended with, and all that it wrote. */
 export interface Ended {
@@ -17,7 +15,7 @@ export interface Ended {
 
 /** Runs a command to its end. Default: the worker's. */
 export async function run(args: string[], env: NodeJS.ProcessEnv = {}, program = 'worker'): Promise<Ended> {
-  const child = spawn(process.execPath, ['--import', 'tsx', programOf(program), ...args], {
+  const child = spawn(process.execPath, [...nodeArguments(`${program}/main.ts`, inject('compiled')), ...args], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { quietRuntime } from '../../testing/demo/processes.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { silentServer } from './addresses.js';
 import { refusingServer } from './refusing-server.js';
@@ -110,7 +109,6 @@ describe('a Temporal server that cannot be worked with ends the worker with 3', 
 
 describe('a namespace that is not set up ends the worker with 4', () => {
   it('until setup has registered the search attributes, also where they cannot be listed', async () => {
-    quietRuntime();
     const { env, address } = await startDevServer({ ui: false });
     onTestFinished(() => env.teardown());
     const elsewhere = { TEMPORAL_NAMESPACE: 'elsewhere' };

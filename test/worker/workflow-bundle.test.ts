@@ -2,11 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
 import { Worker } from '@temporalio/worker';
 import { expect, it } from 'vitest';
-import { quietRuntime } from '../../testing/demo/processes.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 import { GOLDEN, readHistories } from '../replay/history-files.js';
-
-quietRuntime();
 
 const workflowsPath = fileURLToPath(new URL('../client/bad-build.ts', import.meta.url));
 const recorded = readHistories(GOLDEN).find(({ name }) => name === 'unpaid-and-closed');

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { DefaultLogger, type Logger, Runtime } from '@temporalio/worker';
 
 /** An address of this machine at which nothing listens now, as `127.0.0.1:8090`. */
 export async function freeAddress(): Promise<string> {
@@ -17,12 +18,17 @@ export async function freeAddress(): Promise<string> {
 
 let isInstalled = false;
 
-/** Makes Temporal's SDK log errors only. Call it before the first server, worker or connection of a process. */
-export function quietRuntime(): void {
+/**
+ * Makes Temporal's SDK log errors only. Call it before the first server, worker or connection of a process: only the first
+ * call has an effect.
+ *
+ * @param logger for what the worker and its workflows log
+ */
+export function quietRuntime(logger: Logger = new DefaultLogger('ERROR')): void {
   if (isInstalled) return;
   isInstalled = true;
   Runtime.install({
-    logger: new DefaultLogger('ERROR'),
+    logger,
     telemetryOptions: { logging: { filter: { core: 'ERROR', other: 'ERROR' } } },
   });
 }
@@ -34,6 +40,8 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string
 export interface ChildOptions {
   /** Its program, from the project's folder. */
   readonly program: string;
+  /** A folder with the compiled programs. Default: they run from source. */
+  readonly compiledIn?: string | undefined;
   /** Its environment; PATH and HOME are added. */
   readonly env: NodeJS.ProcessEnv;
   /** The log message that says that it is ready. */
@@ -53,6 +61,12 @@ export interface Child {
   kill(): Promise<void>;
 }
 
+/** The arguments with which Node.js runs a program of this project. Compiled, it starts in half the time. */
+export function nodeArguments(program: string, compiledIn?: string): string[] {
+  if (compiledIn !== undefined) return [join(compiledIn, program.replace(/\.ts$/, '.js'))];
+  return ['--import', 'tsx', fileURLToPath(new URL(`../../${program}`, import.meta.url))];
+}
+
 /**
  * Starts a process, and returns when it is ready.
  *
@@ -60,9 +74,8 @@ export interface Child {
  */
 export async function startChild(options: ChildOptions): Promise<Child> {
   const { PATH, HOME } = process.env;
-  const program = fileURLToPath(new URL(`../../${options.program}`, import.meta.url));
   // In a group of its own, so that Ctrl-C reaches it only through stop().
-  const child = spawn(process.execPath, ['--import', 'tsx', program], {
+  const child = spawn(process.execPath, nodeArguments(options.program, options.compiledIn), {
     env: { PATH, HOME, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,
@@ -112,7 +125,7 @@ function parseLine(text: string): LogLine | undefined {
   }
 }
 
-export interface WorkerProcessOptions extends Pick<ChildOptions, 'onSpawn' | 'onLog'> {
+export interface WorkerProcessOptions extends Pick<ChildOptions, 'compiledIn' | 'onSpawn' | 'onLog'> {
   readonly temporalAddress: string;
   readonly namespace?: string;
   readonly taskQueue?: string;
@@ -126,9 +139,10 @@ export interface WorkerProcessOptions extends Pick<ChildOptions, 'onSpawn' | 'on
 
 /** Starts a worker in a process of its own, and returns when it is ready. @throws as {@link startChild} does */
 export function startWorkerProcess(options: WorkerProcessOptions): Promise<Child> {
-  const { onSpawn, onLog } = options;
+  const { compiledIn, onSpawn, onLog } = options;
   const readyMessage = 'the worker is ready';
-  return startChild({ program: 'worker/main.ts', env: environmentOf(options), readyMessage, onSpawn, onLog });
+  const env = environmentOf(options);
+  return startChild({ program: 'worker/main.ts', compiledIn, env, readyMessage, onSpawn, onLog });
 }
 
 function environmentOf(options: WorkerProcessOptions): NodeJS.ProcessEnv {
@@ -145,7 +159,7 @@ function environmentOf(options: WorkerProcessOptions): NodeJS.ProcessEnv {
   };
 }
 
-export interface ReceiverProcessOptions extends Pick<ChildOptions, 'onSpawn' | 'onLog'> {
+export interface ReceiverProcessOptions extends Pick<ChildOptions, 'compiledIn' | 'onSpawn' | 'onLog'> {
   readonly temporalAddress: string;
   readonly namespace?: string;
   readonly taskQueue?: string;
@@ -164,7 +178,7 @@ export interface ReceiverProcess extends Child {
 
 /** Starts a receiver, and returns when it is ready. @throws as {@link startChild} does */
 export async function startReceiverProcess(options: ReceiverProcessOptions): Promise<ReceiverProcess> {
-  const { address, taskQueue, onSpawn, onLog } = options;
+  const { address, taskQueue, compiledIn, onSpawn, onLog } = options;
   const env = {
     TEMPORAL_ADDRESS: options.temporalAddress,
     TEMPORAL_NAMESPACE: options.namespace ?? 'default',
@@ -174,6 +188,6 @@ export async function startReceiverProcess(options: ReceiverProcessOptions): Pro
     ...options.settings,
   };
   const readyMessage = 'the receiver is ready';
-  const child = await startChild({ program: 'http/receiver/main.ts', env, readyMessage, onSpawn, onLog });
+  const child = await startChild({ program: 'http/receiver/main.ts', compiledIn, env, readyMessage, onSpawn, onLog });
   return { ...child, url: `http://${address}/wechatpay/notifications` };
 }

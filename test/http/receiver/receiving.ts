@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import {
   freeAddress,
   type LogLine,
@@ -28,6 +28,7 @@ export async function receiving(
   const log: LogLine[] = [];
   const receiver = await startReceiverProcess({
     ...options,
+    compiledIn: inject('compiled'),
     address,
     settings: { WXPAY_HEALTH_ADDRESS: health, WXPAY_METRICS_ADDRESS: metrics, WXPAY_LOG_LEVEL: 'debug', ...settings },
     onSpawn: keep,

@@ -4,19 +4,19 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, inject, it, onTestFinished } from 'vitest';
+import { nodeArguments } from '../../../testing/demo/processes.js';
 import { readOptions } from '../../../testing/sandbox/options.js';
 import { queryOrder } from '../../../wechatpay/orders.js';
 import { queryServiceOrder } from '../../../wechatpay/service-orders.js';
 import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 import { answerOf } from '../../support/wechatpay-failure.js';
 
-const MAIN = fileURLToPath(new URL('../../../testing/sandbox/main.ts', import.meta.url));
-
 /** Starts `npm run sandbox`, without npm. */
 function run(...args: string[]) {
-  const child = spawn(process.execPath, ['--import', 'tsx', MAIN, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [...nodeArguments('testing/sandbox/main.ts', inject('compiled')), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   onTestFinished(() => void child.kill('SIGKILL'));
   let said = '';
   child.stdout.on('data', (chunk: Buffer) => (said += chunk.toString()));

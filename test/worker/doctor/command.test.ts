@@ -1,7 +1,7 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, inject, it, onTestFinished } from 'vitest';
-import { freeAddress, quietRuntime } from '../../../testing/demo/processes.js';
+import { freeAddress } from '../../../testing/demo/processes.js';
 import { CHECK_NAMES } from '../../../worker/doctor/table.js';
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 import { startSandbox } from '../../support/sandbox.js';
@@ -29,7 +29,6 @@ interface Json {
 
 describe('the command doctor', () => {
   it('tells everything about a worker’s surroundings, and ends with 0 while there are only warnings', async () => {
-    quietRuntime();
     const { env, address } = await startDevServer({ ui: false });
     onTestFinished(() => env.teardown());
     await registerSearchAttributes(env.connection, 'default');

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } fro
 import { msToTs } from '@temporalio/common/lib/time.js';
 import proto from '@temporalio/proto';
 import { NativeConnection, Worker } from '@temporalio/worker';
-import { freeAddress, quietRuntime } from '../../../testing/demo/processes.js';
+import { freeAddress } from '../../../testing/demo/processes.js';
 import type { CheckName } from '../../../worker/doctor/table.js';
 import type { Finding } from '../../../worker/doctor/finding.js';
 import { startDevServer, type StartedDevServer } from '../../../testing/temporal-server/index.js';
@@ -14,7 +14,6 @@ import { look, of, theOne } from './look.js';
 
 let server: StartedDevServer;
 beforeAll(async () => {
-  quietRuntime();
   server = await startDevServer({ ui: false });
 });
 afterAll(() => server.env.teardown());

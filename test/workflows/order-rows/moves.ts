@@ -95,9 +95,11 @@ export async function passUntil(
   step: Milliseconds,
   atMost: Milliseconds,
 ): Promise<void> {
-  for (let passed = 0; (await handle.state()).phase !== phase; passed += step) {
-    if (passed > atMost) throw new Error(`the order was not ${phase} within ${atMost} ms`);
+  let view = await handle.state();
+  for (let passed = 0; view.phase !== phase; passed += step) {
+    if (passed > atMost) throw new Error(`not ${phase} within ${atMost} ms, but ${JSON.stringify(view)}`);
     await world.pass(step);
+    view = await handle.state();
   }
 }
 
