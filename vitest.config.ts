@@ -42,7 +42,7 @@ class LongFirst extends BaseSequencer {
 /** How many workflows a worker keeps in memory. The SDK's default is some thousand; the tests have few orders. */
 const CACHED = { ...SHARED.provide, maxCachedWorkflows: 100 };
 
-/** Of a process that all files of a project share. */
+/** Of both projects. */
 const PROJECT = { ...SHARED, isolate: POOL.isolate, setupFiles: 'test/support/runtime.ts' };
 
 export default defineConfig({

@@ -1,8 +1,8 @@
 import type { Client } from '@temporalio/client';
 import { checkOrder } from '../domain/orders/input.js';
+import { lateWorkflowId } from '../domain/late/state.js';
 import {
   keyOf,
-  lateWorkflowId,
   orderWorkflowId,
   type MerchantRef,
   type Order,

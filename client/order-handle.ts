@@ -1,12 +1,7 @@
 import { fault } from '../domain/validation.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
-import {
-  CHECK_ANSWERED_WITHIN,
-  lateWorkflowId,
-  type MerchantRef,
-  type OrderNumber,
-  orderWorkflowId,
-} from '../domain/orders/order.js';
+import { lateWorkflowId } from '../domain/late/state.js';
+import { CHECK_ANSWERED_WITHIN, type MerchantRef, type OrderNumber, orderWorkflowId } from '../domain/orders/order.js';
 import type { LateResult } from '../workflows/messages/late.js';
 import {
   checkNow,

@@ -32,7 +32,9 @@ export async function ageOfOldest(countOlderThan: (seconds: number) => Promise<n
 }
 
 /** The workflow types that have a deadline. */
-const OWNERS = Object.values(FLOWS).flatMap(({ workflowType, hasDeadline }) => (hasDeadline ? [workflowType] : []));
+const WITH_DEADLINE = Object.values(FLOWS).flatMap(({ workflowType, hasDeadline }) =>
+  hasDeadline ? [workflowType] : [],
+);
 
 const REASONS = new Set(Object.values(FLOWS).flatMap(({ reasons }): readonly string[] => reasons));
 
@@ -67,7 +69,7 @@ export async function readBacklog(
   now: Instant,
 ): Promise<Backlog> {
   const running = `TaskQueue = ${quoted(taskQueue)} AND ExecutionStatus = 'Running'`;
-  const owned = `${running} AND WorkflowType IN ${listOf(OWNERS)}`;
+  const owned = `${running} AND WorkflowType IN ${listOf(WITH_DEADLINE)}`;
   const toBeClosed = `${owned} AND ${stateAttribute.name} NOT IN ${listOf(NOT_OVERDUE)}`;
   const olderThan = (seconds: number): Promise<number> =>
     count(`${toBeClosed} AND ${deadlineAttribute.name} < ${quoted(toRfc3339(now - seconds * 1000))}`);

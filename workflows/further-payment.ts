@@ -9,7 +9,7 @@ import {
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { isReportedAsKnown, unclaimedPayments } from '../domain/late/facts.js';
 import { isSamePayment, notificationIsOurs } from '../domain/orders/facts.js';
-import { lateWorkflowId } from '../domain/orders/order.js';
+import { lateWorkflowId } from '../domain/late/state.js';
 import type { EndedOrder, OrderState, PaymentNotification } from '../domain/orders/state.js';
 import { SECOND } from '../domain/time.js';
 import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from './messages/late.js';

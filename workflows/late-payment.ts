@@ -8,7 +8,7 @@ import { checkLateRetry, checkRecord } from '../domain/late/requests.js';
 import type { LateDecision, LateEvent, LateOutcome, LateState, LateStep } from '../domain/late/state.js';
 import { notificationIsOurs } from '../domain/orders/facts.js';
 import { checkNotification } from '../domain/orders/notification.js';
-import { lateWorkflowId } from '../domain/orders/order.js';
+import { lateWorkflowId } from '../domain/late/state.js';
 import { toRfc3339 } from '../domain/time.js';
 import { query } from './calls.js';
 import {

@@ -4,16 +4,17 @@ import type { Instant } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming } from '../waiting.js';
 import { initialLateFacts, isReportedAsKnown, learn } from './facts.js';
 import { GUARDS } from './guards.js';
-import { DEFAULT_LATE_TIMING, type LateStart } from './state.js';
-import type {
-  LateDecision,
-  LateEvent,
-  LateOutcome,
-  LatePhase,
-  LateReason,
-  LateRecord,
-  LateState,
-  LateStep,
+import {
+  DEFAULT_LATE_TIMING,
+  type LateDecision,
+  type LateEvent,
+  type LateOutcome,
+  type LatePhase,
+  type LateReason,
+  type LateRecord,
+  type LateStart,
+  type LateState,
+  type LateStep,
 } from './state.js';
 import { LATE_PAYMENT, type LateRow } from './table.js';
 import { type LateTrigger, triggerOf } from './triggers.js';

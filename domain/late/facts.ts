@@ -1,5 +1,13 @@
 import type { Payment } from '../calls.js';
-import { LATE_FINDINGS, type LateEvent, type LateFacts, type LateReason, type LateState } from './state.js';
+import {
+  LATE_FINDINGS,
+  type LateEvent,
+  type LateFacts,
+  type LateOrder,
+  type LateReason,
+  type LateStart,
+  type LateState,
+} from './state.js';
 import type { LateTrigger } from './triggers.js';
 import { DEFAULT_TIME_ZONE } from '../locale.js';
 import { amountIsRight, isSamePayment, MAX_PAYMENTS_KEPT } from '../orders/facts.js';
@@ -7,7 +15,6 @@ import type { EndedOrder, LastAnswer, Outcome, PaymentNotification } from '../or
 import type { Amount } from '../orders/order.js';
 import type { Instant } from '../time.js';
 import { countRefusal, INITIAL_WAITING, RETRIED } from '../waiting.js';
-import type { LateOrder, LateStart } from './state.js';
 
 type Identity = Pick<Payment, 'transactionId' | 'amount'>;
 

@@ -1,7 +1,7 @@
 import type { CallFailure, Payment, QueryOrderResult } from '../calls.js';
 import type { Decision } from '../flow.js';
 import type { Locale } from '../locale.js';
-import type { Amount, OrderRef } from '../orders/order.js';
+import { orderWorkflowId, type Amount, type MerchantRef, type OrderNumber, type OrderRef } from '../orders/order.js';
 import type { LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Instant } from '../time.js';
 import type { TimingInput } from '../timing.js';
@@ -14,6 +14,11 @@ export const DEFAULT_LATE_TIMING: LateTiming = { pauses: DEFAULT_PAUSES, patienc
 
 /** The type of the workflow that owns a late payment. */
 export const LATE_PAYMENT_WORKFLOW = 'latePayment';
+
+/** The workflow of a payment that comes after the end of its order. */
+export function lateWorkflowId(order: MerchantRef & OrderNumber): string {
+  return `late/${orderWorkflowId(order)}`;
+}
 
 /** The input of the workflow of a late payment. Further notifications come as the signal `paymentNotification`. */
 export interface LateInput {

@@ -165,8 +165,3 @@ export function orderWorkflowId(order: MerchantRef & OrderNumber): string {
   const merchant = order.subMchid === undefined ? order.mchid : `${order.mchid}/${order.subMchid}`;
   return `order/${merchant}/${order.outTradeNo ?? `id:${order.transactionId}`}`;
 }
-
-/** The workflow of a payment that comes after the end of its order. */
-export function lateWorkflowId(order: MerchantRef & OrderNumber): string {
-  return `late/${orderWorkflowId(order)}`;
-}

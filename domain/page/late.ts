@@ -1,11 +1,18 @@
 import { adviseOn, describeAllReported, describeLast, describeReported, factsOf } from './payments.js';
 import { formatInstant, moneyOf } from './format.js';
 import { code, type Offer, plain, renderOffers, sentences, summary } from './markdown.js';
-import type { LateInput, LateOrder } from '../late/state.js';
 import type { VisibleIn } from '../flow.js';
 import { PHASES } from '../late/table.js';
 import { isFinding, transactionIdsOf } from '../late/facts.js';
-import type { LateFacts, LateOutcome, LatePhaseName, LateState, LateStep } from '../late/state.js';
+import type {
+  LateFacts,
+  LateInput,
+  LateOrder,
+  LateOutcome,
+  LatePhaseName,
+  LateState,
+  LateStep,
+} from '../late/state.js';
 import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
 import { orderNumber, orderWorkflowId } from '../orders/order.js';
 import type { Payment } from '../calls.js';

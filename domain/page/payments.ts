@@ -4,9 +4,7 @@ import { code } from './markdown.js';
 import { formatInstant, moneyOf } from './format.js';
 import { errorRow } from '../errors/table.js';
 import type { Locale, Reader } from '../locale.js';
-import type { LateReason } from '../late/state.js';
-import type { AttentionReason, LastAnswer } from '../orders/state.js';
-import type { ServiceAttentionReason } from '../payscore/state.js';
+import type { LastAnswer } from '../orders/state.js';
 import { fill, LAST_ANSWER, NOTIFICATION, PAYMENTS, WHY } from './texts.js';
 import type { Payment } from '../calls.js';
 import { parseInstant } from '../time.js';
@@ -31,11 +29,7 @@ const IDLE: readonly AdviceName[] = ['wait', 'confirmed'];
  *
  * @param reason why a person is needed, if one is
  */
-export function adviseOn(
-  last: LastAnswer | null,
-  locale: Locale,
-  reason?: AttentionReason | ServiceAttentionReason | LateReason,
-): string[] {
+export function adviseOn(last: LastAnswer | null, locale: Locale, reason?: string): string[] {
   if (last === null) return [];
   // A code that the table does not know is fatal only if it is treated like PARAM_ERROR (see `classify`).
   const name = adviceOn(last) ?? (reason === 'fatal-answer' ? 'request' : undefined);

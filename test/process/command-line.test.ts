@@ -6,7 +6,7 @@ import { hostAndPort, listOf, matching, newCommand, oneOf, wholeNumber } from '.
 
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Readonly<Record<string, string>> };
 
-/** These have tests of their own, with more of their arguments. */
+/** These have tests of their own, with more of their arguments; most of those tests start them compiled. */
 const TESTED = ['worker', 'setup', 'doctor', 'receiver', 'sandbox', 'replay'];
 
 /** The other programs that npm runs from source. */
@@ -15,14 +15,26 @@ const PROGRAMS = Object.entries(scripts).flatMap(([name, script]): [string, stri
   return program === undefined || TESTED.includes(name) ? [] : [[name, program]];
 });
 
+/** How a program ends, and what it writes. */
+function ended(...args: readonly string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, ['--import', 'tsx', ...args], (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : error.code, stdout, stderr });
+    });
+  });
+}
+
+it.each(TESTED)('npm run %s explains itself, from source', async (name) => {
+  const [, program = '', ...args] = /^(?:tsx|node --import tsx) (\S+)(?: (\S+))?$/.exec(scripts[name] ?? '') ?? [];
+  const { code, stdout } = await ended(program, ...args.filter(Boolean), '--help');
+  expect(stdout).toContain('Usage:');
+  expect(code).toBe(0);
+});
+
 describe('every tool', () => {
   it.each(PROGRAMS)('says what it does not know, and how to ask for help: npm run %s', async (name, program) => {
-    const args = ['--import', 'tsx', program, '--no-such-option'];
-    const ended = await new Promise((resolve) => {
-      execFile(process.execPath, args, (error, stdout, stderr) => resolve({ code: error?.code, stdout, stderr }));
-    });
     const stderr = `The arguments cannot be used: unknown option '--no-such-option'\nSee npm run ${name} -- --help.\n`;
-    expect(ended).toEqual({ code: 2, stdout: '', stderr });
+    expect(await ended(program, '--no-such-option')).toEqual({ code: 2, stdout: '', stderr });
   });
 });
 

@@ -1,9 +1,8 @@
 import type { Decision, Flow, Row } from '../../domain/flow.js';
 import { LATE_FLOW, openLate } from '../../domain/late/decide.js';
-import type { LateEvent, LateState, LateStep } from '../../domain/late/state.js';
+import { DEFAULT_LATE_TIMING, type LateEvent, type LateState, type LateStep } from '../../domain/late/state.js';
 import type { LateRow } from '../../domain/late/table.js';
 import type { LateTrigger } from '../../domain/late/triggers.js';
-import { DEFAULT_LATE_TIMING } from '../../domain/late/state.js';
 import { openOrder, ORDER_FLOW } from '../../domain/orders/decide.js';
 import type { OrderEvent, OrderState, Outcome, Step } from '../../domain/orders/state.js';
 import type { Row as OrderRow } from '../../domain/orders/table.js';

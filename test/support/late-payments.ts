@@ -1,7 +1,13 @@
 import type { CallFailure, Payment, QueryOrderResult } from '../../domain/calls.js';
 import { decideLate, openLate } from '../../domain/late/decide.js';
-import { DEFAULT_LATE_TIMING, type LateOrder, type LateStart } from '../../domain/late/state.js';
-import type { LateDecision, LateEvent, LateReason } from '../../domain/late/state.js';
+import {
+  DEFAULT_LATE_TIMING,
+  type LateDecision,
+  type LateEvent,
+  type LateOrder,
+  type LateReason,
+  type LateStart,
+} from '../../domain/late/state.js';
 import type { Outcome, PaymentNotification } from '../../domain/orders/state.js';
 import { MINUTE, type Instant } from '../../domain/time.js';
 import { ORDER, PAYMENT, START } from './orders.js';

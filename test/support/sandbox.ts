@@ -9,7 +9,7 @@ function keyPairs(): KeySource {
 }
 
 /**
- * A sandbox. To make its RSA keys would take longer than to start all the rest, so the sandboxes of a test file have the
+ * A sandbox. To make its RSA keys would take longer than to start all the rest, so the sandboxes of a process have the
  * same ones; within a sandbox, they differ.
  */
 export function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {

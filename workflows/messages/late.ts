@@ -1,8 +1,14 @@
 import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf, type VisibleLateState } from '../../domain/page/late.js';
-import type { LateInput } from '../../domain/late/state.js';
-import type { LateOutcome, LateReason, LateRecord, LateState } from '../../domain/late/state.js';
-import { lateWorkflowId, type OrderRef } from '../../domain/orders/order.js';
+import {
+  lateWorkflowId,
+  type LateInput,
+  type LateOutcome,
+  type LateReason,
+  type LateRecord,
+  type LateState,
+} from '../../domain/late/state.js';
+import type { OrderRef } from '../../domain/orders/order.js';
 import type { LastAnswer } from '../../domain/orders/state.js';
 import { merchantAttribute, stateAttribute } from './shared.js';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { openLate } from '../../../domain/late/decide.js';
-import type { LateDecision, LateEvent, LateReason } from '../../../domain/late/state.js';
-import { DEFAULT_LATE_TIMING } from '../../../domain/late/state.js';
+import { DEFAULT_LATE_TIMING, type LateDecision, type LateEvent, type LateReason } from '../../../domain/late/state.js';
 import { DAY, HOUR, SECOND } from '../../../domain/time.js';
 import {
   after,

@@ -9,9 +9,8 @@ import {
 import { ADVICE } from '../../../domain/errors/advice.js';
 import { LATE_REASONS_TEXT } from '../../../domain/page/texts-late.js';
 import { checkLateRetry, checkRecord } from '../../../domain/late/requests.js';
-import type { LateInput } from '../../../domain/late/state.js';
 import { isFinding } from '../../../domain/late/facts.js';
-import { LATE_REASONS, type LatePhase } from '../../../domain/late/state.js';
+import { LATE_REASONS, type LateInput, type LatePhase } from '../../../domain/late/state.js';
 import { LOCALES } from '../../../domain/locale.js';
 import type { Outcome } from '../../../domain/orders/state.js';
 import { CLOSED, NOTIFICATION, OTHER, PAID, RESOLVED, THIRD, UNNAMED } from '../../support/late-payments.js';

@@ -12,7 +12,7 @@ import { queryServiceOrder } from '../../../wechatpay/service-orders.js';
 import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 import { answerOf } from '../../support/wechatpay-failure.js';
 
-/** Starts `npm run sandbox`, without npm. */
+/** Starts the program of `npm run sandbox`, compiled. */
 function run(...args: string[]) {
   const child = spawn(process.execPath, [...nodeArguments('testing/sandbox/main.ts', inject('compiled')), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -10,6 +10,18 @@ import { FILES, KEYS, MCHID, merchantsYaml } from './fixture.js';
 import { folderOf, look, theOne } from './look.js';
 import { leaksOf } from './secrets.js';
 
+it('the workflow bundle is built at each start from source, or is the one that is named, if it is there', async () => {
+  const found = async (env: NodeJS.ProcessEnv) => theOne(await look({ env }), 'workflow-bundle');
+  const built = 'built at each start, since the worker runs from source';
+  expect(await found({})).toMatchObject({ result: 'ok', said: built });
+  const WXPAY_WORKFLOW_BUNDLE = join(folderOf({ 'bundle.js': '' }), 'bundle.js');
+  expect(await found({ WXPAY_WORKFLOW_BUNDLE })).toMatchObject({ result: 'ok', said: 'there' });
+  expect(await found({ WXPAY_WORKFLOW_BUNDLE: '/nowhere/bundle.js' })).toMatchObject({
+    result: 'fail',
+    said: 'does not exist',
+  });
+});
+
 describe('a check that goes wrong', () => {
   it('is a failure in our words, and every other check is made', async () => {
     const findings = await look({

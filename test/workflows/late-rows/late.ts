@@ -3,7 +3,7 @@ import { CancelledFailure } from '@temporalio/common';
 import { expect } from 'vitest';
 import type { PaymentNotification } from '../../../client/index.js';
 import type { LateRecord } from '../../../domain/late/state.js';
-import { lateWorkflowId } from '../../../domain/orders/order.js';
+import { lateWorkflowId } from '../../../domain/late/state.js';
 import type { Outcome } from '../../../domain/orders/state.js';
 import type { SandboxTradeState } from '../../../testing/sandbox/orders.js';
 import type { Misbehaviour } from '../../../testing/sandbox/misbehaviour.js';
