@@ -31,7 +31,8 @@ export function openNotificationV2(
   if ('fault' in fields) return { fault: 'malformed' };
   const merchant = merchants.find(fields.get('mch_id') ?? '');
   if (merchant?.v2 === undefined) return { fault: 'unknown-merchant' };
-  if (!fields.get('sign')) return { fault: 'unsigned' };
+  // That of a refund is encrypted as a whole, and has no sign.
+  if (!fields.get('sign')) return { fault: fields.has('req_info') ? 'not-handled' : 'unsigned' };
   if (!merchant.v2.signer.verifies(fields)) return { fault: 'wrong-signature' };
   const { mchid } = merchant;
   if (hidesField(fields) || fields.get('return_code') !== 'SUCCESS') return { fault: 'malformed', mchid };

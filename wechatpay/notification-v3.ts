@@ -114,6 +114,7 @@ function openFor(merchants: readonly V3Merchant[], encrypted: Encrypted): Opened
     const json = parseJsonObject(bytes);
     if (json === undefined) return { fault: 'malformed' };
     if (mchidIn(json) === merchant.mchid) return { json, merchant };
+    if (json['combine_mchid'] === merchant.mchid) return { fault: 'not-handled', mchid: merchant.mchid };
     fault = 'unknown-merchant';
   }
   return { fault };

@@ -3,6 +3,12 @@ import { Parser } from 'xml2js';
 /** No v2 answer or notification is near this size. */
 export const MAX_XML_BYTES = 64 * 1024;
 
+/** A message with more fields is refused before it is parsed: v2's have 20 to 60, and three more for each coupon. */
+export const MAX_XML_FIELDS = 150;
+
+/** The most tags, texts, CDATA sections and references: a field has four, with the white space after it. */
+const MAX_XML_PARTS = 4 * MAX_XML_FIELDS + 10;
+
 type Fault = { readonly fault: string };
 
 /** v2's names all have this shape (`coupon_fee_0`). No name with a meaning in JavaScript or xml2js has it. */
@@ -45,10 +51,14 @@ function namesOf(text: string): Set<string> | Fault {
   const names = new Set<string>();
   const path: string[] = [];
   let hasRoot = false;
+  let parts = 0;
   TOKEN.lastIndex = DECLARATION.exec(text)?.[0].length ?? 0;
   while (TOKEN.lastIndex < text.length) {
     const at = TOKEN.lastIndex;
     const { name, close, empty, plain, cdata } = TOKEN.exec(text)?.groups ?? {};
+    parts += plain?.split('&').length ?? 1;
+    if (parts > MAX_XML_PARTS || names.size > MAX_XML_FIELDS)
+      return { fault: 'the XML has more fields than any of v2' };
     if (plain !== undefined || cdata !== undefined) {
       const fault = faultOfText(plain, cdata, path.length);
       if (fault !== undefined) return { fault };

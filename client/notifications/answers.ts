@@ -40,6 +40,11 @@ export function answerOf(outcome: NotificationOutcome, form: NotificationForm): 
   return ANSWERS[form][NOTIFICATION_OUTCOMES[outcome].answer];
 }
 
+/** Whether an answer is a refusal, as anyone can get it; and not one to WeChat Pay, which is to send again. */
+export function isRefusal(answer: NotificationAnswer): boolean {
+  return [WRONG_METHOD, NOT_FOUND, ANSWERS.v3.refused, ANSWERS.v2.refused].includes(answer);
+}
+
 /** For a request that is not a POST. */
 export const WRONG_METHOD: NotificationAnswer = {
   status: 405,

@@ -35,10 +35,10 @@ export async function answered<Reply extends FastifyReplyLike>(
   reply: Reply,
   address: NotifiedAt,
 ): Promise<Reply> {
-  const { status, headers, body } = await answerTo(receiver, request, address);
-  reply.code(status);
-  reply.headers({ ...headers, ...closing(request) });
-  reply.send(body);
+  const answer = await answerTo(receiver, request, address);
+  reply.code(answer.status);
+  reply.headers({ ...answer.headers, ...closing(request, answer) });
+  reply.send(answer.body);
   return reply;
 }
 

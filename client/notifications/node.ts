@@ -1,5 +1,5 @@
 import type { NotifiedAt } from './request.js';
-import { type NotificationAnswer, WRONG_METHOD } from './answers.js';
+import { isRefusal, type NotificationAnswer, WRONG_METHOD } from './answers.js';
 import type { NotificationReceiver } from './receiver.js';
 import { type HandlerOptions, mchidOf } from './web.js';
 
@@ -15,6 +15,8 @@ export interface NodeRequest {
   readonly readableDidRead: boolean;
   /** The raw bytes, if `express.raw()` has read them. */
   readonly body?: unknown;
+  /** The raw bytes beside a parsed body, as NestJS (`rawBody: true`) and Firebase keep them. */
+  readonly rawBody?: unknown;
   iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<Uint8Array>;
 }
 
@@ -27,19 +29,19 @@ export interface NodeResponse {
 }
 
 /**
- * A handler for `node:http`, and for frameworks that pass its requests on. The body must not have been read, except by
- * `express.raw()`, which keeps the bytes.
+ * A handler for `node:http`, and for frameworks that pass its requests on. The body must not have been read, except by what
+ * keeps the bytes: `express.raw()`, or a framework with `rawBody`.
  */
 export function nodeHandler<R extends NodeRequest>(
   receiver: NotificationReceiver,
   { mchid }: HandlerOptions<R> = {},
 ): (request: R, response: NodeResponse) => void {
   return (request, response) => {
-    void answerTo(receiver, request, { mchid: mchidOf(mchid, request) }).then(({ status, headers, body }) => {
+    void answerTo(receiver, request, { mchid: mchidOf(mchid, request) }).then((answer) => {
       // The sender has closed the connection, or another handler has answered.
       if (response.destroyed || response.headersSent) return;
-      response.writeHead(status, { ...headers, ...closing(request) });
-      response.end(body);
+      response.writeHead(answer.status, { ...answer.headers, ...closing(request, answer) });
+      response.end(answer.body);
     });
   };
 }
@@ -51,8 +53,9 @@ export async function answerTo(
   address: NotifiedAt,
 ): Promise<NotificationAnswer> {
   if (request.method !== 'POST') return WRONG_METHOD;
-  const { headers, body } = request;
-  if (body instanceof Uint8Array) return (await receiver.receive(body, headers, address)).answer;
+  const { headers, body, rawBody } = request;
+  const bytes = [rawBody, body].find((each) => each instanceof Uint8Array);
+  if (bytes !== undefined) return (await receiver.receive(bytes, headers, address)).answer;
   if (request.readableDidRead) {
     process.emitWarning(BODY_CONSUMED, { code: 'WXPAY_NOTIFICATION_BODY_CONSUMED' });
     return receiver.bodyConsumed(headers).answer;
@@ -63,9 +66,15 @@ export async function answerTo(
 const BODY_CONSUMED =
   "A body parser has read WeChat Pay's notification, so its signature cannot be verified: it is over the raw bytes. Put the notification handler before the parser (app.use(express.json()) and the like), or give its path express.raw({ type: () => true }).";
 
-/** If the body has not arrived completely, the rest is not awaited: the connection ends with the answer. */
-export function closing({ complete, httpVersionMajor }: NodeRequest): Record<string, string> {
-  return complete || httpVersionMajor > 1 ? {} : { connection: 'close' };
+/**
+ * The connection ends with the answer if the body has not arrived completely, because the rest is not awaited; and with a
+ * refusal, so that nobody gets many refusals for one connection.
+ */
+export function closing(
+  { complete, httpVersionMajor }: NodeRequest,
+  answer: NotificationAnswer,
+): Record<string, string> {
+  return (complete && !isRefusal(answer)) || httpVersionMajor > 1 ? {} : { connection: 'close' };
 }
 
 /** A request that is not read to its end must not be destroyed: its answer has yet to be sent. */

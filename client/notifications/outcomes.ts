@@ -155,7 +155,6 @@ type OwnOutcome =
   | 'wrong-path'
   | 'content-type'
   | 'encoded'
-  | 'body-consumed'
   | 'not-delivered'
   | 'timeout'
   | 'unexpected';

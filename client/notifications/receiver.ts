@@ -175,7 +175,11 @@ async function open(
   look: LookForKeys,
   now: () => number,
 ): Promise<OpenedNotification | NoPayment | RefusedNotification> {
-  if (form === 'v2') return openNotificationV2(body, only(mchid, merchants));
+  if (form === 'v2') {
+    // Anyone can send XML: it is not read if no merchant could have sent it.
+    if (!hasV2(mchid, merchants)) return { fault: 'unknown-merchant' };
+    return openNotificationV2(body, only(mchid, merchants));
+  }
   if (mchid !== undefined && merchants.find(mchid)?.v3 === undefined) return { fault: 'unknown-merchant' };
   const attempt = (): OpenedNotification | RefusedNotification => {
     const verified = verifyNotificationV3(body, headers, v3Merchants(mchid, merchants), now());
@@ -198,6 +202,12 @@ const MAY_LACK_A_KEY: ReadonlySet<NotificationOutcome> = new Set([
 
 function only(mchid: string | undefined, merchants: MerchantDirectory): MerchantDirectory {
   return { find: (each) => (mchid === undefined || each === mchid ? merchants.find(each) : undefined) };
+}
+
+function hasV2(mchid: string | undefined, merchants: MerchantList): boolean {
+  if (mchid !== undefined) return merchants.find(mchid)?.v2 !== undefined;
+  for (const { v2 } of merchants.all()) if (v2 !== undefined) return true;
+  return false;
 }
 
 function v3Merchants(mchid: string | undefined, merchants: MerchantList): V3Merchant[] {

@@ -42,14 +42,17 @@ function wrong(reason: WrongPath['reason'], path: string): { readonly wrong: Wro
 /** Headers as Node, a framework or a gateway has them, or web-standard `Headers`. Names in any case. */
 export type NotificationHeaders = Headers | Iterable<readonly [string, string]>;
 
-/** By lower-case name. A header that is there twice has both values, so it does not count as a signature. */
+/**
+ * By lower-case name. A list of one value, as some gateways have it, is that value. A header that is there twice has both
+ * values, so it does not count as a signature.
+ */
 export function lowerCased(headers: NotificationHeaders): Headers {
   const lower: Record<string, string | string[] | undefined> = {};
   for (const [name, value] of Symbol.iterator in headers ? headers : Object.entries(headers)) {
     if (value === undefined) continue;
     const key = name.toLowerCase();
-    const before = lower[key];
-    lower[key] = before === undefined ? value : [before, value].flat();
+    const all = [lower[key] ?? [], value].flat();
+    lower[key] = all.length === 1 ? all[0] : all;
   }
   return lower;
 }
@@ -82,11 +85,11 @@ export function formOf(type: ContentType, body: Uint8Array): NotificationForm {
   return type === 'xml' || XML_START.test(start) ? 'v2' : 'v3';
 }
 
-/** Why a body was not read completely. */
-export type BodyFault = 'too-large' | 'too-slow' | 'cut-off';
+/** Why a body was not read completely. `body-consumed`: it is none of the forms that a body has, so it was parsed before. */
+export type BodyFault = 'too-large' | 'too-slow' | 'cut-off' | 'body-consumed';
 
-/** A body: complete, or in pieces as they arrive. */
-export type NotificationBody = Uint8Array | AsyncIterable<Uint8Array>;
+/** A body: complete, or in pieces as they arrive. A text is what a function platform made of the bytes, in UTF-8. */
+export type NotificationBody = Uint8Array | string | AsyncIterable<Uint8Array>;
 
 /**
  * Reads a body that anyone may have sent, with a limit of bytes and of time.
@@ -98,13 +101,22 @@ export async function readBody(
   declaredLength: number | undefined,
 ): Promise<Uint8Array | BodyFault> {
   if ((declaredLength ?? 0) > MAX_NOTIFICATION_BYTES) return 'too-large';
-  if (body instanceof Uint8Array) return body.byteLength > MAX_NOTIFICATION_BYTES ? 'too-large' : body;
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+    return bytes.byteLength > MAX_NOTIFICATION_BYTES ? 'too-large' : bytes;
+  }
+  if (!isInPieces(body)) return 'body-consumed';
   const pieces = body[Symbol.asyncIterator]();
   const read = await withTimeout(BODY_WITHIN_MS, collect(pieces));
   if (read instanceof Uint8Array) return read;
   // The rest is dropped. Not awaited, because a source that is stuck would never return.
   void Promise.resolve(pieces.return?.()).catch(() => undefined);
   return read === 'timeout' ? 'too-slow' : read;
+}
+
+/** Whoever calls without types may pass a parsed object. */
+function isInPieces(body: unknown): body is AsyncIterable<Uint8Array> {
+  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
 }
 
 async function collect(pieces: AsyncIterator<Uint8Array>): Promise<Uint8Array | 'too-large' | 'cut-off'> {

@@ -8,6 +8,12 @@ import type { ReceiverConfig } from './config.js';
 /** How long a request may take to arrive, in milliseconds. WeChat Pay itself waits 5 s for an answer. */
 const REQUEST_TIMEOUT_MS = 6_000;
 
+/** How many requests a connection may make: whoever sends many behind each other must connect anew. */
+const REQUESTS_PER_CONNECTION = 100;
+
+/** How many connections are open at a time. WeChat Pay needs a few; a reverse proxy some more. */
+const MAX_CONNECTIONS = 1_000;
+
 /** How long a connection may be idle between two notifications, in milliseconds. */
 const IDLE_MS = 30_000;
 
@@ -40,11 +46,13 @@ export async function serveNotifications(
   const server = fastify({
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_MS,
+    maxRequestsPerSocket: REQUESTS_PER_CONNECTION,
     forceCloseConnections: 'idle',
     // A path that cannot be decoded.
     frameworkErrors: (_error, request, reply) => void handleElsewhere(request, reply),
     http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
   });
+  server.server.maxConnections = MAX_CONNECTIONS;
   server.setNotFoundHandler((_request, reply) => notFound(reply));
   server.post('/*', { onRequest: handleElsewhere }, handleElsewhere);
   await server.register(fastifyPlugin, { receiver, path });

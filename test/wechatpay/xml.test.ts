@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { buildXml, MAX_XML_BYTES, parseXml } from '../../wechatpay/xml.js';
+import { describe, expect, it, vi } from 'vitest';
+import { Parser } from 'xml2js';
+import { buildXml, MAX_XML_BYTES, MAX_XML_FIELDS, parseXml } from '../../wechatpay/xml.js';
 
 const parse = (text: string) => parseXml(Buffer.from(text));
 const fields = (record: Record<string, string>) => new Map(Object.entries(record));
@@ -73,6 +74,32 @@ describe('XML that is let in', () => {
   it('may be as large as the limit', () => {
     const room = MAX_XML_BYTES - '<xml><a></a></xml>'.length;
     expect(parse(`<xml><a>${'x'.repeat(room)}</a></xml>`)).toEqual(fields({ a: 'x'.repeat(room) }));
+  });
+});
+
+const fieldsOf = (count: number, of = (name: string) => `<${name}>1</${name}>\n`): string =>
+  Array.from({ length: count }, (_, at) => of(`f${at}`)).join('');
+
+describe('XML of many fields', () => {
+  it('is let in with as many as v2 can have', () => {
+    const cdata = (name: string): string => `<${name}><![CDATA[1]]></${name}>\r\n  `;
+    expect(parse(`<xml>\n${fieldsOf(MAX_XML_FIELDS, cdata)}</xml>\n`)).toHaveProperty('size', MAX_XML_FIELDS);
+  });
+
+  it.each([
+    ['one more', `<xml>${fieldsOf(MAX_XML_FIELDS + 1)}</xml>`],
+    ['one more, and all empty', `<xml>${fieldsOf(MAX_XML_FIELDS + 1, (name) => `<${name}/>`)}</xml>`],
+    ['thousands', `<xml>${fieldsOf(8_000, (name) => `<${name}/>`)}</xml>`],
+    ['a field in thousands of pieces', `<xml><a>${'<![CDATA[]]>'.repeat(5_000)}</a></xml>`],
+    ['a field of thousands of references', `<xml><a>${'&#65;'.repeat(10_000)}</a></xml>`],
+  ])('is refused before it is parsed, with %s', (_, xml) => {
+    const parser = vi.spyOn(Parser.prototype, 'parseString');
+    expect(parse(xml)).toEqual({ fault: 'the XML has more fields than any of v2' });
+    expect(parser).not.toHaveBeenCalled();
+    // The count can fail: what is let in is parsed once.
+    parse(SAMPLE);
+    expect(parser).toHaveBeenCalledOnce();
+    parser.mockRestore();
   });
 });
 

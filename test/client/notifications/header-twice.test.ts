@@ -30,6 +30,14 @@ describe('a notification over a real connection', () => {
     expect(await outcomeOf(() => ({}))).toMatchObject({ facts: 1 });
   });
 
+  it('is a fact if each header is a list of one, as some gateways have it', async () => {
+    const { receiver, facts } = newTestReceiver(listOf(await merchant()));
+    const { headers, body } = await v3Notification();
+    const lists = Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [String(value)]]));
+    await receiver.receive(body, lists);
+    expect(facts).toHaveLength(1);
+  });
+
   describe.each(SIGNATURE_HEADERS)('with two lines of %s', (name) => {
     it.each(LINES)('is not signed, %s', async (_, lines) => {
       const outcome = await outcomeOf((headers) => ({ [name]: lines(headers[name] ?? '') }));

@@ -69,6 +69,12 @@ describe('Express', () => {
     expect(await sent(port, '/notifications', await v3Notification())).toMatchObject({ status: 204 });
   });
 
+  it('behind a parser that keeps the bytes as rawBody, as NestJS and Firebase do: those bytes', async () => {
+    const keep = (request: object, _: unknown, rawBody: Buffer): void => void Object.assign(request, { rawBody });
+    const { port } = await behind(express.json({ verify: keep }));
+    expect(await sent(port, '/notifications', await v3Notification())).toMatchObject({ status: 204 });
+  });
+
   it('behind express.raw(): a large body is refused', async () => {
     const { port, events } = await behind(express.raw({ type: () => true }));
     const body = Buffer.alloc(65 * 1024, 'x');

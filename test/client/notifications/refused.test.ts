@@ -118,6 +118,12 @@ const V3_ROWS: readonly Row[] = [
   ['unknown-app', "the institution's app is not its own", () => payment({ ...SUB, sp_appid: 'wx1' })],
   ['unknown-app', "the app of a service order is not the merchant's", () => service({ appid: 'wx1' })],
   ['not-handled', 'it is about a refund', () => v3({ eventType: 'REFUND.SUCCESS' })],
+  ['not-handled', 'it is of a combined payment', () => payment({ combine_mchid: MCHID, mchid: undefined })],
+  [
+    'unknown-merchant',
+    "it is of another's combined payment",
+    () => payment({ combine_mchid: OTHER, mchid: undefined }),
+  ],
   ['not-handled', 'its kind is a built-in of JavaScript', () => v3({ eventType: 'constructor' })],
   ['not-handled', "it is of a partner's service order", () => service({ sp_mchid: MCHID, mchid: undefined })],
   ['malformed', 'there is no body', () => signed(Buffer.alloc(0))],
@@ -184,6 +190,8 @@ const v2 = (changes: Record<string, string | undefined>, mchid?: string): Sent =
   ...v2Notification(changes),
   ...(mchid !== undefined && { mchid }),
 });
+const fieldsOf = (count: number): string => Array.from({ length: count }, (_, at) => `<f${at}/>`).join('');
+
 const xml = (text: string): Sent => ({ headers: { 'content-type': 'application/xml' }, body: Buffer.from(text) });
 
 const V2_ROWS: readonly Row[] = [
@@ -195,6 +203,11 @@ const V2_ROWS: readonly Row[] = [
     () => v2Notification({ sign_type: 'HMAC-SHA256' }, v2Signer(V2_KEY, 'HMAC-SHA256')),
   ],
   ['unsigned', 'it has no sign', () => v2({ sign: undefined })],
+  [
+    'not-handled',
+    'it is about a refund',
+    () => v2({ sign: undefined, req_info: 'T87GAHG17TGAHG1TGHAHAHA1Y1CIOA9UGJH1GAHV871HAGAGQYQQPOOJMXNBCXBVNMNMAJAA' }),
+  ],
   ['unsigned', 'it is an unsigned failure', () => v2({ sign: undefined, return_code: 'FAIL' })],
   ['unknown-merchant', 'its merchant is not there', () => v2({ mch_id: '1900000199' })],
   ['unknown-merchant', 'it names no merchant', () => v2({ mch_id: undefined })],
@@ -217,6 +230,7 @@ const V2_ROWS: readonly Row[] = [
   ['malformed', 'the sub-app is none', () => v2({ sub_mch_id: '1900000222', sub_appid: 'wx 1' })],
   ['malformed', 'it has a DOCTYPE', () => xml('<!DOCTYPE xml [<!ENTITY a "b">]><xml><a>&a;</a></xml>')],
   ['malformed', 'something follows its root', () => xml('<xml><a>1</a></xml><xml/>')],
+  ['malformed', 'it has thousands of fields', () => xml(`<xml>${fieldsOf(7_000)}</xml>`)],
   ['malformed', 'there is nothing', () => xml('')],
   ['malformed', 'it is JSON', () => xml('{}')],
   [

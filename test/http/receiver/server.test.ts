@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Agent } from 'node:http';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { serveNotifications } from '../../../http/receiver/server.js';
 import type { Listening } from '../../../process/health.js';
 import { freeAddress } from '../../../testing/demo/processes.js';
@@ -54,6 +55,19 @@ describe('what listens for notifications', () => {
     expect(await sent(port, path, await v3Notification())).toMatchObject(NOWHERE);
     expect(events.slice(events0)).toMatchObject([{ outcome: 'wrong-path', reason, path: told, isVerified: true }]);
     expect(facts).toHaveLength(facts0);
+  });
+
+  it('answers 100 on a connection, and the next one on another', async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const notification = await v3Notification();
+    const reused: boolean[] = [];
+    for (let count = 0; count < 101; count += 1) {
+      const { status, isReused } = await sent(port, PATH, { ...notification, agent });
+      expect(status).toBe(204);
+      reused.push(isReused);
+    }
+    expect(reused.map((isReused, at) => (isReused ? [] : at)).flat()).toEqual([0, 100]);
   });
 
   it.each(['GET', 'PUT'])('reports nothing that is no notification: %s', async (method) => {
