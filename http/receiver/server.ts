@@ -12,7 +12,7 @@ const REQUEST_TIMEOUT_MS = 6_000;
 const REQUESTS_PER_CONNECTION = 100;
 
 /** How many connections are open at a time. WeChat Pay needs a few; a reverse proxy some more. */
-const MAX_CONNECTIONS = 1_000;
+const MAX_CONNECTIONS = 2_000;
 
 /** How long a connection may be idle between two notifications, in milliseconds. */
 const IDLE_MS = 30_000;
