@@ -1,6 +1,5 @@
-import { GUARDS as LATE_GUARDS } from './late/guards.js';
 import { LATE_PAYMENT_WORKFLOW, LATE_REASONS } from './late/state.js';
-import { LATE_PAYMENT } from './late/table.js';
+import { GUARDS as LATE_GUARDS, LATE_PAYMENT } from './late/table.js';
 import { GUARDS as ORDER_GUARDS } from './orders/guards.js';
 import { TIMEOUT_THEN_CLOSE_WORKFLOW } from './orders/order.js';
 import { ATTENTION_REASONS } from './orders/state.js';

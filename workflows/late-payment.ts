@@ -3,8 +3,7 @@ import { lateCurrentDetailsOf, lateStepSummary, lateSummaryOf, visibleLateState 
 import { resume } from '../domain/flow.js';
 import { decideLate, LATE_FLOW, openLate } from '../domain/late/decide.js';
 import { transactionIdsOf } from '../domain/late/facts.js';
-import { checkLateInput } from '../domain/late/input.js';
-import { checkLateRetry, checkRecord } from '../domain/late/requests.js';
+import { checkLateInput, checkLateRetry, checkRecord } from '../domain/late/input.js';
 import type { LateDecision, LateEvent, LateOutcome, LateState, LateStep } from '../domain/late/state.js';
 import { notificationIsOurs } from '../domain/orders/facts.js';
 import { checkNotification } from '../domain/orders/notification.js';

@@ -3,7 +3,6 @@ import { answeredIn } from '../guarded-write.js';
 import type { Instant } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming } from '../waiting.js';
 import { initialLateFacts, isReportedAsKnown, learn } from './facts.js';
-import { GUARDS } from './guards.js';
 import {
   DEFAULT_LATE_TIMING,
   type LateDecision,
@@ -16,7 +15,7 @@ import {
   type LateState,
   type LateStep,
 } from './state.js';
-import { LATE_PAYMENT, type LateRow } from './table.js';
+import { GUARDS, LATE_PAYMENT, type LateRow } from './table.js';
 import { type LateTrigger, triggerOf } from './triggers.js';
 
 /** The life of a payment that is not part of its order's outcome. */

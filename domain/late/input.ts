@@ -13,10 +13,11 @@ import {
   type Fault,
   type Fields,
 } from '../validation.js';
-import { DEFAULT_LATE_TIMING, type LateStart } from './state.js';
+import { DEFAULT_LATE_TIMING, type LateRecord, type LateStart, type LateState } from './state.js';
 import { checkNotification, paymentIn } from '../orders/notification.js';
 import { amountOf, localeOf, OUT_TRADE_NO, refOf } from '../orders/input.js';
 import { notificationIsOurs } from '../orders/facts.js';
+import { transactionIdsOf } from './facts.js';
 import type { Amount, OrderRef } from '../orders/order.js';
 import type { Outcome, PaymentNotification } from '../orders/state.js';
 import { checkTiming, PATIENCE_BOUNDS } from '../timing.js';
@@ -128,4 +129,62 @@ function endIn(end: Fields): Outcome | undefined {
 
 function oneOf<const T extends string>(all: readonly T[], value: unknown): T | undefined {
   return all.find((each) => each === value);
+}
+
+const REQUEST_RULES = {
+  object: 'must be an object',
+  as: 'must be one of refunded, reopened',
+  note: `must say which refund or which order, in 1 to ${NOTE_LENGTH} characters`,
+  by: `must say who did it, in 1 to ${BY_LENGTH} characters`,
+  transactionIds:
+    'must name every reported payment, as a list of texts: look at those that came meanwhile, and copy the JSON from the page of the late payment',
+  notResting: 'is taken only while the late payment rests between two questions to WeChat Pay',
+} as const;
+
+/** A longer list names payments that were never reported. */
+const MAX_NAMED = 100;
+
+const MAX_NUMBERS_LENGTH = 1_000;
+
+const RECORDED_AS = ['refunded', 'reopened'] as const;
+
+/** Checks what a person says was done about a late payment. */
+export function checkRecord(request: unknown, state: LateState): Checked<LateRecord> {
+  if (!isRecord(request)) return bad('request', request, REQUEST_RULES.object);
+  const { as, note, by, transactionIds } = request;
+  const faults = unknownFields(request, ['as', 'note', 'by', 'transactionIds']);
+  const recordedAs = RECORDED_AS.find((each) => each === as);
+  if (recordedAs === undefined) faults.push(fault('as', as, REQUEST_RULES.as));
+  if (!isVisibleText(note, NOTE_LENGTH)) faults.push(fault('note', note, REQUEST_RULES.note));
+  if (!isVisibleText(by, BY_LENGTH)) faults.push(fault('by', by, REQUEST_RULES.by));
+  if (!namesAll(transactionIds, state)) {
+    faults.push(
+      fault(
+        'transactionIds',
+        transactionIds,
+        `${REQUEST_RULES.transactionIds} (${numbersIn(state) || 'none has a number: []'})`,
+      ),
+    );
+  }
+  if (faults.length > 0 || recordedAs === undefined) return { ok: false, faults };
+  return ok({ as: recordedAs, note: note as string, by: by as string });
+}
+
+/** The numbers, cut to what fits into a message. */
+function numbersIn(state: LateState): string {
+  const all = transactionIdsOf(state).join(', ');
+  return all.length > MAX_NUMBERS_LENGTH ? `${all.slice(0, MAX_NUMBERS_LENGTH)}…` : all;
+}
+
+/** Whether a request names every payment. One that was reported while the person wrote must not count as done. */
+function namesAll(transactionIds: unknown, state: LateState): boolean {
+  if (!Array.isArray(transactionIds) || transactionIds.length > MAX_NAMED) return false;
+  if (transactionIds.some((id) => typeof id !== 'string')) return false;
+  return transactionIdsOf(state).every((id) => transactionIds.includes(id));
+}
+
+/** Whether there is something to retry: the late payment pauses, or a person is asked. */
+export function checkLateRetry({ phase }: LateState): Checked<null> {
+  const isResting = phase === 'unsettled' || phase === 'needsAttention';
+  return isResting ? ok(null) : bad('request', undefined, REQUEST_RULES.notResting);
 }

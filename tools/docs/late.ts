@@ -1,7 +1,6 @@
-import { GUARDS, type LateGuardName } from '../../domain/late/guards.js';
 import { checkLateInput } from '../../domain/late/input.js';
 import { DEFAULT_LATE_TIMING, type LateOutcome, type LateReason, type LateTiming } from '../../domain/late/state.js';
-import { LATE_PAYMENT, PHASES } from '../../domain/late/table.js';
+import { GUARDS, LATE_PAYMENT, type LateGuardName, PHASES } from '../../domain/late/table.js';
 import { TRIGGERS, type LateTrigger } from '../../domain/late/triggers.js';
 import type { VisibleLateState } from '../../domain/page/late.js';
 import { OFFERS } from '../../domain/page/texts.js';

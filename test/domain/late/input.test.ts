@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Checked } from '../../../domain/validation.js';
-import { checkLateInput } from '../../../domain/late/input.js';
+import { checkLateInput, checkLateRetry, checkRecord } from '../../../domain/late/input.js';
 import { notificationIsOurs } from '../../../domain/orders/facts.js';
 import { keyOf } from '../../../domain/orders/order.js';
-import { checkLateRetry, checkRecord } from '../../../domain/late/requests.js';
 import {
   after,
   andThen,

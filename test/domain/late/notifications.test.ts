@@ -3,7 +3,7 @@ import type { Payment } from '../../../domain/calls.js';
 import { openLate } from '../../../domain/late/decide.js';
 import { lateCurrentDetailsOf } from '../../../domain/page/late.js';
 import { transactionIdsOf } from '../../../domain/late/facts.js';
-import { checkRecord } from '../../../domain/late/requests.js';
+import { checkRecord } from '../../../domain/late/input.js';
 import { describeFaults } from '../../../domain/validation.js';
 import type { LateDecision } from '../../../domain/late/state.js';
 import type { Outcome } from '../../../domain/orders/state.js';

@@ -8,7 +8,7 @@ import {
 } from '../../../domain/page/late.js';
 import { ADVICE } from '../../../domain/errors/advice.js';
 import { LATE_REASONS_TEXT } from '../../../domain/page/texts-late.js';
-import { checkLateRetry, checkRecord } from '../../../domain/late/requests.js';
+import { checkLateRetry, checkRecord } from '../../../domain/late/input.js';
 import { isFinding } from '../../../domain/late/facts.js';
 import { LATE_REASONS, type LateInput, type LatePhase } from '../../../domain/late/state.js';
 import { LOCALES } from '../../../domain/locale.js';

@@ -4,7 +4,6 @@ import { ADVICE } from '../../../domain/errors/advice.js';
 import { code, MAX_SUMMARY_BYTES, plain, summary } from '../../../domain/page/markdown.js';
 import { formatInstant, formatMoney, toLocalRfc3339 } from '../../../domain/page/format.js';
 import { GUARDED_WRITE } from '../../../domain/guarded-write.js';
-import * as lateGuards from '../../../domain/late/guards.js';
 import * as lateTable from '../../../domain/late/table.js';
 import * as lateTriggers from '../../../domain/late/triggers.js';
 import type { Text } from '../../../domain/locale.js';
@@ -112,7 +111,7 @@ describe('every text', () => {
     ...{ ...sharedTexts, ...orderTexts, ...serviceTexts, ...lateTexts },
     orders: { ...orderTable, ...orderTriggers, ...orderGuards },
     payscore: { ...serviceTable, ...serviceTriggers, ...serviceGuards },
-    late: { ...lateTable, ...lateTriggers, ...lateGuards },
+    late: { ...lateTable, ...lateTriggers },
   };
   const isText = (value: unknown): value is Text => typeof value === 'object' && value !== null && 'en' in value;
   const textsOf = (name: string, value: unknown): [string, Text][] => {
