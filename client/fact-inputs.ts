@@ -29,7 +29,7 @@ export function inputOf(fact: PaymentFact, now: Instant): OrderInput {
   return { ...refOf(fact), amountUnknown: true, payBefore: toRfc3339(now) };
 }
 
-/** The input of an order that was started before, now that it is paid. */
+/** The input that starts a known order again because a payment came: its own amount, due now. */
 export function inputAgain({ ref, amount, locale }: Order, now: Instant): OrderInput {
   const expected = amount === null ? ({ amountUnknown: true } as const) : { amount };
   return { ...ref, ...expected, locale, payBefore: toRfc3339(now) };

@@ -99,7 +99,7 @@ function refusal(
   const classified = classify({ call, rawCode, status, signed: isSigned });
   const said = isSigned ? `signed): ${wordsOf(error)}` : `not verified: ${SIGNATURE_FAULTS[fault]})`;
   const what = `status ${status} (${said}`;
-  // Only a signed 4xx that decides something says that nothing was done.
+  // Only a signed 4xx with a conclusive code says that nothing was done.
   const wasRefused = isSigned && status >= 400 && status < 500 && !leavesOpen(classified.kind);
   const known = { status, requestId, mayHaveTakenEffect: !wasRefused };
   return { ok: false, failure: { call, ...classified, ...rawCodeOf(rawCode), what, ...known } };

@@ -14,7 +14,8 @@ import type { SignatureFault } from './signature-v3.js';
  * - `undecryptable`: no APIv3 key of a merchant that it may be for opens it
  * - `unknown-merchant`: of a merchant that is not in the merchants file, or not the one that it must be of
  * - `unknown-app`: names no app, or one that is not the merchant's
- * - `not-handled`: it is from WeChat Pay, and of a kind that this receiver does not handle
+ * - `not-handled`: it is from WeChat Pay, and of a kind that this receiver does not handle; or looks like a refund of v2, which
+ *   has no signature
  * - `malformed`: it does not have the documented form, or a value of v2 holds `&NAME=` of a field that decides
  */
 export type NotificationFault =

@@ -57,7 +57,7 @@ async function askedOf(sign: Sign, text: string): Promise<{ readonly said: unkno
   }
 }
 
-/** An error's name can be anything, also a key or no text. It is repeated only if it reads as the name of a class. */
+/** An error's name may contain a key, or not be a string. It is repeated only if it reads as the name of a class. */
 function nameOf(error: unknown): string {
   const name: unknown = error instanceof Error ? error.name : undefined;
   const isClass = typeof name === 'string' && (name === 'Error' || CLASS_NAME.test(name));

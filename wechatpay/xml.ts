@@ -58,7 +58,7 @@ function namesOf(text: string): Set<string> | Fault {
     const { name, close, empty, plain, cdata } = TOKEN.exec(text)?.groups ?? {};
     parts += plain?.split('&').length ?? 1;
     if (parts > MAX_XML_PARTS || names.size > MAX_XML_FIELDS)
-      return { fault: 'the XML has more fields than any of v2' };
+      return { fault: 'the XML has more fields, or more references, than any of v2' };
     if (plain !== undefined || cdata !== undefined) {
       const fault = faultOfText(plain, cdata, path.length);
       if (fault !== undefined) return { fault };

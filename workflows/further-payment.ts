@@ -37,7 +37,7 @@ export async function forwardUnclaimed(state: OrderState): Promise<void> {
   if (unclaimed.length === 0) return;
   log.info('the order did not end with every payment that was reported', { handedOn: unclaimed.length });
   for (const notification of unclaimed) await startOrSignal(state, notification);
-  // A notification may have come meanwhile.
+  // Handlers of notifications that came meanwhile must finish first.
   await waitUntil(allHandlersFinished);
 }
 

@@ -40,7 +40,7 @@ export function answerOf(outcome: NotificationOutcome, form: NotificationForm): 
   return ANSWERS[form][NOTIFICATION_OUTCOMES[outcome].answer];
 }
 
-/** Whether an answer is a refusal, as anyone can get it; and not one to WeChat Pay, which is to send again. */
+/** Whether an answer is a refusal, which anyone can get; not one that asks WeChat Pay to send the notification again. */
 export function isRefusal(answer: NotificationAnswer): boolean {
   return [WRONG_METHOD, NOT_FOUND, ANSWERS.v3.refused, ANSWERS.v2.refused].includes(answer);
 }

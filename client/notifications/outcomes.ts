@@ -65,7 +65,7 @@ export const NOTIFICATION_OUTCOMES = {
   'not-handled': {
     answer: 'refused',
     means:
-      "It is WeChat Pay's, of a kind that this receiver does not know, such as a refund or a partner's service order.",
+      "It is WeChat Pay's, of a kind that this receiver does not know, such as a refund, a combined payment or a partner's service order. A refund of v2 has no signature: it only looks like one.",
     todo: 'Give WeChat Pay the right notify_url for that kind. It is refused, so WeChat Pay sends it again, and nothing is lost meanwhile.',
   },
   unsigned: {

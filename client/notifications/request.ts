@@ -79,7 +79,7 @@ export function declaredLengthOf({ 'content-length': length }: Headers): number 
 
 const XML_START = /^(?:\ufeff|ï»¿)?\s*</;
 
-/** The form to answer in: v2 if the content type or the first byte says XML. */
+/** The form to answer in: v2 if the content type is XML, or the body begins with `<`, after a byte order mark or white space. */
 export function formOf(type: ContentType, body: Uint8Array): NotificationForm {
   const start = Buffer.from(body.subarray(0, 64)).toString('latin1');
   return type === 'xml' || XML_START.test(start) ? 'v2' : 'v3';
@@ -101,12 +101,14 @@ export async function readBody(
   declaredLength: number | undefined,
 ): Promise<Uint8Array | BodyFault> {
   if ((declaredLength ?? 0) > MAX_NOTIFICATION_BYTES) return 'too-large';
-  if (typeof body === 'string' || body instanceof Uint8Array) {
-    const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  // Function platforms have nothing, or a text, in place of bytes.
+  const whole: unknown = body ?? '';
+  if (typeof whole === 'string' || whole instanceof Uint8Array) {
+    const bytes = bytesOf(whole);
     return bytes.byteLength > MAX_NOTIFICATION_BYTES ? 'too-large' : bytes;
   }
-  if (!isInPieces(body)) return 'body-consumed';
-  const pieces = body[Symbol.asyncIterator]();
+  const pieces = piecesOf(whole);
+  if (pieces === undefined) return 'body-consumed';
   const read = await withTimeout(BODY_WITHIN_MS, collect(pieces));
   if (read instanceof Uint8Array) return read;
   // The rest is dropped. Not awaited, because a source that is stuck would never return.
@@ -114,19 +116,28 @@ export async function readBody(
   return read === 'timeout' ? 'too-slow' : read;
 }
 
-/** Whoever calls without types may pass a parsed object. */
-function isInPieces(body: unknown): body is AsyncIterable<Uint8Array> {
-  return typeof body === 'object' && body !== null && Symbol.asyncIterator in body;
+function bytesOf(piece: Uint8Array | string): Uint8Array {
+  return typeof piece === 'string' ? Buffer.from(piece) : piece;
 }
 
-async function collect(pieces: AsyncIterator<Uint8Array>): Promise<Uint8Array | 'too-large' | 'cut-off'> {
+/** `undefined`: it is a parsed object, or a stream that another reader holds. */
+function piecesOf(body: unknown): AsyncIterator<Uint8Array | string> | undefined {
+  try {
+    return (body as AsyncIterable<Uint8Array | string>)[Symbol.asyncIterator]();
+  } catch {
+    return undefined;
+  }
+}
+
+async function collect(pieces: AsyncIterator<Uint8Array | string>): Promise<Uint8Array | 'too-large' | 'cut-off'> {
   const read: Uint8Array[] = [];
   let length = 0;
   try {
     for (let next = await pieces.next(); next.done !== true; next = await pieces.next()) {
-      length += next.value.byteLength;
+      const piece = bytesOf(next.value);
+      length += piece.byteLength;
       if (length > MAX_NOTIFICATION_BYTES) return 'too-large';
-      read.push(next.value);
+      read.push(piece);
     }
     return Buffer.concat(read);
   } catch {

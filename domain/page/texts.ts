@@ -40,7 +40,7 @@ export const PAYMENTS = {
   at: { en: 'paid {at}', zh: '支付时间 {at}' },
 } as const satisfies Record<string, Text>;
 
-/** What a notification is called where a call could stand. */
+/** Shown in place of a call's name if a notification brought the answer. */
 export const NOTIFICATION = { en: 'notification', zh: '通知' } as const satisfies Text;
 
 export const LAST_ANSWER = {

@@ -8,7 +8,7 @@ import type { ReceiverConfig } from './config.js';
 /** How long a request may take to arrive, in milliseconds. WeChat Pay itself waits 5 s for an answer. */
 const REQUEST_TIMEOUT_MS = 6_000;
 
-/** How many requests a connection may make: whoever sends many behind each other must connect anew. */
+/** How many requests a connection may make: whoever sends many one after another must connect anew. */
 const REQUESTS_PER_CONNECTION = 100;
 
 /** How many connections are open at a time. WeChat Pay needs a few; a reverse proxy some more. */
@@ -22,8 +22,9 @@ const CLOSE_IDLE_EVERY_MS = 50;
 /** How long a stop waits until all notifications that have arrived are answered, in milliseconds. */
 const ANSWERED_BY_MS = 5_000;
 
+/** Anyone can get it, so it ends its connection. */
 function notFound(reply: FastifyReply): FastifyReply {
-  return reply.status(404).send({ code: 'FAIL', message: 'Not found.' });
+  return reply.status(404).header('connection', 'close').send({ code: 'FAIL', message: 'Not found.' });
 }
 
 function pathOf(url = ''): string {
@@ -53,6 +54,8 @@ export async function serveNotifications(
     http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
   });
   server.server.maxConnections = MAX_CONNECTIONS;
+  // No body is read but that of a POST, and that one by the receiver.
+  server.removeAllContentTypeParsers();
   server.setNotFoundHandler((_request, reply) => notFound(reply));
   server.post('/*', { onRequest: handleElsewhere }, handleElsewhere);
   await server.register(fastifyPlugin, { receiver, path });

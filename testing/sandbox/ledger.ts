@@ -48,7 +48,7 @@ export interface Known {
  * The claims that are not true.
  *
  * @returns their keys, as they were given
- * @throws SandboxStateError if a bare number is that of several
+ * @throws SandboxStateError if several orders have a number that is given without its merchant
  */
 export function wrongClaims(claims: ClaimedOutcomes, orders: readonly Known[]): string[] {
   return [...claims].filter(([key, claim]) => isWrong(key, claim, orders)).map(([key]) => key);

@@ -163,7 +163,7 @@ export class OrderStore {
     return claimed;
   }
 
-  /** The API that an order was placed over; any of them if it was placed by hand, and none has asked for it yet. */
+  /** The API that an order was placed over; any of them if it was placed by hand, and no API has asked for it yet. */
   placedOver(order: SandboxOrder): readonly OrderApi[] {
     return this.unclaimed.has(keyOf(order)) ? ORDER_APIS : [order.api];
   }

@@ -116,7 +116,7 @@ export function billableActions(events: readonly HistoryEvent[]): number {
   return actions + tasksWithMarkers.size;
 }
 
-/** A start with a signal is one action. */
+/** Whether this is the signal of a signal-with-start, which is billed with the start. */
 function isOfStart({ workflowExecutionSignaledEventAttributes }: HistoryEvent, index: number): boolean {
   return index === 1 && Boolean(workflowExecutionSignaledEventAttributes);
 }

@@ -22,7 +22,7 @@ function whyStateForbids(
   return isAllowed ? undefined : `after a query that said ${query.said ?? 'nothing'}`;
 }
 
-/** A number that WeChat Pay does not know is closed only if an earlier query was answered so too. */
+/** A number that WeChat Pay does not know is closed only if an earlier query also said not found. */
 function mayClose(write: WireCall, query: WireCall, before: readonly WireCall[]): boolean {
   const said = query.said ?? '';
   if (!NOT_FOUND.has(said)) return CLOSABLE.has(said);

@@ -97,7 +97,8 @@ describe.each(Object.keys(SERVICES))('a service with %s', (name) => {
     const { port } = await open(name);
     const garbage = `${HEAD}content-length: 2\r\n\r\n{}`;
     const answers = await restOf(await begin(port, garbage.repeat(200)));
-    expect(answers.match(/^HTTP\/1\.1 400 /gm)).toHaveLength(1);
+    // A web-standard response cannot end the connection.
+    expect(answers.match(/HTTP\/1\.1 400 /g)).toHaveLength(name === 'hono' ? 200 : 1);
   });
 
   it('accepts one without a content type', async () => {

@@ -276,6 +276,7 @@ describe('an event', () => {
     ['unknown-merchant', undefined, true, () => payment({ mchid: OTHER })],
     ['wrong-signature', undefined, false, () => changed({ 'wechatpay-nonce': 'another' })],
     ['unknown-app', MCHID, true, () => v2({ appid: 'wx1' })],
+    ['not-handled', undefined, false, () => v2({ sign: undefined, req_info: 'T87GAHG17TGAHG1TGHAHAHA1Y1CIOA9UGJH1' })],
     ['wrong-signature', undefined, false, () => v2({ attach: 'changed', sign: '9A0A8659F005D6984697E2CA0A9CF3B7' })],
   ] as const)('of %s names the merchant %s only if that is certain; signed: %s', async (...row) => {
     const [outcome, mchid, isVerified, send] = row;

@@ -5,7 +5,7 @@ import { verificationKey } from '../../../wechatpay/signature-v3.js';
 import type { Merchant } from '../../../wechatpay/merchant.js';
 import { merchantsOf } from '../../support/merchant.js';
 import { APPID, newNumber, newSandbox, NOON, sharedSandbox, SUB_MCHID } from '../../testing/sandbox/wire.js';
-import { LATER, listOf, merchant, newTestReceiver, PAYMENT, SECRETS, TAKEN, v3Notification } from './fixtures.js';
+import { listOf, merchant, newTestReceiver, PAYMENT, SECRETS, TAKEN, v3Notification } from './fixtures.js';
 
 const shared = sharedSandbox({ v2SignType: 'HMAC-SHA256' });
 
@@ -25,25 +25,6 @@ async function paid(sandbox: Sandbox, { currency = 'HKD', ...order }: Paying = {
 }
 
 const PAID_AT = new Date(NOON).toISOString().replace('.000', '');
-
-describe('the body of a notification', () => {
-  it('may be text, as function platforms hand it over', async () => {
-    const { receiver, facts } = newTestReceiver(listOf(await merchant()));
-    const { headers, body } = await v3Notification();
-    expect(await receiver.receive(body.toString(), headers)).toMatchObject({ outcome: 'signalled' });
-    expect(facts).toHaveLength(1);
-  });
-
-  it.each([[{ id: '1' }], [null], [undefined], [7]])(
-    'that was parsed before is answered, never thrown: %j',
-    async (parsed) => {
-      const { receiver } = newTestReceiver(listOf(await merchant()));
-      const { headers } = await v3Notification();
-      const received = await receiver.receive(parsed as unknown as Uint8Array, headers);
-      expect(received).toEqual({ answer: LATER.v3, outcome: 'body-consumed' });
-    },
-  );
-});
 
 describe('a v3 notification of a payment', () => {
   it('becomes a fact, without payer and attached data', async () => {

@@ -70,6 +70,17 @@ describe('what listens for notifications', () => {
     expect(reused.map((isReused, at) => (isReused ? [] : at)).flat()).toEqual([0, 100]);
   });
 
+  it.each([
+    ['a large body', '"'.padEnd(2_000_000, 'x') + '"'],
+    ['broken JSON', '{"a":'],
+  ])('reads nothing that is no notification, and ends its connection: %s', async (_, body) => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    onTestFinished(() => agent.destroy());
+    const headers = { 'content-type': 'application/json' };
+    expect(await sent(port, '/', { method: 'PUT', headers, body: Buffer.from(body), agent })).toMatchObject(NOWHERE);
+    expect(await sent(port, PATH, { ...(await v3Notification()), agent })).toMatchObject({ isReused: false });
+  });
+
   it.each(['GET', 'PUT'])('reports nothing that is no notification: %s', async (method) => {
     const before = received.events.length;
     for (const path of ['/', '/favicon.ico', `${PATH}/%zz`])
