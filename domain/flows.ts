@@ -43,3 +43,6 @@ export const FLOWS = {
     hasDeadline: false,
   },
 } as const satisfies Record<string, ListedFlow>;
+
+/** Why a person is asked, in any flow. */
+export type FlowReason = (typeof FLOWS)[keyof typeof FLOWS]['reasons'][number];

@@ -17,8 +17,8 @@ const MESSAGES = {
 } as const;
 const FAILURES = { refused: 400, later: 503 } as const;
 
-/** The same in both forms. */
-const NOT_FOUND = json(404, 'Not found.');
+/** For any request to an unknown path, the same in both forms. */
+export const NOT_FOUND = json(404, 'Not found.');
 
 const ANSWERS: Record<NotificationForm, Record<AnswerKind, NotificationAnswer>> = {
   v3: {

@@ -1,3 +1,4 @@
+import type { NotificationAnswer } from './answers.js';
 import type { NotifiedAt } from './request.js';
 import { answerTo, closing, type NodeRequest } from './node.js';
 import type { NotificationReceiver } from './receiver.js';
@@ -28,14 +29,22 @@ export interface FastifyPluginOptions {
   readonly path: string;
 }
 
-/** Sends the receiver's answer to a request. */
+/** Sends the receiver's answer to a notification. */
 export async function answered<Reply extends FastifyReplyLike>(
   receiver: NotificationReceiver,
   request: NodeRequest,
   reply: Reply,
   address: NotifiedAt,
 ): Promise<Reply> {
-  const answer = await answerTo(receiver, request, address);
+  return sendAnswer(request, reply, await answerTo(receiver, request, address));
+}
+
+/** Sends an answer, and ends the connection with it if it should. */
+export function sendAnswer<Reply extends FastifyReplyLike>(
+  request: NodeRequest,
+  reply: Reply,
+  answer: NotificationAnswer,
+): Reply {
   reply.code(answer.status);
   reply.headers({ ...answer.headers, ...closing(request, answer) });
   reply.send(answer.body);

@@ -3,6 +3,7 @@ import { ADVICE, type AdviceName } from '../errors/advice.js';
 import { code } from './markdown.js';
 import { formatInstant, moneyOf } from './format.js';
 import { errorRow } from '../errors/table.js';
+import type { FlowReason } from '../flows.js';
 import type { Locale, Reader } from '../locale.js';
 import type { LastAnswer } from '../orders/state.js';
 import { fill, LAST_ANSWER, NOTIFICATION, PAYMENTS, WHY } from './texts.js';
@@ -29,7 +30,7 @@ const IDLE: readonly AdviceName[] = ['wait', 'confirmed'];
  *
  * @param reason why a person is needed, if one is
  */
-export function adviseOn(last: LastAnswer | null, locale: Locale, reason?: string): string[] {
+export function adviseOn(last: LastAnswer | null, locale: Locale, reason?: FlowReason): string[] {
   if (last === null) return [];
   // A code that the table does not know is fatal only if it is treated like PARAM_ERROR (see `classify`).
   const name = adviceOn(last) ?? (reason === 'fatal-answer' ? 'request' : undefined);

@@ -1,5 +1,6 @@
 import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
-import { answered } from '../../client/notifications/fastify.js';
+import { NOT_FOUND } from '../../client/notifications/answers.js';
+import { answered, sendAnswer } from '../../client/notifications/fastify.js';
 import { fastifyPlugin, type NotificationReceiver } from '../../client/notifications/index.js';
 import { cannotListen, type Listening } from '../../process/health.js';
 import { parseAddress } from '../../process/settings.js';
@@ -22,9 +23,8 @@ const CLOSE_IDLE_EVERY_MS = 50;
 /** How long a stop waits until all notifications that have arrived are answered, in milliseconds. */
 const ANSWERED_BY_MS = 5_000;
 
-/** Anyone can get it, so it ends its connection. */
-function notFound(reply: FastifyReply): FastifyReply {
-  return reply.status(404).header('connection', 'close').send({ code: 'FAIL', message: 'Not found.' });
+function notFound({ raw }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  return sendAnswer(raw, reply, NOT_FOUND);
 }
 
 function pathOf(url = ''): string {
@@ -42,8 +42,11 @@ export async function serveNotifications(
   receiver: NotificationReceiver,
 ): Promise<Listening> {
   /** A POST to another path is logged and counted: the notify_url may be mistyped. */
-  const handleElsewhere = async ({ raw }: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> =>
-    raw.method === 'POST' ? answered(receiver, raw, reply, { wrongPath: pathOf(raw.url) }) : notFound(reply);
+  const handleElsewhere = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
+    const { raw } = request;
+    if (raw.method !== 'POST') return notFound(request, reply);
+    return answered(receiver, raw, reply, { wrongPath: pathOf(raw.url) });
+  };
   const server = fastify({
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: IDLE_MS,
@@ -56,7 +59,7 @@ export async function serveNotifications(
   server.server.maxConnections = MAX_CONNECTIONS;
   // No body is read but that of a POST, and that one by the receiver.
   server.removeAllContentTypeParsers();
-  server.setNotFoundHandler((_request, reply) => notFound(reply));
+  server.setNotFoundHandler(notFound);
   server.post('/*', { onRequest: handleElsewhere }, handleElsewhere);
   await server.register(fastifyPlugin, { receiver, path });
   const { host, port } = parseAddress(address) ?? { host: '', port: -1 };

@@ -9,11 +9,15 @@ const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { script
 /** These have tests of their own, with more of their arguments; most of those tests start them compiled. */
 const TESTED = ['worker', 'setup', 'doctor', 'receiver', 'sandbox', 'replay'];
 
-/** The other programs that npm runs from source. */
-const PROGRAMS = Object.entries(scripts).flatMap(([name, script]): [string, string][] => {
-  const [, program] = /^(?:tsx|node --import tsx) (\S+)$/.exec(script) ?? [];
-  return program === undefined || TESTED.includes(name) ? [] : [[name, program]];
+/** What npm runs from source, by the name of its script: a program, and its command if it has several. */
+const FROM_SOURCE = Object.entries(scripts).flatMap(([name, script]): [string, string[]][] => {
+  const [, ...words] = /^(?:tsx|node --import tsx) (\S+)(?: (\S+))?$/.exec(script) ?? [];
+  return words.length === 0 ? [] : [[name, words.filter((word) => word !== undefined)]];
 });
+
+function isTested([name]: readonly [string, string[]]): boolean {
+  return TESTED.includes(name);
+}
 
 /** How a program ends, and what it writes. */
 function ended(...args: readonly string[]): Promise<{ code: unknown; stdout: string; stderr: string }> {
@@ -24,17 +28,24 @@ function ended(...args: readonly string[]): Promise<{ code: unknown; stdout: str
   });
 }
 
-it.each(TESTED)('npm run %s explains itself, from source', async (name) => {
-  const [, program = '', ...args] = /^(?:tsx|node --import tsx) (\S+)(?: (\S+))?$/.exec(scripts[name] ?? '') ?? [];
-  const { code, stdout } = await ended(program, ...args.filter(Boolean), '--help');
-  expect(stdout).toContain('Usage:');
-  expect(code).toBe(0);
+describe('every program with tests of its own', () => {
+  it('is one that npm runs from source', () => {
+    expect(FROM_SOURCE.filter(isTested).map(([name]) => name)).toEqual(TESTED);
+  });
+
+  it.each(FROM_SOURCE.filter(isTested))('explains itself from source: npm run %s', async (_, words) => {
+    const { code, stdout } = await ended(...words, '--help');
+    expect(stdout).toContain('Usage:');
+    expect(code).toBe(0);
+  });
 });
 
 describe('every tool', () => {
-  it.each(PROGRAMS)('says what it does not know, and how to ask for help: npm run %s', async (name, program) => {
+  const others = FROM_SOURCE.filter((each) => !isTested(each));
+
+  it.each(others)('says what it does not know, and how to ask for help: npm run %s', async (name, words) => {
     const stderr = `The arguments cannot be used: unknown option '--no-such-option'\nSee npm run ${name} -- --help.\n`;
-    expect(await ended(program, '--no-such-option')).toEqual({ code: 2, stdout: '', stderr });
+    expect(await ended(...words, '--no-such-option')).toEqual({ code: 2, stdout: '', stderr });
   });
 });
 
