@@ -4,7 +4,7 @@ import { type Call, isWrite } from '../domain/call-policies.js';
 import { ERROR_KINDS, type ErrorKind, errorRow } from '../domain/errors/table.js';
 import { type Failed, ownFailure, type Result, type WechatPayFailure } from '../wechatpay/failure.js';
 import type { Merchant, MerchantDirectory } from '../wechatpay/merchant.js';
-import type { Announced, CallFailure, FailureDetails } from '../domain/calls.js';
+import type { Announced, CallFailure, FailureDetails, MerchantFacts } from '../domain/calls.js';
 import type { Milliseconds } from '../domain/time.js';
 import { PAUSES } from '../domain/waiting.js';
 import { announcedBefore, type AnnounceResult } from './attempt.js';
@@ -27,9 +27,9 @@ export function demandCaller(call: Call, workflowType: string, workflowId: strin
   orThrow(call, ownFailure(call, 'LOCAL_NOT_ITS_WORKFLOW', `only ${workflowType} ${workflowId} may call this`));
 }
 
-/** The merchant's time zone, for what people read of its orders. */
-export function timeZoneOf({ timeZone }: Merchant): { timeZone?: string } {
-  return timeZone === undefined ? {} : { timeZone };
+/** What the flow of an order must know of its merchant. */
+export function merchantFacts({ timeZone, outcomes }: Merchant): MerchantFacts {
+  return { ...(timeZone !== undefined && { timeZone }), ...(outcomes === undefined && { hasWebhook: false }) };
 }
 
 /** Wraps an activity so that a fault of our own fails it like a call that went wrong. */

@@ -11,7 +11,7 @@ import { closeRules } from '../domain/orders/write.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { closeOrder, queryOrder } from '../wechatpay/orders.js';
 import { scheduledAt } from './attempt.js';
-import { demandCaller, failingSafely, merchantOf, orThrow, timeZoneOf } from './failures.js';
+import { demandCaller, failingSafely, merchantOf, orThrow, merchantFacts } from './failures.js';
 import { guardedWrite } from './guarded-write.js';
 
 /** The activities for orders, for the merchants that a worker knows. */
@@ -19,7 +19,7 @@ export function createOrderActivities(merchants: MerchantDirectory): OrderActivi
   return {
     queryOrder: failingSafely('queryOrder', async ({ order }: QueryOrderInput): Promise<QueryOrderResult> => {
       const merchant = merchantOf(merchants, 'queryOrder', order.mchid);
-      return { ...orThrow('queryOrder', await queryOrder(merchant, order)), ...timeZoneOf(merchant) };
+      return { ...orThrow('queryOrder', await queryOrder(merchant, order)), ...merchantFacts(merchant) };
     }),
 
     closeOrder: failingSafely('closeOrder', async (input: CloseOrderInput): Promise<CloseOrderResult> => {
@@ -35,7 +35,7 @@ export function createOrderActivities(merchants: MerchantDirectory): OrderActivi
         send: (gate) => closeOrder(merchant, order, gate),
         claimsPaid: ({ answer }) => answer === 'paid',
       });
-      return { ...result, ...timeZoneOf(merchant) };
+      return { ...result, ...merchantFacts(merchant) };
     }),
   };
 }

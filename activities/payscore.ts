@@ -11,7 +11,7 @@ import {
 import { cancelRules, progressOf } from '../domain/payscore/write.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { cancelServiceOrder, queryServiceOrder } from '../wechatpay/service-orders.js';
-import { demandCaller, failingSafely, merchantOf, orThrow, timeZoneOf } from './failures.js';
+import { demandCaller, failingSafely, merchantOf, orThrow, merchantFacts } from './failures.js';
 import { guardedWrite } from './guarded-write.js';
 
 /** The activities for PayScore service orders, for the merchants that a worker knows. */
@@ -22,7 +22,7 @@ export function createServiceOrderActivities(merchants: MerchantDirectory): Serv
       async ({ order }: QueryServiceOrderInput): Promise<QueryServiceOrderResult> => {
         const merchant = merchantOf(merchants, 'queryServiceOrder', order.mchid);
         const answer = orThrow('queryServiceOrder', await queryServiceOrder(merchant, order));
-        return { ...answer, ...timeZoneOf(merchant) };
+        return { ...answer, ...merchantFacts(merchant) };
       },
     ),
 
@@ -41,7 +41,7 @@ export function createServiceOrderActivities(merchants: MerchantDirectory): Serv
           claimsPaid: ({ answer }) => answer === 'done',
           allowedFor: progressOf,
         });
-        return { ...result, ...timeZoneOf(merchant) };
+        return { ...result, ...merchantFacts(merchant) };
       },
     ),
   };

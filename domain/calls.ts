@@ -36,6 +36,8 @@ export type OrderAnswer = Answered &
 export interface MerchantFacts {
   /** An IANA name, as in `Asia/Hong_Kong`. Absent: the merchants file has none. */
   readonly timeZone?: string;
+  /** The merchant has no URL for outcomes, so nobody is told. Absent: it may have one. */
+  readonly hasWebhook?: false;
 }
 
 export interface QueryOrderInput {

@@ -1,4 +1,6 @@
 import type { Text } from './locale.js';
+import type { EventContent } from './outcome/event.js';
+import { tellAfter, type News, type TellingFacts } from './outcome/telling.js';
 import type { Instant } from './time.js';
 
 /** A line of a state table: from a phase in `from`, on a trigger in `on`, if the guard `when` holds, the flow goes `to`. */
@@ -49,6 +51,11 @@ export interface Flow<
   readonly follow: (state: State, row: R, event: Event, now: Instant) => State;
   /** What a state needs next. */
   readonly stepOf: (state: State, now: Instant) => Step;
+  /**
+   * What the checkout is to be told in a state. `null`: nothing, and what it was told no longer holds; `undefined`: as
+   * before, because the phase lasts for a moment only. Absent: the flow tells nothing.
+   */
+  readonly eventOf?: (state: State) => EventContent | null | undefined;
   /** Fills in the facts that an earlier version did not have, when a new run takes over its state. */
   readonly restore: (soFar: State) => State;
 }
@@ -58,7 +65,12 @@ export interface Decision<State, Step> {
   readonly step: Step;
   /** Which row of the table was taken, counted from 1. Absent: none fitted, and the phase stays as it is. */
   readonly row?: number;
+  /** What the checkout is told of it. */
+  readonly news?: News;
 }
+
+/** The state of any flow, as far as the engine knows it. */
+type AnyState = { readonly phase: string } & Partial<TellingFacts>;
 
 /**
  * What an event does to a state, and what is to be done next. Pure: the same arguments give the same decision.
@@ -68,8 +80,8 @@ export interface Decision<State, Step> {
  * @param now the server's clock when the event is handled
  */
 export function decide<
-  State extends { readonly phase: string },
-  Event,
+  State extends AnyState,
+  Event extends object,
   Trigger extends string,
   R extends Row<State['phase'], Trigger, string>,
   Step,
@@ -77,9 +89,21 @@ export function decide<
   const trigger = flow.triggerOf(state, event);
   const learned = flow.learn(state, event, trigger, now);
   const row = rowFor(flow, learned, trigger, now);
-  if (row === undefined) return { state: learned, step: flow.stepOf(learned, now) };
+  if (row === undefined) return { ...tell(flow, learned, event, now), step: flow.stepOf(learned, now) };
   const next = flow.follow(learned, row, event, now);
-  return { state: next, step: flow.stepOf(next, now), row: flow.rows.indexOf(row) + 1 };
+  return { ...tell(flow, next, event, now), step: flow.stepOf(next, now), row: flow.rows.indexOf(row) + 1 };
+}
+
+/** Adds what the checkout is told of a state, and that it was told. */
+function tell<State extends AnyState>(
+  { eventOf }: Pick<Flow<State, never, never, never, unknown>, 'eventOf'>,
+  state: State,
+  event: object,
+  now: Instant,
+): Pick<Decision<State, unknown>, 'state' | 'news'> {
+  if (eventOf === undefined || state.telling === undefined) return { state };
+  const { telling, news } = tellAfter(state.telling, event, eventOf(state), now);
+  return { state: { ...state, telling }, ...(news && { news }) };
 }
 
 /** The row that a trigger takes in a state: the first that fits. `undefined`: none does. */

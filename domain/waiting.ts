@@ -1,5 +1,6 @@
 import type { ErrorKind } from './errors/table.js';
 import type { Text } from './locale.js';
+import { INITIAL_TELLING, type TellingFacts } from './outcome/telling.js';
 import { HOUR, MINUTE, SECOND, type Instant, type Milliseconds } from './time.js';
 
 /** A pause that doubles each time it is taken in a row, from `first` up to `max`. */
@@ -133,8 +134,8 @@ export interface RefusedSignatures {
   readonly since: Instant;
 }
 
-/** What every flow knows about its waiting. */
-export interface WaitingFacts {
+/** What every flow of an order knows about its waiting, and about what the checkout was told. */
+export interface WaitingFacts extends TellingFacts {
   /** When the first check was due. Patience counts from here. `null`: nothing is due. */
   readonly patienceFrom: Instant | null;
   /** How often each pause was taken in a row. */
@@ -150,6 +151,7 @@ export const INITIAL_WAITING: WaitingFacts = {
   pauses: {},
   refusedSignatures: { query: null, write: null },
   releaseRequested: false,
+  telling: INITIAL_TELLING,
 };
 
 /** What a person's retry forgets: patience, pauses and refusals begin anew. */

@@ -1,4 +1,5 @@
 import type { OrderApi } from '../domain/orders/order.js';
+import type { EventType } from '../domain/outcome/event.js';
 import type { Decrypt } from './encryption.js';
 import type { V2Signer } from './signature-v2.js';
 import type { Signer, VerificationKeys } from './signature-v3.js';
@@ -49,6 +50,22 @@ export interface Merchant {
   readonly timeZone?: string;
   readonly v3?: V3Access;
   readonly v2?: V2Access;
+  /** Where the checkout is told of outcomes. Absent: nobody is told. */
+  readonly outcomes?: readonly OutcomeEndpoint[];
+}
+
+/** A URL of a checkout that outcomes are posted to, as Standard Webhooks. */
+export interface OutcomeEndpoint {
+  readonly url: URL;
+  /** Stands for the URL in histories: a URL may hold a secret. */
+  readonly key: string;
+  readonly wants: (type: EventType) => boolean;
+  /**
+   * Signs a body with every secret: `webhook-signature`.
+   *
+   * @param at seconds since 1970: `webhook-timestamp`
+   */
+  readonly sign: (id: string, at: number, body: string) => string;
 }
 
 /** The merchants that a worker knows. */

@@ -62,6 +62,7 @@ import {
   stateOfEarlierRun,
   validateRequest,
 } from './refuse.js';
+import { tell } from './tell.js';
 import { Runner, waitUntil, type CallOf, type RunningFlow } from './runner.js';
 
 const { queryServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'queryServiceOrder'>>(
@@ -88,6 +89,7 @@ export function cancelPayscore(input: ServiceOrderInput, soFar?: ServiceOrderSta
     summaryOf: ({ state, step }) => serviceStepSummary(state, 'until' in step ? step.until : undefined),
     mustAwaitResult: (step) => step.do === 'cancel',
     show: showServiceOrder,
+    tell: (news, { order, locale }) => tell(news, order.mchid, locale),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof cancelPayscore>({})(input, state),
   });
   handleMessages(runner);

@@ -14,18 +14,24 @@ import type { EndedOrder, OrderState, PaymentNotification } from '../domain/orde
 import { SECOND } from '../domain/time.js';
 import { LATE_PAYMENT_WORKFLOW, lateStartOf, type LatePaymentInput } from './messages/late.js';
 import { paymentNotification } from './messages/orders.js';
-import { waitUntil } from './runner.js';
+import { waitUntil, type RunningFlow } from './runner.js';
 
 /**
  * Forwards a notification that reached this workflow together with the event that ended its order. A notification that
  * comes later never reaches it: `NotificationDelivery` sends that one to the late payment itself.
  */
-export async function forwardPayment(state: EndedOrder, notification: PaymentNotification): Promise<void> {
+export async function forwardPayment(
+  runner: Pick<RunningFlow<unknown, unknown, never>, 'untilTold'>,
+  state: EndedOrder,
+  notification: PaymentNotification,
+): Promise<void> {
   if (!notificationIsOurs(state, notification)) return;
   const { order, outcome } = state;
   if (isReportedAsKnown(order, outcome, notification)) return;
   if (unclaimedPayments(state).some((each) => isSamePayment(each, notification))) return;
   log.info('a further payment came with the end of the order');
+  // The checkout is told of the end first.
+  await runner.untilTold();
   await startOrSignal(state, notification);
 }
 

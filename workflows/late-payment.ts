@@ -28,6 +28,7 @@ import {
   stateOfEarlierRun,
   validateRequest,
 } from './refuse.js';
+import { tell } from './tell.js';
 import { Runner, type RunningFlow } from './runner.js';
 
 /**
@@ -48,6 +49,7 @@ export function latePayment(input: LatePaymentInput, soFar?: LateState): Promise
     summaryOf: ({ state }) => lateStepSummary(state),
     mustAwaitResult: () => false,
     show: showLatePayment,
+    tell: (news, { order: { ref, locale } }) => tell(news, ref.mchid, locale),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof latePayment>({})(input, state),
   });
   handleMessages(runner);

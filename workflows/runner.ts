@@ -8,6 +8,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { Decision } from '../domain/flow.js';
+import type { News } from '../domain/outcome/telling.js';
 import type { Instant, Milliseconds } from '../domain/time.js';
 import { isSame } from '../domain/validation.js';
 
@@ -45,6 +46,8 @@ export interface Rules<State, Step, Event> {
   readonly mustAwaitResult: (step: Step) => boolean;
   /** Shows people where the order is, after each event. */
   readonly show: (decision: Decision<State, Step>) => void;
+  /** Tells the checkout what a decision has brought. Absent: the flow tells nothing. */
+  readonly tell?: (news: News, state: State) => Promise<void>;
   /** Goes on in a new run when the history of this one has grown long. */
   readonly continueAsNew: (state: State) => Promise<never>;
 }
@@ -54,6 +57,8 @@ export interface RunningFlow<State, Step, Event> {
   readonly decision: Decision<State, Step>;
   readonly state: State;
   readonly apply: (event: Event) => void;
+  /** Waits until the checkout was told everything. */
+  readonly untilTold: () => Promise<void>;
 }
 
 /** The step in progress. */
@@ -71,6 +76,8 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
   /** When the timer that was started last fires; `undefined`: it has fired. */
   private timer: Instant | undefined;
   private isReleasing = false;
+  /** What the checkout is to be told, in this order. */
+  private readonly untold: News[] = [];
 
   constructor(
     private current: Decision<State, Step | Finish<Outcome>>,
@@ -90,7 +97,30 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     this.current = this.rules.decide(this.current.state, event, Date.now());
     log.debug('decided', { event: event.type, row: this.current.row ?? null });
     this.rules.show(this.current);
+    if (this.current.news !== undefined) this.tell(this.current.news);
     this.cancelIfSuperseded(event);
+  }
+
+  /** One event at a time, so that they are numbered as they are told. */
+  private tell(news: News): void {
+    this.untold.push(news);
+    if (this.untold.length === 1) void this.tellAll();
+  }
+
+  private async tellAll(): Promise<void> {
+    for (let [news] = this.untold; news !== undefined; [news] = this.untold) {
+      await this.rules.tell?.(news, this.current.state);
+      this.untold.shift();
+    }
+  }
+
+  untilTold(): Promise<void> {
+    return waitUntil(() => this.untold.length === 0);
+  }
+
+  /** A run may end only when no handler is at work, and the checkout was told. */
+  private untilDone(): Promise<void> {
+    return waitUntil(() => allHandlersFinished() && this.untold.length === 0);
   }
 
   /** A superseded call makes no further attempt. The result of a write is still awaited. */
@@ -121,11 +151,11 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     for (;;) {
       const { step } = this.current;
       if (isFinish(step)) {
-        await waitUntil(allHandlersFinished);
+        await this.untilDone();
         // A message that came meanwhile may have reopened it.
         if (isSame(step, this.current.step)) return resultOf(step.outcome, this.current.state);
       } else if (this.isLong() && isRest(step)) {
-        await waitUntil(allHandlersFinished);
+        await this.untilDone();
         if (isSame(step, this.current.step)) await this.rules.continueAsNew(this.current.state);
       } else {
         const event = await this.perform(step);

@@ -52,6 +52,7 @@ import {
   validateNoInput,
   validateRequest,
 } from './refuse.js';
+import { tell } from './tell.js';
 import { Runner, waitAtMost, waitUntil, type CallOf, type RunningFlow } from './runner.js';
 
 const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(callOptions('closeOrder'));
@@ -73,6 +74,7 @@ export function timeoutThenClose(input: OrderInput, soFar?: OrderState): Promise
     summaryOf: ({ state, step }) => stepSummary(state, 'until' in step ? step.until : undefined),
     mustAwaitResult: (step) => step.do === 'close',
     show: showOrder,
+    tell: (news, { order: { ref, locale } }) => tell(news, ref.mchid, locale),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof timeoutThenClose>({})(input, state),
   });
   handleMessages(runner);
@@ -135,7 +137,7 @@ function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void
     (notification) => {
       const checked = checkNotification(notification);
       if (!checked.ok) return log.warn('a payment notification of the wrong form was ignored');
-      if (runner.state.phase === 'ended') return forwardPayment(runner.state, checked.value);
+      if (runner.state.phase === 'ended') return forwardPayment(runner, runner.state, checked.value);
       return runner.apply({ type: 'paymentNotification', notification: checked.value });
     },
     { description: 'A verified notification of WeChat Pay: the order was paid.' },

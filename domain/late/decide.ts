@@ -1,5 +1,7 @@
 import { decide, open, required, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
+import { keyOf } from '../orders/order.js';
+import type { EventContent } from '../outcome/event.js';
 import type { Instant } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming } from '../waiting.js';
 import { initialLateFacts, isReportedAsKnown, learn } from './facts.js';
@@ -26,6 +28,7 @@ export const LATE_FLOW: Flow<LateState, LateEvent, LateTrigger, LateRow, LateSte
   learn,
   follow,
   stepOf,
+  eventOf,
   restore,
 };
 
@@ -58,6 +61,15 @@ function stepOf(state: LateState): LateStep {
     case 'ended':
       return { do: 'finish', outcome: state.outcome };
   }
+}
+
+/** The checkout is told of a late payment once a person is needed, and then also how it was settled. */
+function eventOf(state: LateState): EventContent | undefined {
+  const { ended, told: payments, telling } = state;
+  const data = { order: keyOf(state.order.ref), ended, payments };
+  if (state.phase === 'needsAttention') return { type: 'late-payment.found', data: { ...data, reason: state.reason } };
+  if (state.phase !== 'ended' || telling.asked === 0) return undefined;
+  return { type: 'late-payment.settled', data: { ...data, outcome: state.outcome } };
 }
 
 function follow(state: LateState, row: LateRow, event: LateEvent, now: Instant): LateState {

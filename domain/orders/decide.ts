@@ -1,6 +1,7 @@
 import type { Payment } from '../calls.js';
 import { decide, open, required, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
+import { lifeEvent } from '../outcome/telling.js';
 import type { Instant, Milliseconds } from '../time.js';
 import {
   lengthOfPause,
@@ -13,7 +14,7 @@ import {
 } from '../waiting.js';
 import { amountIsRight, dueAt, initialFacts, isDue, learn } from './facts.js';
 import { GUARDS } from './guards.js';
-import { DEFAULT_ORDER_TIMING, type Order } from './order.js';
+import { DEFAULT_ORDER_TIMING, keyOf, type Order } from './order.js';
 import type {
   AttentionReason,
   Facts,
@@ -25,7 +26,7 @@ import type {
   Rest,
   Step,
 } from './state.js';
-import { TIMEOUT_THEN_CLOSE, type Row } from './table.js';
+import { PHASES, TIMEOUT_THEN_CLOSE, type Row } from './table.js';
 import { type Trigger, triggerOf } from './triggers.js';
 import type { Allowed } from './write.js';
 
@@ -37,6 +38,7 @@ export const ORDER_FLOW: Flow<OrderState, OrderEvent, Trigger, Row, Step> = {
   learn,
   follow,
   stepOf,
+  eventOf: (state) => lifeEvent('order', keyOf(state.order.ref), state, PHASES),
   restore: (soFar) => ({ ...initialFacts(soFar.order), ...soFar, order: restoreOrder(soFar.order) }),
 };
 

@@ -1,5 +1,7 @@
 import { decide, open, required, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
+import type { EventServiceOrder } from '../outcome/event.js';
+import { lifeEvent } from '../outcome/telling.js';
 import type { Instant, Milliseconds } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming, type PauseName } from '../waiting.js';
 import { cancelRaced, checkIsDue, dueRequests, nextDueAt } from './due.js';
@@ -17,7 +19,7 @@ import type {
   ServicePhase,
   ServiceStep,
 } from './state.js';
-import { CANCEL_PAYSCORE, type ServiceRow } from './table.js';
+import { CANCEL_PAYSCORE, PHASES, type ServiceRow } from './table.js';
 import { DEFAULT_SERVICE_ORDER_TIMING, SHORTEST_WAIT, UNREQUESTED_CHECK } from './order.js';
 import { type ServiceTrigger, triggerOf } from './triggers.js';
 
@@ -29,6 +31,7 @@ export const SERVICE_ORDER_FLOW: Flow<ServiceOrderState, ServiceOrderEvent, Serv
   learn,
   follow,
   stepOf,
+  eventOf: (state) => lifeEvent('service-order', serviceOrderKey(state.order), state, PHASES),
   restore: (soFar) => {
     const timing = restoreTiming(DEFAULT_SERVICE_ORDER_TIMING, soFar.timing);
     return { ...initialServiceFacts({ ...soFar, timing }), ...soFar, timing };
@@ -51,6 +54,10 @@ export function openServiceOrder(start: ServiceOrderStart, now: Instant): Servic
 
 export const decideServiceOrder = (state: ServiceOrderState, event: ServiceOrderEvent, now: Instant): ServiceDecision =>
   decide(SERVICE_ORDER_FLOW, state, event, now);
+
+function serviceOrderKey({ mchid, outOrderNo, serviceId }: EventServiceOrder): EventServiceOrder {
+  return { mchid, outOrderNo, serviceId };
+}
 
 function stepOf(state: ServiceOrderState, now: Instant): ServiceStep {
   switch (state.phase) {

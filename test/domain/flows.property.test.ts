@@ -87,7 +87,7 @@ class Story {
 
 function suite<
   State extends { readonly phase: string } & WaitingFacts,
-  Event,
+  Event extends object,
   T extends string,
   R extends Row<State['phase'], T, string>,
   S extends AnyStep,

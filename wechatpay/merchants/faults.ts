@@ -72,7 +72,7 @@ export function notify(call: () => void): void {
 }
 
 /** What the file that a field of the merchants file names must hold. */
-export type Wanted = 'privateKey' | 'certificate' | 'wechatpayKey' | 'apiKey';
+export type Wanted = 'privateKey' | 'certificate' | 'wechatpayKey' | 'apiKey' | 'webhookSecret';
 
 interface Wish {
   readonly fits: readonly Content[];
@@ -113,6 +113,12 @@ const WISHES: Readonly<Record<Wanted, Wish>> = {
     fits: ['an API key of 32 characters', 'something else'],
     right: 'the API key that was set on the merchant platform, 32 characters and nothing else',
     made: 'api.key',
+    tool: '',
+  },
+  webhookSecret: {
+    fits: ['something else'],
+    right: 'the secret that the checkout verifies outcomes with, whsec_… and nothing else',
+    made: 'webhook.secret',
     tool: '',
   },
 };

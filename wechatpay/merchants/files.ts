@@ -67,11 +67,12 @@ export function merchantsFileAt(path: string): NamedFile {
 }
 
 /** The files that an entry of the merchants file names. */
-export function filesOf({ v3, v2 }: MerchantEntry): NamedFile[] {
+export function filesOf({ v3, v2, outcomes = [] }: MerchantEntry): NamedFile[] {
   const fields: readonly (readonly [role: string, path: string | undefined, isSecret: boolean])[] = [
     ['v3.privateKeyFile', v3?.privateKeyFile, true],
     ['v3.apiV3KeyFile', v3?.apiV3KeyFile, true],
     ['v2.keyFile', v2?.keyFile, true],
+    ...outcomes.flatMap(({ secretFiles }) => secretFiles.map((file) => ['outcomes.secretFiles', file, true] as const)),
     ['v3.certificateFile', v3?.certificateFile, false],
     ...(v3?.wechatpayKeys ?? []).map(({ serial, file }) => [`v3.wechatpayKeys ${serial}`, file, false] as const),
   ];

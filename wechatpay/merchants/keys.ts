@@ -6,6 +6,7 @@ import { v2Signer } from '../signature-v2.js';
 import type { FilesRead } from './files.js';
 import { type ConfigurationFault, misfitOf, type Wanted } from './faults.js';
 import type { PlatformCertificates, RefreshTimes } from './platform-certificates.js';
+import { readEndpoint } from './outcome-endpoint.js';
 import type { MerchantEntry, V2Entry } from './schema.js';
 import { readV3 } from './v3-access.js';
 
@@ -82,6 +83,7 @@ export function readMerchant(
   };
   const v3 = entry.v3 && readV3(entry.v3, reader);
   const v2 = entry.v2 && readV2(entry.v2, reader);
+  const outcomes = entry.outcomes?.flatMap((each, index) => readEndpoint(each, index, reader) ?? []);
   if (faults.length > 0) return { ok: false, faults };
   const { appids, timeZone } = entry;
   const merchant = {
@@ -90,6 +92,7 @@ export function readMerchant(
     ...(timeZone !== undefined && { timeZone }),
     ...(v3 && { v3: v3.access }),
     ...(v2 && { v2 }),
+    ...(outcomes && { outcomes }),
   };
   return { ok: true, value: { merchant, ...(v3?.certificates && { certificates: v3.certificates }) } };
 }
@@ -106,15 +109,16 @@ function readV2({ keyFile, signType, host }: V2Entry, { read }: EntryReader): V2
 /** Longer than the path of any key. */
 const MAX_PATH = 255;
 
-/** An API key, of v2 or v3; and the beginning of an RSA key in base64. */
+/** An API key, of v2 or v3; a secret of Standard Webhooks; and the beginning of an RSA key in base64. */
 const API_KEY = /^[0-9A-Za-z]{32}$/;
+const WEBHOOK_SECRET = /^whsec_/;
 const RSA_KEY = /^MI[IG][0-9A-Za-z+/]{20}/;
 
 /** Whether a key seems to have been pasted where its path should be. */
 export function isPastedKey(text: string): boolean {
   const trimmed = text.trim();
   if (trimmed.length > MAX_PATH || /[\r\n]|-----BEGIN/.test(trimmed)) return true;
-  return API_KEY.test(trimmed) || RSA_KEY.test(trimmed);
+  return [API_KEY, WEBHOOK_SECRET, RSA_KEY].some((key) => key.test(trimmed));
 }
 
 const EXTENSION = /\.[0-9A-Za-z]{1,10}$/;

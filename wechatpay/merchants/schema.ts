@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MCHID } from '../../domain/orders/input.js';
+import { EVENT_TYPES, type EventType } from '../../domain/outcome/event.js';
 import type { Hosts } from '../merchant.js';
 import { canonicalSerial } from '../signature-v3.js';
 import { isPastedKey } from './keys.js';
@@ -12,6 +13,19 @@ function isSafeOrigin(text: string): boolean {
   const { protocol, hostname, pathname, search } = new URL(text);
   const isOrigin = pathname === '/' && search === '';
   return isOrigin && (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname)));
+}
+
+/** What is posted to a checkout is signed, and still nobody on the way is to read it. */
+function isSecret(text: string): boolean {
+  if (!URL.canParse(text)) return true;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || LOOPBACK.has(hostname);
+}
+
+function hasCredentials(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { username, password } = new URL(text);
+  return username !== '' || password !== '';
 }
 
 function isTimeZone(text: string): boolean {
@@ -103,6 +117,25 @@ const v2 = strict({
   signType: z.enum(['MD5', 'HMAC-SHA256'], { error: "must be 'MD5' or 'HMAC-SHA256', as at placement" }).default('MD5'),
 });
 
+const outcome = strict({
+  url: z.string().refine((text) => URL.canParse(text) && /^https?:\/\//.test(text), 'must be a URL: https://…'),
+  secretFiles: z.array(file).min(1, 'must name the file of a secret: whsec_…').max(3, 'must name at most 3 files'),
+  events: z
+    .array(
+      z.enum(Object.keys(EVENT_TYPES) as [EventType, ...EventType[]], {
+        error: `must be of: ${Object.keys(EVENT_TYPES).join(', ')}`,
+      }),
+    )
+    .min(1, 'must name at least one event, or be left out: then all are posted')
+    .optional(),
+  allowHttp: z.boolean({ error: 'must be true or false' }).optional(),
+})
+  .refine(({ url, allowHttp }) => allowHttp === true || isSecret(url), {
+    path: ['url'],
+    error: 'must be https; plain http only to loopback, or with allowHttp: true to a service inside the cluster',
+  })
+  .refine(({ url }) => !hasCredentials(url), { path: ['url'], error: 'must have no user name or password in it' });
+
 const merchant = strict({
   mchid: mchid.optional(),
   spMchid: mchid.optional(),
@@ -110,6 +143,11 @@ const merchant = strict({
   timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Hong_Kong').optional(),
   v3: v3.optional(),
   v2: v2.optional(),
+  outcomes: z
+    .array(outcome)
+    .min(1, 'must name at least one URL, or be left out')
+    .max(5, 'must name at most 5 URLs')
+    .optional(),
 })
   .refine(
     (entry) => (entry.mchid === undefined) !== (entry.spMchid === undefined),
@@ -131,3 +169,4 @@ export type MerchantEntry = Omit<z.infer<typeof merchant>, 'v3'> & { readonly v3
 /** With the hosts of the whole file. */
 export type V3Entry = z.infer<typeof v3> & { readonly hosts?: Hosts | undefined };
 export type V2Entry = z.infer<typeof v2>;
+export type OutcomeEntry = z.infer<typeof outcome>;

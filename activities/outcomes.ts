@@ -1,0 +1,168 @@
+import { activityInfo, Context } from '@temporalio/activity';
+import { WorkflowNotFoundError } from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import { LATE_PAYMENT_WORKFLOW } from '../domain/late/state.js';
+import { TIMEOUT_THEN_CLOSE_WORKFLOW } from '../domain/orders/order.js';
+import type { OutcomeEvent } from '../domain/outcome/event.js';
+import {
+  DELIVER_OUTCOMES_WORKFLOW,
+  outcomeWorkflowId,
+  type DeliveryFailure,
+  type OutcomeActivities,
+  type TellInput,
+  type TellResult,
+  type Undelivered,
+} from '../domain/outcome/state.js';
+import { CANCEL_PAYSCORE_WORKFLOW } from '../domain/payscore/order.js';
+import { MINUTE, SECOND, toRfc3339 } from '../domain/time.js';
+import { deliveryStartOf } from '../workflows/messages/outcome.js';
+import type { MerchantDirectory, OutcomeEndpoint } from '../wechatpay/merchant.js';
+import { eventIdOf } from '../wechatpay/webhook-signature.js';
+import { postEvent, type PostResult } from '../wechatpay/webhook.js';
+
+/** A worker of a rolling deploy may not know a merchant yet. After that, the workflow that delivers goes on asking. */
+const KNOWN_WITHIN = 5 * MINUTE;
+
+/** For how long an attempt begins further posts. */
+const POSTED_WITHIN = 60 * SECOND;
+
+/** A URL that hangs must not take every slot of the worker from those that answer. */
+const MAX_POSTS_PER_URL = 20;
+
+/** The workflows that tell. */
+const TELLERS: readonly string[] = [TIMEOUT_THEN_CLOSE_WORKFLOW, CANCEL_PAYSCORE_WORKFLOW, LATE_PAYMENT_WORKFLOW];
+
+/** The activities that tell checkouts, for the merchants that a worker knows. */
+export function createOutcomeActivities(merchants: MerchantDirectory): OutcomeActivities {
+  const post = boundedPost();
+  return {
+    tellOutcome: async (input): Promise<TellResult> => {
+      const { mchid, locale, taskQueue } = input;
+      const { workflowType, workflowExecution } = activityInfo();
+      if (workflowExecution === undefined || !TELLERS.includes(workflowType ?? '')) throw notItsWorkflow();
+      const { workflowId } = workflowExecution;
+      const merchant = merchants.find(mchid);
+      if (merchant === undefined && retriedFor() < KNOWN_WITHIN) throw unknownMerchant(mchid);
+      const event = eventOf(workflowId, input);
+      const first: Undelivered = { event, delivered: [] };
+      const urls = merchant && (merchant.outcomes ?? []).filter(({ wants }) => wants(event.type));
+      if (urls?.length === 0) return { told: 'nobody' };
+      // Events that were not taken come before this one.
+      const isPosted = urls !== undefined && !(await isOpen(outcomeWorkflowId(workflowId)));
+      const [undelivered] = isPosted ? (await postAll(post, urls, [first])).left : [first];
+      if (undelivered === undefined) return { told: 'delivered' };
+      await Context.current().client.workflow.signalWithStart(DELIVER_OUTCOMES_WORKFLOW, {
+        ...deliveryStartOf({ workflowId, mchid, locale }, undelivered),
+        taskQueue,
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+      });
+      return { told: 'handedOver' };
+    },
+
+    deliverOutcomes: async ({ mchid, events }) => {
+      const { workflowType, workflowExecution } = activityInfo();
+      const isOurs = events.every(({ event }) => outcomeWorkflowId(event.workflowId) === workflowExecution?.workflowId);
+      if (workflowType !== DELIVER_OUTCOMES_WORKFLOW || !isOurs) throw notItsWorkflow();
+      const merchant = merchants.find(mchid);
+      if (merchant === undefined) return { left: events, failure: nothingPosted('LOCAL_UNKNOWN_MERCHANT') };
+      if (merchant.outcomes === undefined) return { left: events, failure: nothingPosted('LOCAL_NO_URL') };
+      return postAll(post, merchant.outcomes, events);
+    },
+  };
+}
+
+function eventOf(workflowId: string, { news, life }: TellInput): OutcomeEvent {
+  const { mark, occurredAt, type, data, ...rest } = news;
+  const id = eventIdOf(workflowId, life, type, mark);
+  return { id, type, ...rest, occurredAt: toRfc3339(occurredAt), workflowId, data } as OutcomeEvent;
+}
+
+/** For how long this activity has been tried, by the server's clock. */
+function retriedFor(): number {
+  const { currentAttemptScheduledTimestampMs, scheduledTimestampMs } = activityInfo();
+  return currentAttemptScheduledTimestampMs - scheduledTimestampMs;
+}
+
+async function isOpen(workflowId: string): Promise<boolean> {
+  try {
+    const { status } = await Context.current().client.workflow.getHandle(workflowId).describe();
+    return status.name === 'RUNNING' || status.name === 'CONTINUED_AS_NEW';
+  } catch (error) {
+    if (error instanceof WorkflowNotFoundError) return false;
+    throw error;
+  }
+}
+
+type Post = (url: OutcomeEndpoint, event: OutcomeEvent) => Promise<PostResult>;
+
+/** Posts, but only so many at a time to one URL. */
+function boundedPost(): Post {
+  const inFlight = new Map<string, number>();
+  return async (endpoint, event) => {
+    const { key } = endpoint;
+    const before = inFlight.get(key) ?? 0;
+    if (before >= MAX_POSTS_PER_URL) return { ok: false, said: 'LOCAL_URL_BUSY', isGone: false };
+    inFlight.set(key, before + 1);
+    try {
+      return await postEvent(endpoint, event);
+    } finally {
+      const left = (inFlight.get(key) ?? 1) - 1;
+      if (left > 0) inFlight.set(key, left);
+      else inFlight.delete(key);
+    }
+  };
+}
+
+/** Posts the events to each URL in their order, until that URL does not take one. No URL waits for another. */
+async function postAll(
+  post: Post,
+  urls: readonly OutcomeEndpoint[],
+  events: readonly Undelivered[],
+): Promise<{ readonly left: readonly Undelivered[]; readonly failure: DeliveryFailure | null }> {
+  const posted = await Promise.all(urls.map((each) => postInOrder(post, each, events)));
+  const takenBy = ({ event: { id }, delivered }: Undelivered): string[] => [
+    ...delivered,
+    ...posted.flatMap(({ key, taken }) => (taken.includes(id) && !delivered.includes(key) ? [key] : [])),
+  ];
+  const left = events
+    .map((each): Undelivered => ({ event: each.event, delivered: takenBy(each) }))
+    .filter(({ event, delivered }) => urls.some((url) => url.wants(event.type) && !delivered.includes(url.key)));
+  const failures = posted.flatMap(({ failure }) => failure ?? []);
+  return { left, failure: failures.find(({ isGone }) => !isGone) ?? failures[0] ?? null };
+}
+
+interface Posted {
+  readonly key: string;
+  readonly taken: readonly string[];
+  readonly failure: DeliveryFailure | null;
+}
+
+async function postInOrder(post: Post, endpoint: OutcomeEndpoint, events: readonly Undelivered[]): Promise<Posted> {
+  const { key, url, wants } = endpoint;
+  const { cancellationSignal } = Context.current();
+  const begunAt = performance.now();
+  const taken: string[] = [];
+  for (const { event, delivered } of events) {
+    if (!wants(event.type) || delivered.includes(key)) continue;
+    // What is left is posted by the next attempt.
+    if (cancellationSignal.aborted || performance.now() - begunAt > POSTED_WITHIN) break;
+    const result = await post(endpoint, event);
+    if (!result.ok) return { key, taken, failure: { said: result.said, host: url.host, isGone: result.isGone } };
+    taken.push(event.id);
+  }
+  return { key, taken, failure: null };
+}
+
+function nothingPosted(said: string): DeliveryFailure {
+  return { said, host: null, isGone: false };
+}
+
+function notItsWorkflow(): ApplicationFailure {
+  return ApplicationFailure.nonRetryable('only the workflow that tells may call this', 'LOCAL_NOT_ITS_WORKFLOW');
+}
+
+function unknownMerchant(mchid: string): ApplicationFailure {
+  const message = `merchant ${mchid} is not in this worker's merchants file`;
+  return ApplicationFailure.retryable(message, 'LOCAL_UNKNOWN_MERCHANT');
+}

@@ -1,0 +1,98 @@
+import type { Instant } from '../time.js';
+import {
+  MAX_EVENTS_KEPT,
+  type DeliveryEvent,
+  type DeliveryFacts,
+  type DeliveryInput,
+  type DeliveryState,
+  type DeliverResult,
+  type Undelivered,
+} from './state.js';
+import type { DeliveryTrigger } from './triggers.js';
+
+/** What is known when the first event comes. */
+export function initialDeliveryFacts({ locale = 'en', ...input }: DeliveryInput): DeliveryFacts {
+  return {
+    input: { ...input, locale },
+    events: [],
+    notKept: 0,
+    failures: 0,
+    failingSince: null,
+    last: null,
+    releaseRequested: false,
+  };
+}
+
+/** Adds to the facts what an event teaches, in any phase. After the end, a further event may still come. */
+export function learn(
+  state: DeliveryState,
+  event: DeliveryEvent,
+  trigger: DeliveryTrigger,
+  now: Instant,
+): DeliveryState {
+  if (state.phase === 'ended' && trigger !== 'added') return state;
+  return { ...state, ...learnedFrom(state, event, trigger, now) };
+}
+
+function learnedFrom(
+  state: DeliveryState,
+  event: DeliveryEvent,
+  trigger: DeliveryTrigger,
+  now: Instant,
+): Partial<DeliveryFacts> {
+  switch (event.type) {
+    case 'timerFired':
+    case 'gaveUp':
+      return {};
+    case 'releaseRequested':
+      return { releaseRequested: true };
+    case 'retryRequested':
+      return { failures: 0, failingSince: null };
+    case 'eventAdded': {
+      if (trigger === 'repeated') return {};
+      // Whoever gave up or asked to stop did not know of this event.
+      const before = state.phase === 'ended' ? { ...state, events: [] } : state;
+      return { ...withEvent(before, event.added), releaseRequested: false };
+    }
+    case 'delivered': {
+      const events = afterTry(state.events, event.given, event.result);
+      const { failure } = event.result;
+      if (failure === null) return { events, failures: 0, failingSince: null };
+      return {
+        events,
+        failures: state.failures + 1,
+        failingSince: state.failingSince ?? now,
+        last: { ...failure, at: now },
+      };
+    }
+  }
+}
+
+export function isKept({ events }: Pick<DeliveryFacts, 'events'>, { event }: Undelivered): boolean {
+  return events.some((each) => each.event.id === event.id);
+}
+
+/**
+ * Keeps an event. If there is no room, one that only asked for a person gives way, since what comes after it is newer.
+ * Signals can bring any number, and state must stay small.
+ */
+function withEvent({ events, notKept }: DeliveryFacts, added: Undelivered): Pick<DeliveryFacts, 'events' | 'notKept'> {
+  if (events.length < MAX_EVENTS_KEPT) return { events: [...events, added], notKept };
+  const spare = events.findIndex(({ event }) => 'reason' in event.data);
+  if (spare === -1) return { events, notKept: notKept + 1 };
+  return { events: [...events.filter((_, index) => index !== spare), added], notKept: notKept + 1 };
+}
+
+/** What is left after a try. Events that came meanwhile were not part of it. */
+function afterTry(
+  events: readonly Undelivered[],
+  given: readonly Undelivered[],
+  { left }: DeliverResult,
+): readonly Undelivered[] {
+  const leftOf = (each: Undelivered): readonly Undelivered[] => {
+    if (!isKept({ events: given }, each)) return [each];
+    const still = left.find(({ event }) => event.id === each.event.id);
+    return still === undefined ? [] : [still];
+  };
+  return events.flatMap(leftOf);
+}

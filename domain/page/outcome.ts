@@ -1,0 +1,123 @@
+import type { VisibleIn } from '../flow.js';
+import { DEFAULT_TIME_ZONE, type Locale } from '../locale.js';
+import { EVENT_TYPES, type EventType } from '../outcome/event.js';
+import { PHASES } from '../outcome/table.js';
+import type {
+  DeliveryFacts,
+  DeliveryInput,
+  DeliveryOutcome,
+  DeliveryPhaseName,
+  DeliveryState,
+  DeliveryStep,
+} from '../outcome/state.js';
+import { formatInstant } from './format.js';
+import { code, type Offer, renderOffers, summary } from './markdown.js';
+import { fill, OFFERS, WHY } from './texts.js';
+import { DELIVERY, DELIVERY_ENDS, DELIVERY_OFFERS, DELIVERY_REASONS_TEXT } from './texts-outcome.js';
+
+/** The states that operators filter deliveries by. */
+export type VisibleDeliveryState = VisibleIn<typeof PHASES> | DeliveryOutcome['ended'];
+
+/** What a list shows from the start on. */
+export const INITIAL_DELIVERY_STATE: VisibleDeliveryState = PHASES.delivering.visible;
+
+type OpenState = DeliveryState & { phase: Exclude<DeliveryPhaseName, 'ended'> };
+
+/** What a list of deliveries shows for this one. `undefined`: during a further try, it goes on showing the state before. */
+export function visibleDeliveryState(state: DeliveryState): VisibleDeliveryState | undefined {
+  if (state.phase === 'ended') return state.outcome.ended;
+  return state.phase === 'delivering' && state.last !== null ? undefined : PHASES[state.phase].visible;
+}
+
+/** One line for the list of workflows. */
+export function deliverySummaryOf({ workflowId, locale = 'en' }: DeliveryInput): string {
+  return summary(fill(DELIVERY.summary, locale, { id: code(workflowId) }));
+}
+
+/** Which delivery it is, in Markdown. This does not change. */
+export function deliveryDetailsOf({ workflowId, mchid, locale = 'en' }: DeliveryInput): string {
+  return fill(DELIVERY.identity, locale, { id: code(workflowId), mchid: code(mchid) });
+}
+
+/** The current details of a delivery, in Markdown. */
+export function deliveryCurrentDetailsOf(state: DeliveryState, step: DeliveryStep): string {
+  const { locale } = state.input;
+  const last = describeLastTry(state, locale);
+  if (state.phase === 'ended')
+    return [
+      describeDeliveryEnd(state.outcome, locale),
+      deliveryDetailsOf(state.input),
+      ...events(state, locale),
+      ...last,
+    ].join('\n\n');
+  return [
+    headline(state, step, locale),
+    deliveryDetailsOf(state.input),
+    ...events(state, locale),
+    ...(state.releaseRequested ? [DELIVERY.releasing[locale]] : []),
+    ...last,
+    ...why(state, locale),
+    whatCanBeDone(state, locale),
+  ].join('\n\n');
+}
+
+function headline({ phase }: OpenState, step: DeliveryStep, locale: Locale): string {
+  const bold = `**${PHASES[phase].title[locale]}**`;
+  if (!('until' in step)) return bold;
+  return bold + fill(DELIVERY.postedAgain, locale, { until: formatInstant(step.until, DEFAULT_TIME_ZONE) });
+}
+
+/** The events that are not delivered yet, each in a line. */
+function events({ events: all, notKept }: DeliveryFacts, locale: Locale): string[] {
+  const lines = all.map(({ event: { id, type, occurredAt } }) =>
+    fill(DELIVERY.event, locale, { type: code(type), means: EVENT_TYPES[type][locale], at: occurredAt, id: code(id) }),
+  );
+  if (notKept > 0) lines.push(fill(DELIVERY.notKept, locale, { count: String(notKept) }));
+  return lines.length === 0 ? [] : [lines.map((line) => `- ${line}`).join('\n')];
+}
+
+function describeLastTry({ last }: DeliveryFacts, locale: Locale): string[] {
+  if (last === null) return [];
+  const at = formatInstant(last.at, DEFAULT_TIME_ZONE);
+  const host = last.host === null ? '' : fill(DELIVERY.host, locale, { host: code(last.host) });
+  return [fill(DELIVERY.lastTry, locale, { said: code(last.said), at, host })];
+}
+
+function why(state: OpenState, locale: Locale): string[] {
+  if (state.phase !== 'needsAttention') return [];
+  return [fill(WHY.reason, locale, { reason: DELIVERY_REASONS_TEXT[state.reason][locale] })];
+}
+
+/** Nothing is offered during a try: its answer comes first. */
+function whatCanBeDone({ phase }: OpenState, locale: Locale): string {
+  const retry: Offer = { update: 'retry', text: DELIVERY_OFFERS.retry[locale], input: {} };
+  const input = { note: DELIVERY_OFFERS.note[locale], by: OFFERS.by[locale] };
+  const giveUp: Offer = { update: 'giveUp', text: DELIVERY_OFFERS.giveUp[locale], input };
+  return renderOffers(phase === 'delivering' ? [] : [retry, giveUp], DELIVERY_OFFERS.stop, locale);
+}
+
+function describeDeliveryEnd(outcome: DeliveryOutcome, locale: Locale): string {
+  if (outcome.ended !== 'given-up') return DELIVERY_ENDS[outcome.ended][locale];
+  return fill(DELIVERY_ENDS.givenUp, locale, { by: code(outcome.by), note: code(outcome.note) });
+}
+
+/** One line for a timer or an activity in the history. */
+export function deliveryStepSummary(state: DeliveryState): string {
+  const { locale } = state.input;
+  switch (state.phase) {
+    case 'delivering':
+      return PHASES.delivering.title[locale];
+    case 'retrying':
+    case 'needsAttention': {
+      const until = formatInstant(state.until, DEFAULT_TIME_ZONE);
+      return summary(PHASES[state.phase].title[locale] + fill(DELIVERY.postedAgain, locale, { until }));
+    }
+    case 'ended':
+      return summary(describeDeliveryEnd(state.outcome, locale));
+  }
+}
+
+/** The line of the activity that tells the checkout, in the history of an order. */
+export function tellSummary(type: EventType, locale: Locale): string {
+  return fill(DELIVERY.telling, locale, { type });
+}

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto';
+import { Webhook } from 'standardwebhooks';
+import type { EventType } from '../domain/outcome/event.js';
+
+/** A secret of Standard Webhooks: 24 to 64 bytes in base64. */
+const SECRET = /^whsec_(?:[0-9A-Za-z+/]{4}){8,21}(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?$/;
+
+export const SECRET_RULE =
+  'must hold a secret of Standard Webhooks: whsec_ and 24 to 64 random bytes in base64, and nothing else. ' +
+  'This makes one: echo "whsec_$(openssl rand -base64 32)"';
+
+export function isWebhookSecret(text: string): boolean {
+  return SECRET.test(text);
+}
+
+/**
+ * Signs the body of a webhook.
+ *
+ * @param at seconds since 1970: `webhook-timestamp`
+ * @returns `webhook-signature`
+ */
+export type WebhookSign = (id: string, at: number, body: string) => string;
+
+/** Signs with every secret. While a secret is being changed there are two, and the checkout needs to know only one. */
+export function webhookSigner(secrets: readonly string[]): WebhookSign {
+  const webhooks = secrets.map((secret) => new Webhook(secret));
+  // The library takes a date, and signs its whole seconds.
+  return (id, at, body) => webhooks.map((each) => each.sign(id, new Date(at * 1000), body)).join(' ');
+}
+
+/** As long as a UUID without its dashes. */
+const ID_LENGTH = 32;
+
+/**
+ * The id of an event. It must be the same whenever the same thing is told again, and another for anything else.
+ *
+ * @param life what tells the lives of one workflow id apart: the first run of its chain, which a Reset keeps
+ * @param mark what tells events of one life and type apart
+ */
+export function eventIdOf(workflowId: string, life: string, type: EventType, mark: string): string {
+  const digest = createHash('sha256').update(JSON.stringify([workflowId, life, type, mark]));
+  return `evt_${digest.digest('hex').slice(0, ID_LENGTH)}`;
+}

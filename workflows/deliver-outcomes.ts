@@ -1,0 +1,151 @@
+import {
+  CancelledFailure,
+  log,
+  makeContinueAsNewFunc,
+  proxyActivities,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import { resume } from '../domain/flow.js';
+import { decideDelivery, DELIVERY_FLOW, openDelivery } from '../domain/outcome/decide.js';
+import { checkDeliveryInput, checkDeliveryRetry, checkGiveUp, checkUndelivered } from '../domain/outcome/input.js';
+import {
+  outcomeWorkflowId,
+  type DeliveryDecision,
+  type DeliveryEvent,
+  type DeliveryInput,
+  type DeliveryOutcome,
+  type DeliveryState,
+  type DeliveryStep,
+  type OutcomeActivities,
+} from '../domain/outcome/state.js';
+import {
+  deliveryCurrentDetailsOf,
+  deliveryStepSummary,
+  deliverySummaryOf,
+  visibleDeliveryState,
+} from '../domain/page/outcome.js';
+import { toRfc3339 } from '../domain/time.js';
+import { REFUSALS } from './messages/orders.js';
+import {
+  deliveryState,
+  giveUp,
+  outcomeEvent,
+  outcomesTaskQueue,
+  retryDelivery,
+  type DeliveryView,
+} from './messages/outcome.js';
+import { show } from './page.js';
+import {
+  handleRetry,
+  ignoreUnknownSignals,
+  orRefuse,
+  requireWorkflowId,
+  stateOfEarlierRun,
+  validateRequest,
+} from './refuse.js';
+import { Runner, type RunningFlow } from './runner.js';
+import { tellingOptions } from './tell.js';
+
+const { deliverOutcomes: post } = proxyActivities<Pick<OutcomeActivities, 'deliverOutcomes'>>(
+  tellingOptions('deliverOutcomes'),
+);
+
+/**
+ * Delivers what a checkout did not take at once: in order, with pauses that grow, until everything is taken or a person
+ * gives up by name.
+ *
+ * `domain/` decides what happens; this file only does it.
+ *
+ * @param soFar the state that an earlier run handed over (continue-as-new); a start never has it
+ * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
+ *   workflow's id is not that of the delivery
+ */
+export function deliverOutcomes(input: DeliveryInput, soFar?: DeliveryState): Promise<DeliveryOutcome> {
+  const earlier = stateOfEarlierRun(soFar);
+  const runner = new Runner(earlier === undefined ? begin(input) : resume(DELIVERY_FLOW, earlier, Date.now()), {
+    decide: decideDelivery,
+    call: (_deliver, state): Promise<DeliveryEvent> => deliver(state),
+    summaryOf: ({ state }) => deliveryStepSummary(state),
+    mustAwaitResult: () => false,
+    show: showDelivery,
+    continueAsNew: (state) => makeContinueAsNewFunc<typeof deliverOutcomes>({})(input, state),
+  });
+  handleMessages(runner);
+  return runner.untilFinished(resultOf);
+}
+
+function resultOf(outcome: DeliveryOutcome): DeliveryOutcome {
+  // A person asked Temporal to cancel the workflow, so it ends as cancelled.
+  if (outcome.ended !== 'released') return outcome;
+  throw new CancelledFailure('the delivery was stopped, as a person asked');
+}
+
+function begin(input: DeliveryInput): DeliveryDecision {
+  const checked = orRefuse(checkDeliveryInput(input), REFUSALS.invalidOrder);
+  requireWorkflowId(outcomeWorkflowId(checked.workflowId));
+  return openDelivery(checked, Date.now());
+}
+
+async function deliver({ input: { mchid }, events }: DeliveryState): Promise<DeliveryEvent> {
+  const { taskQueue } = workflowInfo();
+  const options = { taskQueue: outcomesTaskQueue(taskQueue), priority: { fairnessKey: mchid } };
+  const result = await post.executeWithOptions(options, [{ mchid, events }]);
+  return { type: 'delivered', result, given: events };
+}
+
+function showDelivery({ state, step }: DeliveryDecision): void {
+  show({
+    identity: () => deliverySummaryOf(state.input),
+    details: deliveryCurrentDetailsOf(state, step),
+    visible: visibleDeliveryState(state),
+    reason: state.phase === 'needsAttention' ? state.reason : null,
+    last: null,
+    dueAt: null,
+  });
+}
+
+function handleMessages(runner: RunningFlow<DeliveryState, DeliveryStep, DeliveryEvent>): void {
+  const view = (): DeliveryView => viewOf(runner.decision);
+
+  setHandler(deliveryState, view);
+
+  setHandler(
+    outcomeEvent,
+    (added) => {
+      const checked = checkUndelivered(added, runner.state);
+      if (checked.ok) runner.apply({ type: 'eventAdded', added: checked.value });
+      else log.warn('an event of the wrong form was ignored');
+    },
+    { description: 'An event that the checkout is to be told.' },
+  );
+
+  handleRetry(retryDelivery, runner, checkDeliveryRetry, view);
+
+  setHandler(
+    giveUp,
+    (request) => {
+      runner.apply({ type: 'gaveUp', ...orRefuse(checkGiveUp(request)) });
+      return view();
+    },
+    {
+      description: 'Post the events no more: { "note": "…", "by": "…" }. The order is not changed by that.',
+      validator: (request, ...more) => validateRequest(runner.state, more, () => checkGiveUp(request)),
+    },
+  );
+
+  ignoreUnknownSignals();
+}
+
+function viewOf({ state, step }: DeliveryDecision): DeliveryView {
+  return {
+    workflowId: state.input.workflowId,
+    phase: state.phase,
+    visible: visibleDeliveryState(state) ?? null,
+    reason: state.phase === 'needsAttention' ? state.reason : null,
+    until: 'until' in step ? toRfc3339(step.until) : null,
+    events: state.events,
+    last: state.last,
+    outcome: state.phase === 'ended' ? state.outcome : null,
+  };
+}
