@@ -9,15 +9,14 @@ import {
   outcomeWorkflowId,
   type DeliveryFailure,
   type OutcomeActivities,
-  type TellInput,
   type TellResult,
   type Undelivered,
 } from '../domain/outcome/state.js';
 import { CANCEL_PAYSCORE_WORKFLOW } from '../domain/payscore/order.js';
-import { MINUTE, SECOND, toRfc3339 } from '../domain/time.js';
+import { MINUTE, SECOND } from '../domain/time.js';
 import { deliveryStartOf } from '../workflows/messages/outcome.js';
 import type { MerchantDirectory, OutcomeEndpoint } from '../wechatpay/merchant.js';
-import { eventIdOf } from '../wechatpay/webhook-signature.js';
+import { eventOf } from '../wechatpay/webhook-signature.js';
 import { postEvent, type PostResult } from '../wechatpay/webhook.js';
 
 /** A worker of a rolling deploy may not know a merchant yet. After that, the workflow that delivers goes on asking. */
@@ -70,12 +69,6 @@ export function createOutcomeActivities(merchants: MerchantDirectory): OutcomeAc
       return postAll(post, merchant.outcomes, events);
     },
   };
-}
-
-function eventOf(workflowId: string, { news, life }: TellInput): OutcomeEvent {
-  const { mark, occurredAt, type, data, ...rest } = news;
-  const id = eventIdOf(workflowId, life, type, mark);
-  return { id, type, ...rest, occurredAt: toRfc3339(occurredAt), workflowId, data } as OutcomeEvent;
 }
 
 /** For how long this activity has been tried, by the server's clock. */

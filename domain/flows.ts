@@ -4,6 +4,8 @@ import { GUARDS as ORDER_GUARDS } from './orders/guards.js';
 import { TIMEOUT_THEN_CLOSE_WORKFLOW } from './orders/order.js';
 import { ATTENTION_REASONS } from './orders/state.js';
 import { TIMEOUT_THEN_CLOSE } from './orders/table.js';
+import { DELIVER_OUTCOMES_WORKFLOW, DELIVERY_REASONS } from './outcome/state.js';
+import { GUARDS as DELIVERY_GUARDS, OUTCOME_DELIVERY } from './outcome/table.js';
 import { GUARDS as SERVICE_GUARDS } from './payscore/guards.js';
 import { CANCEL_PAYSCORE_WORKFLOW } from './payscore/order.js';
 import { SERVICE_ATTENTION_REASONS } from './payscore/state.js';
@@ -40,6 +42,13 @@ export const FLOWS = {
     rows: LATE_PAYMENT,
     guards: LATE_GUARDS,
     reasons: LATE_REASONS,
+    hasDeadline: false,
+  },
+  outcome: {
+    workflowType: DELIVER_OUTCOMES_WORKFLOW,
+    rows: OUTCOME_DELIVERY,
+    guards: DELIVERY_GUARDS,
+    reasons: DELIVERY_REASONS,
     hasDeadline: false,
   },
 } as const satisfies Record<string, ListedFlow>;

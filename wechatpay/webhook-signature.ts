@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
-import type { EventType } from '../domain/outcome/event.js';
+import type { EventType, OutcomeEvent } from '../domain/outcome/event.js';
+import type { TellInput } from '../domain/outcome/state.js';
+import { toRfc3339 } from '../domain/time.js';
 
 /** A secret of Standard Webhooks: 24 to 64 bytes in base64. */
 const SECRET = /^whsec_(?:[0-9A-Za-z+/]{4}){8,21}(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=)?$/;
@@ -37,7 +39,14 @@ const ID_LENGTH = 32;
  * @param life what tells the lives of one workflow id apart: the first run of its chain, which a Reset keeps
  * @param mark what tells events of one life and type apart
  */
-export function eventIdOf(workflowId: string, life: string, type: EventType, mark: string): string {
+function eventIdOf(workflowId: string, life: string, type: EventType, mark: string): string {
   const digest = createHash('sha256').update(JSON.stringify([workflowId, life, type, mark]));
   return `evt_${digest.digest('hex').slice(0, ID_LENGTH)}`;
+}
+
+/** The event that a workflow tells, as a checkout gets it. */
+export function eventOf(workflowId: string, { news, life }: Pick<TellInput, 'news' | 'life'>): OutcomeEvent {
+  const { mark, occurredAt, sequence, type, data } = news;
+  const id = eventIdOf(workflowId, life, type, mark);
+  return { id, type, sequence, occurredAt: toRfc3339(occurredAt), workflowId, data } as OutcomeEvent;
 }

@@ -3,6 +3,8 @@ import { type Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
 import type { Configuration, WorkerConfig } from './config.js';
 import { createActivities } from '../activities/index.js';
+import { createOutcomeActivities } from '../activities/outcomes.js';
+import { outcomesTaskQueue } from '../workflows/messages/outcome.js';
 import { watchMerchants } from '../wechatpay/merchants/watch.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
 import { observingAnswers, observingClock, orderMetrics, type OrderMetrics } from './metrics.js';
@@ -40,6 +42,18 @@ export function tuning(config: WorkerConfig) {
   } satisfies Partial<WorkerOptions>;
 }
 
+/** Posts to checkouts that one worker makes at a time. They mostly wait for an answer. */
+const MAX_POSTS = 100;
+
+/** What is posted to checkouts takes no slot from the orders. Most orders have one event, so few pollers are enough. */
+function postTuning(config: WorkerConfig) {
+  return {
+    shutdownGraceTime: config.shutdownGraceMs,
+    maxConcurrentActivityTaskExecutions: MAX_POSTS,
+    activityTaskPollerBehavior: { type: 'autoscaling', minimum: 1, initial: 1, maximum: 20 },
+  } as const satisfies Partial<WorkerOptions>;
+}
+
 /** How long a visibility query may take, in milliseconds. After that, the next reading tries again. */
 const COUNT_DEADLINE = 5000;
 
@@ -68,8 +82,8 @@ async function run(
 ): Promise<void> {
   const { config, profile } = configuration;
   trustAuthorities(config.authorities);
-  const seen: { worker?: Worker; frontend?: () => Promise<Health> } = {};
-  const state = (): WorkerState => seen.worker?.getState() ?? 'STARTING';
+  const seen: { workers: readonly Worker[]; frontend?: () => Promise<Health> } = { workers: [] };
+  const state = (): WorkerState => stateOf(seen.workers);
   const ready = (): Promise<Health> => readiness(state(), seen.frontend);
   const healthAddress = parseAddress(config.healthAddress ?? '');
   if (healthAddress !== undefined) {
@@ -95,21 +109,38 @@ async function run(
     ...(metrics && { interceptors: { activity: [observingAnswers(metrics.answered)] } }),
     ...tuning(config),
   });
-  seen.worker = worker;
+  const posting = await Worker.create({
+    connection,
+    namespace,
+    taskQueue: outcomesTaskQueue(taskQueue),
+    activities: createOutcomeActivities(merchants),
+    ...postTuning(config),
+  });
+  seen.workers = [worker, posting];
   if (metrics !== undefined) ends.push(countingBacklog(temporal, taskQueue, metrics, runtime));
   runtime.logger.info('the worker is ready', { taskQueue, namespace });
-  await runUntilStopped(worker, signal);
+  await runUntilStopped(seen.workers, signal);
 }
 
-async function runUntilStopped(worker: Worker, signal: AbortSignal | undefined): Promise<void> {
-  const running = worker.run();
+/** All run, or the process has the state of the one that does not. */
+function stateOf(workers: readonly Worker[]): WorkerState {
+  const states = workers.map((each) => each.getState());
+  return states.find((each) => each !== 'RUNNING') ?? states[0] ?? 'STARTING';
+}
+
+/** Runs the workers. If one fails, the others stop, too. */
+async function runUntilStopped(workers: readonly Worker[], signal: AbortSignal | undefined): Promise<void> {
   const stop = (): void => {
-    // It may be stopping already.
-    if (worker.getState() === 'RUNNING') worker.shutdown();
+    // They may be stopping already.
+    for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   };
+  const running = workers.map((each) => each.run().finally(stop));
   signal?.addEventListener('abort', stop);
   if (signal?.aborted === true) stop();
-  await running.finally(() => signal?.removeEventListener('abort', stop));
+  // Calls in flight are awaited also if one of the workers has failed.
+  const ended = await Promise.allSettled(running);
+  signal?.removeEventListener('abort', stop);
+  for (const each of ended) if (each.status === 'rejected') throw each.reason;
 }
 
 /** The merchants, kept up to date with their file. With metrics, each verified answer measures the clock skew. */

@@ -76,7 +76,8 @@ export function createNotificationReceiver(options: NotificationReceiverOptions)
     const opened = await open(form, notification, merchants, look, now);
     if (notification.wrong !== undefined) return misdirected(notification.wrong, opened);
     if (opened.fault !== undefined) return refusal(opened);
-    const { mchid, said: fact } = opened;
+    const { mchid } = opened;
+    const fact = opened.said && withWebhook(opened.said, merchants.find(mchid));
     if (fact === null) return { outcome: 'not-a-payment', isVerified: true, mchid };
     try {
       const left = deliverWithinMs - (performance.now() - arrivedAt);
@@ -217,6 +218,12 @@ function v3Merchants(mchid: string | undefined, merchants: MerchantList): V3Merc
 
 function hasV3(merchant: Merchant | undefined): merchant is V3Merchant {
   return merchant?.v3 !== undefined;
+}
+
+/** If the merchant has no URL for outcomes, the workflow need not look for one. */
+function withWebhook(fact: NotificationFact, merchant: Merchant | undefined): NotificationFact {
+  if (fact.of !== 'order' || merchant === undefined || merchant.outcomes !== undefined) return fact;
+  return { ...fact, notification: { ...fact.notification, hasWebhook: false } };
 }
 
 function tell(observe: NotificationReceiverOptions['observe'], event: NotificationEvent): void {

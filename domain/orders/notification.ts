@@ -18,10 +18,10 @@ export function checkNotification(notification: unknown): Checked<PaymentNotific
   const order = orderIn(notification['order']);
   const payment = paymentIn(notification);
   if (order === undefined || payment === undefined) return bad('notification', notification, RULE);
-  return ok({ order, ...payment });
+  return ok({ order, ...payment, ...(notification['hasWebhook'] === false && { hasWebhook: false }) });
 }
 
-type Payment = Omit<PaymentNotification, 'order'>;
+type Payment = Omit<PaymentNotification, 'order' | 'hasWebhook'>;
 
 /** The payment in an object, with `null` for each field that is missing. `undefined`: a field has the wrong form. */
 export function paymentIn(fields: Readonly<Record<string, unknown>>): Payment | undefined {

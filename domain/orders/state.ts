@@ -144,6 +144,8 @@ export type EndedOrder = OrderState & { readonly phase: 'ended' };
 /** A payment that a verified notification reported, or a verified answer to a query showed. */
 export interface PaymentNotification extends Payment {
   readonly order: MerchantRef & OrderNumber;
+  /** The receiver's merchants file has no URL for outcomes, so nobody is told. Absent: it may have one. */
+  readonly hasWebhook?: false;
 }
 
 export type OrderEvent =
