@@ -8,7 +8,7 @@ const ARROWS = {
   domain: [],
   wechatpay: ['domain'],
   'wechatpay/merchants': ['domain', 'wechatpay'],
-  activities: ['domain', 'wechatpay'],
+  activities: ['domain', 'wechatpay', 'workflows/messages'],
   workflows: ['domain'],
   process: [
     'domain',
@@ -50,7 +50,17 @@ const ARROWS = {
 /** Packages that a folder may import; the others may import none at all. */
 const PACKAGES = {
   domain: [],
-  wechatpay: ['got', 'xml2js', 'proxy-from-env', 'node:crypto', 'node:http', 'node:https', 'node:net', 'node:tls'],
+  wechatpay: [
+    'got',
+    'xml2js',
+    'proxy-from-env',
+    'standardwebhooks',
+    'node:crypto',
+    'node:http',
+    'node:https',
+    'node:net',
+    'node:tls',
+  ],
   activities: ['@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
   client: ['@temporalio/client', '@temporalio/common', 'node:crypto'],

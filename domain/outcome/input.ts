@@ -60,7 +60,7 @@ export function checkUndelivered(added: unknown, { input }: Pick<DeliveryState, 
   const areKeys =
     Array.isArray(delivered) && delivered.length <= MAX_URLS && delivered.every((key) => matches(key, URL_KEY));
   if (!areKeys || !isRecord(event) || !isEvent(event, input.workflowId)) return bad('event', added, RULES.event);
-  return ok({ event: event as unknown as OutcomeEvent, delivered: delivered as string[] });
+  return ok({ event: event as unknown as OutcomeEvent, delivered: delivered });
 }
 
 function isEvent(event: Readonly<Record<string, unknown>>, workflowId: string): boolean {
