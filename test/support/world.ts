@@ -3,6 +3,7 @@ import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { Worker } from '@temporalio/worker';
 import { inject, onTestFinished } from 'vitest';
 import { createActivities } from '../../activities/index.js';
+import { createOutcomeActivities } from '../../activities/outcomes.js';
 import {
   OrderClient,
   ServiceOrderClient,
@@ -13,8 +14,10 @@ import {
 } from '../../client/index.js';
 import { MINUTE, SECOND, type Milliseconds } from '../../domain/time.js';
 import type { Sandbox, SandboxOptions } from '../../testing/sandbox/sandbox.js';
+import type { Merchant, OutcomeEndpoint } from '../../wechatpay/merchant.js';
 import { addSearchAttributes } from '../../worker/setup.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
+import { outcomesTaskQueue } from '../../workflows/messages/outcome.js';
 import { merchantsOf } from './merchant.js';
 import { startSandbox } from './sandbox.js';
 
@@ -42,6 +45,8 @@ export interface WorldOptions extends Omit<SandboxOptions, 'orderClock'> {
   readonly activities?: (real: Activities) => Partial<Activities>;
   /** How many calls to WeChat Pay the worker makes at a time. Default: the SDK's. */
   readonly callsAtOnce?: number;
+  /** Where outcomes are posted to. Default: the merchant has no URL. */
+  readonly outcomes?: readonly OutcomeEndpoint[];
 }
 
 /** A Temporal server that skips time, a WeChat Pay that goes by it, a worker between them, and a checkout. */
@@ -66,7 +71,7 @@ export interface World {
 let count = 0;
 
 /** A world of its own for one test; it ends with the test, also when that fails. */
-export async function newWorld({ activities, callsAtOnce, ...options }: WorldOptions = {}): Promise<World> {
+export async function newWorld({ activities, callsAtOnce, outcomes, ...options }: WorldOptions = {}): Promise<World> {
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: inject('timeSkippingServer') } },
   });
@@ -74,7 +79,12 @@ export async function newWorld({ activities, callsAtOnce, ...options }: WorldOpt
   await addSearchAttributes(env.connection, 'default');
   const sandbox = await startSandbox({ ...options, orderClock: () => env.currentTimeMs() });
   onTestFinished(() => sandbox.stop());
-  const real = createActivities(await merchantsOf(sandbox));
+  const known = await merchantsOf(sandbox);
+  const find = (mchid: string): Merchant | undefined => {
+    const merchant = known.find(mchid);
+    return merchant && { ...merchant, ...(outcomes !== undefined && { outcomes }) };
+  };
+  const real = createActivities({ find });
   const worker = await Worker.create({
     connection: env.nativeConnection,
     taskQueue: DEFAULT_TASK_QUEUE,
@@ -85,11 +95,18 @@ export async function newWorld({ activities, callsAtOnce, ...options }: WorldOpt
     debugMode: true,
     ...(callsAtOnce !== undefined && { maxConcurrentActivityTaskExecutions: callsAtOnce }),
   });
-  const running = worker.run();
-  onTestFinished(async () => {
-    worker.shutdown();
-    await running;
+  const posting = await Worker.create({
+    connection: env.nativeConnection,
+    taskQueue: outcomesTaskQueue(DEFAULT_TASK_QUEUE),
+    activities: createOutcomeActivities({ find }),
   });
+  for (const each of [worker, posting]) {
+    const running = each.run();
+    onTestFinished(async () => {
+      each.shutdown();
+      await running;
+    });
+  }
   // A client of its own: that of the environment moves the time by itself when a result is awaited.
   const client = new Client({ connection: env.connection });
   const orders = new OrderClient(client);

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { HOUR, MINUTE } from '../../domain/time.js';
+import { outcomeWorkflowId } from '../../domain/outcome/state.js';
+import { startCheckout } from '../support/checkout.js';
+import { newWorld } from '../support/world.js';
+
+test('an order that is closed is told, with its number and outcome, and costs six events more', async () => {
+  const checkout = await startCheckout();
+  const world = await newWorld({ outcomes: [checkout.endpoint()] });
+  const { outTradeNo, mchid, handle } = await world.checkout();
+  await world.pass(16 * MINUTE);
+  expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });
+  expect(checkout.taken).toHaveLength(1);
+  expect(checkout.taken[0]).toMatchObject({
+    type: 'order.closed',
+    workflowId: handle.workflowId,
+    data: { order: { mchid, outTradeNo }, outcome: { ended: 'closed', closeSent: 'yes' } },
+  });
+  expect(checkout.posts[0]?.headers['webhook-id']).toBe(checkout.taken[0]?.id);
+  const { historyLength } = await world.client.workflow.getHandle(handle.workflowId).describe();
+  expect(historyLength).toBe(17 + 6);
+});
+
+test('what a checkout does not take is delivered by a workflow of its own, and the order ends all the same', async () => {
+  const checkout = await startCheckout();
+  checkout.answer = () => 500;
+  const world = await newWorld({ outcomes: [checkout.endpoint()] });
+  const { handle } = await world.checkout();
+  await world.pass(16 * MINUTE);
+  expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });
+  expect(checkout.taken).toEqual([]);
+  checkout.answer = () => 200;
+  await world.pass(2 * HOUR);
+  expect(checkout.taken.map(({ type }) => type)).toEqual(['order.closed']);
+  expect(new Set(checkout.posts.map(({ event }) => event.id)).size).toBe(1);
+  const delivery = world.client.workflow.getHandle(outcomeWorkflowId(handle.workflowId));
+  expect(await delivery.result()).toEqual({ ended: 'delivered' });
+});
