@@ -43,6 +43,8 @@ describe('a v3 notification of a payment', () => {
         transactionId,
         amount: { total: 888, currency: 'HKD' },
         paidAt: PAID_AT,
+        // The sandbox's merchants file has no URL for outcomes.
+        hasWebhook: false,
       },
     };
     expect(received).toEqual({ answer: TAKEN.v3, outcome: 'signalled', fact });
@@ -145,6 +147,7 @@ describe('a v2 notification of a payment', () => {
           transactionId,
           amount: { total: 888, currency: 'HKD' },
           paidAt: PAID_AT,
+          hasWebhook: false,
         },
       },
     });
