@@ -97,8 +97,8 @@ export function lifeEvent(
   { phase, reason, outcome }: InLife,
   phases: Readonly<Record<string, PhaseWords>>,
 ): EventContent | null | undefined {
-  // The types of the flows and of the events have the same names.
-  if (outcome !== undefined) return { type: `${kind}.${outcome.ended}`, data: { order, outcome } } as EventContent;
-  if (reason !== undefined) return { type: `${kind}.needs-attention`, data: { order, reason } } as EventContent;
+  // A state keeps fields of the phases before. The types of the flows and of the events have the same names.
+  if (phase === 'ended') return { type: `${kind}.${outcome?.ended}`, data: { order, outcome } } as EventContent;
+  if (phase === 'needsAttention') return { type: `${kind}.needs-attention`, data: { order, reason } } as EventContent;
   return phases[phase]?.visible === undefined ? undefined : null;
 }

@@ -92,7 +92,7 @@ function suite<
   R extends Row<State['phase'], T, string>,
   S extends AnyStep,
 >(name: string, subject: Subject<State, Event, T, R, S>): void {
-  const { flow, starts, idle, given, answers, failures, messages, timer, release } = subject;
+  const { flow, tellsEveryEnd, starts, idle, given, answers, failures, messages, timer, release } = subject;
   type Decided = Decision<State, S>;
 
   interface Moment {
@@ -200,6 +200,24 @@ function suite<
           expect(resumed.state).toEqual({ ...state, [fact]: known?.[1] });
           expect(resumed.step.do).toBe(last.after.step.do);
           if (!isCall(resumed.step)) next(resumed, chosen, last.now);
+        }),
+        EXAMPLES,
+      );
+    });
+
+    it('tells its end once, and numbers what it tells', () => {
+      holds(
+        fc.property(life, (moments) => {
+          const news = moments.flatMap(({ after }) => after.news ?? []);
+          const sequences = news.map(({ sequence }) => sequence);
+          expect(sequences).toEqual([...new Set(sequences)].sort((one, other) => one - other));
+          const marks = news.map(({ type, mark }) => `${type} ${mark}`);
+          expect(marks).toEqual([...new Set(marks)]);
+          for (const { after, before, now } of moments) {
+            const isEnd = after.step.do === 'finish' && before.step.do !== 'finish';
+            if (after.news !== undefined) expect(after.news.occurredAt).toBe(now);
+            if (isEnd && tellsEveryEnd) expect(after.news?.data).toHaveProperty('outcome');
+          }
         }),
         EXAMPLES,
       );

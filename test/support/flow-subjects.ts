@@ -39,6 +39,8 @@ export interface Subject<
   S extends AnyStep,
 > {
   readonly flow: Flow<State, Event, T, R, S>;
+  /** Whether the checkout is told of each end; of a late payment, only if a person was needed before. */
+  readonly tellsEveryEnd: boolean;
   /** Some beginnings, at {@link BEGINNING}. Something becomes due in each. */
   readonly starts: (patience: Milliseconds) => readonly Decision<State, S>[];
   /** Beginnings in which nothing becomes due by itself. */
@@ -140,6 +142,7 @@ const orderMessages: readonly OrderEvent[] = [
 
 export const ORDERS: Subject<OrderState, OrderEvent, Trigger, OrderRow, Step> = {
   flow: ORDER_FLOW,
+  tellsEveryEnd: true,
   starts: (patience) => {
     const order = { ...orders.ORDER, timing: { ...orders.ORDER.timing, patience } };
     const overdue = { ...order, payBefore: BEGINNING - HOUR };
@@ -203,6 +206,7 @@ const opened = (patience: Milliseconds, request: CancelRequest | null): ServiceD
 
 export const SERVICE_ORDERS: Subject<ServiceOrderState, ServiceOrderEvent, ServiceTrigger, ServiceRow, ServiceStep> = {
   flow: SERVICE_ORDER_FLOW,
+  tellsEveryEnd: true,
   starts: (patience) => {
     const later: CancelRequest = { ...payscore.REQUEST, dueAt: BEGINNING + HOUR };
     return [payscore.REQUEST, later, payscore.ANYTIME].map((request) => opened(patience, request));
@@ -239,6 +243,7 @@ const lateMessages = [...PAYMENTS.map(late.notified), late.retry, late.recorded,
 
 export const LATE_PAYMENTS: Subject<LateState, LateEvent, LateTrigger, LateRow, LateStep> = {
   flow: LATE_FLOW,
+  tellsEveryEnd: false,
   starts: (patience) =>
     ENDS.flatMap((ended) =>
       PAYMENTS.map((payment) =>
