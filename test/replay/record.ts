@@ -1,26 +1,37 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { Context } from '@temporalio/activity';
 import { Client } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { NativeConnection, Worker } from '@temporalio/worker';
 import pLimit from 'p-limit';
 import { createActivities } from '../../activities/index.js';
+import { createOutcomeActivities } from '../../activities/outcomes.js';
 import { listOf, newCommand, oneOf, runTool } from '../../process/command-line.js';
 import { quietRuntime } from '../../testing/demo/processes.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
+import type { MerchantDirectory, OutcomeEndpoint } from '../../wechatpay/merchant.js';
 import { loadMerchants } from '../../wechatpay/merchants/file.js';
+import { webhookSigner } from '../../wechatpay/webhook-signature.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
+import { outcomesTaskQueue } from '../../workflows/messages/outcome.js';
 import { GOLDEN, MUST_FAIL } from './history-files.js';
 import { LATE_SCENES, LONG_LATE_SCENES } from './scenes/late-payments.js';
 import { LONG_ORDER_SCENES, ORDER_SCENES, unpaid } from './scenes/orders.js';
 import { LONG_SERVICE_SCENES, SERVICE_SCENES } from './scenes/service-orders.js';
-import type { Scene, Stage } from './scenes/stage.js';
+import { OUTCOME_SCENES, REFUSED, REFUSED_ONCE } from './scenes/outcomes.js';
+import { TOLD, type Scene, type Stage } from './scenes/stage.js';
 import { scrub } from './scrub.js';
 
 const IDENTITY = 'golden';
@@ -29,7 +40,7 @@ const IDENTITY = 'golden';
 const AT_ONCE = 6;
 const LONG_WAITS = ['never-existed', 'placement-failed', 'attempt-lost', 'service-attempt-lost'];
 
-const SCENES = { ...ORDER_SCENES, ...SERVICE_SCENES, ...LATE_SCENES };
+const SCENES = { ...ORDER_SCENES, ...SERVICE_SCENES, ...LATE_SCENES, ...OUTCOME_SCENES };
 const LONG_SCENES = { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE_SCENES };
 /** Made by workflows that do something else: their history must not replay. */
 const FAILING_SCENES = { 'asks-apart': unpaid };
@@ -69,12 +80,19 @@ async function record(
     cleanups.push(() => rm(keys, { recursive: true }));
     const connection = await NativeConnection.connect({ address });
     cleanups.push(() => connection.close());
+    const merchants = loadMerchants(await sandbox.writeMerchantsFile(keys));
+    const told = withUrl(merchants, await startCheckout(cleanups));
+    const common = { connection, identity: IDENTITY };
     const worker = await Worker.create({
-      connection,
-      identity: IDENTITY,
-      taskQueue: 'wechatpay-orders',
+      ...common,
+      taskQueue: DEFAULT_TASK_QUEUE,
       workflowBundle: { code: bundle },
-      activities: losesAttempts(createActivities(loadMerchants(await sandbox.writeMerchantsFile(keys)))),
+      activities: losesAttempts(tellsSome(createActivities(merchants), createActivities(told))),
+    });
+    const posting = await Worker.create({
+      ...common,
+      taskQueue: outcomesTaskQueue(DEFAULT_TASK_QUEUE),
+      activities: createOutcomeActivities(told),
     });
     const stage = { sandbox, client: new Client({ connection: env.connection, identity: IDENTITY }) };
     await mkdir(folder, { recursive: true });
@@ -83,14 +101,55 @@ async function record(
       const play = (): Promise<void> => recordScene(folder, name, scene, stage);
       return LONG_WAITS.includes(name) ? play() : limit(play);
     });
-    await worker.runUntil(Promise.all(played));
+    await posting.runUntil(worker.runUntil(Promise.all(played)));
   } finally {
     for (const cleanup of cleanups.reverse()) await cleanup();
   }
 }
 
+/** A checkout that takes what it is posted, or not, by the number of the order. */
+async function startCheckout(cleanups: (() => Promise<unknown>)[]): Promise<URL> {
+  const seen = new Set<string>();
+  const server = createServer((request, response) => {
+    let body = '';
+    request.on('data', (chunk: Buffer) => (body += chunk.toString()));
+    request.on('end', () => {
+      const isRefused = REFUSED.test(body) && !(REFUSED_ONCE.test(body) && seen.has(body));
+      seen.add(body);
+      response.writeHead(isRefused ? 500 : 204).end();
+    });
+  });
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  cleanups.push(() => promisify(server.close.bind(server))());
+  return new URL(`http://127.0.0.1:${(server.address() as AddressInfo).port}/outcomes`);
+}
+
+function withUrl(merchants: MerchantDirectory, url: URL): MerchantDirectory {
+  const sign = webhookSigner([`whsec_${randomBytes(32).toString('base64')}`]);
+  const endpoint: OutcomeEndpoint = { url, key: '0123456789ab', wants: () => true, sign };
+  return {
+    find: (mchid) => {
+      const merchant = merchants.find(mchid);
+      return merchant && { ...merchant, outcomes: [endpoint] };
+    },
+  };
+}
+
+type Activities = ReturnType<typeof createActivities>;
+
+/** Only the scenes that are named so tell a checkout. */
+function tellsSome(untold: Activities, told: Activities): Activities {
+  const by = (number: string | undefined): Activities => (number?.startsWith(TOLD) === true ? told : untold);
+  return {
+    queryOrder: (input) => by(input.order.outTradeNo).queryOrder(input),
+    closeOrder: (input) => by(input.order.outTradeNo).closeOrder(input),
+    queryServiceOrder: (input) => by(input.order.outOrderNo).queryServiceOrder(input),
+    cancelServiceOrder: (input) => by(input.order.outOrderNo).cancelServiceOrder(input),
+  };
+}
+
 /** For scenes that are named so, a worker that dies: the first attempt at a write is made, and its result is lost. */
-function losesAttempts(real: ReturnType<typeof createActivities>): ReturnType<typeof createActivities> {
+function losesAttempts(real: Activities): Activities {
   const lost = new Set(['ATTEMPT-LOST', 'SERVICE-ATTEMPT-LOST']);
   const isLost = (number: string | undefined): boolean => number !== undefined && lost.delete(number);
   return {

@@ -67,7 +67,10 @@ describe('a worker that is observed', () => {
 
   it("has Temporal's own metrics in the same place, and makes no more calls at a time than it may", async () => {
     const slots = await observed.scrape('temporal_worker_task_slots_available');
-    const ofCalls = Object.entries(slots).filter(([labels]) => labels.includes('worker_type="ActivityWorker"'));
+    const ofCalls = Object.entries(slots).filter(
+      ([labels]) =>
+        labels.includes('worker_type="ActivityWorker"') && labels.includes(`task_queue="${DEFAULT_TASK_QUEUE}"`),
+    );
     expect(ofCalls).toHaveLength(1);
     for (const [, available] of ofCalls) expect(available).toBeLessThanOrEqual(7);
   });

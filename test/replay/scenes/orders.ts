@@ -1,4 +1,4 @@
-import { AMOUNT, checkout, untilAnswered, untilShown, type Scene } from './stage.js';
+import { AMOUNT, checkout, notified, untilAnswered, untilShown, type Scene } from './stage.js';
 
 /** Its life is over with the second not-found, which comes 5 minutes after the first. */
 const SHORT_LIFE = { timing: { paymentLife: '5m' } } as const;
@@ -19,13 +19,13 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
     const { handle, order } = await checkout(stage, name, { closesIn: 60_000 });
     await handle.state();
     const payment = await stage.sandbox.pay(order);
-    if (payment !== undefined) await handle.paymentNotification({ ...payment, order });
+    if (payment !== undefined) await handle.paymentNotification(notified(payment, order));
     await handle.outcome();
     return handle.workflowId;
   },
   'paid-by-another-payment': async (stage, name) => {
     const { handle, order } = await checkout(stage, name, { closesIn: 60_000 });
-    const payment = { order, amount: AMOUNT, paidAt: '2026-03-02T12:01:00Z' } as const;
+    const payment = notified({ amount: AMOUNT, paidAt: '2026-03-02T12:01:00Z' }, order);
     await handle.paymentNotification({ ...payment, transactionId: FIRST_PAYMENT, amount: { ...AMOUNT, total: 1 } });
     await untilShown(handle, 'needs-attention');
     await handle.paymentNotification({ ...payment, transactionId: SECOND_PAYMENT });
@@ -121,7 +121,7 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
     await handle.placementFailed({ code: 'SYSTEM_ERROR' });
     await untilAnswered(stage, order.outTradeNo, 'NOTPAY');
     const payment = await stage.sandbox.pay(order);
-    if (payment !== undefined) await handle.paymentNotification({ ...payment, order });
+    if (payment !== undefined) await handle.paymentNotification(notified(payment, order));
     await handle.outcome();
     return handle.workflowId;
   },
@@ -130,7 +130,7 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
     stage.sandbox.misbehave(order.outTradeNo, { what: 'slow', on: 'query', delayMs: 3_000 });
     await untilAnswered(stage, order.outTradeNo, 'NOTPAY');
     const payment = await stage.sandbox.pay(order);
-    if (payment !== undefined) await handle.paymentNotification({ ...payment, order });
+    if (payment !== undefined) await handle.paymentNotification(notified(payment, order));
     await handle.outcome();
     return handle.workflowId;
   },

@@ -9,6 +9,9 @@ import {
 } from '../../../client/index.js';
 import type { Sandbox } from '../../../testing/sandbox/sandbox.js';
 
+/** Orders whose number begins so are told to a checkout. */
+export const TOLD = 'TOLD-';
+
 export const AMOUNT = { total: 888, currency: 'HKD' } as const;
 
 const SECOND_MS = 1_000;
@@ -84,4 +87,12 @@ export async function untilShown(
   visible: string,
 ): Promise<void> {
   while ((await handle.state()).visible !== visible) await sleep(50);
+}
+
+/** A notification as the receiver delivers it. It also says that nobody is told, unless a checkout is. */
+export function notified<Payment extends object, Order extends { readonly outTradeNo: string }>(
+  payment: Payment,
+  order: Order,
+) {
+  return { ...payment, order, ...(!order.outTradeNo.startsWith(TOLD) && { hasWebhook: false as const }) };
 }

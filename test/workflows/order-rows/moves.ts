@@ -126,7 +126,12 @@ export function callTimes({ sandbox }: World, outTradeNo: string, since: Instant
 /** How often each activity of an order was attempted: retries by Temporal's policy, and not by the workflow. */
 export async function attemptsOf({ client }: World, { workflowId }: OrderHandle): Promise<number[]> {
   const { events } = await client.workflow.getHandle(workflowId).fetchHistory();
-  return (events ?? []).flatMap(({ activityTaskStartedEventAttributes: each }) => each?.attempt ?? []);
+  const told = (events ?? []).flatMap(({ eventId, activityTaskScheduledEventAttributes: each }) =>
+    each?.activityType?.name === 'tellOutcome' ? [String(eventId)] : [],
+  );
+  return (events ?? []).flatMap(({ activityTaskStartedEventAttributes: each }) =>
+    each?.attempt && !told.includes(String(each.scheduledEventId)) ? [each.attempt] : [],
+  );
 }
 
 /** The closes that WeChat Pay received. */
