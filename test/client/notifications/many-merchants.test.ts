@@ -78,22 +78,25 @@ const CASES = [
   ['undecryptable', { verify: 1, decrypt: 1 }, { apiV3Key: 'd0d1d2d3d4d5d6d7d8d9dadbdcdddedf' }],
 ] as const;
 
-describe.each(CASES)('a notification that is %s costs', (outcome, cost, parts, changed: Record<string, string> = {}) => {
-  it.each([1, 3000])('as many checks, whether there is one merchant or many: %i', async (count) => {
-    const { list, looks } = counted(await many(count));
-    const { receiver } = newTestReceiver(list);
-    const first = await v3Notification({ resource: { ...PAYMENT, out_trade_no: 'ORDER-0' } });
-    expect((await receiver.receive(first.body, first.headers)).outcome).toBe('signalled');
-    const { headers, body } = await v3Notification(parts);
-    const before = looks.merchants;
-    const crypto = countCrypto();
-    expect((await receiver.receive(body, { ...headers, ...changed })).outcome).toBe(outcome);
-    expect({ verify: crypto.verify.mock.calls.length, decrypt: crypto.decrypt.mock.calls.length }).toEqual(cost);
-    expect(looks.all).toBe(1);
-    // The one that is named; its key and its APIv3 key are compared.
-    expect(looks.merchants - before).toBeLessThan(5);
-  });
-});
+describe.each(CASES)(
+  'a notification that is %s costs',
+  (outcome, cost, parts, changed: Record<string, string> = {}) => {
+    it.each([1, 3000])('as many checks, whether there is one merchant or many: %i', async (count) => {
+      const { list, looks } = counted(await many(count));
+      const { receiver } = newTestReceiver(list);
+      const first = await v3Notification({ resource: { ...PAYMENT, out_trade_no: 'ORDER-0' } });
+      expect((await receiver.receive(first.body, first.headers)).outcome).toBe('signalled');
+      const { headers, body } = await v3Notification(parts);
+      const before = looks.merchants;
+      const crypto = countCrypto();
+      expect((await receiver.receive(body, { ...headers, ...changed })).outcome).toBe(outcome);
+      expect({ verify: crypto.verify.mock.calls.length, decrypt: crypto.decrypt.mock.calls.length }).toEqual(cost);
+      expect(looks.all).toBe(1);
+      // The one that is named; its key and its APIv3 key are compared.
+      expect(looks.merchants - before).toBeLessThan(5);
+    });
+  },
+);
 
 describe('3,000 merchants with an APIv3 key each', () => {
   it('cost a decryption for each key at most, and none without a right signature', async () => {
