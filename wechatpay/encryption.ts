@@ -1,4 +1,4 @@
-import { createDecipheriv } from 'node:crypto';
+import { createDecipheriv, createHmac, randomBytes } from 'node:crypto';
 
 /** A text as APIv3 encrypts it: in notifications, and in the list of platform certificates. */
 export interface Encrypted {
@@ -16,7 +16,14 @@ export interface Encrypted {
  *
  * @returns `undefined` if it was not encrypted with that key, or was changed on its way
  */
-export type Decrypt = (encrypted: Encrypted) => Buffer | undefined;
+export interface Decrypt {
+  (encrypted: Encrypted): Buffer | undefined;
+  /** The same for the same key, in this process; nobody can tell the key from it. Absent: every function counts as another key. */
+  readonly mark?: string;
+}
+
+/** Without this, nobody can compute the mark of a key. */
+const MARKED_WITH = randomBytes(32);
 
 const ALGORITHM = 'AEAD_AES_256_GCM';
 const KEY_BYTES = 32;
@@ -27,10 +34,10 @@ const TAG_BYTES = 16;
  *
  * @throws TypeError without any of the key's text, if it does not have 32 bytes
  */
-export function decryptWith(apiV3Key: string): Decrypt {
+export function decryptWith(apiV3Key: string): Decrypt & { readonly mark: string } {
   const key = Buffer.from(apiV3Key);
   if (key.byteLength !== KEY_BYTES) throw new TypeError('this is not an APIv3 key of 32 bytes');
-  return ({ algorithm, nonce, associatedData, ciphertext }) => {
+  const decrypt = ({ algorithm, nonce, associatedData, ciphertext }: Encrypted): Buffer | undefined => {
     if (algorithm !== ALGORITHM) return undefined;
     const bytes = Buffer.from(ciphertext, 'base64');
     const end = bytes.byteLength - TAG_BYTES;
@@ -44,4 +51,5 @@ export function decryptWith(apiV3Key: string): Decrypt {
       return undefined;
     }
   };
+  return Object.assign(decrypt, { mark: createHmac('sha256', MARKED_WITH).update(key).digest('hex') });
 }

@@ -68,6 +68,9 @@ export interface OutcomeEndpoint {
   readonly sign: (id: string, at: number, body: string) => string;
 }
 
+/** A merchant that a v3 notification may belong to. */
+export type V3Merchant = Merchant & { readonly v3: V3Access };
+
 /** The merchants that a worker knows. */
 export interface MerchantDirectory {
   find(mchid: string): Merchant | undefined;
@@ -76,6 +79,11 @@ export interface MerchantDirectory {
 /** The merchants of a receiver of notifications. A v3 notification does not name its merchant in the clear. */
 export interface MerchantList extends MerchantDirectory {
   all(): Iterable<Merchant>;
+  /**
+   * A value that is another one (by `===`) once a merchant or one of its keys has changed. With it, a notification that does
+   * not name its merchant costs the same however many there are. Absent: `all` is read for each such notification.
+   */
+  version?(): unknown;
 }
 
 /** The hosts that WeChat Pay's documents name (S0, S1, S2). */

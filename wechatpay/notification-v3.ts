@@ -1,58 +1,52 @@
-import type { KeyObject } from 'node:crypto';
 import { isRecord } from '../domain/validation.js';
 import { parseJsonObject, type JsonObject } from './json.js';
-import type { Encrypted } from './encryption.js';
-import type { Merchant, V3Access } from './merchant.js';
+import type { Decrypt, Encrypted } from './encryption.js';
+import type { MerchantDirectory, V3Access, V3Merchant } from './merchant.js';
+import { hasV3, type KnownKey, type MerchantIndex } from './merchant-index.js';
 import type { NotificationFault, OpenedNotification, RefusedNotification } from './notification.js';
 import { mchidIn, readers, type Reader } from './notification-v3-resource.js';
-import { answerFault, canonicalSerial, type Headers, type VerificationKeys } from './signature-v3.js';
+import { answerFault, canonicalSerial, type Headers, isSame, type VerificationKeys } from './signature-v3.js';
 
-/** A merchant that a v3 notification may belong to. */
-export type V3Merchant = Merchant & { readonly v3: V3Access };
+/** A notification that WeChat Pay signed. */
+export interface VerifiedNotification extends KnownKey {
+  /** What its key goes by. */
+  readonly serial: string;
+}
 
 /**
  * Verifies a v3 notification over its raw bytes, with the key that its `Wechatpay-Serial` names. Until it is decrypted, it
- * does not say which merchant it is for, so each merchant that has this serial stays a candidate.
+ * does not say which merchant it is for.
  *
+ * @param known the keys of the merchants that it may be for
  * @param now milliseconds since 1970, on the wall clock
- * @returns the merchants with a key that it verifies with: at least one
  */
 export function verifyNotificationV3(
   body: Uint8Array,
   headers: Headers,
-  merchants: readonly V3Merchant[],
+  known: MerchantIndex['keys'],
   now: number,
-): readonly V3Merchant[] | RefusedNotification {
-  const faults: { readonly key: KeyObject | undefined; readonly fault: NotificationFault | undefined }[] = [];
-  const verified = merchants.filter(({ v3 }) => {
-    const key = keyFor(v3, headers);
-    // WeChat Pay has one key for many merchants: the signature is checked once with each key.
-    const known = faults.find((each) => isSame(each.key, key));
-    if (known !== undefined) return known.fault === undefined;
-    const fault = faultOf(body, headers, v3.wechatpayKeys, now);
-    faults.push({ key, fault });
-    return fault === undefined;
-  });
-  if (verified.length > 0) return verified;
-  const told = faults.find(({ fault }) => fault !== 'unknown-serial')?.fault;
+): VerifiedNotification | RefusedNotification {
+  const serial = serialIn(headers) ?? '';
+  let told: NotificationFault | undefined;
+  for (const each of known.get(serial) ?? []) {
+    const fault = faultOf(body, headers, new Map([[serial, each.key]]), now);
+    if (fault === undefined) return { ...each, serial };
+    told ??= fault;
+  }
   return { fault: told ?? faultOf(body, headers, NO_KEYS, now) ?? 'unknown-serial' };
 }
 
 /** Whether a merchant has the key that a notification names. */
 export function hasKeyFor({ v3 }: V3Merchant, headers: Headers): boolean {
-  return keyFor(v3, headers) !== undefined;
+  const serial = serialIn(headers);
+  return serial !== undefined && v3.wechatpayKeys.has(serial);
 }
 
-function keyFor({ wechatpayKeys }: V3Access, { 'wechatpay-serial': serial }: Headers): KeyObject | undefined {
-  return typeof serial === 'string' ? wechatpayKeys.get(canonicalSerial(serial)) : undefined;
+function serialIn({ 'wechatpay-serial': serial }: Headers): string | undefined {
+  return typeof serial === 'string' ? canonicalSerial(serial) : undefined;
 }
 
 const NO_KEYS: VerificationKeys = new Map();
-
-function isSame(one: KeyObject | undefined, other: KeyObject | undefined): boolean {
-  if (one === undefined || other === undefined) return one === other;
-  return one === other || one.equals(other);
-}
 
 function faultOf(
   body: Uint8Array,
@@ -65,14 +59,15 @@ function faultOf(
 }
 
 /**
- * Reads a verified v3 notification: opens it with the APIv3 key of a merchant, and accepts it only if it names that
- * merchant.
+ * Reads a verified v3 notification: opens it with an APIv3 key, and accepts it only if it names a merchant that has both
+ * this key and the one that it was signed with.
  *
- * @param merchants those that {@link verifyNotificationV3} returned
+ * @param merchants those that it may be for
  */
 export function openNotificationV3(
   body: Uint8Array,
-  merchants: readonly V3Merchant[],
+  verified: VerifiedNotification,
+  merchants: MerchantDirectory,
 ): OpenedNotification | RefusedNotification {
   const envelope = parseJsonObject(body);
   const eventType = envelope?.['event_type'];
@@ -81,7 +76,7 @@ export function openNotificationV3(
   if (reader === undefined) return { fault: 'not-handled' };
   const encrypted = encryptedIn(envelope?.['resource']);
   if (encrypted === undefined) return { fault: 'malformed' };
-  const opened = openFor(merchants, encrypted);
+  const opened = openFor(verified, encrypted, merchants);
   return 'fault' in opened ? opened : read(reader, opened);
 }
 
@@ -105,17 +100,33 @@ function encryptedIn(resource: unknown): Encrypted | undefined {
   return { algorithm, nonce, ciphertext, associatedData };
 }
 
-/** Several merchants may have the same APIv3 key, so the one that the notification names is looked for. */
-function openFor(merchants: readonly V3Merchant[], encrypted: Encrypted): Opened | RefusedNotification {
-  let fault: NotificationFault = 'undecryptable';
-  for (const merchant of merchants) {
-    const bytes = merchant.v3.decrypt?.(encrypted);
+/** Many merchants may have the same APIv3 key: each key is tried once, and what it opens says whose it is. */
+function openFor(
+  verified: VerifiedNotification,
+  encrypted: Encrypted,
+  merchants: MerchantDirectory,
+): Opened | RefusedNotification {
+  for (const decrypt of verified.decrypts) {
+    const bytes = decrypt(encrypted);
     if (bytes === undefined) continue;
     const json = parseJsonObject(bytes);
     if (json === undefined) return { fault: 'malformed' };
-    if (mchidIn(json) === merchant.mchid) return { json, merchant };
-    if (json['combine_mchid'] === merchant.mchid) return { fault: 'not-handled', mchid: merchant.mchid };
-    fault = 'unknown-merchant';
+    const ownerOf = (mchid: unknown): V3Merchant | undefined => {
+      const merchant = typeof mchid === 'string' ? merchants.find(mchid) : undefined;
+      const isIts = hasV3(merchant) && merchant.mchid === mchid && fits(merchant.v3, verified, decrypt, encrypted);
+      return isIts ? merchant : undefined;
+    };
+    const merchant = ownerOf(mchidIn(json));
+    if (merchant !== undefined) return { json, merchant };
+    const combined = ownerOf(json['combine_mchid']);
+    return combined ? { fault: 'not-handled', mchid: combined.mchid } : { fault: 'unknown-merchant' };
   }
-  return { fault };
+  return { fault: 'undecryptable' };
+}
+
+/** Whether a merchant has, at this moment, the key that verified a notification, and the one that opened it. */
+function fits(v3: V3Access, { serial, key }: VerifiedNotification, decrypt: Decrypt, encrypted: Encrypted): boolean {
+  if (!isSame(v3.wechatpayKeys.get(serial), key)) return false;
+  const isSameKey = v3.decrypt === decrypt || (decrypt.mark !== undefined && v3.decrypt?.mark === decrypt.mark);
+  return isSameKey || v3.decrypt?.(encrypted) !== undefined;
 }

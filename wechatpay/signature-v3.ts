@@ -42,6 +42,12 @@ export function canonicalSerial(serial: string): string {
   return digits.length % 2 === 0 ? digits : `0${digits}`;
 }
 
+/** Whether two keys are the same, however often they were read. */
+export function isSame(one: KeyObject | undefined, other: KeyObject | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return one === other || one.equals(other);
+}
+
 /** @throws TypeError without any of the key's text, if the PEM is not an RSA private key of 2048 bits or more */
 export function rsaSigner(mchid: string, certificateSerial: string, privateKeyPem: string): LocalSigner {
   const key = parseKey(() => createPrivateKey(privateKeyPem), 'private key in PEM');

@@ -1,4 +1,4 @@
-import type { V3Merchant } from '../../wechatpay/notification-v3.js';
+import type { V3Merchant } from '../../wechatpay/merchant.js';
 import { withTimeout } from '../../wechatpay/timeout.js';
 import type { Delivered, DeliverNotification, NotificationFact } from './outcomes.js';
 
@@ -27,26 +27,38 @@ export const REMEMBERED_FACTS = 10_000;
 /** Searches for new keys of these merchants; returns when the searches are over, or take too long. */
 export type LookForKeys = (merchants: readonly V3Merchant[]) => Promise<void>;
 
+interface Search {
+  readonly begunAt: number;
+  readonly search: Promise<unknown>;
+}
+
 /**
  * Anyone can send an unknown serial. So notifications start at most one search a minute for a merchant's keys, however many
- * come; those that come meanwhile wait for the same search.
+ * come; those that come meanwhile wait for the same search. A list of merchants whose searches are all that young is not
+ * even read.
  *
  * @param now milliseconds since 1970
  */
 export function lookForKeys(now: () => number): LookForKeys {
-  const searches = new Map<string, { readonly begunAt: number; readonly search: Promise<unknown> }>();
-  const searchFor = ({ mchid, v3 }: V3Merchant): Promise<unknown> => {
-    if (v3.refreshKeys === undefined) return Promise.resolve();
+  const searches = new Map<string, Search>();
+  /** All searches of the list that was read last; begun when the first of them was. */
+  let round: (Search & { readonly merchants: readonly V3Merchant[] }) | undefined;
+  // If the clock was set back, the age is negative.
+  const isYoung = ({ begunAt }: Search): boolean => Math.abs(now() - begunAt) < KEYS_EVERY_MS;
+  const searchFor = ({ mchid, v3 }: V3Merchant): Search => {
     const last = searches.get(mchid);
-    // If the clock was set back, the age is negative.
-    const age = last === undefined ? KEYS_EVERY_MS : Math.abs(now() - last.begunAt);
-    if (last !== undefined && age < KEYS_EVERY_MS) return last.search;
-    const search = v3.refreshKeys().catch(() => undefined);
-    searches.set(mchid, { begunAt: now(), search });
-    return search;
+    if (last !== undefined && isYoung(last)) return last;
+    const begun = { begunAt: now(), search: (v3.refreshKeys?.() ?? Promise.resolve()).catch(() => undefined) };
+    searches.set(mchid, begun);
+    return begun;
   };
   return async (merchants) => {
-    await withTimeout(KEYS_WITHIN_MS, Promise.all(merchants.map(searchFor)));
+    if (round?.merchants !== merchants || !isYoung(round)) {
+      const its = merchants.map(searchFor);
+      const begunAt = its.reduce((first, each) => Math.min(first, each.begunAt), Infinity);
+      round = { merchants, begunAt, search: Promise.all(its.map(({ search }) => search)) };
+    }
+    await withTimeout(KEYS_WITHIN_MS, round.search);
   };
 }
 

@@ -1,11 +1,7 @@
 import type { Merchant, MerchantDirectory, MerchantList } from '../../wechatpay/merchant.js';
+import { indexed, indexOf, type MerchantIndex } from '../../wechatpay/merchant-index.js';
 import { openNotificationV2 } from '../../wechatpay/notification-v2.js';
-import {
-  hasKeyFor,
-  openNotificationV3,
-  verifyNotificationV3,
-  type V3Merchant,
-} from '../../wechatpay/notification-v3.js';
+import { hasKeyFor, openNotificationV3, verifyNotificationV3 } from '../../wechatpay/notification-v3.js';
 import type { NoPayment, OpenedNotification, RefusedNotification } from '../../wechatpay/notification.js';
 import type { Headers } from '../../wechatpay/signature-v3.js';
 import {
@@ -32,7 +28,7 @@ import type {
 import { ANSWER_WITHIN_MS, deliverOnce, lookForKeys, type LookForKeys } from './limits.js';
 
 export interface NotificationReceiverOptions {
-  /** The merchants, with their keys; read again for each notification. */
+  /** The merchants, with their keys, as they are when a notification comes. */
   readonly merchants: MerchantList;
   /** Delivers a fact to Temporal, as `NotificationDelivery.deliver` does. WeChat Pay gets its success answer only after that. */
   readonly deliver: DeliverNotification;
@@ -71,9 +67,15 @@ export function createNotificationReceiver(options: NotificationReceiverOptions)
   const { merchants, deliver, observe, now = Date.now, deliverWithinMs = ANSWER_WITHIN_MS } = options;
   const once = deliverOnce(deliver, now);
   const look = lookForKeys(now);
+  const all = indexed(merchants);
+  const candidates = (mchid: string | undefined): Candidates => {
+    if (mchid === undefined) return { find: (each) => merchants.find(each), index: all };
+    const find = (each: string) => (each === mchid ? merchants.find(each) : undefined);
+    return { find, index: () => indexOf([find(mchid) ?? []].flat()) };
+  };
 
   const judge = async (form: NotificationForm, notification: Notification, arrivedAt: number): Promise<Verdict> => {
-    const opened = await open(form, notification, merchants, look, now);
+    const opened = await open(form, notification, candidates(notification.mchid), look, now);
     if (notification.wrong !== undefined) return misdirected(notification.wrong, opened);
     if (opened.fault !== undefined) return refusal(opened);
     const { mchid } = opened;
@@ -169,29 +171,36 @@ function faultOfContent(
   return body.byteLength === 0 ? 'malformed' : undefined;
 }
 
+/** The merchants that a notification may be for. */
+interface Candidates extends MerchantDirectory {
+  index(): MerchantIndex;
+}
+
 async function open(
   form: NotificationForm,
   { body, headers, mchid }: Notification,
-  merchants: MerchantList,
+  merchants: Candidates,
   look: LookForKeys,
   now: () => number,
 ): Promise<OpenedNotification | NoPayment | RefusedNotification> {
   if (form === 'v2') {
     // Anyone can send XML: it is not read if no merchant could have sent it.
-    if (!hasV2(mchid, merchants)) return { fault: 'unknown-merchant' };
-    return openNotificationV2(body, only(mchid, merchants));
+    return merchants.index().hasV2 ? openNotificationV2(body, merchants) : { fault: 'unknown-merchant' };
   }
   if (mchid !== undefined && merchants.find(mchid)?.v3 === undefined) return { fault: 'unknown-merchant' };
   const attempt = (): OpenedNotification | RefusedNotification => {
-    const verified = verifyNotificationV3(body, headers, v3Merchants(mchid, merchants), now());
+    const verified = verifyNotificationV3(body, headers, merchants.index().keys, now());
     if ('fault' in verified) return verified;
-    const opened = openNotificationV3(body, verified);
+    const opened = openNotificationV3(body, verified, merchants);
     return opened.fault === undefined ? opened : { ...opened, isSigned: true };
   };
   const opened = attempt();
   if (opened.fault === undefined || !MAY_LACK_A_KEY.has(opened.fault)) return opened;
-  // It may be for a merchant that does not have this key yet, even if another one has it.
-  await look(v3Merchants(mchid, merchants).filter((merchant) => !hasKeyFor(merchant, headers)));
+  const { searching } = merchants.index();
+  // If it is signed, some merchant has its key; it may be for one that does not have it yet.
+  const lacking = opened.isSigned === true ? searching.filter((each) => !hasKeyFor(each, headers)) : searching;
+  if (lacking.length === 0) return opened;
+  await look(lacking);
   return attempt();
 }
 
@@ -200,25 +209,6 @@ const MAY_LACK_A_KEY: ReadonlySet<NotificationOutcome> = new Set([
   'undecryptable',
   'unknown-merchant',
 ]);
-
-function only(mchid: string | undefined, merchants: MerchantDirectory): MerchantDirectory {
-  return { find: (each) => (mchid === undefined || each === mchid ? merchants.find(each) : undefined) };
-}
-
-function hasV2(mchid: string | undefined, merchants: MerchantList): boolean {
-  if (mchid !== undefined) return merchants.find(mchid)?.v2 !== undefined;
-  for (const { v2 } of merchants.all()) if (v2 !== undefined) return true;
-  return false;
-}
-
-function v3Merchants(mchid: string | undefined, merchants: MerchantList): V3Merchant[] {
-  const named = mchid === undefined ? [...merchants.all()] : [merchants.find(mchid)];
-  return named.filter(hasV3);
-}
-
-function hasV3(merchant: Merchant | undefined): merchant is V3Merchant {
-  return merchant?.v3 !== undefined;
-}
 
 /** If the merchant has no URL for outcomes, the workflow need not look for one. */
 function withWebhook(fact: NotificationFact, merchant: Merchant | undefined): NotificationFact {

@@ -30,6 +30,12 @@ export class NotificationMetrics {
     registers: [this.registry],
   });
 
+  private readonly dropped = new Counter({
+    name: 'wxpay_notification_connections_dropped_total',
+    help: 'Connections closed at once, because too many were open',
+    registers: [this.registry],
+  });
+
   constructor() {
     collectDefaultMetrics({ register: this.registry });
     // Prometheus sees no increase in a counter that begins with 1.
@@ -47,6 +53,8 @@ export class NotificationMetrics {
   };
 
   readonly reloaded = (result: 'taken' | 'refused'): void => this.reloads.inc({ result });
+
+  readonly connectionDropped = (): void => this.dropped.inc();
 
   /**
    * Lets Prometheus scrape `/metrics`.

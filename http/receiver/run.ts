@@ -61,7 +61,7 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
       log(event);
     },
   });
-  const server = await serveNotifications(config, receiver);
+  const server = await serveNotifications(config, receiver, { onDrop: metrics?.connectionDropped });
   ends.push(() => server.close());
 }
 

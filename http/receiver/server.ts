@@ -31,6 +31,13 @@ function pathOf(url = ''): string {
   return url.split('?', 1)[0] ?? '';
 }
 
+interface ServerOptions {
+  /** Hears of each connection that is closed at once, because too many are open. */
+  readonly onDrop?: (() => void) | undefined;
+  /** Default: {@link MAX_CONNECTIONS}. */
+  readonly maxConnections?: number;
+}
+
 /**
  * Listens for notifications.
  *
@@ -40,6 +47,7 @@ function pathOf(url = ''): string {
 export async function serveNotifications(
   { address, path }: Pick<ReceiverConfig, 'address' | 'path'>,
   receiver: NotificationReceiver,
+  { onDrop, maxConnections = MAX_CONNECTIONS }: ServerOptions = {},
 ): Promise<Listening> {
   /** A POST to another path is logged and counted: the notify_url may be mistyped. */
   const handleElsewhere = async (request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> => {
@@ -56,7 +64,8 @@ export async function serveNotifications(
     frameworkErrors: (_error, request, reply) => void handleElsewhere(request, reply),
     http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
   });
-  server.server.maxConnections = MAX_CONNECTIONS;
+  server.server.maxConnections = maxConnections;
+  server.server.on('drop', () => onDrop?.());
   // No body is read but that of a POST, and that one by the receiver.
   server.removeAllContentTypeParsers();
   server.setNotFoundHandler(notFound);

@@ -11,7 +11,7 @@ import { merchantsSchema, typeFault, type MerchantEntry } from './schema.js';
 
 /** A merchants file as it was read. */
 export interface LoadedMerchants {
-  readonly list: MerchantList;
+  readonly list: Required<MerchantList>;
   /** By merchant number, of those whose platform certificates are downloaded. */
   readonly certificates: ReadonlyMap<string, PlatformCertificates>;
   readonly files: FilesRead;
@@ -47,8 +47,31 @@ export function readMerchants(
   const certificates = new Map(
     read.flatMap((each) => (each.certificates ? [[each.merchant.mchid, each.certificates] as const] : [])),
   );
-  const list = { find: (mchid: string) => merchants.get(mchid), all: () => merchants.values() };
+  const list = {
+    find: (mchid: string) => merchants.get(mchid),
+    all: () => merchants.values(),
+    version: versionOf(certificates.values(), options.now),
+  };
   return ok({ list, certificates, files, exposed: exposedOf(path, entries) });
+}
+
+/** A certificate that begins to be valid is found after so long at the latest, milliseconds. One that ends is refused at once. */
+const KEYS_BEGIN_WITHIN_MS = 10_000;
+
+/** The version of a list: another one after a download of certificates, and from time to time. */
+function versionOf(certificates: Iterable<PlatformCertificates>, now: () => number = Date.now): () => unknown {
+  let version = Symbol('merchants');
+  let period = NaN;
+  const change = (): void => {
+    version = Symbol('merchants');
+  };
+  for (const each of certificates) each.onChange(change);
+  return () => {
+    const current = Math.floor(now() / KEYS_BEGIN_WITHIN_MS);
+    if (current !== period) change();
+    period = current;
+    return version;
+  };
 }
 
 /** An entry of the merchants file. */

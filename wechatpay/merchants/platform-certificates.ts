@@ -59,12 +59,18 @@ export class PlatformCertificates {
   private failures = 0;
   private timer: NodeJS.Timeout | undefined;
   private listener: ((outcome: DownloadOutcome) => void) | undefined;
+  private changed: () => void = () => undefined;
 
   constructor(private readonly options: CertificatesOptions) {}
 
   /** Those that were listed last, also if they are not valid now. */
   get current(): readonly TimedKey[] {
     return this.listed;
+  }
+
+  /** @param changed is called after each change of the list */
+  onChange(changed: () => void): void {
+    this.changed = changed;
   }
 
   /**
@@ -102,7 +108,7 @@ export class PlatformCertificates {
   takeOver(other: PlatformCertificates): void {
     const { source, opens } = other.options;
     if (source !== this.options.source) return;
-    this.listed = other.listed;
+    this.list(other.listed);
     if (other.inFlight !== undefined || opens !== this.options.opens) return;
     this.askedAt = other.askedAt;
     if (other.failures === 0) this.dueAt = other.dueAt;
@@ -135,8 +141,13 @@ export class PlatformCertificates {
     const downloaded = await download().catch(() => UNEXPECTED);
     if (!downloaded.ok) return { result: 'failed', ...downloaded.failure };
     const at = now();
-    this.listed = downloaded.value.filter(({ notAfter }) => at <= notAfter);
+    this.list(downloaded.value.filter(({ notAfter }) => at <= notAfter));
     return { result: 'taken', count: this.listed.filter((certificate) => isValidAt(certificate, at)).length };
+  }
+
+  private list(certificates: readonly TimedKey[]): void {
+    this.listed = certificates;
+    this.changed();
   }
 
   private schedule(): void {

@@ -1,4 +1,4 @@
-import { createHmac, createPrivateKey, type KeyObject, randomBytes, X509Certificate } from 'node:crypto';
+import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { downloadCertificates, isValidAt, readCertificate, type TimedKey } from '../certificates.js';
 import { decryptWith } from '../encryption.js';
 import type { V3Access } from '../merchant.js';
@@ -20,13 +20,14 @@ export function readV3(entry: V3Entry, reader: EntryReader): ReadAccess | undefi
   const { apiV3KeyFile, platformCertificates: from, host, hosts } = entry;
   const { now = Date.now, refreshTimes: times = REFRESH_TIMES } = reader.options;
   const signer = readSigner(entry, reader);
-  const apiV3Key = apiV3KeyFile && reader.read('v3.apiV3KeyFile', apiV3KeyFile, 'apiKey', openedWith);
+  const decrypt =
+    apiV3KeyFile && reader.read('v3.apiV3KeyFile', apiV3KeyFile, 'apiKey', (text) => decryptWith(text.trim()));
   const configured = readVerificationKeys(entry.wechatpayKeys, reader);
   if (signer === undefined) return undefined;
   const api = entry.api ?? from;
   const parts = {
     signer,
-    ...(apiV3Key && { decrypt: apiV3Key.decrypt }),
+    ...(decrypt && { decrypt }),
     ...(api !== undefined && { api }),
     ...(host !== undefined && { host }),
     ...(hosts !== undefined && { hosts }),
@@ -35,7 +36,7 @@ export function readV3(entry: V3Entry, reader: EntryReader): ReadAccess | undefi
   const certificates = new PlatformCertificates({
     // WeChat Pay's second host has the same certificates.
     source: `${from} ${host ?? ''}`,
-    opens: apiV3Key ? apiV3Key.mark : '',
+    opens: decrypt ? decrypt.mark : '',
     download: () => downloadCertificates(access, from, now),
     now,
     times,
@@ -43,14 +44,6 @@ export function readV3(entry: V3Entry, reader: EntryReader): ReadAccess | undefi
   const wechatpayKeys = liveKeys(() => [...configured, ...certificates.current], now);
   const access: V3Access = { ...parts, wechatpayKeys, refreshKeys: () => certificates.refresh() };
   return { access, certificates };
-}
-
-/** Without this, nobody can compute the mark of a key. */
-const MARKED_WITH = randomBytes(32);
-
-function openedWith(text: string) {
-  const key = text.trim();
-  return { decrypt: decryptWith(key), mark: createHmac('sha256', MARKED_WITH).update(key).digest('hex') };
 }
 
 /** The signer of the options, if they have one for this merchant; otherwise the key of the file. */

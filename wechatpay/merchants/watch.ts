@@ -69,7 +69,11 @@ export function watchMerchants(
   const stopped = new AbortController();
   const watching = everyMs === 0 ? undefined : watch(path, options, first, settle, stopped.signal);
   return {
-    merchants: { find: (mchid) => current.list.find(mchid), all: () => current.list.all() },
+    merchants: {
+      find: (mchid) => current.list.find(mchid),
+      all: () => current.list.all(),
+      version: () => current.list.version(),
+    },
     stop: async () => {
       stopped.abort();
       try {

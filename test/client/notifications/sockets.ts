@@ -7,6 +7,7 @@ import type { NotificationReceiver } from '../../../client/notifications/index.j
 import * as express from '../../../examples/notifications/express.js';
 import * as fastify from '../../../examples/notifications/fastify.js';
 import * as hono from '../../../examples/notifications/hono.js';
+import * as koa from '../../../examples/notifications/koa.js';
 import * as node from '../../../examples/notifications/node.js';
 import { listening } from '../../support/listening.js';
 
@@ -14,6 +15,12 @@ import { listening } from '../../support/listening.js';
 export const SERVICES: Readonly<Record<string, (receiver: NotificationReceiver) => Promise<number>>> = {
   node: (receiver) => listening(node.newService(receiver).listen(0, '127.0.0.1')),
   express: (receiver) => listening(express.newService(receiver).listen(0, '127.0.0.1')),
+  koa: (receiver) => {
+    const app = koa.newService(receiver);
+    // Koa prints which connections were cut off.
+    app.silent = true;
+    return listening(app.listen(0, '127.0.0.1'));
+  },
   hono: (receiver) =>
     listening(serve({ fetch: hono.newService(receiver).fetch, port: 0, hostname: '127.0.0.1' }) as Server),
   fastify: async (receiver) => {

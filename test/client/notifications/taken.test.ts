@@ -206,7 +206,7 @@ describe('several merchants', () => {
 
   it('are read again for each notification', async () => {
     const list: Merchant[] = [];
-    const { receiver } = newTestReceiver({ find: () => undefined, all: () => list });
+    const { receiver } = newTestReceiver({ find: (mchid) => listOf(...list).find(mchid), all: () => list });
     const { headers, body } = await v3Notification();
     expect((await receiver.receive(body, headers)).outcome).toBe('unknown-serial');
     list.push(await merchant());
