@@ -1,5 +1,4 @@
-import type { Exchange } from '../http/exchange.js';
-import { responseTo } from '../http/web.js';
+import { type Exchange, responseTo } from '../http/exchange.js';
 import { isRefusal, WRONG_METHOD } from './answers.js';
 import type { NotificationReceiver } from './receiver.js';
 
