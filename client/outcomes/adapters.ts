@@ -22,16 +22,22 @@ export interface OutcomePluginOptions extends OutcomeOptions {
 
 /**
  * A plugin for Fastify 5: `app.register(outcomePlugin, { path: '/wechatpay/outcomes', secrets, handle })`. Events are
- * answered before any content-type parser of the application runs, so none can change the bytes or refuse the request.
+ * answered before any content-type parser of the application runs, so none can change the bytes or refuse the request. If the
+ * secrets are none or malformed, `app.ready()` fails with `OutcomeSecretsError`.
  */
 export function outcomePlugin(
   instance: FastifyLike,
   { path, ...options }: OutcomePluginOptions,
   done: (error?: Error) => void,
 ): void {
-  const exchange = outcomeExchange(options);
-  postUnparsed(instance, path, ({ raw }, to) => reply(exchange, raw, to));
-  done();
+  try {
+    const exchange = outcomeExchange(options);
+    postUnparsed(instance, path, ({ raw }, to) => reply(exchange, raw, to));
+    done();
+  } catch (error) {
+    // Fastify does not catch what a plugin throws.
+    done(error as Error);
+  }
 }
 
 /**
