@@ -95,6 +95,14 @@ describe('the schema of events', () => {
     expect(verifyOutcome(body, headers, SECRET)).toMatchObject({ type: 'unknown', unknownType: 'order.refunded' });
   });
 
+  it('accepts the event that the documents show', () => {
+    const page = readFileSync(new URL('../../../docs/outcomes.md', import.meta.url), 'utf8');
+    const [, body = ''] = /```http\n[\s\S]*?\n\n([\s\S]*?)```/.exec(page) ?? [];
+    const event = JSON.parse(body) as OutcomeEvent;
+    expect(validate(event) || validate.errors).toBe(true);
+    expect(page).toContain(`webhook-id: ${event.id}\n`);
+  });
+
   it('refuses the outcome of another type', () => {
     expect(validate({ ...PAID, type: 'order.closed' })).toBe(false);
     expect(validate({ ...PAID, type: 'late-payment.settled' })).toBe(false);
