@@ -23,6 +23,10 @@ describe('an event', () => {
     expect(isNewer(PAID, stored)).toBe(newer);
   });
 
+  it('is newer than none, whatever its number', () => {
+    expect([isNewer({ sequence: 0 }, null), isNewer({ sequence: 0 }, undefined)]).toEqual([true, true]);
+  });
+
   it.each(['', 'evt_1', '1.5', NaN, Infinity, 2 ** 53])('is not compared with %s', (stored) => {
     expect(() => isNewer(PAID, stored)).toThrow(TypeError);
   });
