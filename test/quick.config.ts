@@ -9,7 +9,7 @@ export default defineConfig({
   test: {
     ...POOL,
     ...SHARED,
-    include: ['test/{domain,wechatpay,process,client/notifications}/**/*.test.ts'],
+    include: ['test/{domain,wechatpay,process,client/notifications,client/outcomes}/**/*.test.ts'],
     exclude: ['test/**/*.property.test.ts'],
   },
 });

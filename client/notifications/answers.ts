@@ -1,14 +1,9 @@
 import { buildXml } from '../../wechatpay/xml.js';
+import type { HttpAnswer } from '../http/exchange.js';
 import { NOTIFICATION_OUTCOMES, type AnswerKind, type NotificationForm, type NotificationOutcome } from './outcomes.js';
 
 /** The HTTP answer to WeChat Pay. */
-export interface NotificationAnswer {
-  readonly status: number;
-  /** By lower-case name. */
-  readonly headers: Readonly<Record<string, string>>;
-  /** Empty if a v3 notification was accepted. */
-  readonly body: string;
-}
+export type NotificationAnswer = HttpAnswer;
 
 /** All that a sender learns: never which check failed. */
 const MESSAGES = {

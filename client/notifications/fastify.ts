@@ -1,27 +1,17 @@
-import type { NotificationAnswer } from './answers.js';
-import type { NotifiedAt } from './request.js';
-import { answerTo, closing, type NodeRequest } from './node.js';
+import {
+  type FastifyHandle,
+  type FastifyLike,
+  type FastifyReplyLike,
+  postUnparsed,
+  reply,
+  sendReply,
+} from '../http/fastify.js';
+import { isRefusal, type NotificationAnswer } from './answers.js';
+import { exchangeOf, type NodeRequest } from './node.js';
 import type { NotificationReceiver } from './receiver.js';
+import type { NotifiedAt } from './request.js';
 
-type Handle = (request: FastifyRequestLike, reply: FastifyReplyLike) => Promise<unknown>;
-
-/** What is needed of an instance of Fastify. */
-export interface FastifyLike {
-  post(path: string, options: { readonly onRequest: Handle }, handler: Handle): unknown;
-}
-
-/** What is needed of a request of Fastify. */
-interface FastifyRequestLike {
-  readonly raw: NodeRequest;
-  readonly params: unknown;
-}
-
-/** What is needed of a reply of Fastify. */
-interface FastifyReplyLike {
-  code(status: number): unknown;
-  headers(headers: Record<string, string>): unknown;
-  send(body: string): unknown;
-}
+export type { FastifyLike };
 
 export interface FastifyPluginOptions {
   readonly receiver: NotificationReceiver;
@@ -33,22 +23,19 @@ export interface FastifyPluginOptions {
 export async function answered<Reply extends FastifyReplyLike>(
   receiver: NotificationReceiver,
   request: NodeRequest,
-  reply: Reply,
+  to: Reply,
   address: NotifiedAt,
 ): Promise<Reply> {
-  return sendAnswer(request, reply, await answerTo(receiver, request, address));
+  return reply(exchangeOf(receiver, address), request, to);
 }
 
 /** Sends an answer, and ends the connection with it if it should. */
 export function sendAnswer<Reply extends FastifyReplyLike>(
   request: NodeRequest,
-  reply: Reply,
+  to: Reply,
   answer: NotificationAnswer,
 ): Reply {
-  reply.code(answer.status);
-  reply.headers({ ...answer.headers, ...closing(request, answer) });
-  reply.send(answer.body);
-  return reply;
+  return sendReply(request, to, answer, isRefusal(answer));
 }
 
 /**
@@ -56,11 +43,11 @@ export function sendAnswer<Reply extends FastifyReplyLike>(
  * answered before any content-type parser of the application runs, so none can change the bytes or refuse the request.
  */
 export function fastifyPlugin(instance: FastifyLike, { receiver, path }: FastifyPluginOptions, done: () => void): void {
-  const handle: Handle = async ({ raw, params }, reply) => {
+  const handle: FastifyHandle = async ({ raw, params }, to) => {
     // Any path after it, so that a wrong merchant number is reported, too.
     const { '*': mchid } = params as { readonly '*'?: string };
-    return answered(receiver, raw, reply, { mchid });
+    return answered(receiver, raw, to, { mchid });
   };
-  for (const each of [path, `${path}/*`]) instance.post(each, { onRequest: handle }, handle);
+  for (const each of [path, `${path}/*`]) postUnparsed(instance, each, handle);
   done();
 }

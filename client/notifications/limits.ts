@@ -1,12 +1,10 @@
 import type { V3Merchant } from '../../wechatpay/merchant.js';
 import { withTimeout } from '../../wechatpay/timeout.js';
+import { MAX_BODY_BYTES } from '../http/request.js';
 import type { Delivered, DeliverNotification, NotificationFact } from './outcomes.js';
 
 /** The longest body that is read, in bytes. Notifications are far shorter. */
-export const MAX_NOTIFICATION_BYTES = 64 * 1024;
-
-/** How long the body of a notification may take to arrive, in milliseconds. */
-export const BODY_WITHIN_MS = 2_000;
+export const MAX_NOTIFICATION_BYTES = MAX_BODY_BYTES;
 
 /** How long a notification waits for a search for its key, in milliseconds; the search itself may take longer. */
 export const KEYS_WITHIN_MS = 1_500;

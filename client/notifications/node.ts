@@ -1,32 +1,11 @@
-import type { NotifiedAt } from './request.js';
-import { isRefusal, type NotificationAnswer, WRONG_METHOD } from './answers.js';
+import type { Exchange } from '../http/exchange.js';
+import { type NodeRequest, type NodeResponse, respond } from '../http/node.js';
+import { isRefusal, WRONG_METHOD } from './answers.js';
 import type { NotificationReceiver } from './receiver.js';
+import type { NotifiedAt } from './request.js';
 import { type HandlerOptions, mchidOf } from './web.js';
 
-/** What is needed of a request of `node:http`, or of a framework on top of it. */
-export interface NodeRequest {
-  readonly method?: string | undefined;
-  readonly url?: string | undefined;
-  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-  readonly httpVersionMajor: number;
-  /** Whether the whole request has arrived. */
-  readonly complete: boolean;
-  /** Whether something has read from the body. */
-  readonly readableDidRead: boolean;
-  /** The raw bytes, if `express.raw()` has read them. */
-  readonly body?: unknown;
-  /** The raw bytes beside a parsed body, as NestJS (`rawBody: true`) and Firebase keep them. */
-  readonly rawBody?: unknown;
-  iterator(options: { readonly destroyOnReturn: boolean }): AsyncIterator<Uint8Array>;
-}
-
-/** What is needed of a response of `node:http`. */
-export interface NodeResponse {
-  readonly destroyed: boolean;
-  readonly headersSent: boolean;
-  writeHead(status: number, headers: Record<string, string>): unknown;
-  end(body: string): unknown;
-}
+export type { NodeRequest, NodeResponse };
 
 /**
  * A handler for `node:http`, and for frameworks that pass its requests on. The body must not have been read, except by what
@@ -37,50 +16,25 @@ export function nodeHandler<R extends NodeRequest>(
   { mchid }: HandlerOptions<R> = {},
 ): (request: R, response: NodeResponse) => void {
   return (request, response) => {
-    void answerTo(receiver, request, { mchid: mchidOf(mchid, request) }).then((answer) => {
-      // The sender has closed the connection, or another handler has answered.
-      if (response.destroyed || response.headersSent) return;
-      response.writeHead(answer.status, { ...answer.headers, ...closing(request, answer) });
-      response.end(answer.body);
-    });
+    void respond(exchangeOf(receiver, { mchid: mchidOf(mchid, request) }), request, response);
   };
 }
 
-/** The answer to a request. It never throws. */
-export async function answerTo(
-  receiver: NotificationReceiver,
-  request: NodeRequest,
-  address: NotifiedAt,
-): Promise<NotificationAnswer> {
-  if (request.method !== 'POST') return WRONG_METHOD;
-  const { headers, body, rawBody } = request;
-  const bytes = [rawBody, body].find((each) => each instanceof Uint8Array);
-  if (bytes !== undefined) return (await receiver.receive(bytes, headers, address)).answer;
-  if (request.readableDidRead) {
-    process.emitWarning(BODY_CONSUMED, { code: 'WXPAY_NOTIFICATION_BODY_CONSUMED' });
-    return receiver.bodyConsumed(headers).answer;
-  }
-  return (await receiver.receive(piecesOf(request), headers, address)).answer;
+/** What answers the notifications at an address, with a warning if a body parser came first. */
+export function exchangeOf(receiver: NotificationReceiver, address: NotifiedAt): Exchange {
+  return {
+    receive: async (body, headers) => (await receiver.receive(body, headers, address)).answer,
+    bodyConsumed: (headers) => {
+      process.emitWarning(BODY_CONSUMED, { code: 'WXPAY_NOTIFICATION_BODY_CONSUMED' });
+      return receiver.bodyConsumed(headers).answer;
+    },
+    wrongMethod: WRONG_METHOD,
+    isRefusal,
+  };
 }
 
 const BODY_CONSUMED =
   "A body parser has read WeChat Pay's notification, so its signature cannot be verified: it is over the raw bytes. Put the notification handler before the parser (app.use(express.json()) and the like), or give its path express.raw({ type: () => true }).";
-
-/**
- * The connection ends with the answer if the body has not arrived completely, because the rest is not awaited; and with a
- * refusal, so that nobody gets many refusals for one connection.
- */
-export function closing(
-  { complete, httpVersionMajor }: NodeRequest,
-  answer: NotificationAnswer,
-): Record<string, string> {
-  return (complete && !isRefusal(answer)) || httpVersionMajor > 1 ? {} : { connection: 'close' };
-}
-
-/** A request that is not read to its end must not be destroyed: its answer has yet to be sent. */
-function piecesOf(request: NodeRequest): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => request.iterator({ destroyOnReturn: false }) };
-}
 
 /** What is needed of a request of Express. */
 export interface ExpressRequest extends NodeRequest {

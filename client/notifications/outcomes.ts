@@ -1,5 +1,5 @@
 import type { NotificationFault, SaidOfOrder, SaidOfServiceOrder } from '../../wechatpay/notification.js';
-import type { BodyFault } from './request.js';
+import type { BodyFault } from '../http/request.js';
 
 /** What a verified notification says, without the payer and the attached data. */
 export type NotificationFact = PaymentFact | ServiceOrderFact;

@@ -4,17 +4,13 @@ import { openNotificationV2 } from '../../wechatpay/notification-v2.js';
 import { hasKeyFor, openNotificationV3, verifyNotificationV3 } from '../../wechatpay/notification-v3.js';
 import type { NoPayment, OpenedNotification, RefusedNotification } from '../../wechatpay/notification.js';
 import type { Headers } from '../../wechatpay/signature-v3.js';
+import { contentTypeOf, declaredLengthOf, isPlain, lowerCased, readBody } from '../http/request.js';
 import {
   addressOf,
-  contentTypeOf,
-  declaredLengthOf,
   formOf,
-  isPlain,
-  lowerCased,
   type NotificationBody,
   type NotificationHeaders,
   type NotifiedAt,
-  readBody,
   type WrongPath,
 } from './request.js';
 import { answerOf, type NotificationAnswer } from './answers.js';

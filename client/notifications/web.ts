@@ -1,4 +1,5 @@
-import { type NotificationAnswer, WRONG_METHOD } from './answers.js';
+import { type Exchange, responseTo } from '../http/exchange.js';
+import { isRefusal, WRONG_METHOD } from './answers.js';
 import type { NotificationReceiver } from './receiver.js';
 
 export interface HandlerOptions<R> {
@@ -14,13 +15,15 @@ export function webHandler(
   receiver: NotificationReceiver,
   { mchid }: HandlerOptions<Request> = {},
 ): (request: Request) => Promise<Response> {
-  return async (request) => {
-    if (request.method !== 'POST') return responseOf(WRONG_METHOD);
-    const isConsumed = request.bodyUsed || request.body?.locked === true;
-    if (isConsumed) return responseOf(receiver.bodyConsumed(request.headers).answer);
-    const of = mchidOf(mchid, request);
-    const { answer } = await receiver.receive(bodyOf(request), request.headers, { mchid: of });
-    return responseOf(answer);
+  return (request) => {
+    const address = { mchid: mchidOf(mchid, request) };
+    const exchange: Exchange = {
+      receive: async (body, headers) => (await receiver.receive(body, headers, address)).answer,
+      bodyConsumed: (headers) => receiver.bodyConsumed(headers).answer,
+      wrongMethod: WRONG_METHOD,
+      isRefusal,
+    };
+    return responseTo(exchange, request);
   };
 }
 
@@ -34,27 +37,6 @@ export function mchidOf<R>(mchid: HandlerOptions<R>['mchid'], request: R): strin
   } catch {
     return UNREADABLE;
   }
-}
-
-function responseOf({ status, headers, body }: NotificationAnswer): Response {
-  return new Response(status === 204 ? null : body, { status, headers });
-}
-
-/** Uses a reader, because the iterator of a stream cannot be ended while the stream is stuck. */
-function bodyOf({ body }: Request): Uint8Array | AsyncIterable<Uint8Array> {
-  if (body === null) return new Uint8Array();
-  return {
-    [Symbol.asyncIterator]: () => {
-      const reader = body.getReader();
-      return {
-        next: () => reader.read() as Promise<IteratorResult<Uint8Array>>,
-        return: async () => {
-          await reader.cancel();
-          return { done: true, value: undefined };
-        },
-      };
-    },
-  };
 }
 
 /** What is needed of a context of Hono. */

@@ -28,6 +28,7 @@ import {
   type ServiceOutcome,
 } from '${NAME}';
 import { watchMerchants } from '${NAME}/merchants';
+import { isNewer, isOutcomeError, outcomeHandler, type OutcomeEvent, verifyOutcome } from '${NAME}/outcomes';
 import { createNotificationReceiver, expressHandler, webHandler } from '${NAME}/notifications';
 import { startWorker } from '${NAME}/worker';
 
@@ -75,6 +76,22 @@ export async function notifications(client: Client, app: { post(path: string, ha
   const answer = await webHandler(receiver)(new Request('http://localhost/', { method: 'POST', body: '{}' }));
   console.log(answer.status);
   return stop;
+}
+
+export function told(body: Uint8Array, headers: Headers, stored: number | null): OutcomeEvent | undefined {
+  try {
+    const event = verifyOutcome(body, headers, ['whsec_', 'whsec_']);
+    if (event.type === 'unknown') console.log(event.unknownType, event.data);
+    else if (event.type === 'order.paid') console.log(event.data.outcome.transactionId);
+    else if (isNewer(event, stored)) return event;
+  } catch (error) {
+    if (isOutcomeError(error) && error.code === 'invalid-outcome') console.log(error.reason);
+  }
+  return undefined;
+}
+
+export function outcomes(app: { post(path: string, handler: unknown): unknown }): void {
+  app.post('/wechatpay/outcomes', outcomeHandler({ secrets: 'whsec_', handle: ({ id }) => console.log(id) }));
 }
 
 export const worker = (): Promise<void> => startWorker({ signers: { '1900000109': async (text) => text } });
@@ -167,6 +184,7 @@ describe('the package, as it is installed', () => {
 
   it.each([
     ['notifications', 'createNotificationReceiver'],
+    ['outcomes', 'verifyOutcome'],
     ['merchants', 'watchMerchants'],
     ['worker', 'startWorker'],
   ])('is loaded by parts: %s', async (part, name) => {
@@ -177,6 +195,7 @@ describe('the package, as it is installed', () => {
 
   it('has the workflow bundle, and no sources, tests or keys', () => {
     expect(files).toContain('package/dist/workflow-bundle.js');
+    expect(files).toContain('package/schemas/outcome-event.schema.json');
     expect(files).toContain('package/README.md');
     expect(files.filter((file) => /^package\/(test|demo|sandbox|bench|scripts)\/|\.pem$|\.key$/.test(file))).toEqual(
       [],

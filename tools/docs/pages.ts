@@ -10,6 +10,7 @@ import { type DocumentedFlow, flowParts, pausesTable, statesTable, tableParts } 
 import { guardedWrite, writeLimits } from './guarantees-page.js';
 import { LATE_PAYMENTS, lateReasons, lateStatesForOperators } from './late.js';
 import { orderOverview, orderReasons, ORDERS, orderStatesForOperators } from './orders.js';
+import { eventTypes, outcomeAnswers } from './outcomes-page.js';
 import { keptReasons, requestInput, SERVICE_ORDERS, serviceReasons, serviceStatesForOperators } from './payscore.js';
 import { errorCodes, errorKinds, localCodes } from './errors-page.js';
 
@@ -86,6 +87,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   'docs/state-tables.zh.md': chineseParts(),
   'docs/doctor.md': { 'the failures': doctorFailures, 'the checks': doctorChecks },
   'docs/notifications.md': { 'the outcomes': notificationOutcomes },
+  'docs/outcomes.md': { 'the types of events': eventTypes, 'the answers': outcomeAnswers },
   'docs/errors.md': { 'the kinds': errorKinds, 'the codes': errorCodes, 'the local codes': localCodes },
   'docs/operating.md': {
     'the states of orders': orderStatesForOperators,
