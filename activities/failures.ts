@@ -28,8 +28,8 @@ export function demandCaller(call: Call, workflowType: string, workflowId: strin
 }
 
 /** What the flow of an order must know of its merchant. */
-export function merchantFacts({ timeZone, outcomes }: Merchant): MerchantFacts {
-  return { ...(timeZone !== undefined && { timeZone }), ...(outcomes === undefined && { hasWebhook: false }) };
+export function merchantFacts({ timeZone, outcomes = [] }: Merchant): MerchantFacts {
+  return { ...(timeZone !== undefined && { timeZone }), ...(outcomes.length === 0 && { hasWebhook: false }) };
 }
 
 /** Wraps an activity so that a fault of our own fails it like a call that went wrong. */

@@ -65,8 +65,9 @@ export function createOutcomeActivities(merchants: MerchantDirectory): OutcomeAc
       if (workflowType !== DELIVER_OUTCOMES_WORKFLOW || !isOurs) throw notItsWorkflow();
       const merchant = merchants.find(mchid);
       if (merchant === undefined) return { left: events, failure: nothingPosted('LOCAL_UNKNOWN_MERCHANT') };
-      if (merchant.outcomes === undefined) return { left: events, failure: nothingPosted('LOCAL_NO_URL') };
-      return postAll(post, merchant.outcomes, events);
+      const { outcomes = [] } = merchant;
+      if (outcomes.length === 0) return { left: events, failure: nothingPosted('LOCAL_NO_URL') };
+      return postAll(post, outcomes, events);
     },
   };
 }

@@ -50,8 +50,13 @@ export interface Merchant {
   readonly timeZone?: string;
   readonly v3?: V3Access;
   readonly v2?: V2Access;
-  /** Where the checkout is told of outcomes. Absent: nobody is told. */
+  /** Where the checkout is told of outcomes. Absent or empty: nobody is told. */
   readonly outcomes?: readonly OutcomeEndpoint[];
+  /**
+   * Whether a receiver of notifications may say that nobody is told. Its merchants file may be another than the worker's,
+   * so a file without `outcomes` is believed only if it has the private key, as the worker's has.
+   */
+  readonly tellsNobody?: true;
 }
 
 /** A URL of a checkout that outcomes are posted to, as Standard Webhooks. */

@@ -208,7 +208,7 @@ const MAY_LACK_A_KEY: ReadonlySet<NotificationOutcome> = new Set([
 
 /** If the merchant has no URL for outcomes, the workflow need not look for one. */
 function withWebhook(fact: NotificationFact, merchant: Merchant | undefined): NotificationFact {
-  if (fact.of !== 'order' || merchant === undefined || merchant.outcomes !== undefined) return fact;
+  if (fact.of !== 'order' || merchant?.tellsNobody !== true) return fact;
   return { ...fact, notification: { ...fact.notification, hasWebhook: false } };
 }
 

@@ -71,7 +71,7 @@ interface LatePayment {
   /** How that order had ended. */
   readonly ended: Outcome;
   /** The payments that were reported, each once. */
-  readonly payments: readonly Payment[];
+  readonly payments: readonly [Payment, ...Payment[]];
 }
 
 /** What an event says, by its type. Never the payer, and never a key. */
@@ -83,7 +83,8 @@ export type EventContent =
   | { readonly type: 'late-payment.found'; readonly data: LatePayment & { readonly reason: LateReason } }
   | { readonly type: 'late-payment.settled'; readonly data: LatePayment & { readonly outcome: LateOutcome } };
 
-interface EventFrame {
+/** What every event has. No type of event is ever called `unknown`: a checkout calls one so that it does not know. */
+export interface EventFrame {
   /**
    * The same in every delivery of this event, as the header `webhook-id`: handle an id once. It is made of the workflow
    * id, the type and what makes the event one, so a repeated workflow does not make it a second event.
@@ -91,7 +92,7 @@ interface EventFrame {
   readonly id: string;
   /**
    * When it happened, as the workflow counts: milliseconds since 1970, and at least one more than that of the event before
-   * it. Of two events of one order, the one with the greater number is newer.
+   * it. Of two events with one {@link workflowId}, the one with the greater number is newer.
    */
   readonly sequence: number;
   /** When it happened by the Temporal server's clock, RFC 3339 in UTC. */

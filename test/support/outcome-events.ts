@@ -141,13 +141,18 @@ export const EVENT_DATA: { readonly [Type in EventType]: Some<DataOf<Type>> } = 
   'service-order.released': serviceData('released'),
   'service-order.needs-attention': some(SERVICE_ATTENTION_REASONS.map((reason) => ({ order: SERVICE_ORDER, reason }))),
   'late-payment.found': some([
-    ...LATE_REASONS.map((reason) => ({ order: ORDER, ended: ENDED, payments: [PAYMENT], reason })),
-    ...ENDS.map((ended) => ({ order: ORDER, ended, payments: [PAYMENT, UNKNOWN_PAYMENT], reason: LATE_REASONS[0] })),
+    ...LATE_REASONS.map((reason) => ({ order: ORDER, ended: ENDED, payments: [PAYMENT] as const, reason })),
+    ...ENDS.map((ended) => ({
+      order: ORDER,
+      ended,
+      payments: [PAYMENT, UNKNOWN_PAYMENT] as const,
+      reason: LATE_REASONS[0],
+    })),
   ]),
   'late-payment.settled': some(
     Object.values(LATE_OUTCOMES)
       .flat()
-      .map((outcome) => ({ order: ORDER, ended: ENDED, payments: [PAYMENT], outcome })),
+      .map((outcome) => ({ order: ORDER, ended: ENDED, payments: [PAYMENT] as const, outcome })),
   ),
 };
 

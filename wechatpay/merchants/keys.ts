@@ -93,8 +93,14 @@ export function readMerchant(
     ...(v3 && { v3: v3.access }),
     ...(v2 && { v2 }),
     ...(outcomes && { outcomes }),
+    ...(tellsNobody(entry) && { tellsNobody: true as const }),
   };
   return { ok: true, value: { merchant, ...(v3?.certificates && { certificates: v3.certificates }) } };
+}
+
+/** `outcomes: []` says so on purpose. */
+function tellsNobody({ outcomes, v3 }: MerchantEntry): boolean {
+  return outcomes === undefined ? v3?.privateKeyFile !== undefined : outcomes.length === 0;
 }
 
 export function mchidOf({ mchid, spMchid }: MerchantEntry): string {

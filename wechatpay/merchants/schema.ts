@@ -143,11 +143,7 @@ const merchant = strict({
   timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Hong_Kong').optional(),
   v3: v3.optional(),
   v2: v2.optional(),
-  outcomes: z
-    .array(outcome)
-    .min(1, 'must name at least one URL, or be left out')
-    .max(5, 'must name at most 5 URLs')
-    .optional(),
+  outcomes: z.array(outcome).max(5, 'must name at most 5 URLs').optional(),
 })
   .refine(
     (entry) => (entry.mchid === undefined) !== (entry.spMchid === undefined),

@@ -43,7 +43,7 @@ describe('a v3 notification of a payment', () => {
         transactionId,
         amount: { total: 888, currency: 'HKD' },
         paidAt: PAID_AT,
-        // The sandbox's merchants file has no URL for outcomes.
+        // The sandbox's merchants file is a worker's, and has no URL for outcomes.
         hasWebhook: false,
       },
     };
