@@ -39,7 +39,13 @@ async function saysNobody(change: (entry: Entry) => void): Promise<boolean> {
 it.each<[string, (entry: Entry) => void, boolean]>([
   ["the worker's file without a URL", () => undefined, true],
   ["the worker's file with a URL", (entry) => void (entry.outcomes = [URL_ENTRY]), false],
-  ['a file of its own, without a private key and without a URL', ({ v3 }) => void delete v3['privateKeyFile'], false],
+  [
+    'a file of its own, without a private key and without a URL',
+    ({ v3 }) => {
+      delete v3['privateKeyFile'];
+    },
+    false,
+  ],
   [
     'a file of its own that says on purpose that nobody is told',
     (entry) => {
