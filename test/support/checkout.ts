@@ -41,7 +41,7 @@ export async function startCheckout(): Promise<Checkout> {
     });
   });
   const port = await listening(server.listen(0, '127.0.0.1'));
-  const url = new URL(`http://127.0.0.1:${port}/outcomes`);
+  const url = new URL(`http://127.0.0.1:${port}/outcomes/a-secret-path`);
   const checkout: Checkout = {
     url,
     taken: [],

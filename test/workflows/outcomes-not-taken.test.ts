@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { EventType, OutcomeEvent } from '../../domain/outcome/event.js';
 import { outcomeWorkflowId } from '../../domain/outcome/state.js';
 import { DAY, HOUR, MINUTE, SECOND } from '../../domain/time.js';
@@ -30,7 +30,7 @@ async function worldOf(checkout: Checkout, answer: Behaviour): Promise<World> {
 }
 
 describe('a checkout that does not take an event', () => {
-  test('because it redirects is not followed to another address', async () => {
+  it('because it redirects is not followed to another address', async () => {
     const [checkout, elsewhere] = [await startCheckout(), await startCheckout()];
     const world = await worldOf(checkout, { status: 307, headers: { location: elsewhere.url.href } });
     const handle = await closed(world);
@@ -42,7 +42,7 @@ describe('a checkout that does not take an event', () => {
     });
   });
 
-  test('because it hangs is given ten seconds, and the order is not held up by the next tries', async () => {
+  it('because it hangs is given ten seconds, and the order is not held up by the next tries', async () => {
     const checkout = await startCheckout();
     const world = await worldOf(checkout, 'hang');
     const handle = await closed(world);
@@ -53,7 +53,7 @@ describe('a checkout that does not take an event', () => {
     expect(typesOf(checkout.taken)).toEqual(['order.closed']);
   }, 60_000);
 
-  test('because it is gone for hours gets it when it is back, and once', async () => {
+  it('because it is gone for hours gets it when it is back, and once', async () => {
     const checkout = await startCheckout();
     const world = await worldOf(checkout, 503);
     await closed(world);
@@ -69,7 +69,7 @@ describe('a checkout that does not take an event', () => {
     expect(timestamps.size).toBeGreaterThan(1);
   });
 
-  test('for three days has a person asked, who retries or gives up by name', async () => {
+  it('for three days has a person asked, who retries or gives up by name', async () => {
     const checkout = await startCheckout();
     const world = await worldOf(checkout, 500);
     const handle = await closed(world);
@@ -88,7 +88,7 @@ describe('a checkout that does not take an event', () => {
     expect((await delivery.describe()).typedSearchAttributes.get(stateAttribute)).toBe('given-up');
   });
 
-  test('and says 410 has a person asked at once', async () => {
+  it('and says 410 has a person asked at once', async () => {
     const checkout = await startCheckout();
     const world = await worldOf(checkout, 410);
     const handle = await closed(world);
@@ -96,7 +96,7 @@ describe('a checkout that does not take an event', () => {
     expect(await viewOf(world, handle)).toMatchObject({ phase: 'needsAttention', reason: 'gone' });
   });
 
-  test('gets what comes after it in its order, and no URL waits for another', async () => {
+  it('gets what comes after it in its order, and no URL waits for another', async () => {
     const [checkout, other] = [await startCheckout(), await startCheckout()];
     checkout.answer = () => 500;
     const world = await newWorld({ outcomes: [checkout.endpoint('0123456789ab'), other.endpoint('ba9876543210')] });
@@ -121,7 +121,7 @@ describe('a checkout that does not take an event', () => {
 });
 
 describe('what is told', () => {
-  test('is what a URL wants', async () => {
+  it('is what a URL wants', async () => {
     const [all, ends] = [await startCheckout(), await startCheckout()];
     const wants = (type: EventType): boolean => type !== 'order.needs-attention';
     const world = await newWorld({ outcomes: [all.endpoint(), ends.endpoint('ba9876543210', wants)] });
@@ -135,7 +135,7 @@ describe('what is told', () => {
     expect(typesOf(ends.posts.map(({ event }) => event))).toEqual(['order.released']);
   });
 
-  test('comes before a further payment is handed on', async () => {
+  it('comes before a further payment is handed on', async () => {
     const checkout = await startCheckout();
     const world = await newWorld({ outcomes: [checkout.endpoint()] });
     const { handle, outTradeNo, mchid } = await world.checkout();
@@ -158,7 +158,7 @@ describe('what is told', () => {
     expect(await isThere()).toBe(true);
   });
 
-  test('is kept for a merchant that no worker knows, and never taken for one without a URL', async () => {
+  it('is kept for a merchant that no worker knows, and never taken for one without a URL', async () => {
     const checkout = await startCheckout();
     const world = await newWorld({ outcomes: [checkout.endpoint()] });
     const amount = { total: 888, currency: 'HKD' };

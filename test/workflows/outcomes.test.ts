@@ -1,10 +1,11 @@
-import { expect, test } from 'vitest';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../domain/time.js';
 import { outcomeWorkflowId } from '../../domain/outcome/state.js';
 import { startCheckout } from '../support/checkout.js';
 import { newWorld } from '../support/world.js';
 
-test('an order that is closed is told, with its number and outcome, and costs six events more', async () => {
+it('an order that is closed is told, with its number and outcome, and costs six events more', async () => {
   const checkout = await startCheckout();
   const world = await newWorld({ outcomes: [checkout.endpoint()] });
   const { outTradeNo, mchid, handle } = await world.checkout();
@@ -21,7 +22,7 @@ test('an order that is closed is told, with its number and outcome, and costs si
   expect(historyLength).toBe(17 + 6);
 });
 
-test('what a checkout does not take is delivered by a workflow of its own, and the order ends all the same', async () => {
+it('what a checkout does not take is delivered by a workflow of its own, and the order ends all the same', async () => {
   const checkout = await startCheckout();
   checkout.answer = () => 500;
   const world = await newWorld({ outcomes: [checkout.endpoint()] });
@@ -35,4 +36,23 @@ test('what a checkout does not take is delivered by a workflow of its own, and t
   expect(new Set(checkout.posts.map(({ event }) => event.id)).size).toBe(1);
   const delivery = world.client.workflow.getHandle(outcomeWorkflowId(handle.workflowId));
   expect(await delivery.result()).toEqual({ ended: 'delivered' });
+});
+
+it('neither a secret nor a URL, which may hold one, is in any history', async () => {
+  const checkout = await startCheckout();
+  checkout.answer = () => 500;
+  const world = await newWorld({ outcomes: [checkout.endpoint()] });
+  const { handle } = await world.checkout();
+  await world.pass(17 * MINUTE);
+  await handle.outcome();
+  for (const id of [handle.workflowId, outcomeWorkflowId(handle.workflowId)]) {
+    const history = historyToJSON(await world.client.workflow.getHandle(id).fetchHistory());
+    const payloads = [...history.matchAll(/"data": ?"([^"]+)"/g)].map(([, data = '']) =>
+      Buffer.from(data, 'base64').toString(),
+    );
+    const everything = `${history}${payloads.join('')}`;
+    expect(everything).toContain('order.closed');
+    expect(everything).not.toMatch(/whsec_|v1,|webhook-signature/);
+    expect(everything).not.toContain(checkout.url.pathname);
+  }
 });
