@@ -168,7 +168,11 @@ describe('what nobody was told', () => {
 describe('a late payment that nobody was told of', () => {
   it('is there with its payments, found and settled', async () => {
     const { late, key } = await paidTwice(false);
-    const data = { order: key, ended: { ended: 'paid' }, payments: [{ transactionId: '4200000002' }] };
+    const notification = paymentOf(key, { transactionId: '4200000003', hasWebhook: false });
+    await new NotificationDelivery(world.client).deliver({ of: 'order', api: 'v3-global', notification });
+    await expect.poll(async () => (await late.state()).transactionIds).toHaveLength(2);
+    const payments = [{ transactionId: '4200000002' }, { transactionId: '4200000003' }];
+    const data = { order: key, ended: { ended: 'paid' }, payments };
     expect(inOrder((await read(2)).events).at(-1)).toMatchObject({
       type: 'late-payment.found',
       workflowId: late.workflowId,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { OutcomeFeed, type OrderHandle, type OutcomeEvent } from '../../client/index.js';
+import { HOUR } from '../../domain/time.js';
 import { startCheckout, type Checkout } from '../support/checkout.js';
 import { needsAttention, REFUND } from '../support/facts.js';
 import { MCHIDS, newFeedWorld, paymentOf, type FeedWorld } from '../support/feed-world.js';
@@ -92,6 +93,10 @@ describe('what was given up is posted again with its own id', () => {
     await expect.poll(() => checkout.taken).toEqual([event]);
     expect(checkout.posts.at(-1)?.headers['webhook-id']).toBe(event.id);
     expect(await handle.delivery().outcome()).toEqual({ ended: 'delivered' });
+    // The workflow that delivers is no entry of the feed.
+    const pages = await world.pass(new Date(Date.now() - HOUR).toISOString());
+    expect(pages.flatMap(({ events }) => events).filter(({ id }) => id === event.id)).toEqual([event]);
+    expect(pages.flatMap(({ unwatched }) => unwatched)).toEqual([]);
   });
 
   it('by the id of the workflow that told it', async () => {
