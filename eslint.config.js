@@ -28,7 +28,7 @@ const ARROWS = {
     'worker/doctor/command.ts',
   ],
   'worker/doctor': ['domain', 'wechatpay', 'wechatpay/merchants', 'process', 'worker'],
-  client: ['domain', 'workflows/messages', 'client/notifications/outcomes.ts'],
+  client: ['domain', 'wechatpay/webhook-signature.ts', 'workflows/messages', 'client/notifications/outcomes.ts'],
   'client/http': ['wechatpay/timeout.ts'],
   'client/notifications': ['domain', 'wechatpay', 'client', 'client/http'],
   'client/outcomes': ['domain', 'client/http'],

@@ -43,6 +43,11 @@ export class Conversation<Outcome extends { readonly ended: string }> {
     this.workflow = client.workflow.getHandle(workflowId);
   }
 
+  /** A conversation with another workflow that belongs to the same order. */
+  about<Ends extends { readonly ended: string }>(workflowId: string): Conversation<Ends> {
+    return new Conversation(this.client, workflowId, this.answeredWithinMs);
+  }
+
   /** Returns when Temporal has the signal. */
   signal<Args extends unknown[]>(definition: SignalDefinition<Args>, ...args: Args): Promise<void> {
     return this.untilAnswered('server', (leftMs) =>

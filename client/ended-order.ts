@@ -3,7 +3,7 @@ import { checkOrder } from '../domain/orders/input.js';
 import type { Order } from '../domain/orders/order.js';
 import { type Instant, toRfc3339 } from '../domain/time.js';
 import type { Memo } from './order-start.js';
-import { isUnknown } from './server-errors.js';
+import { inputOfRun } from './run-history.js';
 import type { Outcome } from '../domain/orders/state.js';
 import type { LateResult } from '../workflows/messages/late.js';
 import type { ClosesAt, OrderView } from '../workflows/messages/orders.js';
@@ -79,33 +79,6 @@ export async function orderOf(client: Client, run: Run): Promise<Order | undefin
 export function orderIn(input: unknown, now: Instant): Order | undefined {
   const checked = checkOrder(input, now, Infinity);
   return checked.ok ? checked.value : undefined;
-}
-
-/**
- * The input of a workflow, from its first event; `undefined` if Temporal has forgotten it.
- *
- * @param run without a run id: the last run
- */
-export async function inputOfRun(
-  client: Client,
-  { workflowId, runId }: Pick<Run, 'workflowId'> & Partial<Pick<Run, 'runId'>>,
-): Promise<unknown> {
-  const { namespace, loadedDataConverter } = client.options;
-  const { payloadConverter, payloadCodecs } = loadedDataConverter;
-  const execution = { workflowId, ...(runId !== undefined && { runId }) };
-  const started = await client.workflowService
-    .getWorkflowExecutionHistory({ namespace, execution, maximumPageSize: 1 })
-    .then(({ history }) => history?.events?.[0]?.workflowExecutionStartedEventAttributes, unlessForgotten);
-  const owner = { type: 'workflow', namespace, workflowId } as const;
-  let payloads = started?.input?.payloads ?? [];
-  for (const codec of payloadCodecs.toReversed()) payloads = await codec.decode(payloads, owner);
-  const [input] = payloads;
-  return input === undefined ? undefined : payloadConverter.fromPayload(input, owner);
-}
-
-function unlessForgotten(error: unknown): undefined {
-  if (!isUnknown(error)) throw error;
-  return undefined;
 }
 
 /** Whether the server accepted a start; `false`: there is a run that it may not replace. */

@@ -4,13 +4,31 @@ const NOT_STARTED = 'Start it with start(), and check the merchant and order num
 const NO_LATE_PAYMENT =
   'Either no payment came after the end of this order, or Temporal has forgotten it. Check the merchant and order numbers.';
 
+const NO_DELIVERY =
+  'Either the checkout took every event of the order at once, or nobody is told, or Temporal has forgotten the delivery.';
+
 const START_AGAIN = 'Start it again, an older order with adopt(): its state is read from WeChat Pay.';
 const LATE_AGAIN =
   'The next notification of a payment starts it again. Until then, look at the order on the merchant platform.';
 
-/** Whether a workflow is that of a late payment. */
-function isLate(workflowId: string): boolean {
-  return workflowId.startsWith('late/');
+const DELIVER_AGAIN = 'resend() of OutcomeFeed delivers the last event of the order again.';
+
+/** The words for a workflow, by the beginning of its id: an order, unless it is listed here. */
+const WORDS = {
+  'late/': { notFound: NO_LATE_PAYMENT, again: LATE_AGAIN },
+  'outcome/': { notFound: NO_DELIVERY, again: DELIVER_AGAIN },
+} as const;
+
+function wordsFor(workflowId: string): { readonly notFound: string; readonly again: string } {
+  const kind = Object.entries(WORDS).find(([prefix]) => workflowId.startsWith(prefix));
+  return kind?.[1] ?? { notFound: NOT_STARTED, again: START_AGAIN };
+}
+
+/** Stands for the id of a workflow where a call reads the outcomes of many. */
+export const FEED = 'outcome-feed';
+
+function subjectOf(workflowId: string): string {
+  return workflowId === FEED ? 'the feed of outcomes' : `the order ${workflowId}`;
 }
 
 /** The input has faults; nothing was started or sent. All of them are listed, or the first twenty. */
@@ -50,7 +68,7 @@ export class OrderNotFoundError extends Error {
   readonly code = 'order-not-found';
 
   constructor(readonly workflowId: string) {
-    super(`No workflow ${workflowId} is known. ${isLate(workflowId) ? NO_LATE_PAYMENT : NOT_STARTED}`);
+    super(`No workflow ${workflowId} is known. ${wordsFor(workflowId).notFound}`);
   }
 }
 
@@ -66,8 +84,7 @@ export class NoOutcomeError extends Error {
     cause?: Error,
   ) {
     const why = cause === undefined ? status : `${status}: ${cause.message}`;
-    const todo = isLate(workflowId) ? LATE_AGAIN : START_AGAIN;
-    super(`The workflow ${workflowId} ended without an outcome (${why}). ${todo}`, { cause });
+    super(`The workflow ${workflowId} ended without an outcome (${why}). ${wordsFor(workflowId).again}`, { cause });
   }
 }
 
@@ -118,7 +135,7 @@ export class NoServerError extends Error {
     readonly waitedMs: number,
   ) {
     super(
-      `The Temporal server did not answer within ${Math.round(waitedMs / 100) / 10} s, or was too busy, so it is not known whether the order ${workflowId} was reached. Is the address right and the server up? Start the order again, or send the notification again: twice is the same as once. For any other message, look at the order's state first.`,
+      `The Temporal server did not answer within ${Math.round(waitedMs / 100) / 10} s, or was too busy, so it is not known whether ${subjectOf(workflowId)} was reached. Is the address right and the server up? Start the order again, send the notification again, or read the feed again from the same cursor: twice is the same as once. For any other message, look at the order's state first.`,
     );
   }
 }
@@ -138,7 +155,7 @@ export class CallFailedError extends Error {
     override readonly cause: unknown,
   ) {
     super(
-      `The call for the order ${workflowId} failed, and fails again until the cause is fixed: ${reason}. Check the credentials and the namespace, that setup was run in it, that this client has the data converter of the workers, and that they run a version that knows the call.`,
+      `The call for ${subjectOf(workflowId)} failed, and fails again until the cause is fixed: ${reason}. Check the credentials and the namespace, that setup was run in it, that this client has the data converter of the workers, and that they run a version that knows the call.`,
     );
   }
 }

@@ -3,6 +3,10 @@ export { OrderClient, type OrderClientOptions, type StartedOrder } from './order
 export { OrderHandle } from './order-handle.js';
 export type { CheckedOrder, EndedOrder, PaymentAfterEnd, ReportedPlacement, RequestedClose } from './ended-order.js';
 export { LatePaymentHandle } from './late-payment-handle.js';
+export { DeliveryHandle } from './delivery-handle.js';
+export { OutcomeFeed, type FeedPage, type OutcomeFeedOptions } from './feed.js';
+export type { FeedPageOptions, FeedPosition } from './feed-cursor.js';
+export type { UnwatchedOrder } from './feed-entries.js';
 export { NotificationDelivery } from './notification-delivery.js';
 export type {
   Delivered,
@@ -31,11 +35,14 @@ export type { TimingInput } from '../domain/timing.js';
 export type { Locale } from '../domain/locale.js';
 export type { Amount, MerchantRef, OrderApi, OrderInput, OrderNumber, OrderRef } from '../domain/orders/order.js';
 export type { LateOutcome, LateReason } from '../domain/late/state.js';
+export type { EventType, OutcomeEvent } from '../domain/outcome/event.js';
+export type { DeliveryFailure, DeliveryOutcome, DeliveryReason, Undelivered } from '../domain/outcome/state.js';
 export type { LastAnswer, Outcome, PaymentNotification } from '../domain/orders/state.js';
 export type { Cancellable } from '../domain/payscore/write.js';
 export type { KeptReason, ServiceOrderNotification, ServiceOutcome } from '../domain/payscore/state.js';
 export type { ServiceOrderRef } from '../domain/payscore/order.js';
 export type { LateResult, LateView, RecordRequest } from '../workflows/messages/late.js';
+export type { DeliveryView, GiveUpRequest } from '../workflows/messages/outcome.js';
 export type {
   CloseNowRequest,
   ClosesAt,

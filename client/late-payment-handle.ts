@@ -1,4 +1,5 @@
 import type { MerchantRef, OrderNumber } from '../domain/orders/order.js';
+import { outcomeWorkflowId } from '../domain/outcome/state.js';
 import {
   lateState,
   record,
@@ -8,6 +9,7 @@ import {
   type RecordRequest,
 } from '../workflows/messages/late.js';
 import type { Conversation } from './conversation.js';
+import { DeliveryHandle } from './delivery-handle.js';
 
 /** A payment that came after the end of its order, for the people who handle it. */
 export class LatePaymentHandle {
@@ -60,5 +62,10 @@ export class LatePaymentHandle {
    */
   outcome(): Promise<LateResult | { readonly ended: 'released' }> {
     return this.conversation.outcome();
+  }
+
+  /** The handle of the delivery of what the checkout did not take at once. Makes no call. */
+  delivery(): DeliveryHandle {
+    return new DeliveryHandle(this.conversation.about(outcomeWorkflowId(this.workflowId)));
   }
 }

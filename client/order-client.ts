@@ -18,10 +18,11 @@ import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { InvalidOrderError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
 import { checkNotification } from '../domain/orders/notification.js';
-import { type EndedRun, inputOfRun, isAccepted, orderIn, type RunningRun } from './ended-order.js';
+import { type EndedRun, isAccepted, orderIn, type RunningRun } from './ended-order.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
 import { differsFromPaid, isOfCheckout, orderStart, type OrderStart } from './order-start.js';
+import { inputOfRun } from './run-history.js';
 
 export interface OrderClientOptions {
   /** The task queue of the workers. Default: `wechatpay-orders`. */

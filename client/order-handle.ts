@@ -2,6 +2,7 @@ import { fault } from '../domain/validation.js';
 import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { lateWorkflowId } from '../domain/late/state.js';
 import { CHECK_ANSWERED_WITHIN, type MerchantRef, type OrderNumber, orderWorkflowId } from '../domain/orders/order.js';
+import { outcomeWorkflowId } from '../domain/outcome/state.js';
 import type { LateResult } from '../workflows/messages/late.js';
 import {
   checkNow,
@@ -21,6 +22,7 @@ import {
   type ResolveRequest,
 } from '../workflows/messages/orders.js';
 import type { Conversation } from './conversation.js';
+import { DeliveryHandle } from './delivery-handle.js';
 import {
   acceptedUnlessEnded,
   checkedOrder,
@@ -163,6 +165,11 @@ export class OrderHandle {
    */
   outcome(): Promise<Outcome> {
     return this.conversation.outcome();
+  }
+
+  /** The handle of the delivery of what the checkout did not take at once. Makes no call. */
+  delivery(): DeliveryHandle {
+    return new DeliveryHandle(this.conversation.about(outcomeWorkflowId(this.workflowId)));
   }
 
   private readonly readEnd = async ({ outcome, endedAt }: AlreadyEndedError<Outcome>): Promise<EndedOrder> => {

@@ -17,8 +17,8 @@ import {
 import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/messages/payscore.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { orThrow } from './fact-inputs.js';
-import { inputOfRun } from './ended-order.js';
 import type { OrderClientOptions } from './order-client.js';
+import { inputOfRun } from './run-history.js';
 import { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
 
 /** A service order without its first request. */

@@ -1,5 +1,6 @@
 import { fault } from '../domain/validation.js';
 import { checkServiceOrderNotification, type CancelRequestInput } from '../domain/payscore/requests.js';
+import { outcomeWorkflowId } from '../domain/outcome/state.js';
 import type { ServiceOrderNotification, ServiceOutcome } from '../domain/payscore/state.js';
 import { serviceOrderWorkflowId, type ServiceOrderRef } from '../domain/payscore/order.js';
 import {
@@ -14,6 +15,7 @@ import {
   type ServiceOrderView,
 } from '../workflows/messages/payscore.js';
 import type { Conversation } from './conversation.js';
+import { DeliveryHandle } from './delivery-handle.js';
 import { InvalidOrderError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
 
@@ -106,5 +108,10 @@ export class ServiceOrderHandle {
    */
   outcome(): Promise<ServiceOutcome> {
     return this.conversation.outcome();
+  }
+
+  /** The handle of the delivery of what the checkout did not take at once. Makes no call. */
+  delivery(): DeliveryHandle {
+    return new DeliveryHandle(this.conversation.about(outcomeWorkflowId(this.workflowId)));
   }
 }

@@ -6,6 +6,7 @@ import {
   isOrderClientError,
   NotificationDelivery,
   OrderClient,
+  OutcomeFeed,
   ServiceOrderClient,
   type NotificationFact,
   type PaymentNotification,
@@ -15,6 +16,7 @@ import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
+import { event, TELLER } from '../support/deliveries.js';
 import { factOf, REFUND } from '../support/facts.js';
 import { refusingServer, type REFUSALS } from '../worker/refusing-server.js';
 
@@ -31,10 +33,12 @@ function callsOf(client: Client): Readonly<Record<string, () => Promise<unknown>
   const options = { answeredWithinMs: ANSWERED_WITHIN_MS };
   const orders = new OrderClient(client, options);
   const serviceOrders = new ServiceOrderClient(client, options);
-  const delivery = new NotificationDelivery(client, options);
+  const notified = new NotificationDelivery(client, options);
   const order = orders.order(KEY);
   const late = orders.latePayment(KEY);
   const rental = serviceOrders.serviceOrder(RENTAL);
+  const delivery = order.delivery();
+  const feed = new OutcomeFeed(client, options);
   const { notification } = factOf(KEY);
   return {
     start: () => orders.start(ORDER),
@@ -58,14 +62,23 @@ function callsOf(client: Client): Readonly<Record<string, () => Promise<unknown>
     'service order retry': () => rental.retry(),
     'service order resolve': () => rental.resolve({ as: 'cancelled', ...RESOLUTION }),
     'service order state': () => rental.state(),
-    deliver: () => delivery.deliver(factOf(KEY)),
-    'deliver to a service order': () => delivery.deliver({ of: 'service-order', notification: CONFIRMED }),
+    'delivery state': () => delivery.state(),
+    'delivery retry': () => delivery.retry(),
+    'delivery giveUp': () => delivery.giveUp(RESOLUTION),
+    'late delivery state': () => late.delivery().state(),
+    'service order delivery state': () => rental.delivery().state(),
+    read: () => feed.read({ since: '2026-03-02T12:00:00Z' }),
+    resend: () => feed.resend(event(0)),
+    'resend of a workflow': () => feed.resend(TELLER),
+    deliver: () => notified.deliver(factOf(KEY)),
+    'deliver to a service order': () => notified.deliver({ of: 'service-order', notification: CONFIRMED }),
   };
 }
 
 function outcomesOf(client: Client): Readonly<Record<string, () => Promise<unknown>>> {
   return {
     outcome: () => new OrderClient(client).order(KEY).outcome(),
+    'delivery outcome': () => new OrderClient(client).order(KEY).delivery().outcome(),
     'late outcome': () => new OrderClient(client).latePayment(KEY).outcome(),
     'service order outcome': () => new ServiceOrderClient(client).serviceOrder(RENTAL).outcome(),
   };
