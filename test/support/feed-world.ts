@@ -10,6 +10,7 @@ import {
   ServiceOrderClient,
   type FeedPage,
   type OrderHandle,
+  type OrderInput,
   type PaymentNotification,
 } from '../../client/index.js';
 import { MINUTE } from '../../domain/time.js';
@@ -35,10 +36,16 @@ export interface FeedWorld {
   readonly feed: OutcomeFeed;
   /** Where outcomes are posted to from now on. `undefined`: nobody is told. */
   urls: readonly OutcomeEndpoint[] | undefined;
+  /** The same by merchant, if it is set. */
+  urlsOf?: (mchid: string) => readonly OutcomeEndpoint[];
   /** Lets nobody be told of anything, until the function that it returns is called. */
   holdPosts(): () => void;
   /** Starts an order that is open for a while. */
   open(mchid?: string): Promise<{ readonly handle: OrderHandle; readonly key: Key }>;
+  /** Starts an order that is due, and old enough to be closed at once. */
+  due(
+    mchid?: string,
+  ): Promise<{ readonly handle: OrderHandle; readonly input: OrderInput & { readonly createdAt: string } }>;
   /** Starts an order, and tells it that it is paid. */
   paid(mchid?: string): Promise<OrderHandle>;
   /** Every page of one pass. */
@@ -73,7 +80,8 @@ export async function newFeedWorld({ serverArgs = [], dataConverter }: FeedWorld
   const known = await merchantsOf(sandbox);
   const find = (mchid: string): Merchant | undefined => {
     const merchant = known.find(mchid);
-    return merchant && { ...merchant, ...(world.urls !== undefined && { outcomes: world.urls }) };
+    const outcomes = world.urlsOf?.(mchid) ?? world.urls;
+    return merchant && { ...merchant, ...(outcomes !== undefined && { outcomes }) };
   };
   const converter = dataConverter === undefined ? {} : { dataConverter };
   const shared = { connection: env.nativeConnection, ...converter };
@@ -120,6 +128,15 @@ export async function newFeedWorld({ serverArgs = [], dataConverter }: FeedWorld
       await sandbox.place({ ...key, amount: AMOUNT, createdAt: Date.now() - 10 * MINUTE });
       const { handle } = await orders.start({ api: 'v3-global', ...key, amount: AMOUNT, payWithin: '30m' });
       return { handle, key };
+    },
+    due: async (mchid = MCHIDS[0]) => {
+      count += 1;
+      const key = { mchid, outTradeNo: `FEED-${count}` };
+      const createdAt = Date.now() - 10 * MINUTE;
+      await sandbox.place({ ...key, amount: AMOUNT, createdAt });
+      const vouched = { createdAt: new Date(createdAt).toISOString(), trustCreatedAt: true };
+      const input = { api: 'v3-global', ...key, amount: AMOUNT, ...vouched, payWithin: '1m' } as const;
+      return { ...(await orders.start(input)), input };
     },
     paid: async (mchid) => {
       const { handle, key } = await world.open(mchid);

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { SECOND } from '../../domain/time.js';
+import { startCheckout } from '../support/checkout.js';
+import { MCHIDS, newFeedWorld, paymentOf, type FeedWorld } from '../support/feed-world.js';
+import { AMOUNT } from '../support/world.js';
+
+/** `TOLD_ORDERS=2000 npx vitest run test/real-server/told.test.ts` tries it with more. */
+const MANY = Number(process.env['TOLD_ORDERS'] ?? 200);
+
+let world: FeedWorld;
+beforeAll(async () => {
+  world = await newFeedWorld();
+});
+afterAll(() => world.end());
+
+describe('what an order tells', () => {
+  it('has the same id after a Reset, so that a checkout handles it once', async () => {
+    const checkout = await startCheckout();
+    world.urls = [checkout.endpoint()];
+    const { handle } = await world.due();
+    const workflow = world.client.workflow.getHandle(handle.workflowId);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });
+    const { runId } = await workflow.describe();
+    const { events } = await workflow.fetchHistory();
+    const firstTask = events?.find((event) => event.workflowTaskCompletedEventAttributes)?.eventId ?? null;
+    await world.client.workflowService.resetWorkflowExecution({
+      namespace: 'default',
+      workflowExecution: { workflowId: handle.workflowId, runId },
+      workflowTaskFinishEventId: firstTask,
+      requestId: runId,
+      reason: 'to see what is told',
+    });
+    expect(await handle.outcome()).toMatchObject({ ended: 'closed' });
+    expect((await workflow.describe()).runId).not.toBe(runId);
+    expect(checkout.posts).toHaveLength(2);
+    expect(checkout.taken.map(({ type }) => type)).toEqual(['order.closed']);
+  });
+
+  it('has another id in another life of the same order', async () => {
+    const checkout = await startCheckout();
+    world.urls = [checkout.endpoint()];
+    const { handle, key } = await world.open();
+    const workflow = world.client.workflow.getHandle(handle.workflowId);
+    for (const again of [true, false]) {
+      await workflow.cancel();
+      expect(await handle.outcome()).toEqual({ ended: 'released' });
+      const createdAt = new Date().toISOString();
+      const order = { api: 'v3-global', ...key, amount: AMOUNT, createdAt, payWithin: '30m' } as const;
+      if (again) await world.orders.adopt(order);
+    }
+    expect(checkout.taken.map(({ type }) => type)).toEqual(['order.released', 'order.released']);
+  });
+});
+
+describe('a checkout that hangs', () => {
+  it(`of ${MANY} orders that end, holds up no order of another merchant, and no check of a shopper`, async () => {
+    const [hanging, other] = [await startCheckout(), await startCheckout()];
+    hanging.answer = () => 'hang';
+    world.urlsOf = (mchid) => [mchid === MCHIDS[0] ? hanging.endpoint() : other.endpoint('ba9876543210')];
+    const open = await world.open();
+    const ended = Array.from({ length: MANY }, async () => {
+      const { handle, key } = await world.open();
+      await handle.paymentNotification(paymentOf(key));
+    });
+    await Promise.all(ended);
+    await expect.poll(() => hanging.posts.length, { timeout: 60 * SECOND }).toBeGreaterThan(0);
+
+    const begunAt = performance.now();
+    expect(await open.handle.checkNow()).toMatchObject({ tradeState: 'NOTPAY' });
+    const { handle } = await world.due(MCHIDS[1]);
+    expect(await handle.outcome()).toEqual({ ended: 'closed', closeSent: 'yes' });
+    await expect.poll(() => other.taken.length, { timeout: 30 * SECOND }).toBe(1);
+    // A post that hangs takes ten seconds, and there are many of them.
+    expect(performance.now() - begunAt).toBeLessThan(30 * SECOND);
+    expect(hanging.taken).toEqual([]);
+  }, 300_000);
+});
