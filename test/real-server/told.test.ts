@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SECOND } from '../../domain/time.js';
 import { startCheckout } from '../support/checkout.js';
@@ -58,11 +59,12 @@ describe('a checkout that hangs', () => {
     hanging.answer = () => 'hang';
     world.urlsOf = (mchid) => [mchid === MCHIDS[0] ? hanging.endpoint() : other.endpoint('ba9876543210')];
     const open = await world.open();
-    const ended = Array.from({ length: MANY }, async () => {
+    const limit = pLimit(20);
+    const end = async (): Promise<void> => {
       const { handle, key } = await world.open();
       await handle.paymentNotification(paymentOf(key));
-    });
-    await Promise.all(ended);
+    };
+    await Promise.all(Array.from({ length: MANY }, () => limit(end)));
     await expect.poll(() => hanging.posts.length, { timeout: 60 * SECOND }).toBeGreaterThan(0);
 
     const begunAt = performance.now();
