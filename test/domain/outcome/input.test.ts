@@ -108,6 +108,7 @@ describe('an event that comes as a signal', () => {
     [{ type: undefined }],
     [{ type: 'order.lost' }],
     [{ type: 'toString' }],
+    [{ type: ['order.closed'] }],
     [{ sequence: undefined }],
     [{ sequence: '1' }],
     [{ sequence: 1.5 }],
