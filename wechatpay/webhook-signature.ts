@@ -5,12 +5,12 @@ import type { TellInput } from '../domain/outcome/state.js';
 import { toRfc3339 } from '../domain/time.js';
 
 /** A secret of Standard Webhooks: so many bytes in base64. */
-const SECRET = /^whsec_([0-9A-Za-z+/]{32,88}={0,2})$/;
+const SECRET = /^whsec_([0-9A-Za-z+/]{1,88}={0,2})$/;
 const SECRET_BYTES = { min: 24, max: 64 } as const;
 
 export const SECRET_RULE =
-  'must hold a secret of Standard Webhooks: whsec_ and 24 to 64 random bytes in base64, and nothing else. ' +
-  'This makes one: echo "whsec_$(openssl rand -base64 32)"';
+  'this is not a secret of Standard Webhooks ' +
+  '(whsec_ and 24 to 64 random bytes in base64, as echo "whsec_$(openssl rand -base64 32)" makes it)';
 
 export function isWebhookSecret(text: string): boolean {
   const [, base64 = ''] = SECRET.exec(text) ?? [];

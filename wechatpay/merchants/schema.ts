@@ -28,6 +28,11 @@ function hasCredentials(text: string): boolean {
   return username !== '' || password !== '';
 }
 
+function areDifferent(endpoints: readonly { readonly url: string }[]): boolean {
+  const urls = endpoints.map(({ url }) => (URL.canParse(url) ? new URL(url).href : url));
+  return new Set(urls).size === urls.length;
+}
+
 function isTimeZone(text: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
@@ -147,6 +152,7 @@ const merchant = strict({
     .array(outcome)
     .min(1, 'must name at least one URL, or be left out')
     .max(5, 'must name at most 5 URLs')
+    .refine(areDifferent, 'must name each URL once')
     .optional(),
 })
   .refine(
