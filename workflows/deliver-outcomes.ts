@@ -1,5 +1,8 @@
 import {
+  ActivityCancellationType,
+  ActivityFailure,
   CancelledFailure,
+  isCancellation,
   log,
   makeContinueAsNewFunc,
   proxyActivities,
@@ -15,8 +18,10 @@ import {
   type DeliveryEvent,
   type DeliveryInput,
   type DeliveryOutcome,
+  type DeliverResult,
   type DeliveryState,
   type DeliveryStep,
+  type Undelivered,
   type OutcomeActivities,
 } from '../domain/outcome/state.js';
 import {
@@ -47,9 +52,11 @@ import {
 import { Runner, type RunningFlow } from './runner.js';
 import { tellingOptions } from './tell.js';
 
-const { deliverOutcomes: post } = proxyActivities<Pick<OutcomeActivities, 'deliverOutcomes'>>(
-  tellingOptions('deliverOutcomes'),
-);
+/** A try that a person stops is awaited: the checkout may have taken its events. */
+const { deliverOutcomes: post } = proxyActivities<Pick<OutcomeActivities, 'deliverOutcomes'>>({
+  ...tellingOptions('deliverOutcomes'),
+  cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
+});
 
 /**
  * Delivers what a checkout did not take at once: in order, with pauses that grow, until everything is taken or a person
@@ -90,8 +97,16 @@ function begin(input: DeliveryInput): DeliveryDecision {
 async function deliver({ input: { mchid }, events }: DeliveryState): Promise<DeliveryEvent> {
   const { taskQueue } = workflowInfo();
   const options = { taskQueue: outcomesTaskQueue(taskQueue), priority: { fairnessKey: mchid } };
-  const result = await post.executeWithOptions(options, [{ mchid, events }]);
+  const result = await post
+    .executeWithOptions(options, [{ mchid, events }])
+    .catch((error: unknown) => lost(events, error));
   return { type: 'delivered', result, given: events };
+}
+
+/** Every failure of a try is retried, so one that is seen here was ended by hand, or lost after a person asked to stop. */
+function lost(events: readonly Undelivered[], error: unknown): DeliverResult {
+  if (!(error instanceof ActivityFailure) || isCancellation(error)) throw error;
+  return { left: events, failure: { said: 'LOCAL_LOST', host: null, isGone: false } };
 }
 
 function showDelivery({ state, step }: DeliveryDecision): void {
@@ -110,17 +125,8 @@ function handleMessages(runner: RunningFlow<DeliveryState, DeliveryStep, Deliver
 
   setHandler(deliveryState, view);
 
-  setHandler(
-    outcomeEvent,
-    (added) => {
-      const checked = checkUndelivered(added, runner.state);
-      if (checked.ok) runner.apply({ type: 'eventAdded', added: checked.value });
-      else log.warn('an event of the wrong form was ignored');
-    },
-    { description: 'An event that the checkout is to be told.' },
-  );
-
-  handleRetry(retryDelivery, runner, checkDeliveryRetry, view);
+  const postAgain = 'What was wrong is fixed: post the events again now, and for three more days.';
+  handleRetry(retryDelivery, runner, checkDeliveryRetry, view, postAgain);
 
   setHandler(
     giveUp,
@@ -132,6 +138,17 @@ function handleMessages(runner: RunningFlow<DeliveryState, DeliveryStep, Deliver
       description: 'Post the events no more: { "note": "…", "by": "…" }. The order is not changed by that.',
       validator: (request, ...more) => validateRequest(runner.state, more, () => checkGiveUp(request)),
     },
+  );
+
+  // After the updates: who gives up as a run begins does not know of an event that comes with that.
+  setHandler(
+    outcomeEvent,
+    (added) => {
+      const checked = checkUndelivered(added, runner.state);
+      if (checked.ok) runner.apply({ type: 'eventAdded', added: checked.value });
+      else log.warn('an event of the wrong form was ignored');
+    },
+    { description: 'An event that the checkout is to be told.' },
   );
 
   ignoreUnknownSignals();

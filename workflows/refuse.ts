@@ -96,12 +96,16 @@ function refused(type: Refusal, message: string, faults: readonly Fault[]): Appl
   return ApplicationFailure.create({ type, message, nonRetryable: true, details: [listedFaults(faults)] });
 }
 
+/** What people read in Temporal UI of the update `retry`. */
+const ASK_AGAIN = 'What was wrong is fixed: ask WeChat Pay again, with new patience.';
+
 /** Handles `retry`, and answers with the view of the order then. Refused after the end, and if `check` finds faults. */
 export function handleRetry<View, State extends MaybeEnded>(
   update: UpdateDefinition<View>,
   runner: Pick<RunningFlow<State, unknown, { readonly type: 'retryRequested' }>, 'state' | 'apply'>,
   check: (state: State) => Checked<unknown>,
   view: () => View,
+  description = ASK_AGAIN,
 ): void {
   setHandler(
     update,
@@ -110,7 +114,7 @@ export function handleRetry<View, State extends MaybeEnded>(
       return view();
     },
     {
-      description: 'What was wrong is fixed: ask WeChat Pay again, with new patience.',
+      description,
       validator: (...input: readonly unknown[]) => {
         validateNoInput(runner.state, input);
         orRefuse(check(runner.state));

@@ -17,7 +17,7 @@ import { GUARDS, OUTCOME_DELIVERY, type DeliveryRow } from './table.js';
 import { type DeliveryTrigger, triggerOf } from './triggers.js';
 
 /** How often the events are posted while a person is asked. */
-const WHILE_ASKED = HOUR;
+export const WHILE_ASKED = HOUR;
 
 /** The delivery of what a checkout could not be told at once. */
 export const DELIVERY_FLOW: Flow<DeliveryState, DeliveryEvent, DeliveryTrigger, DeliveryRow, DeliveryStep> = {

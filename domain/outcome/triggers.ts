@@ -12,8 +12,8 @@ export const TRIGGERS = {
   releaseRequested: { en: '_Request Cancellation_', zh: '_Request Cancellation_' },
   taken: { en: 'a try: every event that was posted was taken', zh: '投递：所发事件均被接收' },
   failed: {
-    en: 'a try: a URL did not answer with 2xx, or there is none, or this worker does not know the merchant',
-    zh: '投递：某个地址未应答 2xx，或没有地址，或本程序没有该商户',
+    en: 'a try: a URL did not answer 200 to 299, there is no URL, or the worker does not know the merchant',
+    zh: '投递：某个地址的应答不是 200 至 299，或没有地址，或本程序没有该商户',
   },
   gone: { en: 'a try: a URL answered 410', zh: '投递：某个地址应答 410' },
 } as const satisfies Record<string, Text>;

@@ -1,6 +1,6 @@
 import type { VisibleIn } from '../flow.js';
-import { DEFAULT_TIME_ZONE, type Locale } from '../locale.js';
-import { EVENT_TYPES, type EventType } from '../outcome/event.js';
+import { DEFAULT_TIME_ZONE, type Locale, type Text } from '../locale.js';
+import { EVENT_TYPES, type EventType, type OutcomeEvent } from '../outcome/event.js';
 import { PHASES } from '../outcome/table.js';
 import type {
   DeliveryFacts,
@@ -10,10 +10,14 @@ import type {
   DeliveryState,
   DeliveryStep,
 } from '../outcome/state.js';
+import { parseInstant } from '../time.js';
 import { formatInstant } from './format.js';
 import { code, type Offer, renderOffers, summary } from './markdown.js';
 import { fill, OFFERS, WHY } from './texts.js';
-import { DELIVERY, DELIVERY_ENDS, DELIVERY_OFFERS, DELIVERY_REASONS_TEXT } from './texts-outcome.js';
+import { DELIVERY, DELIVERY_ENDS, DELIVERY_OFFERS, DELIVERY_REASONS_TEXT, SAID_BY_WORKER } from './texts-outcome.js';
+
+/** How many events a page shows: Temporal UI has room for a page of a few thousand characters. */
+const SHOWN = 5;
 
 /** The states that operators filter deliveries by. */
 export type VisibleDeliveryState = VisibleIn<typeof PHASES> | DeliveryOutcome['ended'];
@@ -67,20 +71,28 @@ function headline({ phase }: OpenState, step: DeliveryStep, locale: Locale): str
   return bold + fill(DELIVERY.postedAgain, locale, { until: formatInstant(step.until, DEFAULT_TIME_ZONE) });
 }
 
-/** The events that are not delivered yet, each in a line. */
+/** The events that are not delivered yet, each in a line: the first few, and how many more there are. */
 function events({ events: all, notKept }: DeliveryFacts, locale: Locale): string[] {
-  const lines = all.map(({ event: { id, type, occurredAt } }) =>
-    fill(DELIVERY.event, locale, { type: code(type), means: EVENT_TYPES[type][locale], at: occurredAt, id: code(id) }),
-  );
+  const lines = all.slice(0, SHOWN).map(({ event }) => describeEvent(event, locale));
+  const more = all.length - lines.length;
+  if (more > 0) lines.push(fill(DELIVERY.more, locale, { count: String(more) }));
   if (notKept > 0) lines.push(fill(DELIVERY.notKept, locale, { count: String(notKept) }));
   return lines.length === 0 ? [] : [lines.map((line) => `- ${line}`).join('\n')];
+}
+
+function describeEvent({ id, type, occurredAt }: OutcomeEvent, locale: Locale): string {
+  const instant = parseInstant(occurredAt);
+  const at = instant === undefined ? code(occurredAt) : formatInstant(instant, DEFAULT_TIME_ZONE);
+  return fill(DELIVERY.event, locale, { type: code(type), means: EVENT_TYPES[type][locale], at, id: code(id) });
 }
 
 function describeLastTry({ last }: DeliveryFacts, locale: Locale): string[] {
   if (last === null) return [];
   const at = formatInstant(last.at, DEFAULT_TIME_ZONE);
   const host = last.host === null ? '' : fill(DELIVERY.host, locale, { host: code(last.host) });
-  return [fill(DELIVERY.lastTry, locale, { said: code(last.said), at, host })];
+  const means: Text | undefined = Object.entries(SAID_BY_WORKER).find(([said]) => said === last.said)?.[1];
+  const because = means === undefined ? '' : fill(DELIVERY.means, locale, { means: means[locale] });
+  return [fill(DELIVERY.lastTry, locale, { said: code(last.said), at, host, because })];
 }
 
 function why(state: OpenState, locale: Locale): string[] {

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, resume, type Decision, type Row } from '../../domain/flow.js';
-import { DAY, HOUR, MINUTE, SECOND, type Instant, type Milliseconds } from '../../domain/time.js';
-import { CALL_RETRIED_FOR, PATIENCE, PAUSES, type WaitingFacts } from '../../domain/waiting.js';
+import { MINUTE, SECOND, type Instant } from '../../domain/time.js';
+import { CALL_RETRIED_FOR, PATIENCE } from '../../domain/waiting.js';
+import { DELIVERIES } from '../support/delivery-subject.js';
+import { choice, choices, isCall, LONGEST_PAUSE, pick, Story, type Choice } from '../support/flow-lives.js';
 import {
   BEGINNING,
   LATE_PAYMENTS,
@@ -17,7 +19,6 @@ import { holds } from '../support/property.js';
 /** The most calls that may follow each other before a rest of a second, or the end. */
 const CALLS_IN_A_ROW = 3;
 
-const LONGEST_PAUSE = Math.max(...Object.values(PAUSES).map(({ max }) => max));
 /** Of the calls that fail without end. */
 const SHORT_PATIENCE = 10 * MINUTE;
 
@@ -30,69 +31,15 @@ const EXAMPLES = 1_000;
 /** The fields of a phase, besides the facts. */
 const OF_PHASE = ['phase', 'until', 'reason', 'outcome', 'allows', 'isSuperseded', 'extension'];
 
-/** The next thing that happens. The number picks one of the events that are possible then. */
-interface Choice {
-  readonly after: Milliseconds;
-  /** Something that others say. */
-  readonly message: number | null;
-  readonly answer: number;
-  /** The answer is one that ends nothing. */
-  readonly isFailure: boolean;
-}
-
-const choice: fc.Arbitrary<Choice> = fc.record({
-  after: fc.oneof(
-    fc.constant(0),
-    fc.integer({ min: 0, max: 10 * SECOND }),
-    fc.integer({ min: 0, max: CALL_RETRIED_FOR }),
-    fc.integer({ min: 0, max: 2 * DAY }),
-  ),
-  message: fc.option(fc.nat(), { nil: null, freq: 4 }),
-  answer: fc.nat(),
-  isFailure: fc.boolean(),
-});
-
-const choices = fc.array(choice, { maxLength: 40 });
-
-const isCall = ({ do: what }: AnyStep): boolean => what === 'query' || what === 'close' || what === 'cancel';
-
-function pick<T>(from: readonly T[], number: number): T {
-  const picked = from[number % from.length];
-  if (picked === undefined) throw new Error('nothing to pick from');
-  return picked;
-}
-
-/** A story in which every call fails: when it became due, when a person was asked, and when WeChat Pay was asked. */
-class Story {
-  private dueSince: Instant | null = null;
-  private personAskedAt: Instant | null = null;
-  private calledAt: Instant | null = null;
-
-  tell(step: AnyStep, patienceFrom: Instant | null, now: Instant): void {
-    this.dueSince ??= patienceFrom;
-    if (this.dueSince === null) return;
-    if (step.do === 'askPerson') this.personAskedAt ??= now;
-    const askedBy = this.personAskedAt ?? now;
-    expect(askedBy).toBeLessThanOrEqual(this.dueSince + SHORT_PATIENCE + LONGEST_PAUSE + CALL_RETRIED_FOR);
-    if (!isCall(step)) return;
-    if (this.calledAt !== null) expect(now - this.calledAt).toBeLessThanOrEqual(HOUR + CALL_RETRIED_FOR);
-    this.calledAt = now;
-  }
-
-  /** Some hours after a person was asked. */
-  isOver(now: Instant): boolean {
-    return this.personAskedAt !== null && now > this.personAskedAt + 6 * HOUR;
-  }
-}
-
 function suite<
-  State extends { readonly phase: string } & WaitingFacts,
+  State extends { readonly phase: string },
   Event extends object,
   T extends string,
   R extends Row<State['phase'], T, string>,
   S extends AnyStep,
 >(name: string, subject: Subject<State, Event, T, R, S>): void {
   const { flow, tellsEveryEnd, starts, idle, given, answers, failures, messages, timer, release } = subject;
+  const { dueSince, fixedPatience = SHORT_PATIENCE } = subject;
   type Decided = Decision<State, S>;
 
   interface Moment {
@@ -271,17 +218,17 @@ function suite<
       );
     });
 
-    it('asks a person when patience is over, and goes on asking WeChat Pay each hour', () => {
+    it('asks a person when patience is over, and goes on calling each hour', () => {
       const failing = fc.array(choice, { minLength: 1, maxLength: 12 });
       holds(
         fc.property(fc.constantFrom(...starts(SHORT_PATIENCE)), failing, (begun, chosen) => {
-          const story = new Story();
+          const story = new Story(fixedPatience);
           let [decision, now] = [begun, BEGINNING];
           for (let turn = 0; !story.isOver(now); turn += 1) {
             expect(turn).toBeLessThan(MOST_TURNS);
             const { state, step } = decision;
             if (step.do === 'finish') return;
-            story.tell(step, state.patienceFrom, now);
+            story.tell(step, dueSince(state), now);
             const each = { ...pick(chosen, turn), message: null, isFailure: true };
             ({ after: decision, now } = next(decision, each, now));
           }
@@ -316,3 +263,4 @@ function suite<
 suite('an order', ORDERS);
 suite('a service order', SERVICE_ORDERS);
 suite('a late payment', LATE_PAYMENTS);
+suite('a delivery', DELIVERIES);

@@ -18,8 +18,8 @@ export interface Checkout {
   readonly taken: OutcomeEvent[];
   /** Every post, also those that were not taken. */
   readonly posts: { readonly event: OutcomeEvent; readonly headers: IncomingHttpHeaders }[];
-  /** Decides on each post. At first, all are taken. */
-  answer: (event: OutcomeEvent) => Behaviour;
+  /** Decides on each post, at once or later. At first, all are taken. */
+  answer: (event: OutcomeEvent) => Behaviour | Promise<Behaviour>;
   readonly endpoint: (key?: string, wants?: (type: EventType) => boolean) => OutcomeEndpoint;
 }
 
@@ -29,16 +29,17 @@ export async function startCheckout(): Promise<Checkout> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
+    const respond = async (): Promise<void> => {
       const event = webhook.verify(Buffer.concat(chunks), request.headers as Record<string, string>) as OutcomeEvent;
       checkout.posts.push({ event, headers: request.headers });
-      const behaviour = checkout.answer(event);
+      const behaviour = await checkout.answer(event);
       if (behaviour === 'hang') return;
       const { status, headers } = typeof behaviour === 'number' ? { status: behaviour, headers: {} } : behaviour;
       const isNew = checkout.taken.every(({ id }) => id !== event.id);
       if (status >= 200 && status < 300 && isNew) checkout.taken.push(event);
       response.writeHead(status, headers).end();
-    });
+    };
+    request.on('end', () => void respond());
   });
   const port = await listening(server.listen(0, '127.0.0.1'));
   const url = new URL(`http://127.0.0.1:${port}/outcomes/a-secret-path`);

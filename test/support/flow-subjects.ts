@@ -41,6 +41,10 @@ export interface Subject<
   readonly flow: Flow<State, Event, T, R, S>;
   /** Whether the checkout is told of each end; of a late payment, only if a person was needed before. */
   readonly tellsEveryEnd: boolean;
+  /** How long it goes on by itself, if nothing can change that. */
+  readonly fixedPatience?: Milliseconds;
+  /** Since when something is due that has not succeeded. `null`: nothing is. */
+  readonly dueSince: (state: State) => Instant | null;
   /** Some beginnings, at {@link BEGINNING}. Something becomes due in each. */
   readonly starts: (patience: Milliseconds) => readonly Decision<State, S>[];
   /** Beginnings in which nothing becomes due by itself. */
@@ -143,6 +147,7 @@ const orderMessages: readonly OrderEvent[] = [
 export const ORDERS: Subject<OrderState, OrderEvent, Trigger, OrderRow, Step> = {
   flow: ORDER_FLOW,
   tellsEveryEnd: true,
+  dueSince: ({ patienceFrom }) => patienceFrom,
   starts: (patience) => {
     const order = { ...orders.ORDER, timing: { ...orders.ORDER.timing, patience } };
     const overdue = { ...order, payBefore: BEGINNING - HOUR };
@@ -207,6 +212,7 @@ const opened = (patience: Milliseconds, request: CancelRequest | null): ServiceD
 export const SERVICE_ORDERS: Subject<ServiceOrderState, ServiceOrderEvent, ServiceTrigger, ServiceRow, ServiceStep> = {
   flow: SERVICE_ORDER_FLOW,
   tellsEveryEnd: true,
+  dueSince: ({ patienceFrom }) => patienceFrom,
   starts: (patience) => {
     const later: CancelRequest = { ...payscore.REQUEST, dueAt: BEGINNING + HOUR };
     return [payscore.REQUEST, later, payscore.ANYTIME].map((request) => opened(patience, request));
@@ -244,6 +250,7 @@ const lateMessages = [...PAYMENTS.map(late.notified), late.retry, late.recorded,
 export const LATE_PAYMENTS: Subject<LateState, LateEvent, LateTrigger, LateRow, LateStep> = {
   flow: LATE_FLOW,
   tellsEveryEnd: false,
+  dueSince: ({ patienceFrom }) => patienceFrom,
   starts: (patience) =>
     ENDS.flatMap((ended) =>
       PAYMENTS.map((payment) =>

@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker } from '@temporalio/worker';
+import { Worker, type WorkerOptions } from '@temporalio/worker';
 import { inject, onTestFinished } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import { createOutcomeActivities } from '../../activities/outcomes.js';
@@ -65,6 +65,8 @@ export interface World {
   ): Promise<{ outTradeNo: string; mchid: string; handle: OrderHandle }>;
   /** Creates a service order at WeChat Pay. Nothing watches it yet. */
   rental(): Promise<ServiceOrderRef>;
+  /** Starts a worker for the workflows of another task queue. */
+  takeUp(taskQueue: string): Promise<void>;
 }
 
 /** Of every order in this process: decisions are kept by number. */
@@ -85,28 +87,27 @@ export async function newWorld({ activities, callsAtOnce, outcomes, ...options }
     return merchant && { ...merchant, ...(outcomes !== undefined && { outcomes }) };
   };
   const real = createActivities({ find });
-  const worker = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue: DEFAULT_TASK_QUEUE,
-    maxCachedWorkflows: inject('maxCachedWorkflows'),
-    workflowBundle: { codePath: inject('workflowBundle') },
-    activities: { ...real, ...activities?.(real) },
-    // Workflows run in this thread: to start a thread for them takes longer than most tests.
-    debugMode: true,
-    ...(callsAtOnce !== undefined && { maxConcurrentActivityTaskExecutions: callsAtOnce }),
-  });
-  const posting = await Worker.create({
-    connection: env.nativeConnection,
-    taskQueue: outcomesTaskQueue(DEFAULT_TASK_QUEUE),
-    activities: createOutcomeActivities({ find }),
-  });
-  for (const each of [worker, posting]) {
-    const running = each.run();
+  const run = async (options: Omit<WorkerOptions, 'connection'>): Promise<void> => {
+    const worker = await Worker.create({ connection: env.nativeConnection, ...options });
+    const running = worker.run();
     onTestFinished(async () => {
-      each.shutdown();
+      worker.shutdown();
       await running;
     });
-  }
+  };
+  const workflows = {
+    maxCachedWorkflows: inject('maxCachedWorkflows'),
+    workflowBundle: { codePath: inject('workflowBundle') },
+    // Workflows run in this thread: to start a thread for them takes longer than most tests.
+    debugMode: true,
+  };
+  await run({
+    ...workflows,
+    taskQueue: DEFAULT_TASK_QUEUE,
+    activities: { ...real, ...activities?.(real) },
+    ...(callsAtOnce !== undefined && { maxConcurrentActivityTaskExecutions: callsAtOnce }),
+  });
+  await run({ taskQueue: outcomesTaskQueue(DEFAULT_TASK_QUEUE), activities: createOutcomeActivities({ find }) });
   // A client of its own: that of the environment moves the time by itself when a result is awaited.
   const client = new Client({ connection: env.connection });
   const orders = new OrderClient(client);
@@ -133,6 +134,7 @@ export async function newWorld({ activities, callsAtOnce, outcomes, ...options }
       const { serviceId, appid } = await sandbox.createServiceOrder({ mchid, outOrderNo });
       return { mchid, outOrderNo, serviceId, appid };
     },
+    takeUp: (taskQueue) => run({ ...workflows, taskQueue }),
   };
 }
 

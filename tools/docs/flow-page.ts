@@ -1,7 +1,7 @@
 import type { PhaseWords } from '../../domain/flow.js';
 import type { Locale, Text } from '../../domain/locale.js';
 import type { Milliseconds } from '../../domain/time.js';
-import { PAUSES, type PauseName, type WaitingTiming } from '../../domain/waiting.js';
+import { PAUSES, type Pause, type PauseName, type WaitingTiming } from '../../domain/waiting.js';
 import type { Checked } from '../../domain/validation.js';
 import { diagram, type Drawing, type DrawnRow } from './diagram.js';
 import { code, codes, inWords, pauseInWords, table, wordsTable } from './markdown.js';
@@ -24,11 +24,11 @@ export interface DocumentedFlow {
   readonly ends: Readonly<Record<string, string>>;
   readonly fields: readonly Field[];
   readonly check: (input: object) => Checked<unknown>;
-  /** The defaults of `timing`, and the meaning of each length of time besides the pauses. */
-  readonly timing: WaitingTiming;
+  /** The defaults of `timing`, and the meaning of each length of time besides the pauses. Absent: none can be changed. */
+  readonly timing?: WaitingTiming;
   readonly lengths: Readonly<Record<string, string>>;
   /** Lengths of time that cannot be changed. */
-  readonly fixed: readonly (readonly [name: string, length: Milliseconds, means: string])[];
+  readonly fixed: readonly (readonly [name: string, length: Milliseconds | Pause, means: string])[];
   readonly drawing: Drawing;
 }
 
@@ -135,12 +135,16 @@ function withInWords({ pause, reason, allows }: DocumentedRow, locale: Locale): 
 }
 
 function timesTable({ fixed, lengths, timing, check }: DocumentedFlow): string {
+  const cannotChange = fixed.map(([name, length, means]) => {
+    return [code(name), typeof length === 'number' ? inWords(length) : pauseInWords(length), means];
+  });
+  if (timing === undefined) return table(['name', 'length', 'what it is'], cannotChange);
   const defaults = timing as WaitingTiming & Readonly<Record<string, Milliseconds>>;
   const pauses = Object.keys(timing.pauses) as PauseName[];
   return table(
     ['name in `timing`', 'default', 'what it is', 'may be'],
     [
-      ...fixed.map(([name, length, means]) => [code(name), inWords(length), means, 'fixed']),
+      ...cannotChange.map((cells) => [...cells, 'fixed']),
       ...Object.entries(lengths).map(([name, means]) => {
         return [code(name), inWords(defaults[name] ?? 0), means, boundsOf(name, check)];
       }),

@@ -5,7 +5,7 @@ import type { ResolvedAs } from '../../domain/payscore/state.js';
 import { code, jsonBlock, table } from './markdown.js';
 
 /** An update that a person may send, with an example of its input. */
-export type Send = readonly [update: 'retry' | 'resolve' | 'record', input: object];
+export type Send = readonly [update: 'retry' | 'resolve' | 'record' | 'giveUp', input: object];
 
 export const RETRY: Send = ['retry', {}];
 

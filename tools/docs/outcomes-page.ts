@@ -31,6 +31,14 @@ export function eventTypes(): string {
   );
 }
 
+/** The same in Chinese, with when only. */
+export function chineseEventTypes(): string {
+  return table(
+    ['`type`', '何时'],
+    Object.entries(EVENT_TYPES).map(([type, { zh }]) => [code(type), zh]),
+  );
+}
+
 /** What can happen to what was posted. */
 export function outcomeAnswers(): string {
   return table(

@@ -9,8 +9,9 @@ import { type AnswerKind, NOTIFICATION_OUTCOMES } from '../../client/notificatio
 import { type DocumentedFlow, flowParts, pausesTable, statesTable, tableParts } from './flow-page.js';
 import { guardedWrite, writeLimits } from './guarantees-page.js';
 import { LATE_PAYMENTS, lateReasons, lateStatesForOperators } from './late.js';
+import { DELIVERIES, deliveryReasons, deliveryStatesForOperators, workerWords } from './outcome.js';
 import { orderOverview, orderReasons, ORDERS, orderStatesForOperators } from './orders.js';
-import { eventTypes, outcomeAnswers } from './outcomes-page.js';
+import { chineseEventTypes, eventTypes, outcomeAnswers } from './outcomes-page.js';
 import { keptReasons, requestInput, SERVICE_ORDERS, serviceReasons, serviceStatesForOperators } from './payscore.js';
 import { errorCodes, errorKinds, localCodes } from './errors-page.js';
 
@@ -62,6 +63,8 @@ function chineseParts(): Record<string, () => string> {
     ...partsOf('orders', ORDERS),
     ...partsOf('service orders', SERVICE_ORDERS),
     ...partsOf('late payments', LATE_PAYMENTS),
+    ...partsOf('deliveries', DELIVERIES),
+    'the events': chineseEventTypes,
   };
 }
 
@@ -82,6 +85,12 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
     ...flowParts(LATE_PAYMENTS),
     'the states for operators': lateStatesForOperators,
     'the reasons': lateReasons,
+  },
+  'docs/outcome-delivery.md': {
+    ...flowParts(DELIVERIES),
+    'the states for operators': deliveryStatesForOperators,
+    'the words of the worker': workerWords,
+    'the reasons': deliveryReasons,
   },
   'docs/guarantees.md': { 'the script': () => guardedWrite('en'), 'the limits': writeLimits },
   'docs/state-tables.zh.md': chineseParts(),

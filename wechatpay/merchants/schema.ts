@@ -28,6 +28,11 @@ function hasCredentials(text: string): boolean {
   return username !== '' || password !== '';
 }
 
+function areDifferent(endpoints: readonly { readonly url: string }[]): boolean {
+  const urls = endpoints.map(({ url }) => (URL.canParse(url) ? new URL(url).href : url));
+  return new Set(urls).size === urls.length;
+}
+
 function isTimeZone(text: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: text });
@@ -143,7 +148,11 @@ const merchant = strict({
   timeZone: z.string().refine(isTimeZone, 'must be a time zone such as Asia/Hong_Kong').optional(),
   v3: v3.optional(),
   v2: v2.optional(),
-  outcomes: z.array(outcome).max(5, 'must name at most 5 URLs').optional(),
+  outcomes: z
+    .array(outcome)
+    .max(5, 'must name at most 5 URLs')
+    .refine(areDifferent, 'must name each URL once')
+    .optional(),
 })
   .refine(
     (entry) => (entry.mchid === undefined) !== (entry.spMchid === undefined),

@@ -3,16 +3,19 @@ import { describe, expect, it } from 'vitest';
 import { stepSummary, summaryOf } from '../../../domain/page/order.js';
 import { lateDetailsOf, lateStepSummary, lateSummaryOf } from '../../../domain/page/late.js';
 import { summary } from '../../../domain/page/markdown.js';
+import { deliveryDetailsOf, deliveryStepSummary, deliverySummaryOf } from '../../../domain/page/outcome.js';
 import { describeAllReported } from '../../../domain/page/payments.js';
 import { serviceDetailsOf, serviceStepSummary, serviceSummaryOf } from '../../../domain/page/service-order.js';
 import { checkLateInput } from '../../../domain/late/input.js';
 import { checkOrder } from '../../../domain/orders/input.js';
 import { checkNotification } from '../../../domain/orders/notification.js';
 import { checkServiceOrder } from '../../../domain/payscore/input.js';
+import { event } from '../../support/deliveries.js';
 import { CLOSED, NOTIFICATION, PAID } from '../../support/late-payments.js';
 import { ORDER, PAYMENT, START } from '../../support/orders.js';
 import { holds } from '../../support/property.js';
 import { START as SERVICE_START } from '../../support/service-orders.js';
+import * as deliveries from './delivery-states.js';
 import * as late from './late-states.js';
 import * as orders from './order-states.js';
 import * as services from './service-order-states.js';
@@ -143,6 +146,26 @@ describe('no text from outside is read as Markdown', () => {
           expectClean(serviceStepSummary(state));
           const start = poisoned({ ...SERVICE_START, locale }, text);
           expectClean(serviceDetailsOf(start) + serviceSummaryOf(start));
+        }),
+        20,
+      );
+    },
+  );
+
+  it.each(late.inBoth([...deliveries.OPEN, ...deliveries.ENDED]))(
+    'on the page of a delivery: %s, %j',
+    (locale, phase) => {
+      holds(
+        fc.property(texts, (stream) => {
+          const text = () => next(stream);
+          const { events, ...others } = deliveries.stateOf(phase, locale, { notKept: 3 });
+          const { type } = event(0);
+          // The type of an event is one of a few.
+          const kept = poisoned(events, text).map((each) => ({ ...each, event: { ...each.event, type } }));
+          const state = { ...poisoned(others, text), events: kept } as typeof others & { events: typeof events };
+          expectClean(deliveries.pageOf(state));
+          expectClean(deliveryStepSummary(state));
+          expectClean(deliveryDetailsOf(state.input) + deliverySummaryOf(state.input));
         }),
         20,
       );

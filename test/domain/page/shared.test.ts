@@ -7,6 +7,9 @@ import { GUARDED_WRITE } from '../../../domain/guarded-write.js';
 import * as lateTable from '../../../domain/late/table.js';
 import * as lateTriggers from '../../../domain/late/triggers.js';
 import type { Text } from '../../../domain/locale.js';
+import { EVENT_TYPES } from '../../../domain/outcome/event.js';
+import * as deliveryTable from '../../../domain/outcome/table.js';
+import * as deliveryTriggers from '../../../domain/outcome/triggers.js';
 import * as orderGuards from '../../../domain/orders/guards.js';
 import * as orderTable from '../../../domain/orders/table.js';
 import * as orderTriggers from '../../../domain/orders/triggers.js';
@@ -15,6 +18,7 @@ import * as serviceTable from '../../../domain/payscore/table.js';
 import * as serviceTriggers from '../../../domain/payscore/triggers.js';
 import { PAUSES } from '../../../domain/waiting.js';
 import * as lateTexts from '../../../domain/page/texts-late.js';
+import * as deliveryTexts from '../../../domain/page/texts-outcome.js';
 import * as orderTexts from '../../../domain/page/texts-order.js';
 import * as serviceTexts from '../../../domain/page/texts-service-order.js';
 import * as sharedTexts from '../../../domain/page/texts.js';
@@ -108,10 +112,11 @@ describe('every text', () => {
     PAUSES,
     GUARDED_WRITE,
     CALLS: CALLS.map(callName),
-    ...{ ...sharedTexts, ...orderTexts, ...serviceTexts, ...lateTexts },
+    ...{ ...sharedTexts, ...orderTexts, ...serviceTexts, ...lateTexts, ...deliveryTexts },
     orders: { ...orderTable, ...orderTriggers, ...orderGuards },
     payscore: { ...serviceTable, ...serviceTriggers, ...serviceGuards },
     late: { ...lateTable, ...lateTriggers },
+    outcome: { ...deliveryTable, ...deliveryTriggers, EVENT_TYPES },
   };
   const isText = (value: unknown): value is Text => typeof value === 'object' && value !== null && 'en' in value;
   const textsOf = (name: string, value: unknown): [string, Text][] => {
