@@ -39,7 +39,8 @@ export async function lastEventOf(
   if (told !== undefined && holds(run, told, events))
     return { event: eventOf(run.workflowId, told), at: told.news.occurredAt, told };
   if (run.is === 'lost' || (run.is === 'open' && !mayHaveAsked(events))) return undefined;
-  const untold = await untoldNews(client, run, await readBack(client, run, () => false));
+  const isWhole = Boolean(last?.workflowExecutionStartedEventAttributes);
+  const untold = await untoldNews(client, run, isWhole ? events : await readBack(client, run, () => false));
   if (untold === undefined) return undefined;
   return { event: eventOf(run.workflowId, untold), at: untold.news.occurredAt, told: undefined };
 }

@@ -22,6 +22,8 @@ afterAll(() => world.end());
 /** What the feed says of an order. */
 async function saidOf({ workflowId }: OrderHandle): Promise<OutcomeEvent[]> {
   const pages = await world.pass(new Date(Date.now() - HOUR).toISOString());
+  // A run that went on in a new one is no end.
+  expect(pages.flatMap(({ unwatched }) => unwatched)).toEqual([]);
   return pages.flatMap(({ events }) => events.filter((event) => event.workflowId === workflowId));
 }
 

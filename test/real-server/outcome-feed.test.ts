@@ -171,18 +171,22 @@ describe('a late payment that nobody was told of', () => {
     const notification = paymentOf(key, { transactionId: '4200000003', hasWebhook: false });
     await new NotificationDelivery(world.client).deliver({ of: 'order', api: 'v3-global', notification });
     await expect.poll(async () => (await late.state()).transactionIds).toHaveLength(2);
-    const payments = [{ transactionId: '4200000002' }, { transactionId: '4200000003' }];
-    const data = { order: key, ended: { ended: 'paid' }, payments };
+    const data = { order: key, ended: { ended: 'paid' } };
+    const [second, third] = [{ transactionId: '4200000002' }, { transactionId: '4200000003' }];
     expect(inOrder((await read(2)).events).at(-1)).toMatchObject({
       type: 'late-payment.found',
       workflowId: late.workflowId,
-      data: { ...data, reason: 'paid-twice' },
+      // The third was reported after that.
+      data: { ...data, payments: [second], reason: 'paid-twice' },
     });
     await late.record({ ...REFUND, transactionIds: (await late.state()).transactionIds });
     await late.outcome();
     await expect
       .poll(async () => inOrder((await read(2)).events).at(-1))
-      .toMatchObject({ type: 'late-payment.settled', data: { ...data, outcome: { ended: 'recorded', ...REFUND } } });
+      .toMatchObject({
+        type: 'late-payment.settled',
+        data: { ...data, payments: [second, third], outcome: { ended: 'recorded', ...REFUND } },
+      });
   });
 
   it('is not there if it asked for nobody', async () => {

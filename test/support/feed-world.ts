@@ -86,6 +86,7 @@ export async function newFeedWorld({ serverArgs = [], dataConverter }: FeedWorld
   const converter = dataConverter === undefined ? {} : { dataConverter };
   const shared = { connection: env.nativeConnection, ...converter };
   let held: Promise<void> | undefined;
+  let release = (): void => undefined;
   const real = createOutcomeActivities({ find });
   const tellOutcome: typeof real.tellOutcome = async (input) => {
     await held;
@@ -118,9 +119,8 @@ export async function newFeedWorld({ serverArgs = [], dataConverter }: FeedWorld
     feed: new OutcomeFeed(client),
     urls: undefined,
     holdPosts: () => {
-      let release: (() => void) | undefined;
       held = new Promise((resolve) => (release = resolve));
-      return () => release?.();
+      return release;
     },
     open: async (mchid = MCHIDS[0]) => {
       count += 1;
@@ -151,6 +151,8 @@ export async function newFeedWorld({ serverArgs = [], dataConverter }: FeedWorld
       return pages;
     },
     end: async () => {
+      // Also after a test that failed meanwhile.
+      release();
       for (const worker of workers) worker.shutdown();
       await Promise.all(running);
       await sandbox.stop();
