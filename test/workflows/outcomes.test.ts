@@ -2,8 +2,11 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { expect, it } from 'vitest';
 import { HOUR, MINUTE } from '../../domain/time.js';
 import { outcomeWorkflowId } from '../../domain/outcome/state.js';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
+import { DELIVER_OUTCOMES_WORKFLOW } from '../../workflows/messages/outcome.js';
 import { startCheckout } from '../support/checkout.js';
 import { newWorld } from '../support/world.js';
+import { Delivery, GIVEN_UP } from './delivery-rows/delivery.js';
 
 it('an order that is closed is told, with its number and outcome, and costs six events more', async () => {
   const checkout = await startCheckout();
@@ -55,4 +58,39 @@ it('neither a secret nor a URL, which may hold one, is in any history', async ()
     expect(everything).not.toMatch(/whsec_|v1,|webhook-signature/);
     expect(everything).not.toContain(checkout.url.pathname);
   }
+});
+
+it('what does not fit is ignored or refused, and stops no delivery', async () => {
+  const checkout = await startCheckout();
+  checkout.answer = () => 500;
+  const world = await newWorld({ outcomes: [checkout.endpoint()] });
+  const delivery = new Delivery(world, checkout);
+  await delivery.handOver(0);
+  await delivery.is({ phase: 'retrying' });
+  const { workflow } = delivery;
+  await workflow.signal('outcomeEvent', { event: 'order.paid', delivered: [] });
+  await workflow.signal('outcomeEvent');
+  await workflow.signal('anything', 1);
+  const refused = { cause: { type: 'INVALID_REQUEST' } };
+  await expect(workflow.executeUpdate('giveUp', { args: [{ by: 'Mei' }] })).rejects.toMatchObject(refused);
+  await expect(workflow.executeUpdate('giveUp', { args: [GIVEN_UP, 'more'] })).rejects.toMatchObject(refused);
+  await expect(workflow.executeUpdate('retry', { args: [{ force: true }] })).rejects.toMatchObject(refused);
+  expect((await delivery.state()).events).toEqual([delivery.added(0)]);
+  checkout.answer = () => 200;
+  await delivery.retry();
+  expect(await delivery.result()).toEqual({ ended: 'delivered' });
+});
+
+it('a delivery has the id of the workflow that tells, and an input without faults', async () => {
+  const world = await newWorld();
+  const start = (workflowId: string, input: object) =>
+    world.client.workflow.execute(DELIVER_OUTCOMES_WORKFLOW, {
+      workflowId,
+      taskQueue: DEFAULT_TASK_QUEUE,
+      args: [input],
+    });
+  const input = { workflowId: 'order/1900000109/SHOP-1', mchid: '1900000109' };
+  const refused = { cause: { type: 'INVALID_ORDER' } };
+  await expect(start('outcome/order/1900000109/SHOP-2', input)).rejects.toMatchObject(refused);
+  await expect(start('outcome/order/1900000109/SHOP-1', { ...input, url: 'x' })).rejects.toMatchObject(refused);
 });
