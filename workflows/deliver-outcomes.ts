@@ -131,12 +131,13 @@ function handleMessages(runner: RunningFlow<DeliveryState, DeliveryStep, Deliver
   setHandler(
     giveUp,
     (request) => {
-      runner.apply({ type: 'gaveUp', ...orRefuse(checkGiveUp(request)) });
+      runner.apply({ type: 'gaveUp', ...orRefuse(checkGiveUp(request, runner.state)) });
       return view();
     },
     {
-      description: 'Post the events no more: { "note": "…", "by": "…" }. The order is not changed by that.',
-      validator: (request, ...more) => validateRequest(runner.state, more, () => checkGiveUp(request)),
+      description:
+        'Post the events no more: { "ids": ["evt_…"], "note": "…", "by": "…" }. The order is not changed by that.',
+      validator: (request, ...more) => validateRequest(runner.state, more, () => checkGiveUp(request, runner.state)),
     },
   );
 

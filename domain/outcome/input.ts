@@ -14,7 +14,7 @@ import {
   type Checked,
 } from '../validation.js';
 import { EVENT_TYPES, type OutcomeEvent } from './event.js';
-import type { DeliveryInput, DeliveryState, GivenUp, Undelivered } from './state.js';
+import { MAX_EVENTS_KEPT, type DeliveryInput, type DeliveryState, type GivenUp, type Undelivered } from './state.js';
 
 /** The id of a workflow that tells outcomes. */
 const TELLER = /^(?:late\/)?(?:order|payscore)\/[0-9A-Za-z_\-|*@:/]{1,120}$/;
@@ -28,6 +28,9 @@ const MAX_DATA_LENGTH = 16_000;
 /** No merchant has more URLs. */
 const MAX_URLS = 20;
 
+/** A longer list names events that are not kept. */
+const MAX_NAMED = 2 * MAX_EVENTS_KEPT;
+
 const RULES = {
   object: 'must be an object',
   workflowId: 'must be the id of the workflow that tells: order/…, payscore/… or late/…',
@@ -35,6 +38,7 @@ const RULES = {
   event: 'must be { event, delivered } as the worker makes it, of this workflow',
   note: `must say why, in 1 to ${NOTE_LENGTH} characters`,
   by: `must say who gives up, in 1 to ${BY_LENGTH} characters`,
+  ids: 'must name every event that is not delivered, as a list of texts: look at those that came meanwhile, and copy the JSON from the page of the delivery',
   notResting: 'is taken only between two tries',
 } as const;
 
@@ -79,13 +83,18 @@ function isEvent(event: Readonly<Record<string, unknown>>, workflowId: string): 
   );
 }
 
-/** Checks what a person says who gives up. */
-export function checkGiveUp(request: unknown): Checked<GivenUp> {
+/**
+ * Checks what a person says who gives up: of every event that is not delivered, so that none is given up unseen that came
+ * while the person wrote.
+ */
+export function checkGiveUp(request: unknown, { events }: Pick<DeliveryState, 'events'>): Checked<GivenUp> {
   if (!isRecord(request)) return bad('request', request, RULES.object);
-  const { note, by } = request;
-  const faults = unknownFields(request, ['note', 'by']);
+  const { ids, note, by } = request;
+  const faults = unknownFields(request, ['ids', 'note', 'by']);
   if (!isVisibleText(note, NOTE_LENGTH)) faults.push(fault('note', note, RULES.note));
   if (!isVisibleText(by, BY_LENGTH)) faults.push(fault('by', by, RULES.by));
+  const namesAll = Array.isArray(ids) && ids.length <= MAX_NAMED && events.every(({ event }) => ids.includes(event.id));
+  if (!namesAll) faults.push(fault('ids', ids, RULES.ids));
   return faults.length > 0 ? { ok: false, faults } : ok({ note: note as string, by: by as string });
 }
 

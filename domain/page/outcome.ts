@@ -101,9 +101,10 @@ function why(state: OpenState, locale: Locale): string[] {
 }
 
 /** Nothing is offered during a try: its answer comes first. */
-function whatCanBeDone({ phase }: OpenState, locale: Locale): string {
+function whatCanBeDone({ phase, events: kept }: OpenState, locale: Locale): string {
   const retry: Offer = { update: 'retry', text: DELIVERY_OFFERS.retry[locale], input: {} };
-  const input = { note: DELIVERY_OFFERS.note[locale], by: OFFERS.by[locale] };
+  const ids = kept.map(({ event }) => event.id);
+  const input = { ids, note: DELIVERY_OFFERS.note[locale], by: OFFERS.by[locale] };
   const giveUp: Offer = { update: 'giveUp', text: DELIVERY_OFFERS.giveUp[locale], input };
   return renderOffers(phase === 'delivering' ? [] : [retry, giveUp], DELIVERY_OFFERS.stop, locale);
 }

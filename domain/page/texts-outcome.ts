@@ -78,8 +78,8 @@ export const DELIVERY_OFFERS = {
     zh: '立即再次投递，并重新计算三天期限。请在问题排除后发送。',
   },
   giveUp: {
-    en: 'post the events no more. The order is not changed by that. `note` and `by` are yours to write.',
-    zh: '不再投递。订单本身不受影响。`note` 与 `by` 请如实填写。',
+    en: 'post the events no more. The order is not changed by that. `ids` are the events that you looked at: the update is refused if another has come. `note` and `by` are yours to write.',
+    zh: '不再投递。订单本身不受影响。`ids` 须列出已核对的全部事件；若其间又有新事件，则会被拒绝。`note` 与 `by` 请如实填写。',
   },
   note: { en: 'why the checkout need not be told', zh: '请写明无需通知商户系统的原因' },
   stop: {

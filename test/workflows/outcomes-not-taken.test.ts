@@ -83,7 +83,9 @@ describe('a checkout that does not take an event', () => {
     await delivery.executeUpdate(retryDelivery);
     await world.pass(SECOND);
     expect(await viewOf(world, handle)).toMatchObject({ phase: 'retrying' });
-    await delivery.executeUpdate(giveUp, { args: [{ note: 'they know', by: 'Mei' }] });
+    await delivery.executeUpdate(giveUp, {
+      args: [{ ids: (await viewOf(world, handle)).events.map(({ event }) => event.id), note: 'they know', by: 'Mei' }],
+    });
     expect(await delivery.result()).toEqual({ ended: 'given-up', note: 'they know', by: 'Mei' });
     expect((await delivery.describe()).typedSearchAttributes.get(stateAttribute)).toBe('given-up');
   });

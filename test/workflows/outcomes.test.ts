@@ -6,6 +6,7 @@ import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
 import { DELIVER_OUTCOMES_WORKFLOW } from '../../workflows/messages/outcome.js';
 import { startCheckout } from '../support/checkout.js';
 import { newWorld } from '../support/world.js';
+import { event } from '../support/deliveries.js';
 import { Delivery, GIVEN_UP } from './delivery-rows/delivery.js';
 
 it('an order that is closed is told, with its number and outcome, and costs six events more', async () => {
@@ -72,8 +73,10 @@ it('what does not fit is ignored or refused, and stops no delivery', async () =>
   await workflow.signal('outcomeEvent');
   await workflow.signal('anything', 1);
   const refused = { cause: { type: 'INVALID_REQUEST' } };
-  await expect(workflow.executeUpdate('giveUp', { args: [{ by: 'Mei' }] })).rejects.toMatchObject(refused);
-  await expect(workflow.executeUpdate('giveUp', { args: [GIVEN_UP, 'more'] })).rejects.toMatchObject(refused);
+  await expect(workflow.executeUpdate('giveUp', { args: [{ by: 'Mei', ids: [] }] })).rejects.toMatchObject(refused);
+  await expect(
+    workflow.executeUpdate('giveUp', { args: [{ ...GIVEN_UP, ids: [event(0).id] }, 'more'] }),
+  ).rejects.toMatchObject(refused);
   await expect(workflow.executeUpdate('retry', { args: [{ force: true }] })).rejects.toMatchObject(refused);
   expect((await delivery.state()).events).toEqual([delivery.added(0)]);
   checkout.answer = () => 200;

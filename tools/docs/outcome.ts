@@ -41,7 +41,7 @@ const DELIVERY_STATES: Record<VisibleDeliveryState, string> = {
   released: 'The person who stopped it must see to it that the checkout knows.',
 };
 
-const GIVE_UP: Send = ['giveUp', { note: DELIVERY_OFFERS.note.en, by: OFFERS.by.en }];
+const GIVE_UP: Send = ['giveUp', { ids: ['evt_…'], note: DELIVERY_OFFERS.note.en, by: OFFERS.by.en }];
 
 /** The updates that a person may send when the cause is known. */
 const DELIVERY_SENDS: Record<DeliveryReason, readonly Send[]> = {

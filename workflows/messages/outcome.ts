@@ -54,7 +54,10 @@ export function deliveryStartOf(input: DeliveryInput, added: Undelivered) {
 export const retryDelivery = defineUpdate<DeliveryView>('retry');
 
 /** Why the checkout need not be told, and who says so. `note`: 1–500 characters; `by`: 1–100. */
-export type GiveUpRequest = GivenUp;
+export interface GiveUpRequest extends GivenUp {
+  /** The ids of the events that the person has seen: all that are not delivered, as in {@link DeliveryView}. */
+  readonly ids: readonly string[];
+}
 
 /** Posts the events no more. */
 export const giveUp = defineUpdate<DeliveryView, [GiveUpRequest]>('giveUp');

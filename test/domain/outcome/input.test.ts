@@ -131,10 +131,12 @@ describe('an event that comes as a signal', () => {
 
 describe('what a person says who gives up', () => {
   const said = { note: 'they know', by: 'Mei' };
+  const ids = [event(0).id, event(1).id];
+  const { state: two } = begun(0, 1);
 
   it('is taken', () => {
-    expect(checkGiveUp(said)).toEqual({ ok: true, value: said });
-    expect(checkGiveUp({ note: '字'.repeat(500), by: '😀'.repeat(100) }).ok).toBe(true);
+    expect(checkGiveUp({ ...said, ids }, two)).toEqual({ ok: true, value: said });
+    expect(checkGiveUp({ note: '字'.repeat(500), by: '😀'.repeat(100), ids }, two).ok).toBe(true);
   });
 
   it.each<[object, string]>([
@@ -145,13 +147,18 @@ describe('what a person says who gives up', () => {
     [{ by: '\u3164' }, 'by'],
     [{ by: 'x'.repeat(101) }, 'by'],
     [{ force: true }, 'force'],
+    // An event that came while the person wrote is not given up unseen.
+    [{ ids: [event(0).id] }, 'ids'],
+    [{ ids: undefined }, 'ids'],
+    [{ ids: event(0).id + event(1).id }, 'ids'],
+    [{ ids: Array.from({ length: 101 }, (_, n) => event(n).id) }, 'ids'],
   ])('is refused: %j', (changes, field) => {
-    expect(faultsOf(checkGiveUp({ ...said, ...changes }))).toEqual([field]);
+    expect(faultsOf(checkGiveUp({ ...said, ids, ...changes }, two))).toEqual([field]);
   });
 
   it('is an object, and is refused with every fault', () => {
-    expect(faultsOf(checkGiveUp('they know'))).toEqual(['request']);
-    expect(faultsOf(checkGiveUp({}))).toEqual(['note', 'by']);
+    expect(faultsOf(checkGiveUp('they know', two))).toEqual(['request']);
+    expect(faultsOf(checkGiveUp({}, two))).toEqual(['note', 'by', 'ids']);
   });
 });
 

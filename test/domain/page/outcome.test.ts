@@ -32,8 +32,8 @@ describe('what operators see of a delivery', () => {
         `**Why**: ${DELIVERY_REASONS_TEXT['not-delivered'].en}`,
         '**What can be done** (in Temporal UI: *Send an Update*, with this name and this JSON as its input):',
         '- `retry`: post the events again now, and for three more days. Send it when what was wrong is fixed.',
-        '  ```json\n  {}\n  ```\n- `giveUp`: post the events no more. The order is not changed by that. `note` and `by` are yours to write.',
-        '  ```json\n  {"note":"why the checkout need not be told","by":"your name"}\n  ```\n- **Request Cancellation** stops the delivery. The order is not changed by that.',
+        '  ```json\n  {}\n  ```\n- `giveUp`: post the events no more. The order is not changed by that. `ids` are the events that you looked at: the update is refused if another has come. `note` and `by` are yours to write.',
+        '  ```json\n  {"ids":["evt_00000000000000000000000000000000"],"note":"why the checkout need not be told","by":"your name"}\n  ```\n- **Request Cancellation** stops the delivery. The order is not changed by that.',
       ].join('\n\n'),
     );
   });
@@ -113,7 +113,7 @@ describe('an update that is offered for a delivery', () => {
     if (phase.phase === 'delivering') return expect([retry, giveUp]).toEqual([undefined, undefined]);
     expect(retry).toEqual({});
     expect(checkDeliveryRetry(state).ok).toBe(true);
-    expect(checkGiveUp(giveUp).ok).toBe(true);
+    expect(checkGiveUp(giveUp, state).ok).toBe(true);
   });
 
   it.each(ENDED)('is none for one that has ended: %j', (phase) => {

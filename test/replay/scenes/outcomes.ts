@@ -36,7 +36,9 @@ export const OUTCOME_SCENES: Readonly<Record<string, Scene>> = {
   'told-refused-and-given-up': async (stage, name) => {
     const { delivery, untilShown } = await undelivered(stage, name, { locale: 'zh' });
     await untilShown('not-delivered');
-    await delivery.executeUpdate(giveUp, { args: [{ note: 'they know', by: 'Mei' }] });
+    const { events } = await delivery.query(deliveryState);
+    const ids = events.map(({ event }) => event.id);
+    await delivery.executeUpdate(giveUp, { args: [{ ids, note: 'they know', by: 'Mei' }] });
     await delivery.result();
     return delivery.workflowId;
   },

@@ -87,8 +87,10 @@ export class Delivery {
     return this.workflow.executeUpdate(retryDelivery);
   }
 
-  giveUp(): Promise<DeliveryView> {
-    return this.workflow.executeUpdate(giveUp, { args: [GIVEN_UP] });
+  /** A person gives up the events that they see. */
+  async giveUp(): Promise<DeliveryView> {
+    const ids = (await this.state()).events.map(({ event }) => event.id);
+    return this.workflow.executeUpdate(giveUp, { args: [{ ...GIVEN_UP, ids }] });
   }
 
   /** Presses Request Cancellation in Temporal UI, and waits until the workflow has it. */
