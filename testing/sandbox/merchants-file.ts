@@ -10,6 +10,8 @@ const MARK = '# Written by the WeChat Pay sandbox, which may write it anew.\n';
 export interface MerchantsFileOptions {
   /** The API to download platform certificates from. Default: the file lists their keys instead. */
   readonly platformCertificates?: 'v3' | 'v3-global';
+  /** The checkout that the outcomes of every merchant are posted to. Default: nobody is told. */
+  readonly checkout?: { readonly url: string; readonly secret: string };
 }
 
 /** What the file says of every merchant. */
@@ -52,7 +54,7 @@ export async function writeMerchantsFile(folder: string, facts: MerchantsFileFac
 }
 
 /** The keys by the names of their files, and what the merchants file says of them. */
-function contentOf({ host, appids, merchants, wechatpayKeys, platformCertificates }: MerchantsFileFacts) {
+function contentOf({ host, appids, merchants, wechatpayKeys, platformCertificates, checkout }: MerchantsFileFacts) {
   const keys = new Map<string, string>();
   const file = (name: string, text: string): string => {
     keys.set(`keys/${name}`, text);
@@ -64,12 +66,13 @@ function contentOf({ host, appids, merchants, wechatpayKeys, platformCertificate
     .filter(isNamed)
     .map(({ serial, pem }) => ({ serial, file: file(`${serial}.pem`, pem) }));
   const sources = { ...(platformCertificates && { platformCertificates }), wechatpayKeys: published };
+  const outcomes = checkout && [{ url: checkout.url, secretFiles: [file('outcomes.secret', checkout.secret)] }];
   const entries = merchants.map(({ mchid, certificateSerial, keys: { privatePem }, apiV3Key, apiV2Key, signType }) => {
     const privateKeyFile = file(`${mchid}_key.pem`, privatePem);
     const apiV3KeyFile = file(`${mchid}_apiv3.key`, apiV3Key);
     const v3 = { host, certificateSerial, privateKeyFile, apiV3KeyFile, ...sources };
     const v2 = { host, keyFile: file(`${mchid}_apiv2.key`, apiV2Key), signType };
-    return { mchid, appids: [...appids], v3, v2 };
+    return { mchid, appids: [...appids], v3, v2, ...(outcomes && { outcomes }) };
   });
   return { keys, entries };
 }

@@ -10,7 +10,7 @@ import type {
 import { callsByOrder, isWrite, queryBefore } from './recording-proxy.js';
 
 /** What a workflow returned. The product's own types are not used, since the audit must not trust them. */
-type Outcome = Readonly<Record<string, unknown>> & { readonly ended: string };
+export type Outcome = Readonly<Record<string, unknown>> & { readonly ended: string };
 
 export function outcomeOf({ status, result }: WorkflowRun): Outcome | undefined {
   const isOutcome = status === 'completed' && isRecord(result) && 'ended' in result;
@@ -23,7 +23,7 @@ export function endName(outcome: Outcome): string {
 }
 
 /** The runs of a workflow, the oldest first. */
-export function runsOf({ runs }: Evidence, workflowId: string): WorkflowRun[] {
+export function runsOf({ runs }: Pick<Evidence, 'runs'>, workflowId: string): WorkflowRun[] {
   return runs.filter((run) => run.workflowId === workflowId).sort((one, other) => one.startedAt - other.startedAt);
 }
 
@@ -98,7 +98,7 @@ function whyUnplanned({ ends }: OrderEvidence | ServiceOrderEvidence, outcome: O
   return ends.includes(endName(outcome)) ? undefined : `its kind ends ${ends.join(' or ')}`;
 }
 
-function whyOrderIsWrong(order: OrderEvidence, outcome: Outcome, endedAt: number): string | undefined {
+export function whyOrderIsWrong(order: OrderEvidence, outcome: Outcome, endedAt: number): string | undefined {
   const { state, closedAt, payments } = order;
   const paidBefore = payments.filter(({ paidAt }) => paidAt <= endedAt);
   switch (outcome.ended) {
@@ -137,7 +137,7 @@ const SERVICE_ENDS: Readonly<Record<string, readonly string[]>> = {
   EXPIRED: ['expired'],
 };
 
-function whyServiceOrderIsWrong(
+export function whyServiceOrderIsWrong(
   { state, kind, revokedAt }: ServiceOrderEvidence,
   outcome: Outcome,
   endedAt: number,

@@ -1,6 +1,7 @@
 import { deadline } from './audit-deadlines.js';
 import { closedWhilePaid, early, withoutFreshQuery } from './audit-writes.js';
 import { bodiesThatDiffer, lost, moneyGivenUp, stuck, wrong } from './audit-ends.js';
+import { notTold, sequenceOff, toldWrong } from './audit-told.js';
 import type { Evidence } from './evidence.js';
 
 /** Finds what must never happen. Each finding names the order, and says what happened. */
@@ -23,6 +24,12 @@ export const RULES = {
   },
   wrong: { means: 'an outcome that the sandbox’s state, or the wire, contradicts', find: wrong },
   lost: { means: 'an order without a workflow or an outcome, or a payment that is unaccounted for', find: lost },
+  'told wrong': {
+    means: 'a post that does not verify, or an event that the outcome, the sandbox or another event contradicts',
+    find: toldWrong,
+  },
+  'not told': { means: 'an end, or the need of a person, of which the checkout was not told', find: notTold },
+  sequence: { means: 'an event whose number is not greater than that of the event before it', find: sequenceOff },
   stuck: { means: 'a workflow that still runs minutes after the last incident', find: stuck },
   'bodies differ': { means: 'a service order with cancels that are not identical', find: bodiesThatDiffer },
   'given up': { means: 'money that a cancel gave up, though no request allowed it', find: moneyGivenUp },

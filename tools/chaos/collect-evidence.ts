@@ -57,6 +57,7 @@ export async function collectEvidence(sources: Sources): Promise<Evidence> {
     orders: plan.orders.map((each) => orderEvidence(each, context)),
     serviceOrders: plan.serviceOrders.map((each) => serviceOrderEvidence(each, context)),
     calls: callsOf(environment),
+    posts: environment.checkout.posts,
     runs,
     losses,
     clientErrors: context.clientCalls.unknown,
@@ -170,17 +171,18 @@ const MARK = 'an order';
 /** The payer of every payment in the sandbox's answers. */
 const PAYER = 'oUpF8uN95-Ptaags6E_roPHg7AG0';
 
-function secretsOf({ sandbox, recordingProxy, loadBalancer }: Environment): Secret[] {
+function secretsOf({ sandbox, recordingProxy, loadBalancer, checkout }: Environment): Secret[] {
   const ofMerchants = [...sandbox.merchants.values()].flatMap(({ mchid, apiV3Key, apiV2Key, keys }) => [
     { name: `the APIv3 key of ${mchid}`, text: apiV3Key },
     { name: `the v2 key of ${mchid}`, text: apiV2Key },
     ...linesOf(keys.privatePem).map((text) => ({ name: `the private key of ${mchid}`, text })),
   ]);
-  const signatures = [...recordingProxy.signatures, ...loadBalancer.signatures].filter(
+  const signatures = [...recordingProxy.signatures, ...loadBalancer.signatures, ...checkout.signatures].filter(
     (text) => text.length >= SIGNATURE_LENGTH,
   );
   return [
     ...ofMerchants,
+    { name: 'the secret of the checkout', text: checkout.secret },
     { name: 'a payer', text: PAYER },
     ...signatures.map((text) => ({ name: 'a signature', text })),
   ];

@@ -8,6 +8,7 @@ import { DEFAULT_APPID } from '../../testing/sandbox/orders.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
 import { findDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
+import { Checkout } from './checkout.js';
 import { startLoadBalancer, type LoadBalancer } from './load-balancer.js';
 import type { Plan } from './plan.js';
 import { SupervisedProcess } from './supervised-process.js';
@@ -25,6 +26,7 @@ export interface Environment {
   readonly sandbox: Sandbox;
   readonly recordingProxy: RecordingProxy;
   readonly loadBalancer: LoadBalancer;
+  readonly checkout: Checkout;
   readonly temporal: TemporalProcess;
   readonly client: Client;
   readonly workers: readonly SupervisedProcess[];
@@ -77,6 +79,9 @@ export async function startEnvironment({
   const recordingProxy = new RecordingProxy({ target: new URL(sandbox.url), onAnswer });
   cleanups.push(() => recordingProxy.close());
 
+  const checkout = await Checkout.start();
+  cleanups.push(() => checkout.close());
+
   const folders = new Map<string, string>();
   const prepare = async (
     name: string,
@@ -124,7 +129,9 @@ export async function startEnvironment({
   const loadBalancer = await startLoadBalancer(addresses);
   cleanups.push(() => loadBalancer.close());
   const writeMerchants = async (): Promise<void> => {
-    await Promise.all([...folders].map(([path, host]) => writeMerchantsFile(path, merchantsOf(sandbox, host, plan))));
+    const writeTo = (path: string, host: string): Promise<string> =>
+      writeMerchantsFile(path, { ...merchantsOf(sandbox, host, plan), checkout });
+    await Promise.all([...folders].map(([path, host]) => writeTo(path, host)));
   };
   await writeMerchants();
   await Promise.all([...workers, ...receivers].map((each) => each.start()));
@@ -133,6 +140,7 @@ export async function startEnvironment({
     sandbox,
     recordingProxy,
     loadBalancer,
+    checkout,
     temporal,
     client,
     workers,

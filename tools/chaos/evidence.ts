@@ -9,6 +9,8 @@ export interface Evidence {
   readonly serviceOrders: readonly ServiceOrderEvidence[];
   /** Every request that reached the sandbox, in the order of arrival. */
   readonly calls: readonly WireCall[];
+  /** Every post that reached the checkout, in the order of arrival. */
+  readonly posts: readonly Post[];
   /** Every run of every workflow, by Temporal's histories. */
   readonly runs: readonly WorkflowRun[];
   /** When processes, Temporal or WeChat Pay were killed, frozen or unreachable. */
@@ -123,7 +125,29 @@ export interface WorkflowRun {
   readonly failedTasks: readonly { readonly cause: string; readonly message: string }[];
   /** The transaction ids in its input and its signals. */
   readonly reportedPayments: readonly string[];
+  /** What it began to tell the checkout, in this order. */
+  readonly tells: readonly Tell[];
+  /** Why it needs a person, as lists show it; `null`: it does not. */
+  readonly reason: string | null;
   readonly work: readonly Work[];
+}
+
+/** An event that a run told, as far as the audit compares it with what came. */
+export interface Tell {
+  readonly type: string;
+  readonly sequence: number;
+}
+
+/** A post that reached the checkout. */
+export interface Post {
+  readonly at: number;
+  /** The header `webhook-id`. */
+  readonly id: string;
+  readonly body: string;
+  /** Whether it was answered with 2xx. */
+  readonly isTaken: boolean;
+  /** Why the library refused it; `null`: it is verified. */
+  readonly fault: string | null;
 }
 
 /** A workflow task, or the last attempt of an activity, and the process that ran it. */
@@ -139,7 +163,8 @@ export interface Work {
 
 /** A time in which something was unavailable. */
 export interface Loss {
-  readonly what: 'worker-killed' | 'worker-frozen' | 'receiver-killed' | 'temporal-killed' | 'wechatpay-away';
+  readonly what:
+    'worker-killed' | 'worker-frozen' | 'receiver-killed' | 'temporal-killed' | 'wechatpay-away' | 'checkout-away';
   readonly from: number;
   /** When it was available again, or its new process was ready; `null`: never. */
   readonly until: number | null;

@@ -1,6 +1,8 @@
 import type { Client } from '@temporalio/client';
 import proto from '@temporalio/proto';
-import type { Work, WorkflowRun } from './evidence.js';
+import { isRecord } from '../../domain/validation.js';
+import { reasonAttribute } from '../../workflows/messages/shared.js';
+import type { Tell, Work, WorkflowRun } from './evidence.js';
 
 type HistoryEvent = proto.temporal.api.history.v1.IHistoryEvent;
 type Payloads = proto.temporal.api.common.v1.IPayloads | null | undefined;
@@ -10,9 +12,10 @@ const { EventType, WorkflowTaskFailedCause } = proto.temporal.api.enums.v1;
 /** Reads the history of every run of every workflow from the server. */
 export async function readHistories({ workflow }: Client): Promise<WorkflowRun[]> {
   const runs: WorkflowRun[] = [];
-  for await (const { workflowId, runId, type } of workflow.list()) {
+  for await (const { workflowId, runId, type, typedSearchAttributes } of workflow.list()) {
     const { events } = await workflow.getHandle(workflowId, runId).fetchHistory();
-    runs.push(runOf(workflowId, type, events ?? []));
+    const reason = typedSearchAttributes.get(reasonAttribute) ?? null;
+    runs.push({ ...runOf(workflowId, type, events ?? []), reason });
   }
   return runs;
 }
@@ -26,7 +29,7 @@ const ENDS: ReadonlyMap<number, WorkflowRun['status']> = new Map([
   [EventType.EVENT_TYPE_WORKFLOW_EXECUTION_CONTINUED_AS_NEW, 'continued'],
 ]);
 
-function runOf(workflowId: string, type: string, events: readonly HistoryEvent[]): WorkflowRun {
+function runOf(workflowId: string, type: string, events: readonly HistoryEvent[]): Omit<WorkflowRun, 'reason'> {
   const [first] = events;
   const end = events.find(({ eventType }) => ENDS.has(eventType ?? 0));
   const reported = [
@@ -44,8 +47,17 @@ function runOf(workflowId: string, type: string, events: readonly HistoryEvent[]
       failed ? [{ cause: causeOf(failed.cause), message: failed.failure?.message ?? '' }] : [],
     ),
     reportedPayments: [...new Set(reported.flatMap(transactionIdsIn))],
+    tells: events.flatMap(tellIn),
     work: workOf(events),
   };
+}
+
+/** What a run tells with its activity `tellOutcome`. A retry of that is no further event of the history. */
+function tellIn({ activityTaskScheduledEventAttributes: scheduled }: HistoryEvent): Tell[] {
+  if (scheduled?.activityType?.name !== 'tellOutcome') return [];
+  const [input] = payloadsOf(scheduled.input);
+  const news = isRecord(input) && isRecord(input['news']) ? input['news'] : {};
+  return [{ type: String(news['type']), sequence: Number(news['sequence']) }];
 }
 
 /** As `UNHANDLED_COMMAND`. */

@@ -1,3 +1,4 @@
+import { WAYS_TO_BE_AWAY } from './checkout.js';
 import type { Incident, Random, Scale } from './plan.js';
 import type { Evidence, Loss, Work } from './evidence.js';
 
@@ -27,6 +28,7 @@ export function drawIncidents(random: Random, scale: Scale): Incident[] {
     ...temporalKills(random, scale),
     ...KEY_STEPS.map(({ step, share }): Incident => ({ at: Math.round(share * lengthMs), what: 'keys', step })),
   ];
+  incidents.push(...checkoutTurns(scale));
   // A frozen worker must continue, so it is not killed meanwhile: such a kill is moved behind the freeze.
   if (frozenMs > 0) {
     const at = Math.round(lengthMs * 0.3);
@@ -52,6 +54,22 @@ function temporalKills(random: Random, { temporalKills: count, temporalAwayMs, l
   });
 }
 
+/** The checkout is there for a turn and away for a turn, and so on. It is away in each way by turns. */
+export function checkoutTurns({
+  lengthMs,
+  checkoutTurnMs,
+}: Pick<Scale, 'lengthMs' | 'checkoutTurnMs'>): CheckoutAway[] {
+  const count = Math.floor(lengthMs / (2 * checkoutTurnMs));
+  return Array.from({ length: count }, (_, index) => ({
+    at: (2 * index + 1) * checkoutTurnMs,
+    what: 'checkout-away',
+    how: WAYS_TO_BE_AWAY[index % WAYS_TO_BE_AWAY.length] ?? 'failing',
+    forMs: checkoutTurnMs,
+  }));
+}
+
+type CheckoutAway = Extract<Incident, { readonly what: 'checkout-away' }>;
+
 /** How soon one kind of loss was over. Milliseconds from the beginning of each loss. */
 export interface Recovery {
   readonly what: Loss['what'];
@@ -65,11 +83,12 @@ export interface Recovery {
 /**
  * When work went on after a loss. After the loss of a worker: for each workflow that it was working on, when the next task or
  * activity of that workflow is completed. After Temporal was killed: when any is completed, once Temporal is back. After WeChat
- * Pay was unreachable: when it answers a call.
+ * Pay was unreachable: when it answers a call. After the checkout was away: when it takes a post.
  */
-export function recoveries({ losses, runs, calls }: Evidence): Recovery[] {
+export function recoveries({ losses, runs, calls, posts }: Evidence): Recovery[] {
   const done = runs.flatMap(({ work }) => completions(work)).sort(byTime);
   const answers = calls.flatMap(({ answeredAt }) => (answeredAt === null ? [] : [answeredAt])).sort(byTime);
+  const taken = posts.flatMap(({ at, isTaken }) => (isTaken ? [at] : []));
   const workAfter = (loss: Loss): number[] => {
     const { what, from, until } = loss;
     switch (what) {
@@ -82,6 +101,8 @@ export function recoveries({ losses, runs, calls }: Evidence): Recovery[] {
         return next(done, until ?? from);
       case 'wechatpay-away':
         return next(answers, until ?? from);
+      case 'checkout-away':
+        return next(taken, until ?? from);
       case 'receiver-killed':
         return [];
     }

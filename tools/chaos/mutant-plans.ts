@@ -6,6 +6,8 @@ const START_AT_MS = 1_000;
 const SETTLE_MS = 120_000;
 /** Longer than a query stays valid, and shorter than an attempt. */
 const FROZEN_MS = 13_000;
+/** Such orders have ended after some 5 s. */
+const CHECKOUT_AWAY_MS = 15_000;
 
 type Parts = Partial<Pick<Plan, 'orders' | 'serviceOrders' | 'workers'>>;
 
@@ -17,6 +19,12 @@ export function smallPlan({ orders = [], serviceOrders = [], workers = 1 }: Part
 /** The same plan, in which the worker freezes between the answer to its query and its write. */
 export function withFreeze(plan: Plan): Plan {
   return { ...plan, freezeAt: { place: 'before-verifying', forMs: FROZEN_MS } };
+}
+
+/** The same plan, in which the checkout fails until every order has ended. */
+export function withCheckoutAway(plan: Plan): Plan {
+  const incidents = [{ at: 0, what: 'checkout-away', how: 'failing', forMs: CHECKOUT_AWAY_MS }] as const;
+  return { ...plan, incidents };
 }
 
 /** An order that is due, and may be closed, a moment after its start. Its number also decides how it is placed. */

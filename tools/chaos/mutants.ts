@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { bundleWorkflows } from '../../worker/workflow-bundle.js';
 import type { Product } from './environment.js';
-import { dueOrder, serviceOrder, smallPlan, withFreeze } from './mutant-plans.js';
+import { dueOrder, serviceOrder, smallPlan, withCheckoutAway, withFreeze } from './mutant-plans.js';
 import type { RuleName } from './audit.js';
 import type { Plan } from './plan.js';
 
@@ -150,6 +150,18 @@ export const MUTANTS = {
       orders: [dueOrder(1, { onWrite: 'kill' }), dueOrder(2, { onWrite: 'kill' })],
       serviceOrders: [serviceOrder(1, { onWrite: 'kill' })],
     }),
+  },
+  'hand-over-skipped': {
+    means: 'an event that the checkout did not take is dropped',
+    breaks: 'not told',
+    edits: [
+      {
+        file: 'activities/outcomes.ts',
+        find: "if (undelivered === undefined) return { told: 'delivered' };",
+        replace: "if (undelivered === undefined || isPosted) return { told: 'delivered' };",
+      },
+    ],
+    plan: withCheckoutAway(smallPlan({ orders: [dueOrder(1), dueOrder(2)], serviceOrders: [serviceOrder(1)] })),
   },
 } as const satisfies Readonly<Record<string, Mutant>>;
 

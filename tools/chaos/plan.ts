@@ -1,6 +1,7 @@
 import type { Amount, Cancellable } from '../../client/index.js';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import type { OrderApi } from '../../testing/sandbox/calls.js';
+import type { Away } from './checkout.js';
 import { drawIncidents } from './incidents.js';
 import { drawOrders } from './order-kinds.js';
 import { drawServiceOrders } from './service-order-kinds.js';
@@ -132,6 +133,7 @@ export type Incident = { readonly at: number } & (
   | { readonly what: 'worker-killed' | 'receiver-killed'; readonly number: number }
   | { readonly what: 'worker-frozen'; readonly number: number; readonly forMs: number }
   | { readonly what: 'temporal-killed' | 'wechatpay-away'; readonly forMs: number }
+  | { readonly what: 'checkout-away'; readonly how: Away; readonly forMs: number }
   | { readonly what: 'keys'; readonly step: 'rotate' | 'prepare' | 'begin' | 'end' }
 );
 
@@ -155,6 +157,8 @@ export interface Scale {
   readonly frozenMs: number;
   /** How long WeChat Pay is unreachable; 0: it never is. */
   readonly wechatpayAwayMs: number;
+  /** For how long the checkout is there, and then away, by turns. */
+  readonly checkoutTurnMs: number;
   /** From the beginning to the last incident. */
   readonly lengthMs: number;
   readonly settleMs: number;
@@ -173,6 +177,8 @@ export const LONG: Scale = {
   temporalAwayMs: 6_000,
   frozenMs: 20_000,
   wechatpayAwayMs: 60_000,
+  // Longer than a worker waits for an answer.
+  checkoutTurnMs: 12_000,
   lengthMs: 390_000,
   settleMs: 240_000,
 };
@@ -190,6 +196,7 @@ export const SHORT: Scale = {
   temporalAwayMs: 1_000,
   frozenMs: 0,
   wechatpayAwayMs: 4_000,
+  checkoutTurnMs: 4_000,
   lengthMs: 26_000,
   settleMs: 120_000,
 };

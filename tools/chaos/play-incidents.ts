@@ -76,6 +76,13 @@ export class IncidentPlayer {
           () => environment.recordingProxy.setAway(true),
           () => environment.recordingProxy.setAway(false),
         );
+      case 'checkout-away':
+        return this.away(
+          'checkout-away',
+          incident.forMs,
+          () => environment.checkout.leave(incident.how),
+          () => environment.checkout.comeBack(),
+        );
       case 'keys':
         return this.moveKeys(incident.step);
     }
@@ -99,7 +106,7 @@ export class IncidentPlayer {
   }
 
   private async away(
-    what: 'temporal-killed' | 'wechatpay-away',
+    what: 'temporal-killed' | 'wechatpay-away' | 'checkout-away',
     forMs: number,
     begin: () => unknown,
     end: () => unknown,

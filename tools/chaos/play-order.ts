@@ -139,6 +139,7 @@ export function notPlayed(plan: Plan, evidence: Evidence): string[] {
   ];
   return [
     ...missingFreezes(plan, evidence),
+    ...missingRefusals(plan, evidence),
     ...planned.flatMap(({ key, onWrite }) =>
       onWrite === undefined || hasHappened(key, onWrite, evidence) ? [] : [`${key}: nothing happened in its write`],
     ),
@@ -150,6 +151,12 @@ function missingFreezes({ freezeAt, orders, serviceOrders }: Plan, { losses }: E
   const frozen = losses.filter(({ what }) => what === 'worker-frozen').length;
   const wanted = orders.length + serviceOrders.length;
   return freezeAt !== undefined && frozen < wanted ? [`a worker was frozen ${frozen} times, and not ${wanted}`] : [];
+}
+
+/** A checkout that is away must have been posted to. */
+function missingRefusals({ incidents }: Plan, { posts }: Evidence): string[] {
+  const isAway = incidents.some(({ what }) => what === 'checkout-away');
+  return isAway && posts.every(({ isTaken }) => isTaken) ? ['the checkout was not posted to while it was away'] : [];
 }
 
 function hasHappened(key: string, onWrite: OnWrite, { calls, losses, orders }: Evidence): boolean {

@@ -1,7 +1,7 @@
 import { BENIGN_CAUSES, isClean, RULES, type Audit, type RuleName } from './audit.js';
 import { endName, outcomeOf } from './audit-ends.js';
 import { seconds } from './recording-proxy.js';
-import type { Evidence, Loss, WorkflowRun } from './evidence.js';
+import type { Evidence, Loss, Post, WorkflowRun } from './evidence.js';
 import type { Plan } from './plan.js';
 import { recoveries } from './incidents.js';
 import { table } from '../../testing/demo/report.js';
@@ -45,6 +45,7 @@ const LOSS_NAMES: Readonly<Record<Loss['what'], string>> = {
   'receiver-killed': 'receiver killed',
   'temporal-killed': 'Temporal killed',
   'wechatpay-away': 'WeChat Pay unreachable',
+  'checkout-away': 'checkout away',
 };
 
 function recoveryTable(evidence: Evidence): string[] {
@@ -75,6 +76,7 @@ function counts(plan: Plan, { evidence, tookMs, handledReasons, codes }: StormRe
     ['of each kind', listCounts(tally([...orders, ...serviceOrders].map(({ kind }) => kind)))],
     ['ends', listCounts(tally(ends.map(nameOfEnd)))],
     ['calls on the wire', listCounts(tally(calls.map(({ call }) => call)))],
+    ['posts to the checkout', countPosts(evidence.posts)],
     ['faults met', listCounts(tally(calls.flatMap(({ faults }) => faults)))],
     ['handled by a person', listCounts(handledReasons)],
     ['errors with a code', listCounts(codes)],
@@ -82,6 +84,14 @@ function counts(plan: Plan, { evidence, tookMs, handledReasons, codes }: StormRe
     ['the last to end', lastToEnd(evidence)],
     ['length', `${Math.round(tookMs / 1000)} s`],
   ];
+}
+
+/** How many events came, and what it took: a checkout must handle an event once, however often it comes. */
+export function countPosts(posts: readonly Post[]): string {
+  const taken = posts.filter(({ isTaken }) => isTaken);
+  const events = tally(taken.map(({ id }) => id));
+  const repeated = [...events.values()].filter((times) => times > 1).length;
+  return `${posts.length}, of which ${posts.length - taken.length} were not taken; ${events.size} events, of which ${repeated} were taken more than once`;
 }
 
 function nameOfOutcome(run: WorkflowRun): string {

@@ -7,7 +7,8 @@ import type { Cleanups } from '../processes.js';
 import { ClientCalls } from './client-calls.js';
 import { collectEvidence, unrecorded } from './collect-evidence.js';
 import { PaymentLog, RequestLog, StormClock, type StormContext } from './context.js';
-import { CLIENT_OPTIONS, type Environment, type Product, startEnvironment } from './environment.js';
+import { CLIENT_OPTIONS, type Product, startEnvironment } from './environment.js';
+import { untilNothingRuns } from './deliveries.js';
 import { type Evidence, FLOOR_MS } from './evidence.js';
 import { operate } from './operator.js';
 import type { OnWrite, Plan } from './plan.js';
@@ -35,7 +36,6 @@ export interface StormResult {
 }
 
 const PROGRESS_EVERY_MS = 10_000;
-const POLL_MS = 500;
 
 /** Plays a plan against a product, and collects the evidence. */
 export async function runStorm(plan: Plan, { product, cleanups, onProgress }: StormOptions): Promise<StormResult> {
@@ -90,7 +90,11 @@ export async function runStorm(plan: Plan, { product, cleanups, onProgress }: St
   ]);
   const progress = setInterval(() => timed(`${count.ended} of ${count.all} have ended`), PROGRESS_EVERY_MS);
   cleanups.push(() => clearInterval(progress));
-  await Promise.race([played.then(() => untilNothingRuns(environment, clock)), clock.at(latestOf(plan))]);
+  const settled = played.then(() => {
+    clearInterval(progress);
+    return untilNothingRuns(client, clock, timed);
+  });
+  await Promise.race([settled, clock.at(latestOf(plan))]);
   clock.end();
   clearInterval(progress);
   timed('all is played; collecting the evidence');
@@ -110,13 +114,6 @@ function writeEventsOf({ orders, serviceOrders }: Plan): Map<string, OnWrite> {
     if (onWrite !== undefined) events.set(claimKey({ mchid, outOrderNo: number }), onWrite);
   }
   return events;
-}
-
-/** No checkout waits for the workflow of a late payment, so the workflows are counted. */
-async function untilNothingRuns({ client }: Environment, clock: StormClock): Promise<void> {
-  const countRunning = async (): Promise<number> =>
-    (await client.workflow.count("ExecutionStatus = 'Running'").catch(() => ({ count: 1 }))).count;
-  while (!clock.isOver && (await countRunning()) > 0) await clock.rest(POLL_MS);
 }
 
 /** The latest end of a storm. A workflow that still runs then is stuck. */

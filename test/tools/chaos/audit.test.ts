@@ -11,8 +11,9 @@ import {
   CLOSED,
   GOOD,
   type Innocent,
-  KEY,
   killed,
+  lateRun,
+  lateSettled,
   MINUTE,
   order,
   paidRun,
@@ -42,6 +43,17 @@ const BREACHES: readonly Breach[] = [
       calls: [...claimed, ...serviceCalls],
       losses: [killed],
     },
+  ],
+  ['an end of which the checkout was not told', 'not told', { posts: [] }],
+  [
+    'a post that does not verify',
+    'told wrong',
+    { posts: GOOD.posts.map((each) => ({ ...each, fault: 'No matching signature found' })) },
+  ],
+  [
+    'a number that does not grow',
+    'sequence',
+    { runs: [{ ...CLOSED, tells: [2, 1].map((sequence) => ({ type: 'order.closed', sequence })) }, CANCELLED] },
   ],
   ['a close before the deadline', 'deadline', { orders: [{ ...order, dueAt: START + 32_000 }] }],
   ['a close without any query', 'no fresh query', { calls: [close(31_300), ...serviceCalls] }],
@@ -164,11 +176,8 @@ const INNOCENT: readonly Innocent[] = [
     'paid after the close, and a workflow of late payments was told',
     {
       orders: [{ ...order, state: 'SUCCESS', payments: [payment(MINUTE + 5_000, START + MINUTE + 6_000)] }],
-      runs: [
-        CLOSED,
-        CANCELLED,
-        run({ ended: 'recorded' }, { workflowId: `late/order/${KEY}`, reportedPayments: ['4200000001'] }),
-      ],
+      runs: [CLOSED, CANCELLED, lateRun],
+      posts: [...GOOD.posts, lateSettled],
     },
   ],
   [

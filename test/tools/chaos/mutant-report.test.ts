@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dueOrder, serviceOrder, smallPlan, withFreeze } from '../../../tools/chaos/mutant-plans.js';
+import { dueOrder, serviceOrder, smallPlan, withCheckoutAway, withFreeze } from '../../../tools/chaos/mutant-plans.js';
 import { auditOf } from '../../../tools/chaos/audit.js';
 import type { Loss } from '../../../tools/chaos/evidence.js';
 import { notPlayed } from '../../../tools/chaos/play-order.js';
@@ -23,6 +23,12 @@ describe('what the plan of a mutant meant to happen', () => {
     expect(notPlayed(planned, { ...GOOD, calls })).toHaveLength(1);
     expect(notPlayed(planned, { ...GOOD, calls, losses: [{ ...killed, pid: 2 }] })).toHaveLength(1);
     expect(notPlayed(planned, { ...GOOD, calls, losses: [killed] })).toEqual([]);
+  });
+
+  it('is a post that a checkout does not take while it is away', () => {
+    const planned = withCheckoutAway(smallPlan({ orders: [dueOrder(1)] }));
+    expect(notPlayed(planned, GOOD)).toHaveLength(1);
+    expect(notPlayed(planned, { ...GOOD, posts: GOOD.posts.map((each) => ({ ...each, isTaken: false })) })).toEqual([]);
   });
 
   it('is a payment that arrives although the close was accepted', () => {

@@ -41,6 +41,7 @@ describe('the plan of a storm', () => {
       'worker-frozen': 1,
       'temporal-killed': 2,
       'wechatpay-away': 1,
+      'checkout-away': 16,
       keys: 4,
     });
   });

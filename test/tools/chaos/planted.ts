@@ -3,6 +3,7 @@ import type {
   Evidence,
   Loss,
   OrderEvidence,
+  Post,
   ServiceOrderEvidence,
   WireCall,
   WorkflowRun,
@@ -66,6 +67,8 @@ export function run(result: unknown, more: Partial<WorkflowRun> = {}): WorkflowR
     result,
     failedTasks: [],
     reportedPayments: [],
+    tells: [],
+    reason: null,
     work: [],
     ...more,
   };
@@ -76,6 +79,34 @@ export const CANCELLED = run(
   { ended: 'cancelled', cancelSent: 'yes' },
   { workflowId: SERVICE_KEY, type: 'cancelPayscore' },
 );
+
+/** An event about the order, of the instant after the start. */
+export function event(type: string, data: object, more: object = {}) {
+  const [mchid, outTradeNo] = KEY.split('/');
+  const order = type.startsWith('service') ? { mchid, outOrderNo: 'CHAOS-S-1' } : { mchid, outTradeNo };
+  const workflowId = type.startsWith('service') ? SERVICE_KEY : `order/${KEY}`;
+  const about: Readonly<Record<string, unknown>> = { order, ...data };
+  return { id: `evt_${type}`, type, sequence: START + MINUTE, workflowId, data: about, ...more };
+}
+
+/** An event that the checkout took. */
+export function post(told: ReturnType<typeof event>, more: Partial<Post> = {}): Post {
+  const body = JSON.stringify(told);
+  return { at: told.sequence + 100, id: told.id, body, isTaken: true, fault: null, ...more };
+}
+
+const KINDS: Readonly<Record<string, string>> = { timeoutThenClose: 'order', cancelPayscore: 'service-order' };
+
+/** The posts of runs that told their ends, and were believed. */
+export function postsOf(runs: readonly WorkflowRun[]): Post[] {
+  return runs.flatMap(({ type, result, endedAt }) => {
+    const { ended = '' } = (result ?? {}) as { readonly ended?: string };
+    const kind = KINDS[type];
+    return kind === undefined || ended === ''
+      ? []
+      : [post(event(`${kind}.${ended}`, { outcome: result }, { sequence: endedAt }))];
+  });
+}
 
 /** An order that was closed and a service order that was cancelled, both as they should be. */
 export const GOOD: Evidence = {
@@ -89,6 +120,7 @@ export const GOOD: Evidence = {
     cancel(1_200),
     ask(1_400, 'REVOKED'),
   ],
+  posts: postsOf([CLOSED, CANCELLED]),
   runs: [CLOSED, CANCELLED],
   losses: [],
   clientErrors: [],
@@ -104,6 +136,22 @@ export const payment = (after: number, notifiedAt: number | null = null) => ({
   notifiedAt,
 });
 
+/** A payment after the end, which a person recorded. */
+export const lateRun = run(
+  { ended: 'recorded', as: 'refunded', transactionIds: ['4200000001'] },
+  { workflowId: `late/order/${KEY}`, type: 'latePayment', reportedPayments: ['4200000001'] },
+);
+export const lateEvent = event(
+  'late-payment.settled',
+  {
+    ended: CLOSED.result,
+    payments: [{ transactionId: '4200000001' }],
+    outcome: { ended: 'recorded', as: 'refunded' },
+  },
+  { workflowId: `late/order/${KEY}` },
+);
+export const lateSettled = post(lateEvent);
+
 export const paidRun = run({ ended: 'paid', transactionId: '4200000001' });
 export const killed: Loss = { what: 'worker-killed', from: START + 31_500, until: START + 34_000, pid: 1 };
 /** WeChat Pay claimed a payment that the sandbox does not have. */
@@ -116,9 +164,10 @@ export type Breach = readonly [string, RuleName, Partial<Evidence>];
 /** What looks like a breach, and is none. */
 export type Innocent = readonly [string, Partial<Evidence>];
 
-/** The rules that find something, where the evidence differs from a good storm in this. */
+/** The rules that find something, where the evidence differs from a good storm in this. Other runs told other ends. */
 export function breached(evidence: Partial<Evidence>): string[] {
-  return Object.entries(auditOf({ ...GOOD, ...evidence }))
+  const posts = postsOf(evidence.runs ?? GOOD.runs);
+  return Object.entries(auditOf({ ...GOOD, posts, ...evidence }))
     .filter(([, findings]) => findings.length > 0)
     .map(([name]) => name);
 }
