@@ -23,6 +23,9 @@ export function initialDeliveryFacts({ locale = 'en', ...input }: DeliveryInput)
   };
 }
 
+/** After a success, or for what begins anew. */
+const NO_FAILURES: Pick<DeliveryFacts, 'failures' | 'failingSince'> = { failures: 0, failingSince: null };
+
 /** Adds to the facts what an event teaches, in any phase. After the end, a further event may still come. */
 export function learn(
   state: DeliveryState,
@@ -47,17 +50,17 @@ function learnedFrom(
     case 'releaseRequested':
       return { releaseRequested: true };
     case 'retryRequested':
-      return { failures: 0, failingSince: null };
+      return NO_FAILURES;
     case 'eventAdded': {
       if (trigger === 'repeated') return {};
       // Whoever gave up or asked to stop did not know of this event.
-      const before = state.phase === 'ended' ? { ...state, events: [] } : state;
-      return { ...withEvent(before, event.added), releaseRequested: false };
+      if (state.phase !== 'ended') return { ...withEvent(state, event.added), releaseRequested: false };
+      return { ...withEvent({ ...state, events: [] }, event.added), ...NO_FAILURES, releaseRequested: false };
     }
     case 'delivered': {
       const events = afterTry(state.events, event.given, event.result);
       const { failure } = event.result;
-      if (failure === null) return { events, failures: 0, failingSince: null };
+      if (failure === null) return { events, ...NO_FAILURES };
       return {
         events,
         failures: state.failures + 1,

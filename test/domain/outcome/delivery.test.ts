@@ -162,6 +162,8 @@ describe('a further event', () => {
       expect(next.step).toEqual({ do: 'deliver' });
       expect(ids(next.state)).toEqual([1]);
     }
+    const given = after(failedOnce(), NOW, gaveUp, added(1));
+    expect(given.state).toMatchObject({ failures: 0, failingSince: null });
     const released = after(failedOnce(), NOW, release, added(1));
     expect(after(released, NOW, tried(released.state, [undelivered(1)])).step.do).toBe('wait');
   });
