@@ -25,8 +25,9 @@ const KNOWN_WITHIN = 5 * MINUTE;
 /** For how long an attempt begins further posts. */
 const POSTED_WITHIN = 60 * SECOND;
 
-/** A URL that hangs must not take every slot of the worker from those that answer. */
+/** A URL that hangs must not take the slots of the worker from those that answer: it gets few once it did not answer. */
 const MAX_POSTS_PER_URL = 20;
+const MAX_POSTS_PER_SILENT_URL = 2;
 
 /** The workflows that tell. */
 const TELLERS: readonly string[] = [TIMEOUT_THEN_CLOSE_WORKFLOW, CANCEL_PAYSCORE_WORKFLOW, LATE_PAYMENT_WORKFLOW];
@@ -93,13 +94,18 @@ type Post = (url: OutcomeEndpoint, event: OutcomeEvent) => Promise<PostResult>;
 /** Posts, but only so many at a time to one URL. */
 function boundedPost(): Post {
   const inFlight = new Map<string, number>();
+  const silent = new Set<string>();
   return async (endpoint, event) => {
     const { key } = endpoint;
     const before = inFlight.get(key) ?? 0;
-    if (before >= MAX_POSTS_PER_URL) return { ok: false, said: 'LOCAL_URL_BUSY', isGone: false };
+    const most = silent.has(key) ? MAX_POSTS_PER_SILENT_URL : MAX_POSTS_PER_URL;
+    if (before >= most) return { ok: false, said: 'LOCAL_URL_BUSY', isGone: false };
     inFlight.set(key, before + 1);
     try {
-      return await postEvent(endpoint, event);
+      const result = await postEvent(endpoint, event);
+      if (result.ok || result.said.startsWith('HTTP_')) silent.delete(key);
+      else silent.add(key);
+      return result;
     } finally {
       const left = (inFlight.get(key) ?? 1) - 1;
       if (left > 0) inFlight.set(key, left);

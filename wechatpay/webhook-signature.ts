@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import type { EventType, OutcomeEvent } from '../domain/outcome/event.js';
 import type { TellInput } from '../domain/outcome/state.js';
-import { toRfc3339 } from '../domain/time.js';
+import { PAYMENT_MARK } from '../domain/outcome/telling.js';
 
 /** A secret of Standard Webhooks: so many bytes in base64. */
 const SECRET = /^whsec_([0-9A-Za-z+/]{1,88}={0,2})$/;
@@ -40,7 +40,8 @@ const ID_LENGTH = 32;
 /**
  * The id of an event. It must be the same whenever the same thing is told again, and another for anything else.
  *
- * @param life what tells the lives of one workflow id apart: the first run of its chain, which a Reset keeps
+ * @param life what tells the lives of one workflow id apart: the first run of its chain, which a Reset keeps; empty for a
+ *   payment, which has a number of its own
  * @param mark what tells events of one life and type apart
  */
 function eventIdOf(workflowId: string, life: string, type: EventType, mark: string): string {
@@ -51,6 +52,6 @@ function eventIdOf(workflowId: string, life: string, type: EventType, mark: stri
 /** The event that a workflow tells, as a checkout gets it. */
 export function eventOf(workflowId: string, { news, life }: Pick<TellInput, 'news' | 'life'>): OutcomeEvent {
   const { mark, occurredAt, sequence, type, data } = news;
-  const id = eventIdOf(workflowId, life, type, mark);
-  return { id, type, sequence, occurredAt: toRfc3339(occurredAt), workflowId, data } as OutcomeEvent;
+  const id = eventIdOf(workflowId, mark.startsWith(PAYMENT_MARK) ? '' : life, type, mark);
+  return { id, type, sequence, occurredAt: new Date(occurredAt).toISOString(), workflowId, data } as OutcomeEvent;
 }

@@ -125,7 +125,8 @@ async function run(
 /** All run, or the process has the state of the one that does not. */
 function stateOf(workers: readonly Worker[]): WorkerState {
   const states = workers.map((each) => each.getState());
-  return states.find((each) => each !== 'RUNNING') ?? states[0] ?? 'STARTING';
+  const worst = states.find((each) => each === 'FAILED') ?? states.find((each) => each !== 'RUNNING');
+  return worst ?? states[0] ?? 'STARTING';
 }
 
 /** Runs the workers. If one fails, the others stop, too. */

@@ -112,6 +112,9 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
       await this.rules.tell?.(news, this.current.state);
       this.untold.shift();
     }
+    // A new run could not begin before.
+    const { step, end } = this.running ?? {};
+    if (step !== undefined && isRest(step) && this.isLong()) end?.(undefined);
   }
 
   untilTold(): Promise<void> {
@@ -154,7 +157,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
         await this.untilDone();
         // A message that came meanwhile may have reopened it.
         if (isSame(step, this.current.step)) return resultOf(step.outcome, this.current.state);
-      } else if (this.isLong() && isRest(step)) {
+      } else if (this.isLong() && isRest(step) && this.untold.length === 0) {
         await this.untilDone();
         if (isSame(step, this.current.step)) await this.rules.continueAsNew(this.current.state);
       } else {

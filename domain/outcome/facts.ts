@@ -1,4 +1,5 @@
 import type { Instant } from '../time.js';
+import { isSame } from '../validation.js';
 import {
   MAX_EVENTS_KEPT,
   type DeliveryEvent,
@@ -60,7 +61,9 @@ function learnedFrom(
     case 'delivered': {
       const events = afterTry(state.events, event.given, event.result);
       const { failure } = event.result;
-      if (failure === null) return { events, ...NO_FAILURES };
+      // A worker that stops may have posted nothing.
+      const wasTaken = !isSame(event.result.left, event.given);
+      if (failure === null) return { events, ...(wasTaken && NO_FAILURES) };
       return {
         events,
         failures: state.failures + 1,

@@ -10,6 +10,8 @@ export interface Telling {
   readonly last: string | null;
   /** How often the checkout was told that a person is needed. */
   readonly asked: number;
+  /** Whether the last event was told. It was not if there was no URL. */
+  readonly isTold: boolean;
   /** Whether the merchant may have a URL for outcomes. It is what the worker or the receiver said last. */
   readonly hasWebhook: boolean;
 }
@@ -19,7 +21,7 @@ export interface TellingFacts {
 }
 
 /** At the start, nobody has said yet whether there is a URL. */
-export const INITIAL_TELLING: Telling = { sequence: 0, last: null, asked: 0, hasWebhook: true };
+export const INITIAL_TELLING: Telling = { sequence: 0, last: null, asked: 0, isTold: true, hasWebhook: true };
 
 /** An event as the workflow tells it. The id that the checkout gets is made of it when it is sent. */
 export type News = Omit<OutcomeEvent, 'id' | 'workflowId' | 'occurredAt'> & {
@@ -51,13 +53,15 @@ export function tellAfter(
   if (content === undefined) return { telling: { ...telling, hasWebhook } };
   if (content === null) return { telling: { ...telling, hasWebhook, last: null } };
   const last = subjectOf(content);
-  if (last === telling.last) return { telling: { ...telling, hasWebhook } };
-  const asked = telling.asked + ('reason' in content.data ? 1 : 0);
-  const sequence = Math.max(now, telling.sequence + 1);
-  const next: Telling = { sequence, last, asked, hasWebhook };
-  return hasWebhook
-    ? { telling: next, news: { ...content, sequence, occurredAt: now, mark: markOf(content, asked) } }
-    : { telling: next };
+  const isSame = last === telling.last;
+  if (isSame && (telling.isTold || !hasWebhook)) return { telling: { ...telling, hasWebhook } };
+  // What was not told, because there was no URL, is told once there is one, as of then.
+  const asked = telling.asked + (!isSame && 'reason' in content.data ? 1 : 0);
+  const sequence = isSame ? telling.sequence : Math.max(now, telling.sequence + 1);
+  const next: Telling = { sequence, last, asked, isTold: hasWebhook, hasWebhook };
+  if (!hasWebhook) return { telling: next };
+  const occurredAt = isSame ? sequence : now;
+  return { telling: next, news: { ...content, sequence, occurredAt, mark: markOf(content, asked) } };
 }
 
 /** The last to say it is right: the merchants file may have changed meanwhile. */
@@ -66,17 +70,25 @@ function webhookAfter({ hasWebhook }: Telling, { answer, result, notification }:
   return said === undefined ? hasWebhook : !('hasWebhook' in said && said.hasWebhook === false);
 }
 
+/** So the mark of a payment begins: it is one event also of a workflow that was started anew. */
+export const PAYMENT_MARK = 'payment ';
+
 /** An event is told again only if it is about something else. */
 function subjectOf({ type, data }: EventContent): string {
   return 'reason' in data ? `${type} ${data.reason}` : type;
 }
 
-/** An order ends once. A person may be needed more than once, and a late payment may come after one that was settled. */
+/**
+ * A workflow that is reset may go another way: then a person was needed in between, or said something else. A payment is one
+ * event all the same, because goods are delivered for it.
+ */
 function markOf(content: EventContent, asked: number): string {
-  const { type, data } = content;
+  const { data } = content;
+  if (content.type === 'order.paid' && content.data.outcome.transactionId !== null)
+    return PAYMENT_MARK + content.data.outcome.transactionId;
   if ('reason' in data) return `${asked} ${data.reason}`;
-  if (type === 'late-payment.settled') return String(asked);
-  return type === 'order.paid' ? (content.data.outcome.transactionId ?? '') : '';
+  const isWordOfPerson = data.outcome.ended === 'resolved' || data.outcome.ended === 'recorded';
+  return isWordOfPerson ? `${asked} ${JSON.stringify(data.outcome)}` : String(asked);
 }
 
 /** Where the flow of an order or a service order is. */

@@ -83,7 +83,7 @@ function events({ events: all, notKept }: DeliveryFacts, locale: Locale): string
 function describeEvent({ id, type, occurredAt }: OutcomeEvent, locale: Locale): string {
   const instant = parseInstant(occurredAt);
   const at = instant === undefined ? code(occurredAt) : formatInstant(instant, DEFAULT_TIME_ZONE);
-  return fill(DELIVERY.event, locale, { type: code(type), means: EVENT_TYPES[type][locale], at, id: code(id) });
+  return fill(DELIVERY.event, locale, { type: code(type), means: meansOf(type, locale), at, id: code(id) });
 }
 
 function describeLastTry({ last }: DeliveryFacts, locale: Locale): string[] {
@@ -133,4 +133,9 @@ export function deliveryStepSummary(state: DeliveryState): string {
 /** The line of the activity that tells the checkout, in the history of an order. */
 export function tellSummary(type: EventType, locale: Locale): string {
   return fill(DELIVERY.telling, locale, { type });
+}
+
+/** A newer worker may know more types. */
+function meansOf(type: string, locale: Locale): string {
+  return Object.hasOwn(EVENT_TYPES, type) ? EVENT_TYPES[type as EventType][locale] : DELIVERY.unknownType[locale];
 }

@@ -24,6 +24,7 @@ export const DELIVERY = {
     en: 'A person asked to stop: the try in flight is awaited first.',
     zh: '已有人要求停止：进行中的投递会先等到结果。',
   },
+  unknownType: { en: 'of a newer version', zh: '来自更新的版本' },
   telling: { en: 'Tell the checkout: {type}', zh: '通知商户系统：{type}' },
 } as const satisfies Record<string, Text>;
 

@@ -178,7 +178,7 @@ describe('the event that a workflow tells', () => {
       id: expect.stringMatching(/^evt_[0-9a-f]{32}$/),
       type: 'order.closed',
       sequence: START + 1,
-      occurredAt: new Date(START).toISOString().replace('.000Z', 'Z'),
+      occurredAt: new Date(START).toISOString(),
       workflowId: WORKFLOW,
       data: news.data,
     });
@@ -196,5 +196,9 @@ describe('the event that a workflow tells', () => {
       idOf(WORKFLOW, 'run-1', { mark: '4200000001' }),
     ];
     expect(new Set([id, ...others]).size).toBe(5);
+    // A payment is one event, also of a workflow that was started anew.
+    const paid = { type: 'order.paid', mark: 'payment 4200000001' } as const;
+    expect(idOf(WORKFLOW, 'run-1', paid)).toBe(idOf(WORKFLOW, 'run-2', paid));
+    expect(idOf(WORKFLOW, 'run-1', paid)).not.toBe(idOf(WORKFLOW, 'run-1', { ...paid, mark: 'payment 4200000002' }));
   });
 });

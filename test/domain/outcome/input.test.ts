@@ -79,7 +79,11 @@ describe('an event that comes as a signal', () => {
 
   it.each<[string, object]>([
     ['as many URLs as there can be', { ...added, delivered: Array.from({ length: 20 }, () => KEY) }],
-    ['as much data as there can be', { ...added, event: { ...event(0), data: dataOf(16_000) } }],
+    [
+      'a type that this version does not know, as a newer worker hands it over',
+      { ...added, event: { ...event(0), type: 'order.refunded', more: 1 } },
+    ],
+    ['as much data as there can be', { ...added, event: { ...event(0), data: dataOf(9_000) } }],
   ])('is taken with %s', (_, changed) => {
     expect(checkUndelivered(changed, state).ok).toBe(true);
   });
@@ -106,7 +110,8 @@ describe('an event that comes as a signal', () => {
     [{ id: `evt_${'A'.repeat(32)}` }],
     [{ id: `evt_${'0'.repeat(33)}` }],
     [{ type: undefined }],
-    [{ type: 'order.lost' }],
+    [{ type: 'lost' }],
+    [{ type: '![x](y).paid' }],
     [{ type: 'toString' }],
     [{ type: ['order.closed'] }],
     [{ sequence: undefined }],
@@ -123,7 +128,6 @@ describe('an event that comes as a signal', () => {
     [{ data: 'paid' }],
     [{ data: [] }],
     [{ data: dataOf(16_001) }],
-    [{ payer: 'openid' }],
   ])('is refused with another field, or another form of one: %j', (changes) => {
     expect(faultsOf(checkUndelivered({ ...added, event: { ...event(0), ...changes } }, state))).toEqual(['event']);
   });

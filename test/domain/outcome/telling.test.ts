@@ -16,13 +16,16 @@ import {
   PAYMENT,
   queryFailed,
   releaseRequested,
+  resolveAs,
   retryRequested,
   timer,
   toChecking,
   toClosing,
+  WRONG_PAYMENT,
 } from '../../support/orders.js';
 
 const NOW = CHECKED_AT + MINUTE;
+const RECORDED = JSON.stringify({ ended: 'recorded', as: 'refunded', note: 'refund R1', by: 'Mei' });
 const NUMBER = { mchid: ORDER.ref.mchid, outTradeNo: ORDER.ref.outTradeNo };
 
 /** What each event of a story tells. */
@@ -48,14 +51,18 @@ describe('an order tells', () => {
       data: { order: NUMBER, outcome: { ended: 'closed', closeSent: 'yes' } },
       sequence: NOW,
       occurredAt: NOW,
-      mark: '',
+      mark: '0',
     });
   });
 
   it('the payment that it ended with, by which one end is told from another', () => {
     const [news] = newsOf(after(), [NOW, notification()]);
-    expect(news).toMatchObject({ type: 'order.paid', data: { outcome: PAYMENT }, mark: PAYMENT.transactionId });
-    expect(newsOf(after(), [NOW, notification({ transactionId: null })])[0]?.mark).toBe('');
+    expect(news).toMatchObject({
+      type: 'order.paid',
+      data: { outcome: PAYMENT },
+      mark: `payment ${PAYMENT.transactionId}`,
+    });
+    expect(newsOf(after(), [NOW, notification({ transactionId: null })])[0]?.mark).toBe('0');
   });
 
   it('that a person stopped the watching', () => {
@@ -117,6 +124,32 @@ describe('nobody is told', () => {
   });
 });
 
+describe('a reason that came while nobody listened', () => {
+  it('is told once there is a URL, as of when it came', () => {
+    const unheard = notification({ amount: { total: 1, currency: 'HKD' }, hasWebhook: false });
+    const asked = after([NOW, unheard]);
+    expect(asked.news).toBeUndefined();
+    const news = newsOf(asked, [NOW + HOUR, timer], [NOW + HOUR, answered('SUCCESS', WRONG_PAYMENT)]);
+    expect(news).toMatchObject([
+      { type: 'order.needs-attention', sequence: NOW, occurredAt: NOW, mark: '1 amount-differs' },
+    ]);
+  });
+});
+
+describe('a workflow that is reset', () => {
+  it('tells another end of a person as another event, and the same end as the same', () => {
+    const markOf = (as: 'paid' | 'closed'): string | undefined =>
+      newsOf(
+        after(...toChecking, [NOW, queryFailed('fatal')]),
+        [NOW, resolveAs(as, true)],
+        [NOW, answered('NOTPAY')],
+      )[0]?.mark;
+    expect(markOf('paid')).toBe(markOf('paid'));
+    expect(markOf('paid')).not.toBe(markOf('closed'));
+    expect(markOf('paid')).toBeDefined();
+  });
+});
+
 describe('a late payment tells', () => {
   const story = (...events: Parameters<typeof decideLate>[1][]): string[] => {
     let decision = late.after(late.CLOSED, PAYMENT);
@@ -129,7 +162,7 @@ describe('a late payment tells', () => {
   it('that it was found, and then how it was settled', () => {
     expect(story(late.said('SUCCESS'), late.recorded)).toEqual([
       'late-payment.found 1 paid-after-close',
-      'late-payment.settled 1',
+      `late-payment.settled 1 ${RECORDED}`,
     ]);
   });
 
@@ -140,9 +173,9 @@ describe('a late payment tells', () => {
   it('a further payment after it was settled, and how that was settled', () => {
     expect(story(late.said('SUCCESS'), late.recorded, late.notified(late.OTHER), late.recorded)).toEqual([
       'late-payment.found 1 paid-after-close',
-      'late-payment.settled 1',
+      `late-payment.settled 1 ${RECORDED}`,
       'late-payment.found 2 paid-twice',
-      'late-payment.settled 2',
+      `late-payment.settled 2 ${RECORDED}`,
     ]);
   });
 });

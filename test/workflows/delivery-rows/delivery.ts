@@ -88,8 +88,8 @@ export class Delivery {
   }
 
   /** A person gives up the events that they see. */
-  async giveUp(): Promise<DeliveryView> {
-    const ids = (await this.state()).events.map(({ event }) => event.id);
+  async giveUp(seen?: readonly string[]): Promise<DeliveryView> {
+    const ids = seen ?? (await this.state()).events.map(({ event }) => event.id);
     return this.workflow.executeUpdate(giveUp, { args: [{ ...GIVEN_UP, ids }] });
   }
 

@@ -99,7 +99,7 @@ export const PERSONS: readonly Scenario[] = [
       // Nothing runs it yet, so both are there as it begins.
       const taskQueue = 'later';
       await delivery.handOver(0, taskQueue);
-      const givingUp = delivery.giveUp();
+      const givingUp = delivery.giveUp([]);
       await world.takeUp(taskQueue);
       expect(await givingUp).toMatchObject({ phase: 'ended' });
       await delivery.is({ phase: 'delivering', events: [delivery.added(0)] });
