@@ -94,9 +94,11 @@ function begin(input: DeliveryInput): DeliveryDecision {
   return openDelivery(checked, Date.now());
 }
 
-async function deliver({ input: { mchid }, events }: DeliveryState): Promise<DeliveryEvent> {
-  const { taskQueue } = workflowInfo();
-  const options = { taskQueue: outcomesTaskQueue(taskQueue), priority: { fairnessKey: mchid } };
+async function deliver(state: DeliveryState): Promise<DeliveryEvent> {
+  const { mchid } = state.input;
+  const { events } = state;
+  const taskQueue = outcomesTaskQueue(workflowInfo().taskQueue);
+  const options = { taskQueue, summary: deliveryStepSummary(state), priority: { fairnessKey: mchid } };
   const result = await post
     .executeWithOptions(options, [{ mchid, events }])
     .catch((error: unknown) => lost(events, error));
