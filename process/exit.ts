@@ -20,14 +20,14 @@ export abstract class ExitError extends Error {
 /** What must be ended with a process, in reverse order. */
 export type Ends = (() => Promise<void>)[];
 
-/** Runs something, and then ends what it has begun, also if it fails. */
+/** Runs something, and then ends all that it has begun, also if it or an end fails. The first failure is the one that is thrown. */
 export async function endingAll(run: (ends: Ends) => Promise<void>): Promise<void> {
   const ends: Ends = [];
-  try {
-    await run(ends);
-  } finally {
-    for (const end of ends.reverse()) await end();
-  }
+  const failures: unknown[] = [];
+  const fail = (error: unknown): void => void failures.push(error);
+  await run(ends).catch(fail);
+  for (const end of ends.reverse()) await end().catch(fail);
+  if (failures.length > 0) throw failures[0];
 }
 
 /**
