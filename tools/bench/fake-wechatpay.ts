@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -63,9 +64,17 @@ function send(response: ServerResponse, status: number, { body, headers }: Signe
   response.writeHead(status, { ...headers, ...type, 'request-id': 'BENCH' }).end(body);
 }
 
+/** With `BENCH_TOLD`, it also is the checkout that outcomes are posted to. */
+const OUTCOMES = '/outcomes';
+
 const TARGET = /^\/v3\/global\/transactions\/out-trade-no\/([^/?]+)(\/close)?(?:\?|$)/;
 
 function order(request: IncomingMessage, response: ServerResponse): void {
+  if (request.url === OUTCOMES) {
+    request.resume();
+    response.writeHead(204).end();
+    return;
+  }
   const [, outTradeNo = '', close] = TARGET.exec(request.url ?? '') ?? [];
   const known = orders.get(outTradeNo);
   if (known === undefined) {
@@ -124,10 +133,13 @@ server.keepAliveTimeout = 30_000;
 server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const host = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+const secret = `whsec_${randomBytes(32).toString('base64')}`;
+const isTold = process.env['BENCH_TOLD'] !== undefined;
 const merchantsFile = await writeMerchantsFile(process.env['BENCH_FOLDER'] ?? '.', {
   host,
   appids: [APPID],
   merchants: [{ ...(await newMerchant(MCHID)), signType: 'HMAC-SHA256' }],
   wechatpayKeys: [{ serial: SERIAL, pem: wechatpayKeys.publicPem }],
+  ...(isTold && { checkout: { url: host + OUTCOMES, secret } }),
 });
 console.log(JSON.stringify({ msg: 'the fake is ready', host, merchantsFile, mchid: MCHID }));

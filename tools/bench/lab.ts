@@ -85,7 +85,7 @@ async function startFake(folder: string, scope: Cleanups): Promise<Record<'host'
   await startChild({
     program: 'tools/bench/fake-wechatpay.ts',
     readyMessage,
-    env: { BENCH_FOLDER: join(folder, 'wechatpay') },
+    env: { BENCH_FOLDER: join(folder, 'wechatpay'), BENCH_TOLD: process.env['BENCH_TOLD'] },
     onSpawn: (stop) => scope.push(stop),
     onLog: (line) => lines.push(line),
   });

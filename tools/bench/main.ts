@@ -36,6 +36,7 @@ const HELP = {
   examples: {
     'npm run bench > tables.md': 'everything',
     'npm run bench -- --quick --only events,memory': 'two measurements, small',
+    'BENCH_TOLD=1 npm run bench -- --only drain,events': 'orders that tell a checkout how they ended',
   },
   exitCodes: { 0: 'every measurement succeeded', 1: 'a measurement failed', [INTERRUPTED]: 'interrupted' },
 };
