@@ -53,6 +53,22 @@ describe('what an order tells', () => {
   });
 });
 
+describe('the feed', () => {
+  it('lists a thousand orders that ended in one second once each, over several pages', async () => {
+    const limit = pLimit(25);
+    const opened = await Promise.all(Array.from({ length: 1_000 }, () => limit(() => world.open())));
+    const ended = opened.map(({ handle }) => world.client.workflow.getHandle(handle.workflowId));
+    const since = new Date().toISOString();
+    await Promise.all(ended.map((each) => limit(() => each.terminate('all at once'))));
+    const listed = async (): Promise<string[]> => {
+      const pages = await world.pass(since, 300);
+      return pages.flatMap(({ unwatched }) => unwatched.map(({ workflowId }) => workflowId));
+    };
+    const wanted = ended.map(({ workflowId }) => workflowId).toSorted();
+    await expect.poll(async () => (await listed()).toSorted(), { timeout: 60_000 }).toEqual(wanted);
+  }, 120_000);
+});
+
 describe('a checkout that hangs', () => {
   it(`of ${MANY} orders that end, holds up no order of another merchant, and no check of a shopper`, async () => {
     const [hanging, other] = [await startCheckout(), await startCheckout()];

@@ -53,6 +53,16 @@ describe('a checkout that does not take an event', () => {
     expect(typesOf(checkout.taken)).toEqual(['order.closed']);
   }, 60_000);
 
+  it('for some seconds, because it is slow, is told at the first try', async () => {
+    const checkout = await startCheckout();
+    checkout.answer = () => new Promise((resolve) => setTimeout(resolve, 3_000, 204));
+    const world = await newWorld({ outcomes: [checkout.endpoint()] });
+    const handle = await closed(world);
+    expect(typesOf(checkout.posts.map(({ event }) => event))).toEqual(['order.closed']);
+    expect(typesOf(checkout.taken)).toEqual(['order.closed']);
+    await expect(deliveryOf(world, handle).describe()).rejects.toThrow();
+  }, 30_000);
+
   it('because it is gone for hours gets it when it is back, and once', async () => {
     const checkout = await startCheckout();
     const world = await worldOf(checkout, 503);
