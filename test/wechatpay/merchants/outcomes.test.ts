@@ -133,11 +133,11 @@ describe('the URLs for outcomes', () => {
     expect(faults[0]).toContain(`${field}: ${rule}`);
   });
 
-  it('are refused if there are none, more than five, or one twice', () => {
+  it('may be none, on purpose, and are refused if there are more than five, or one twice', () => {
     const urls = Array.from({ length: 6 }, (_, index) => ({ ...URL_ENTRY, url: `https://shop.example/${index}` }));
     expect(faultsOf(withOutcomes(...urls.slice(1)), SECRETS)).toEqual([]);
     expect(faultsOf(withOutcomes(...urls), SECRETS).join()).toContain('must name at most 5 URLs');
-    expect(faultsOf(withOutcomes(), SECRETS).join()).toContain('must name at least one URL, or be left out');
+    expect(faultsOf(withOutcomes(), SECRETS)).toEqual([]);
     const twice = withOutcomes(URL_ENTRY, { ...URL_ENTRY, url: 'https://SHOP.example/outcomes' });
     expect(faultsOf(twice, SECRETS).join()).toContain('must name each URL once');
   });
