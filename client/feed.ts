@@ -51,8 +51,8 @@ export interface FeedPage {
 }
 
 /**
- * The outcomes since an instant, for a checkout that was away for longer than a webhook is tried, or that takes none. Needs no
- * worker.
+ * The outcomes since an instant, for a checkout that has lost some, that cannot wait for the next post, or that takes none.
+ * Needs no worker.
  *
  * Each event has the id and the sequence of the webhook. What is read overlaps what was read before: handle an id once.
  */

@@ -41,6 +41,8 @@ export interface ReadOptions {
    * Its platform certificates cannot be downloaded without one. Default: false.
    */
   readonly verifiesOnly?: boolean;
+  /** Whether the secrets of outcomes are read, too. Default: unless the process {@link verifiesOnly}. */
+  readonly readsSecrets?: boolean;
   /** Milliseconds since 1970, on the wall clock: a certificate is used only while it is valid. */
   readonly now?: () => number;
   /** When platform certificates are downloaded. Default: {@link REFRESH_TIMES}. */

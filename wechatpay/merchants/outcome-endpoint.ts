@@ -14,7 +14,8 @@ export function readEndpoint(
   { options, read }: EntryReader,
 ): OutcomeEndpoint {
   const url = new URL(text);
-  const files = options.verifiesOnly === true ? [] : secretFiles;
+  const { verifiesOnly = false, readsSecrets = !verifiesOnly } = options;
+  const files = readsSecrets ? secretFiles : [];
   const secrets = files.flatMap(
     (path) =>
       read(`outcomes.${index}.secretFiles`, path, 'webhookSecret', (content, refuse) => {

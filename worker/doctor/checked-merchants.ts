@@ -4,8 +4,8 @@ import type { ConfigurationFault } from '../../wechatpay/merchants/faults.js';
 import { FilesRead } from '../../wechatpay/merchants/files.js';
 import { type EntryRead, readEntries } from '../../wechatpay/merchants/file.js';
 
-/** No signer is needed for a merchant without a key file: the doctor makes no calls for it. */
-const KEYS_MAY_BE_ELSEWHERE = { verifiesOnly: true } as const;
+/** No signer is needed for a merchant without a key file: the doctor makes no calls for it. All else is read as by a worker. */
+const KEYS_MAY_BE_ELSEWHERE = { verifiesOnly: true, readsSecrets: true } as const;
 
 /** A merchant of the file. It counts as faulty if any entry with its number is. */
 export interface CheckedMerchant extends EntryRead {

@@ -57,6 +57,19 @@ describe('each fault of the file is a failure of its own', () => {
     });
   });
 
+  it('for the secret of outcomes: a worker would not start with it', async () => {
+    const outcomes = '    outcomes: [{ url: https://shop.example/outcomes, secretFiles: [outcomes.secret] }]\n';
+    const yaml = merchantsYaml() + outcomes;
+    const missing = await lookAt(yaml);
+    expect(of(missing, 'merchants-file').join()).toContain(
+      'outcomes.0.secretFiles: outcomes.secret: cannot be read (ENOENT)',
+    );
+    const malformed = await lookAt(yaml, { 'outcomes.secret': 'whsec_abc' });
+    expect(of(malformed, 'merchants-file').join()).toContain('secret of Standard Webhooks');
+    const good = await lookAt(yaml, { 'outcomes.secret': `whsec_${Buffer.alloc(32, 1).toString('base64')}` });
+    expect(theOne(good, 'merchants-file')).toMatchObject({ result: 'ok' });
+  });
+
   it('for none that is named', async () => {
     const findings = await look({});
     expect(theOne(findings, 'merchants-file')).toMatchObject({

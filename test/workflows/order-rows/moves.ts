@@ -68,9 +68,9 @@ function callsSoFar(world: World, outTradeNo: string, call: string): number {
 
 /** Waits on the wall clock, for what takes a moment only. */
 export async function until(isSo: () => boolean): Promise<void> {
-  const giveUpAt = Date.now() + 5 * SECOND;
+  const giveUpAt = Date.now() + 60 * SECOND;
   while (!isSo()) {
-    if (Date.now() > giveUpAt) throw new Error('what was waited for did not happen within 5 s');
+    if (Date.now() > giveUpAt) throw new Error('what was waited for did not happen within 60 s');
     await sleep(5);
   }
 }
