@@ -23,13 +23,14 @@ export async function pay(
 ): Promise<PaymentNotification> {
   const payment = await sandbox.pay({ mchid, outTradeNo });
   if (payment === undefined) throw new Error('the sandbox took no payment');
-  return { ...payment, order: { mchid, outTradeNo } };
+  return { ...payment, order: { mchid, outTradeNo }, hasWebhook: false };
 }
 
 /** A notification of WeChat Pay's of a payment that its order does not show. */
 export function notificationOf({ mchid, outTradeNo }: Key, total = AMOUNT.total): PaymentNotification {
   const payment = { transactionId: '4200000001', amount: { ...AMOUNT, total }, paidAt: '2026-03-02T12:01:00Z' };
-  return { order: { mchid, outTradeNo }, ...payment };
+  // As the receiver of a merchant without a URL says it: most worlds have none.
+  return { order: { mchid, outTradeNo }, ...payment, hasWebhook: false };
 }
 
 /** How long WeChat Pay works on a call in which something else is to happen, on the wall clock. */
