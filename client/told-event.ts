@@ -25,7 +25,7 @@ export interface LastEvent {
  * Of an open run, only an event that holds: the order needs a person, or its end is being told.
  *
  * @param since what an open run told before that instant is not looked for
- * @returns `undefined` if there is none: nothing holds, or nobody is to be told of this end
+ * @returns `undefined` if there is none: nothing holds, or this end is told to nobody
  */
 export async function lastEventOf(
   client: Client,

@@ -65,7 +65,7 @@ export interface Decision<State, Step> {
   readonly step: Step;
   /** Which row of the table was taken, counted from 1. Absent: none fitted, and the phase stays as it is. */
   readonly row?: number;
-  /** What the checkout is told of it. */
+  /** What it tells the checkout. */
   readonly news?: News;
 }
 
@@ -94,7 +94,7 @@ export function decide<
   return { ...tell(flow, next, event, now), step: flow.stepOf(next, now), row: flow.rows.indexOf(row) + 1 };
 }
 
-/** Adds what the checkout is told of a state, and that it was told. */
+/** Adds what a state tells the checkout, and that it was told. */
 function tell<State extends AnyState>(
   { eventOf }: Pick<Flow<State, never, never, never, unknown>, 'eventOf'>,
   state: State,

@@ -186,8 +186,12 @@ export function pausesAfter(
 
 /** The length of a pause that {@link pausesAfter} has just counted. */
 export function lengthOfPause(name: PauseName, { pauses }: WaitingFacts, timing: WaitingTiming): Milliseconds {
-  const { first, max } = timing.pauses[name];
-  return Math.min(first * 2 ** ((pauses[name] ?? 1) - 1), max);
+  return doubled(timing.pauses[name], pauses[name] ?? 1);
+}
+
+/** The length of a pause that is taken for the `count`-th time in a row. */
+export function doubled({ first, max }: Pause, count: number): Milliseconds {
+  return Math.min(first * 2 ** (count - 1), max);
 }
 
 /** Patience counts from the first step that was due. */

@@ -50,7 +50,7 @@ export interface Merchant {
   readonly timeZone?: string;
   readonly v3?: V3Access;
   readonly v2?: V2Access;
-  /** Where the checkout is told of outcomes. Absent or empty: nobody is told. */
+  /** Where outcomes are posted. Absent or empty: nobody is told. */
   readonly outcomes?: readonly OutcomeEndpoint[];
   /**
    * Whether a receiver of notifications may say that nobody is told. Its merchants file may be another than the worker's,

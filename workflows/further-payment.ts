@@ -30,7 +30,7 @@ export async function forwardPayment(
   if (isReportedAsKnown(order, outcome, notification)) return;
   if (unclaimedPayments(state).some((each) => isSamePayment(each, notification))) return;
   log.info('a further payment came with the end of the order');
-  // The checkout is told of the end first.
+  // The checkout is told the end first.
   await runner.untilTold();
   await startOrSignal(state, notification);
 }

@@ -63,7 +63,7 @@ function stepOf(state: LateState): LateStep {
   }
 }
 
-/** The checkout is told of a late payment once a person is needed, and then also how it was settled. */
+/** A late payment is told to the checkout once a person is needed, and then also how it was settled. */
 function eventOf(state: LateState): EventContent | undefined {
   const { ended, told: payments, telling } = state;
   const data = { order: keyOf(state.order.ref), ended, payments };

@@ -1,6 +1,7 @@
 import { decide, open, required, type Flow } from '../flow.js';
 import type { Instant } from '../time.js';
 import { HOUR } from '../time.js';
+import { doubled } from '../waiting.js';
 import { initialDeliveryFacts, learn } from './facts.js';
 import {
   DELIVERY_PAUSE,
@@ -60,7 +61,7 @@ function phaseOf(state: DeliveryFacts, row: DeliveryRow, event: DeliveryEvent, n
     case 'delivering':
       return { phase: 'delivering' };
     case 'retrying':
-      return { phase: 'retrying', until: now + pauseOf(state) };
+      return { phase: 'retrying', until: now + doubled(DELIVERY_PAUSE, state.failures) };
     case 'needsAttention':
       return { phase: 'needsAttention', reason: row.reason, until: now + WHILE_ASKED };
     case 'end:delivered':
@@ -72,11 +73,6 @@ function phaseOf(state: DeliveryFacts, row: DeliveryRow, event: DeliveryEvent, n
     case 'end:released':
       return end({ ended: 'released' });
   }
-}
-
-/** Doubling with each failed try in a row. */
-function pauseOf({ failures }: DeliveryFacts): number {
-  return Math.min(DELIVERY_PAUSE.first * 2 ** (failures - 1), DELIVERY_PAUSE.max);
 }
 
 function end(outcome: DeliveryOutcome): DeliveryPhase {

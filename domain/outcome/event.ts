@@ -64,7 +64,7 @@ interface Asks<Kind extends string, Reason extends string, Of> {
   readonly data: { readonly order: Of; readonly reason: Reason };
 }
 
-/** What a late payment is, whenever the checkout is told of it. */
+/** What a late payment is, in every event. */
 interface LatePayment {
   /** The order that had ended before the payment. */
   readonly order: EventOrder;

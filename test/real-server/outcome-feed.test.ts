@@ -165,7 +165,7 @@ describe('what nobody was told', () => {
   });
 });
 
-describe('a late payment that nobody was told of', () => {
+describe('a late payment that was told to nobody', () => {
   it('is there with its payments, found and settled', async () => {
     const { late, key } = await paidTwice(false);
     const notification = paymentOf(key, { transactionId: '4200000003', hasWebhook: false });

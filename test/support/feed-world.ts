@@ -38,7 +38,7 @@ export interface FeedWorld {
   urls: readonly OutcomeEndpoint[] | undefined;
   /** The same by merchant, if it is set. */
   urlsOf?: (mchid: string) => readonly OutcomeEndpoint[];
-  /** Lets nobody be told of anything, until the function that it returns is called. */
+  /** Lets nothing be told, until the function that it returns is called. */
   holdPosts(): () => void;
   /** Starts an order that is open for a while. */
   open(mchid?: string): Promise<{ readonly handle: OrderHandle; readonly key: Key }>;

@@ -39,7 +39,7 @@ export interface Subject<
   S extends AnyStep,
 > {
   readonly flow: Flow<State, Event, T, R, S>;
-  /** Whether the checkout is told of each end; of a late payment, only if a person was needed before. */
+  /** Whether each end is told; of a late payment, only if a person was needed before. */
   readonly tellsEveryEnd: boolean;
   /** How long it goes on by itself, if nothing can change that. */
   readonly fixedPatience?: Milliseconds;

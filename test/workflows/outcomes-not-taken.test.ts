@@ -8,7 +8,7 @@ import { reasonAttribute, stateAttribute } from '../../workflows/messages/shared
 import { startCheckout, type Behaviour, type Checkout } from '../support/checkout.js';
 import { newWorld, type World } from '../support/world.js';
 
-/** An order that was closed, and that a checkout was told of, or not. */
+/** An order that was closed, and was told or not. */
 async function closed(world: World): Promise<OrderHandle> {
   const { handle } = await world.checkout();
   await world.pass(16 * MINUTE);

@@ -65,7 +65,7 @@ function signedWith(serial: string, isRight: boolean): Record<string, string> {
   };
 }
 
-/** What a stranger can send, in 64 KB or as much of it as is read. */
+/** What anyone can send, in 64 KB or as much of it as is read. */
 const ENTRIES: Readonly<Record<string, Request>> = {
   'JSON without a signature': { headers: JSON_TYPE, body: json },
   'JSON, an unknown serial': { headers: signedWith('ABC', false), body: json },
@@ -91,7 +91,7 @@ async function cost(receiver: NotificationReceiver, { headers, body, path }: Req
   return (user + system) / REQUESTS;
 }
 
-const DESCRIPTION = `Measures what each kind of request that a stranger can send costs the receiver: CPU for 64 KB, beside
+const DESCRIPTION = `Measures what each kind of request that anyone can send costs the receiver: CPU for 64 KB, beside
 that of JSON without a signature; with 1 merchant and with 3,000. Half a minute, no server, no option.`;
 
 await runTool(async (args) => {

@@ -58,7 +58,7 @@ export function takenEvents(posts: readonly Post[]): Told[] {
   return [...byId.values()];
 }
 
-/** Ends and needs of a person that the checkout was not told of; and events that a run began to tell, and that never came. */
+/** Ends and needs of a person that the checkout was not told; and events that a run began to tell, and that never came. */
 export function notTold(evidence: Telling): string[] {
   return storiesOf(evidence).flatMap((story) => {
     const begun = story.runs.flatMap(({ tells }) => tells);

@@ -32,7 +32,7 @@ const FAILED = 500;
 /** Below the ports that the system gives away, so that nobody takes it while the checkout does not listen. */
 const PORTS = { from: 20_000, count: 10_000 } as const;
 
-/** A checkout that is told of outcomes, on loopback. It verifies each post as a user of the library would. */
+/** A checkout that gets outcomes, on loopback. It verifies each post as a user of the library would. */
 export class Checkout {
   readonly secret = `whsec_${randomBytes(32).toString('base64')}`;
   /** Every post that came, in the order of arrival. */

@@ -6,7 +6,7 @@ import { ORDER_SCENES, unpaid } from './orders.js';
 import { SERVICE_SCENES } from './service-orders.js';
 import { checkout, type OrderChanges, type Scene, type Stage } from './stage.js';
 
-/** The checkout does not take what is told of such a number: ever, or at the first post. */
+/** The checkout does not take what such a number tells: ever, or at the first post. */
 export const REFUSED = /REFUSED/;
 export const REFUSED_ONCE = /REFUSED-ONCE/;
 
@@ -21,7 +21,7 @@ async function undelivered(stage: Stage, name: string, changes: OrderChanges = {
   return { delivery, untilShown };
 }
 
-/** What a checkout is told of orders, and how that is delivered. */
+/** What orders tell a checkout, and how that is delivered. */
 export const OUTCOME_SCENES: Readonly<Record<string, Scene>> = {
   'told-closed': unpaid,
   'told-attention-and-paid': (stage, name) => played(ORDER_SCENES, 'paid-by-another-payment')(stage, name),
