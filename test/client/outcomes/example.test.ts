@@ -1,22 +1,63 @@
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import type { FastifyInstance } from 'fastify';
+import sqlite from 'node-sqlite3-wasm';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { OutcomeEvent } from '../../../client/outcomes/index.js';
-import { newService, TABLES } from '../../../examples/outcomes-fastify.js';
+import * as withPostgres from '../../../examples/outcomes-fastify.js';
+import * as withSqlite from '../../../examples/outcomes-sqlite.js';
 import { sent } from '../notifications/sockets.js';
 import { eventOf, OTHER_SECRET, PAID, posted, SECRET } from './fixtures.js';
 
-let database: PGlite;
-beforeAll(async () => {
-  database = await PGlite.create();
-  await database.exec(TABLES);
-});
-beforeEach(() => database.exec('TRUNCATE handled_events, order_outcomes, tasks'));
-afterAll(() => database.close());
+type Row = Readonly<Record<string, unknown>>;
 
-/** A checkout that listens, and a way to post to it. */
-async function checkout(): Promise<(event: object, secret?: string) => Promise<number>> {
-  const app = newService(database, SECRET);
+/** A checkout of an example, and what a test needs of its database. */
+interface Checkout {
+  readonly app: FastifyInstance;
+  readonly query: (sql: string) => Promise<readonly Row[]>;
+  /** The table that it writes last for an event. */
+  readonly lastTable: string;
+}
+
+let postgres: PGlite;
+beforeAll(async () => {
+  postgres = await PGlite.create();
+  await postgres.exec(withPostgres.TABLES);
+});
+afterAll(() => postgres.close());
+
+async function postgresCheckout(): Promise<Checkout> {
+  await postgres.exec('TRUNCATE handled_events, order_outcomes, tasks');
+  return {
+    app: withPostgres.newService(postgres, SECRET),
+    query: async (sql) => (await postgres.query<Row>(sql)).rows,
+    lastTable: 'tasks',
+  };
+}
+
+/** The file of a database that is not there yet; deleted with the test. */
+async function newFile(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'wxpay-checkout-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return join(folder, 'shop.db');
+}
+
+async function sqliteCheckout(): Promise<Checkout> {
+  const file = await newFile();
+  const app = withSqlite.newService(file, SECRET);
+  const database = new sqlite.Database(file);
+  onTestFinished(() => database.close());
+  return { app, query: (sql) => Promise.resolve(database.all(sql)), lastTable: 'order_outcomes' };
+}
+
+type Post = (event: object, secret?: string) => Promise<number>;
+
+/** Lets a service listen until the end of the test. */
+async function poster(app: FastifyInstance): Promise<Post> {
   onTestFinished(() => app.close());
   await app.listen({ host: '127.0.0.1', port: 0 });
   const { port } = app.server.address() as AddressInfo;
@@ -26,12 +67,15 @@ async function checkout(): Promise<(event: object, secret?: string) => Promise<n
   };
 }
 
-async function rows(sql: string): Promise<unknown[]> {
-  return (await database.query(sql)).rows;
+async function outcomes({ query }: Checkout): Promise<Row[]> {
+  const rows = await query('SELECT workflow_id, sequence, type, data FROM order_outcomes ORDER BY workflow_id');
+  // SQLite has JSON as a text.
+  return rows.map(({ data, ...row }) => ({ ...row, data: typeof data === 'string' ? JSON.parse(data) : data }));
 }
-const outcomes = () => rows('SELECT workflow_id, sequence, type, data FROM order_outcomes ORDER BY workflow_id');
-const tasks = () => rows('SELECT event_id, what FROM tasks ORDER BY event_id');
-const handled = async () => (await rows('SELECT id FROM handled_events ORDER BY id')).length;
+
+async function handled({ query }: Checkout): Promise<unknown[]> {
+  return (await query('SELECT id FROM handled_events ORDER BY id')).map(({ id }) => id);
+}
 
 const rowOf = ({ workflowId, sequence, type, data }: OutcomeEvent) => ({
   workflow_id: workflowId,
@@ -43,63 +87,142 @@ const rowOf = ({ workflowId, sequence, type, data }: OutcomeEvent) => ({
 const ASKS = { ...eventOf('order.needs-attention'), id: 'evt_asks', sequence: PAID.sequence - 1 };
 const LATE = { ...eventOf('late-payment.found'), id: 'evt_late', sequence: PAID.sequence - 2 };
 
-describe('the checkout of the example', () => {
+describe.each([
+  ['PostgreSQL', postgresCheckout],
+  ['SQLite', sqliteCheckout],
+])('the checkout of the example with %s', (_, newCheckout) => {
   it('stores an event, and what it says', async () => {
-    const post = await checkout();
+    const checkout = await newCheckout();
+    const post = await poster(checkout.app);
     expect(await post(PAID)).toBe(204);
-    expect(await outcomes()).toEqual([rowOf(PAID)]);
-    expect(await tasks()).toEqual([]);
+    expect(await outcomes(checkout)).toEqual([rowOf(PAID)]);
+    expect(await handled(checkout)).toEqual([PAID.id]);
   });
 
-  it('stores the same event once, and answers with success each time', async () => {
-    const post = await checkout();
-    expect([await post(ASKS), await post(ASKS)]).toEqual([204, 204]);
+  it('stores what comes with one webhook-id once, and answers with success each time', async () => {
+    const checkout = await newCheckout();
+    const post = await poster(checkout.app);
+    expect([await post(ASKS), await post({ ...PAID, id: ASKS.id })]).toEqual([204, 204]);
+    expect(await outcomes(checkout)).toEqual([rowOf(ASKS)]);
+  });
+
+  it('stores an event once that is posted twice at the same time, and answers both with success', async () => {
+    const checkout = await newCheckout();
+    const post = await poster(checkout.app);
     expect(await Promise.all([post(ASKS), post(ASKS)])).toEqual([204, 204]);
-    expect(await tasks()).toHaveLength(1);
-    expect(await handled()).toBe(1);
+    expect(await outcomes(checkout)).toEqual([rowOf(ASKS)]);
+    expect(await handled(checkout)).toEqual([ASKS.id]);
   });
 
   it('changes nothing for an event that is older than what is stored', async () => {
-    const post = await checkout();
+    const checkout = await newCheckout();
+    const post = await poster(checkout.app);
     expect([await post(PAID), await post(ASKS)]).toEqual([204, 204]);
-    expect(await outcomes()).toEqual([rowOf(PAID)]);
-    expect(await tasks()).toEqual([]);
+    expect(await outcomes(checkout)).toEqual([rowOf(PAID)]);
   });
 
   it('goes on from an older event to a newer one', async () => {
-    const post = await checkout();
+    const checkout = await newCheckout();
+    const post = await poster(checkout.app);
     expect([await post(ASKS), await post(PAID)]).toEqual([204, 204]);
-    expect(await outcomes()).toEqual([rowOf(PAID)]);
-    expect(await tasks()).toMatchObject([{ event_id: ASKS.id }]);
+    expect(await outcomes(checkout)).toEqual([rowOf(PAID)]);
   });
 
   it('keeps a late payment beside its order, whatever its number', async () => {
-    const post = await checkout();
+    const checkout = await newCheckout();
+    const post = await poster(checkout.app);
     expect([await post(PAID), await post(LATE)]).toEqual([204, 204]);
-    expect(await outcomes()).toEqual([rowOf(LATE), rowOf(PAID)]);
-    expect(await tasks()).toMatchObject([{ event_id: LATE.id }]);
+    expect(await outcomes(checkout)).toEqual([rowOf(LATE), rowOf(PAID)]);
   });
 
   it('answers with failure while the database fails, stores nothing of the event, and takes it again', async () => {
-    const post = await checkout();
-    await database.exec('ALTER TABLE tasks RENAME TO tasks_away');
-    expect(await post(ASKS)).toBe(500);
-    expect(await outcomes()).toEqual([]);
-    expect(await handled()).toBe(0);
-    await database.exec('ALTER TABLE tasks_away RENAME TO tasks');
+    const checkout = await newCheckout();
+    const post = await poster(checkout.app);
+    await checkout.query(`ALTER TABLE ${checkout.lastTable} RENAME TO away`);
+    const status = await post(ASKS);
+    await checkout.query(`ALTER TABLE away RENAME TO ${checkout.lastTable}`);
+    expect(status).toBe(500);
+    expect(await outcomes(checkout)).toEqual([]);
+    expect(await handled(checkout)).toEqual([]);
     expect(await post(ASKS)).toBe(204);
-    expect(await tasks()).toMatchObject([{ event_id: ASKS.id }]);
+    expect(await outcomes(checkout)).toEqual([rowOf(ASKS)]);
   });
 
   it('stores nothing that was signed with another secret', async () => {
-    const post = await checkout();
+    const checkout = await newCheckout();
+    const post = await poster(checkout.app);
     expect(await post(PAID, OTHER_SECRET)).toBe(400);
-    expect(await handled()).toBe(0);
+    expect(await handled(checkout)).toEqual([]);
+  });
+});
+
+describe('the tasks of the example with PostgreSQL', () => {
+  /** What a person of the shop must do after these events, and that each was taken. */
+  async function tasksAfter(...events: object[]): Promise<readonly Row[]> {
+    const { app, query } = await postgresCheckout();
+    const post = await poster(app);
+    for (const event of events) expect(await post(event)).toBe(204);
+    return query('SELECT event_id, what FROM tasks ORDER BY event_id');
+  }
+
+  it('are one for each event that needs a person', async () => {
+    expect(await tasksAfter(ASKS, ASKS, PAID, LATE)).toMatchObject([{ event_id: ASKS.id }, { event_id: LATE.id }]);
   });
 
-  it('takes an event of a type that it does not know, and asks for an upgrade', async () => {
-    const post = await checkout();
-    expect(await post({ ...PAID, type: 'order.refunded' })).toBe(204);
-    expect(await tasks()).toMatchObject([{ what: expect.stringContaining('order.refunded') }]);
+  it('are none for an event that is older than what is stored', async () => {
+    expect(await tasksAfter(PAID, ASKS)).toEqual([]);
+  });
+
+  it('ask for an upgrade if an event has a type that is not known', async () => {
+    const tasks = await tasksAfter({ ...PAID, type: 'order.refunded' });
+    expect(tasks).toMatchObject([{ what: expect.stringContaining('order.refunded') }]);
+  });
+});
+
+describe('the orders of the example with SQLite', () => {
+  const CLOSED = { ...eventOf('order.closed'), id: 'evt_closed' };
+
+  async function stateOf(app: FastifyInstance, outTradeNo: string): Promise<unknown> {
+    const response = await app.inject(`/orders/${outTradeNo}`);
+    return response.statusCode === 200 ? response.json<unknown>() : response.statusCode;
+  }
+
+  it.each([
+    ['paid', PAID],
+    ['closed', CLOSED],
+    ['needs-attention', ASKS],
+    ['refunded', { ...PAID, type: 'order.refunded' }],
+  ])('are %s once that is told', async (state, event) => {
+    const { app } = await sqliteCheckout();
+    const post = await poster(app);
+    expect(await stateOf(app, 'SHOP-1')).toBe(404);
+    expect(await post(event)).toBe(204);
+    expect(await stateOf(app, 'SHOP-1')).toEqual({ state });
+    expect(await stateOf(app, 'SHOP-2')).toBe(404);
+  });
+
+  it('are closed whatever is told of a late payment, and when', async () => {
+    const { app } = await sqliteCheckout();
+    const post = await poster(app);
+    for (const event of [LATE, CLOSED, { ...LATE, id: 'evt_later', sequence: CLOSED.sequence + 1 }]) {
+      expect(await post(event)).toBe(204);
+    }
+    expect(await stateOf(app, 'SHOP-1')).toEqual({ state: 'closed' });
+  });
+
+  it('are there after a restart, also after a kill in the middle of a transaction', async () => {
+    const file = await newFile();
+    const before = withSqlite.newService(file, SECRET);
+    const post = await poster(before);
+    expect(await post(CLOSED)).toBe(204);
+    await before.close();
+
+    // SQLite in WebAssembly has a folder for a lock. A process that is killed leaves it there.
+    await mkdir(`${file}.lock`);
+    const after = withSqlite.newService(file, SECRET);
+    const postAgain = await poster(after);
+    expect(existsSync(`${file}.lock`)).toBe(false);
+    expect(await postAgain(ASKS)).toBe(204);
+    expect(await stateOf(after, 'SHOP-1')).toEqual({ state: 'closed' });
   });
 });
