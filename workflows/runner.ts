@@ -71,11 +71,17 @@ interface Running<Step, Event> {
 }
 
 /** Runs one flow: takes events, and does step after step until the one that finishes. */
-export class Runner<State, Step extends { readonly do: string }, Event extends { readonly type: string }, Outcome> {
+export class Runner<
+  State extends { readonly releaseRequested: boolean },
+  Step extends { readonly do: string },
+  Event extends { readonly type: string },
+  Outcome,
+> {
   private running: Running<Step, Event> | undefined;
   /** When the timer that was started last fires; `undefined`: it has fired. */
   private timer: Instant | undefined;
-  private isReleasing = false;
+  /** A person asked Temporal to cancel this run. */
+  private wasCancelled = false;
   /** What the checkout is to be told, in this order. */
   private readonly untold: News[] = [];
 
@@ -114,7 +120,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     }
     // A new run could not begin before.
     const { step, end } = this.running ?? {};
-    if (step !== undefined && isRest(step) && this.isLong()) end?.(undefined);
+    if (step !== undefined && isRest(step) && this.needsNewRun()) end?.(undefined);
   }
 
   untilTold(): Promise<void> {
@@ -130,7 +136,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
   private cancelIfSuperseded(event: Event | RunnerEvent): void {
     if (this.running === undefined) return;
     const { step, scope, end } = this.running;
-    const isSuperseded = !isSame(step, this.current.step) || (isRest(step) && this.isLong());
+    const isSuperseded = !isSame(step, this.current.step) || (isRest(step) && this.needsNewRun());
     if (isSuperseded || event === RELEASE_REQUESTED) scope?.cancel();
     if (isSuperseded && !this.rules.mustAwaitResult(step)) end(undefined);
   }
@@ -147,7 +153,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
    */
   async untilFinished<Result>(resultOf: (outcome: Outcome, state: State) => Result | Promise<Result>): Promise<Result> {
     void CancellationScope.current().cancelRequested.catch(() => {
-      this.isReleasing = true;
+      this.wasCancelled = true;
       this.apply(RELEASE_REQUESTED);
     });
     this.rules.show(this.current);
@@ -157,7 +163,7 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
         await this.untilDone();
         // A message that came meanwhile may have reopened it.
         if (isSame(step, this.current.step)) return resultOf(step.outcome, this.current.state);
-      } else if (this.isLong() && isRest(step) && this.untold.length === 0) {
+      } else if (this.needsNewRun() && isRest(step) && this.untold.length === 0) {
         await this.untilDone();
         if (isSame(step, this.current.step)) await this.rules.continueAsNew(this.current.state);
       } else {
@@ -168,9 +174,10 @@ export class Runner<State, Step extends { readonly do: string }, Event extends {
     }
   }
 
-  /** Whether the history is long enough for a new run. A run that is to end needs none. */
-  private isLong(): boolean {
-    return workflowInfo().continueAsNewSuggested && !this.isReleasing;
+  /** Whether the flow is to go on in a new run. A run that is to end needs none. */
+  private needsNewRun(): boolean {
+    // Temporal cancels a run once. If the request was overtaken by news, a person can repeat it in a new run only.
+    return this.wasCancelled ? !this.state.releaseRequested : workflowInfo().continueAsNewSuggested;
   }
 
   /** @returns the event that a step ended with; `undefined`: none, because another event superseded it */

@@ -20,7 +20,7 @@ export const DELIVERED_WITHIN: Milliseconds = 3 * DAY;
 export const DELIVERY_PAUSE: Pause = { first: 5 * SECOND, max: HOUR };
 
 /** How many events of one order are kept. An order has one outcome, and few reasons to ask a person. */
-export const MAX_EVENTS_KEPT = 50;
+export const MAX_EVENTS_KEPT = 20;
 
 /** An event that a checkout has not taken yet. */
 export interface Undelivered {

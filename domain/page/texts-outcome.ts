@@ -39,8 +39,12 @@ export const SAID_BY_WORKER = {
     zh: '本程序的商户文件中没有该商户',
   },
   LOCAL_URL_BUSY: {
-    en: 'too many posts to this URL were still without an answer',
-    zh: '该地址尚未应答的投递过多',
+    en: 'for half a minute, as many posts to this URL as are made at a time were under way',
+    zh: '半分钟内，发往该地址的投递一直达到并发上限',
+  },
+  LOCAL_URL_SILENT: {
+    en: 'this URL did not answer the last post, so only two at a time are made to it, and these were under way',
+    zh: '该地址未应答上一次投递，因此同时只向其投递两次，且这两次尚在进行',
   },
   LOCAL_LOST: {
     en: 'the try was ended in Temporal, or lost with its worker; it may have been taken',

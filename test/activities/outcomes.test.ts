@@ -1,18 +1,19 @@
+import type { Info } from '@temporalio/activity';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { describe, expect, it } from 'vitest';
 import { createOutcomeActivities } from '../../activities/outcomes.js';
-import type { OutcomeActivities, TellInput } from '../../domain/outcome/state.js';
+import type { DeliverResult, OutcomeActivities, TellInput } from '../../domain/outcome/state.js';
 import { startCheckout } from '../support/checkout.js';
 import { TELLER, undelivered } from '../support/deliveries.js';
 
 const MCHID = '1900000109';
 
 /** The activities of a worker whose merchant has a URL, as a workflow calls them. */
-async function called({ workflowType, workflowId }: { readonly workflowType: string; readonly workflowId: string }) {
+async function called({ workflowId, ...info }: Partial<Info> & { readonly workflowId: string }) {
   const checkout = await startCheckout();
   const merchant = { mchid: MCHID, appids: [], outcomes: [checkout.endpoint()] };
   const activities = createOutcomeActivities({ find: () => merchant });
-  const environment = new MockActivityEnvironment({ workflowType, workflowExecution: { workflowId, runId: 'r' } });
+  const environment = new MockActivityEnvironment({ ...info, workflowExecution: { workflowId, runId: 'r' } });
   const run = <Name extends keyof OutcomeActivities>(name: Name, input: Parameters<OutcomeActivities[Name]>[0]) =>
     environment.run(activities[name] as (given: typeof input) => Promise<unknown>, input);
   return { checkout, run };
@@ -32,6 +33,10 @@ const TOLD: TellInput = {
   taskQueue: 'wechatpay-orders',
 };
 
+/** The delivery of the order, and one event of it. */
+const DELIVERY = { workflowType: 'deliverOutcomes', workflowId: `outcome/${TELLER}` };
+const ONE = { mchid: MCHID, events: [undelivered(0)] };
+
 const REFUSED = { type: 'LOCAL_NOT_ITS_WORKFLOW', nonRetryable: true };
 
 describe('what posts to a checkout', () => {
@@ -49,27 +54,34 @@ describe('what posts to a checkout', () => {
   });
 
   it('posts for the delivery of that very order', async () => {
-    const workflowId = `outcome/${TELLER}`;
-    const { checkout, run } = await called({ workflowType: 'deliverOutcomes', workflowId });
+    const { checkout, run } = await called(DELIVERY);
     const result = await run('deliverOutcomes', { mchid: MCHID, events: [undelivered(1), undelivered(0)] });
     expect(result).toEqual({ left: [], failure: null });
     expect(checkout.taken).toEqual([undelivered(1).event, undelivered(0).event]);
   });
 
-  it('makes twenty posts to one URL at a time, and leaves what comes on top to a later try', async () => {
-    const workflowId = `outcome/${TELLER}`;
-    const { checkout, run } = await called({ workflowType: 'deliverOutcomes', workflowId });
+  it('makes twenty posts to one URL at a time, two once it is silent, and lets what comes on top wait its turn', async () => {
+    const { checkout, run } = await called(DELIVERY);
     checkout.answer = () => 'hang';
-    const attempts = Array.from({ length: 25 }, () =>
-      run('deliverOutcomes', { mchid: MCHID, events: [undelivered(0)] }),
-    );
-    const results = await Promise.all(attempts);
-    const busy = results.filter((each) => (each as { failure: { said: string } }).failure.said === 'LOCAL_URL_BUSY');
-    expect(busy).toHaveLength(5);
+    const results = await Promise.allSettled(Array.from({ length: 25 }, () => run('deliverOutcomes', ONE)));
+    const waiting = results.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+    expect(waiting).toEqual(Array(5).fill(expect.objectContaining({ type: 'LOCAL_URL_BUSY', nonRetryable: false })));
     expect(checkout.posts).toHaveLength(20);
-    // It did not answer, so it gets fewer until it does: others need the slots.
-    const more = Array.from({ length: 25 }, () => run('deliverOutcomes', { mchid: MCHID, events: [undelivered(0)] }));
-    await Promise.all(more);
+    const more = await Promise.all(Array.from({ length: 25 }, () => run('deliverOutcomes', ONE)));
+    const silent = more.filter((each) => (each as DeliverResult).failure?.said === 'LOCAL_URL_SILENT');
+    expect(silent).toHaveLength(23);
     expect(checkout.posts).toHaveLength(22);
+  }, 30_000);
+
+  it('reports a URL that was busy for half a minute as one that did not take the event', async () => {
+    const { checkout, run } = await called({
+      ...DELIVERY,
+      scheduledTimestampMs: 0,
+      currentAttemptScheduledTimestampMs: 31_000,
+    });
+    checkout.answer = () => 'hang';
+    const results = await Promise.all(Array.from({ length: 21 }, () => run('deliverOutcomes', ONE)));
+    const busy = results.filter((each) => (each as DeliverResult).failure?.said === 'LOCAL_URL_BUSY');
+    expect(busy).toEqual([expect.objectContaining({ left: ONE.events })]);
   }, 30_000);
 });

@@ -4,6 +4,7 @@ import { SECOND } from '../../domain/time.js';
 import { startCheckout } from '../support/checkout.js';
 import { MCHIDS, newFeedWorld, paymentOf, type FeedWorld } from '../support/feed-world.js';
 import { AMOUNT } from '../support/world.js';
+import { Delivery } from '../workflows/delivery-rows/delivery.js';
 
 /** `TOLD_ORDERS=2000 npx vitest run test/real-server/told.test.ts` tries it with more. */
 const MANY = Number(process.env['TOLD_ORDERS'] ?? 200);
@@ -50,6 +51,23 @@ describe('what an order tells', () => {
       if (again) await world.orders.adopt(order);
     }
     expect(checkout.taken.map(({ type }) => type)).toEqual(['order.released', 'order.released']);
+  });
+});
+
+describe('the delivery of what a checkout does not take', () => {
+  it('may be stopped again by a person whose first stop was overtaken by a further event', async () => {
+    const checkout = await startCheckout();
+    world.urls = [checkout.endpoint()];
+    const delivery = new Delivery(world, checkout);
+    const answer = delivery.keepsBack();
+    await delivery.handOver(0);
+    await delivery.isPosted(1);
+    await delivery.release();
+    await delivery.handOver(1);
+    answer(500);
+    await delivery.is({ phase: 'retrying', events: [delivery.added(0), delivery.added(1)] });
+    await delivery.release();
+    expect(await delivery.result()).toEqual({ ended: 'released' });
   });
 });
 

@@ -30,7 +30,7 @@ let count = 0;
 /** What one workflow has to tell a checkout, and the checkout that is posted to. */
 export class Delivery {
   constructor(
-    readonly world: World,
+    readonly world: Pick<World, 'client' | 'sandbox'>,
     readonly checkout: Checkout,
     /** The id of the workflow that tells. */
     private readonly teller = newTeller(world),
@@ -114,7 +114,7 @@ export class Delivery {
   }
 }
 
-function newTeller({ sandbox }: World): string {
+function newTeller({ sandbox }: Pick<World, 'sandbox'>): string {
   count += 1;
   return `order/${sandbox.mchid}/DELIVERY-${count}`;
 }
