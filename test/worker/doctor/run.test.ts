@@ -104,9 +104,11 @@ describe('many merchants', () => {
 });
 
 describe('no key is ever told', () => {
-  const SECRETS = [KEYS.privatePem, FILES['apiv3.key'], FILES['apiv2.key']];
+  const WITH_SECRET = { ...FILES, 'outcomes.secret': `whsec_${Buffer.alloc(32, 'outcomes').toString('base64')}` };
+  const SECRETS = [KEYS.privatePem, FILES['apiv3.key'], FILES['apiv2.key'], WITH_SECRET['outcomes.secret']];
   const PASTED = [...SECRETS, SECRETS[0]?.split('\n')[1] ?? ''];
-  const YAML = merchantsYaml(['apiV3KeyFile: apiv3.key', 'certificateFile: cert.pem']);
+  const OUTCOMES = '    outcomes: [{ url: https://shop.example/told, secretFiles: [outcomes.secret] }]\n';
+  const YAML = merchantsYaml(['apiV3KeyFile: apiv3.key', 'certificateFile: cert.pem']) + OUTCOMES;
   const PLACES = [...YAML.matchAll(/[\w.]+/g)];
 
   const told = (findings: readonly Finding[]): string => JSON.stringify(findings) + findings.map(linesOf).join('\n');
@@ -122,19 +124,22 @@ describe('no key is ever told', () => {
       for (const { 0: word, index } of PLACES) {
         const text = JSON.stringify(secret);
         const yaml = YAML.slice(0, index) + text + YAML.slice(index + word.length);
-        const folder = folderOf({ ...FILES, 'merchants.yaml': yaml });
+        const folder = folderOf({ ...WITH_SECRET, 'merchants.yaml': yaml });
         const findings = await look({ merchantsFile: join(folder, 'merchants.yaml') });
         expect(leaksOf(told(findings), SECRETS), `in the place of ${word}`).toEqual([]);
       }
     },
   );
 
-  it.each(['key.pem', 'pub.pem', 'apiv3.key'])('where it stands in the file %s of another', async (name) => {
-    for (const secret of PASTED) {
-      const folder = folderOf({ ...FILES, [name]: secret, 'merchants.yaml': YAML });
-      expect(leaksOf(told(await look({ merchantsFile: join(folder, 'merchants.yaml') })), SECRETS)).toEqual([]);
-    }
-  });
+  it.each(['key.pem', 'pub.pem', 'apiv3.key', 'outcomes.secret'])(
+    'where it stands in the file %s of another',
+    async (name) => {
+      for (const secret of PASTED) {
+        const folder = folderOf({ ...WITH_SECRET, [name]: secret, 'merchants.yaml': YAML });
+        expect(leaksOf(told(await look({ merchantsFile: join(folder, 'merchants.yaml') })), SECRETS)).toEqual([]);
+      }
+    },
+  );
 
   it('where it is pasted for an argument or a setting', async () => {
     for (const secret of PASTED) {
