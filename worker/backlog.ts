@@ -3,6 +3,7 @@ import type { Logger } from '@temporalio/worker';
 import type { VisibleState } from '../domain/page/order.js';
 import type { VisibleServiceState } from '../domain/page/service-order.js';
 import { FLOWS } from '../domain/flows.js';
+import { DELIVER_OUTCOMES_WORKFLOW } from '../domain/outcome/state.js';
 import { type Instant, toRfc3339 } from '../domain/time.js';
 import { deadlineAttribute, reasonAttribute, stateAttribute } from '../workflows/messages/orders.js';
 
@@ -56,6 +57,8 @@ export interface Backlog {
   readonly oldestSeconds: number;
   /** How many need a person, by every possible reason. `unknown`: no reason, or one of another version. */
   readonly needsAttention: ReadonlyMap<string, number>;
+  /** How many deliveries are open: each has outcomes that a checkout did not take yet. */
+  readonly undelivered: number;
 }
 
 /**
@@ -75,7 +78,7 @@ export async function readBacklog(
     count(`${toBeClosed} AND ${deadlineAttribute.name} < ${quoted(toRfc3339(now - seconds * 1000))}`);
   const overdue = await olderThan(0);
   const oldestSeconds = overdue === 0 ? 0 : await ageOfOldest(olderThan);
-  // Of all workflow types: late payments, which have no deadline, are counted too.
+  // Of all workflow types: late payments and deliveries, which have no deadline, are counted too.
   const waiting = `${running} AND ${stateAttribute.name} = 'needs-attention'`;
   const all = await count(waiting);
   const needsAttention = new Map<string, number>();
@@ -88,7 +91,8 @@ export async function readBacklog(
   const known = [...needsAttention.values()].reduce((sum, each) => sum + each, 0);
   // The counts are not taken at one instant.
   needsAttention.set('unknown', Math.max(all - known, 0));
-  return { overdue, oldestSeconds, needsAttention };
+  const undelivered = await count(`${running} AND WorkflowType = ${quoted(DELIVER_OUTCOMES_WORKFLOW)}`);
+  return { overdue, oldestSeconds, needsAttention, undelivered };
 }
 
 function listOf(words: readonly string[]): string {

@@ -126,7 +126,18 @@ export function orderMetrics(meter: MetricMeter): OrderMetrics {
     '',
     'How long the oldest of them is past its deadline, up to 5 % too low; 0 if there is none',
   );
-  const attention = meter.createGauge('wxpay_needs_attention', 'int', '', 'Orders that need a person, by reason');
+  const attention = meter.createGauge(
+    'wxpay_needs_attention',
+    'int',
+    '',
+    'Orders, late payments and deliveries that need a person, by reason',
+  );
+  const undelivered = meter.createGauge(
+    'wxpay_undelivered_outcomes',
+    'int',
+    '',
+    'Open deliveries: workflows whose outcomes a checkout has not taken yet',
+  );
   const readAt = meter.createGauge(
     'wxpay_orders_read_timestamp_seconds',
     'int',
@@ -147,6 +158,7 @@ export function orderMetrics(meter: MetricMeter): OrderMetrics {
       overdue.set(backlog.overdue);
       oldest.set(backlog.oldestSeconds);
       for (const [reason, count] of backlog.needsAttention) attention.set(count, { reason });
+      undelivered.set(backlog.undelivered);
       readAt.set(Math.floor(at / 1000));
     },
     reloaded: (result) => reloads.add(1, { result }),

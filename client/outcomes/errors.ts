@@ -31,18 +31,25 @@ export class InvalidOutcomeError extends Error {
   }
 }
 
+const NO_SECRET =
+  'No secret is given, so no event can be verified. Give the secret of the worker, and while it is changed both.';
+const EMPTY = 'empty: is the environment variable set? Give it the secret of the worker';
+const SECRET_FORM = 'A secret is whsec_ and the base64 of 24 to 64 bytes, with nothing before or after it.';
+
 /** The secrets of the receiver are wrong: a fault of its configuration, whatever was posted. No secret is in the message. */
 export class OutcomeSecretsError extends Error {
   override readonly name = 'OutcomeSecretsError';
   readonly code = 'outcome-secrets';
 
-  /** @param at the place of the malformed secret among them, from 0; `null`: there are none */
-  constructor(readonly at: number | null) {
-    super(
-      at === null
-        ? 'No secret is given, so no event can be verified. Give the secret of the worker, and while it is changed both.'
-        : `Secret ${at + 1} is malformed. A secret is whsec_ and the base64 of 24 to 64 bytes, with nothing before or after it.`,
-    );
+  /**
+   * @param at the place of the malformed secret among them, from 0; `null`: there are none
+   * @param isEmpty nothing stands in that place
+   */
+  constructor(
+    readonly at: number | null,
+    isEmpty = false,
+  ) {
+    super(at === null ? NO_SECRET : `Secret ${at + 1} is ${isEmpty ? EMPTY : 'malformed'}. ${SECRET_FORM}`);
   }
 }
 

@@ -52,8 +52,14 @@ function webhooksOf(secrets: OutcomeSecrets): Webhook[] {
     } catch {
       // The library's error does not help a reader, and its text could hold anything.
     }
-    throw new OutcomeSecretsError(at);
+    throw new OutcomeSecretsError(at, isEmpty(secret));
   });
+}
+
+/** Nothing but blanks, or `undefined`, as a variable of the environment that is not set. */
+function isEmpty(secret: unknown): boolean {
+  const text = secret ?? '';
+  return typeof text === 'string' && text.trim() === '';
 }
 
 /** Whether it has the prefix, and a key of the right length if it is base64, which the library checks. */

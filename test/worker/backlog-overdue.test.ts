@@ -55,6 +55,20 @@ const PAST_ITS_DEADLINE = [
   ...Object.entries(SERVICE_ORDERS).map((each) => ['cancelPayscore', ...each] as const),
 ];
 
+describe('what a checkout was not told yet', () => {
+  it('is every open delivery of the task queue, in any state, and none of them is overdue', async () => {
+    await show('untold', 'timeoutThenClose', 'awaiting-payment', Date.now() + HOUR);
+    await show('other', 'deliverOutcomes', 'not-delivered', Date.now() - HOUR);
+    const states = ['delivering', 'not-delivered', 'needs-attention'];
+    for (const state of states) await show('untold', 'deliverOutcomes', state, Date.now() - HOUR);
+    const open = await backlogOf('untold', 4);
+    expect(open).toMatchObject({ undelivered: 3, overdue: 0 });
+    expect(open.needsAttention.get('unknown')).toBe(1);
+    await client.workflow.getHandle('untold/deliverOutcomes/not-delivered').terminate();
+    await vi.waitFor(async () => expect(await backlogOf('untold', 4)).toMatchObject({ undelivered: 2 }), 60_000);
+  });
+});
+
 describe('what is overdue', () => {
   it.each(PAST_ITS_DEADLINE)('counts a %s past its deadline that is %s: %i', async (type, state, overdue) => {
     const taskQueue = `${type}-${state}`;

@@ -61,6 +61,7 @@ describe('a worker that is observed', () => {
     });
     const attention = await observed.scrape('wxpay_needs_attention');
     expect(attention).toMatchObject({ 'reason="patience-over"': 0, 'reason="raced"': 0, 'reason="unknown"': 0 });
+    expect(await observed.scrape('wxpay_undelivered_outcomes')).toEqual({ '': 0 });
     const [readAt] = Object.values(await observed.scrape('wxpay_orders_read_timestamp_seconds'));
     expect(Math.abs(Date.now() / 1000 - (readAt ?? 0))).toBeLessThan(60);
   });

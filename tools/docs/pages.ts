@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { format, resolveConfig } from 'prettier';
-import { BROKEN, type Case, type CheckRow, TOO_LATE } from '../../worker/doctor/finding.js';
+import { BROKEN, type Case, type CheckRow, type Result, TOO_LATE } from '../../worker/doctor/finding.js';
 import { MARKS } from '../../worker/doctor/command.js';
 import { CHECK_NAMES, CHECKS } from '../../worker/doctor/table.js';
 import { code, table } from './markdown.js';
@@ -30,9 +30,11 @@ function doctorFailures(): string {
 }
 
 function casesOf(cases: readonly Case[]): string {
+  // The mark of what is skipped would begin a list of its own.
+  const markOf = (result: Result): string => MARKS[result].replace('-', '\\-');
   return cases
     .map(
-      ({ result, means, whatToDo }) => `- ${MARKS[result]} ${means}${whatToDo === undefined ? '' : ` → ${whatToDo}`}`,
+      ({ result, means, whatToDo }) => `- ${markOf(result)} ${means}${whatToDo === undefined ? '' : ` → ${whatToDo}`}`,
     )
     .join('\n');
 }

@@ -15,11 +15,11 @@ function isSafeOrigin(text: string): boolean {
   return isOrigin && (protocol === 'https:' || (protocol === 'http:' && LOOPBACK.has(hostname)));
 }
 
-/** What is posted to a checkout is signed, and still nobody on the way is to read it. */
-function isSecret(text: string): boolean {
-  if (!URL.canParse(text)) return true;
+/** Plain http to another machine. What is posted to a checkout is signed, and still nobody on the way is to read it. */
+export function isPlainHttp(text: string): boolean {
+  if (!URL.canParse(text)) return false;
   const { protocol, hostname } = new URL(text);
-  return protocol === 'https:' || LOOPBACK.has(hostname);
+  return protocol !== 'https:' && !LOOPBACK.has(hostname);
 }
 
 function hasCredentials(text: string): boolean {
@@ -135,7 +135,7 @@ const outcome = strict({
     .optional(),
   allowHttp: z.boolean({ error: 'must be true or false' }).optional(),
 })
-  .refine(({ url, allowHttp }) => allowHttp === true || isSecret(url), {
+  .refine(({ url, allowHttp }) => allowHttp === true || !isPlainHttp(url), {
     path: ['url'],
     error: 'must be https; plain http only to loopback, or with allowHttp: true to a service inside the cluster',
   })

@@ -6,7 +6,13 @@ import {
   checkProfile,
   checkSettings,
 } from './checks/configuration.js';
-import { checkMerchantCertificates, checkNotifications, checkPrivateKeys, checkWechatpayKeys } from './checks/keys.js';
+import {
+  checkMerchantCertificates,
+  checkNotifications,
+  checkOutcomes,
+  checkPrivateKeys,
+  checkWechatpayKeys,
+} from './checks/keys.js';
 import { checkFairness, checkRateLimit, checkWorkers } from './checks/task-queue.js';
 import { checkNamespace, checkRetention, checkSearchAttributes, checkServer } from './checks/temporal.js';
 import { checkClock, checkPlatformCertificates, checkSignedQueries, checkSignedQueriesV2 } from './checks/wechatpay.js';
@@ -22,6 +28,7 @@ const CHECK_FUNCTIONS: Readonly<Record<CheckName, Check>> = {
   'merchant-certificate': checkMerchantCertificates,
   'wechatpay-keys': checkWechatpayKeys,
   notifications: checkNotifications,
+  outcomes: checkOutcomes,
   'workflow-bundle': checkBundle,
   'platform-certificates': checkPlatformCertificates,
   'signed-query': checkSignedQueries,

@@ -182,4 +182,20 @@ describe('secrets', () => {
     expect((error as Error).message).not.toContain(SECRET.slice(6, 20));
     expect(isOutcomeError(error)).toBe(true);
   });
+
+  it.each([
+    ['is empty', '', 1],
+    ['is only a line end', ['\n'], 1],
+    ['is not set, in a list', [SECRET, undefined], 2],
+  ])('say that one is empty, and what to look at, if it %s', (_, secrets, place) => {
+    const { body, headers } = posted(PAID);
+    const { message } = thrownBy(() => verifyOutcome(body, headers, secrets as string[])) as Error;
+    expect(message).toContain(`Secret ${place} is empty: is the environment variable set? Give it the secret of`);
+    expect(message).toContain('A secret is whsec_ and');
+  });
+
+  it('do not say that one is empty that is malformed', () => {
+    const error = thrownBy(() => verified(posted(PAID), 'whsec_')) as Error;
+    expect(error.message).toMatch(/^Secret 1 is malformed\. A secret is whsec_ and/);
+  });
 });

@@ -6,7 +6,7 @@ import { inTime, TooLateError, type Context } from '../../../worker/doctor/conte
 import { finding, type Finding } from '../../../worker/doctor/finding.js';
 import { countsOf, isWell, linesOf, readOptions } from '../../../worker/doctor/command.js';
 import { CHECK_NAMES } from '../../../worker/doctor/table.js';
-import { FILES, KEYS, MCHID, merchantsYaml } from './fixture.js';
+import { certificate, FILES, KEYS, MCHID, merchantsYaml } from './fixture.js';
 import { folderOf, look, theOne } from './look.js';
 import { leaksOf } from './secrets.js';
 
@@ -103,10 +103,15 @@ describe('many merchants', () => {
   });
 });
 
+const CERTIFICATE = await certificate({ privatePem: KEYS.privatePem });
+
 describe('no key is ever told', () => {
-  const SECRETS = [KEYS.privatePem, FILES['apiv3.key'], FILES['apiv2.key']];
+  const WEBHOOK_SECRET = `whsec_${Buffer.alloc(32, 'outcomes').toString('base64')}`;
+  const NAMED = { ...FILES, 'cert.pem': CERTIFICATE, 'outcomes.secret': WEBHOOK_SECRET };
+  const SECRETS = [KEYS.privatePem, FILES['apiv3.key'], FILES['apiv2.key'], WEBHOOK_SECRET];
   const PASTED = [...SECRETS, SECRETS[0]?.split('\n')[1] ?? ''];
-  const YAML = merchantsYaml(['apiV3KeyFile: apiv3.key', 'certificateFile: cert.pem']);
+  const OUTCOMES = '    outcomes: [{ url: https://shop.example/told, secretFiles: [outcomes.secret] }]\n';
+  const YAML = merchantsYaml(['apiV3KeyFile: apiv3.key', 'certificateFile: cert.pem']) + OUTCOMES;
   const PLACES = [...YAML.matchAll(/[\w.]+/g)];
 
   const told = (findings: readonly Finding[]): string => JSON.stringify(findings) + findings.map(linesOf).join('\n');
@@ -116,25 +121,36 @@ describe('no key is ever told', () => {
     expect(leaksOf(KEYS.privatePem.slice(100, 130), SECRETS)).not.toEqual([]);
   });
 
+  it('where all is well', async () => {
+    const findings = await look({
+      merchantsFile: join(folderOf({ ...NAMED, 'merchants.yaml': YAML }), 'merchants.yaml'),
+    });
+    expect(theOne(findings, 'outcomes').result).toBe('ok');
+    expect(leaksOf(told(findings), SECRETS)).toEqual([]);
+  });
+
   it.each(PASTED.map((secret) => [secret.length, secret] as const))(
     'however a key of %i characters is pasted into the file',
     async (_, secret) => {
       for (const { 0: word, index } of PLACES) {
         const text = JSON.stringify(secret);
         const yaml = YAML.slice(0, index) + text + YAML.slice(index + word.length);
-        const folder = folderOf({ ...FILES, 'merchants.yaml': yaml });
+        const folder = folderOf({ ...NAMED, 'merchants.yaml': yaml });
         const findings = await look({ merchantsFile: join(folder, 'merchants.yaml') });
         expect(leaksOf(told(findings), SECRETS), `in the place of ${word}`).toEqual([]);
       }
     },
   );
 
-  it.each(['key.pem', 'pub.pem', 'apiv3.key'])('where it stands in the file %s of another', async (name) => {
-    for (const secret of PASTED) {
-      const folder = folderOf({ ...FILES, [name]: secret, 'merchants.yaml': YAML });
-      expect(leaksOf(told(await look({ merchantsFile: join(folder, 'merchants.yaml') })), SECRETS)).toEqual([]);
-    }
-  });
+  it.each(['key.pem', 'pub.pem', 'apiv3.key', 'outcomes.secret'])(
+    'where it stands in the file %s of another',
+    async (name) => {
+      for (const secret of PASTED) {
+        const folder = folderOf({ ...NAMED, [name]: secret, 'merchants.yaml': YAML });
+        expect(leaksOf(told(await look({ merchantsFile: join(folder, 'merchants.yaml') })), SECRETS)).toEqual([]);
+      }
+    },
+  );
 
   it('where it is pasted for an argument or a setting', async () => {
     for (const secret of PASTED) {

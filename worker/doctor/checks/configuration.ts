@@ -107,7 +107,7 @@ export function* checkPermissions(context: Context): Iterable<Finding> {
     for (const each of exposures) yield exposed(mchid, each);
     const secrets = files.filter(({ isSecret }) => isSecret);
     if (exposures.length > 0 || secrets.length === 0) continue;
-    const names = secrets.map(({ role }) => role).join(', ');
+    const names = [...new Set(secrets.map(({ role }) => role))].join(', ');
     yield finding('key-permissions', 'closed', mchid, `only owner and group can reach ${names}`);
   }
 }

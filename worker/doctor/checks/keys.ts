@@ -2,7 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { MCHID } from '../../../domain/orders/input.js';
 import { DAY } from '../../../domain/time.js';
 import { matches } from '../../../domain/validation.js';
-import type { V3Entry } from '../../../wechatpay/merchants/schema.js';
+import { isPlainHttp, type OutcomeEntry, type V3Entry } from '../../../wechatpay/merchants/schema.js';
 import { timedKey } from '../../../wechatpay/merchants/v3-access.js';
 import { isValidAt, readCertificate, type TimedKey } from '../../../wechatpay/certificates.js';
 import { RSA_BITS } from '../../../wechatpay/signature-v3.js';
@@ -98,4 +98,30 @@ export function checkNotifications(context: Context): Iterable<Finding> {
       yield finding('notifications', 'closed', mchid, 'no APIv3 key: notifications cannot be decrypted');
     else yield finding('notifications', 'openable', mchid, 'there is an APIv3 key to open them with');
   });
+}
+
+/** Of all merchants, also of those without APIv3. */
+export function* checkOutcomes(context: Context): Iterable<Finding> {
+  for (const { mchid, entry, read } of known(context, 'merchants')) {
+    const { outcomes } = entry;
+    if (read === undefined) yield skipped('outcomes', mchid, FAULTY);
+    else if (outcomes === undefined)
+      yield finding('outcomes', 'unnamed', mchid, 'no URL: the checkout must ask; see docs/outcomes.md');
+    else if (outcomes.length === 0) yield finding('outcomes', 'nobody', mchid, 'no URL, on purpose: outcomes is []');
+    else yield urlsFinding(mchid, outcomes);
+  }
+}
+
+function urlsFinding(mchid: string, outcomes: readonly OutcomeEntry[]): Finding {
+  const urls = outcomes.map(({ url }) => url);
+  // The secrets were read with the merchants file. If one is wrong, the merchant has a fault.
+  const said = `${urls.length} ${urls.length === 1 ? 'URL' : 'URLs'} at ${hostsOf(urls)}, and every secret can be read`;
+  const readable = urls.filter(isPlainHttp);
+  if (readable.length === 0) return finding('outcomes', 'told', mchid, said);
+  return finding('outcomes', 'readable', mchid, `${said}; plain http to ${hostsOf(readable)}`);
+}
+
+/** The rest of a URL may hold a secret. */
+function hostsOf(urls: readonly string[]): string {
+  return [...new Set(urls.map((url) => new URL(url).host))].join(', ');
 }

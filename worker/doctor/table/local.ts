@@ -17,7 +17,7 @@ export const LOCAL_CHECKS = {
     },
   },
   'merchants-file': {
-    how: 'Reads the file and every key that it names, as a worker would.',
+    how: 'Reads the file, and every key and secret that it names, as a worker would.',
     cases: {
       usable: { result: 'ok', means: 'the file and all of its keys can be used' },
       fault: {
@@ -38,12 +38,13 @@ export const LOCAL_CHECKS = {
     },
   },
   'key-permissions': {
-    how: "Checks the mode of the merchants file and of each file that it names. Private key, APIv3 key and v2 key are secrets; every user may read WeChat Pay's keys and certificates.",
+    how: "Checks the mode of the merchants file and of each file that it names. Private key, APIv3 key, v2 key and the secrets of `outcomes` are secrets; every user may read WeChat Pay's keys and certificates.",
     cases: {
       closed: { result: 'ok', means: 'only the owner and the group can read a secret, or write any of them' },
       writable: {
         result: 'fail',
-        means: "every user of the machine may write the merchants file, a key of the merchant's or one of WeChat Pay's",
+        means:
+          "every user of the machine may write the merchants file, a key of the merchant's, a secret of outcomes or a key of WeChat Pay's",
         whatToDo:
           'chmod o-w on that file, then check that its content is still yours: whoever can write it decides what is signed and trusted.',
       },
@@ -132,6 +133,20 @@ export const LOCAL_CHECKS = {
         result: 'warn',
         means: 'there is none: payments are found by queries only, so later',
         whatToDo: 'Set an APIv3 key on the merchant platform and name its file as v3.apiV3KeyFile.',
+      },
+    },
+  },
+  outcomes: {
+    how: 'Reads where outcomes are told. Nothing is posted there, and of a URL only the host is shown: the rest may hold a secret.',
+    cases: {
+      told: { result: 'ok', means: 'there are URLs, and every secret can be read' },
+      nobody: { result: 'ok', means: 'there is none on purpose: `outcomes: []`' },
+      unnamed: { result: 'skipped', means: 'there is none: the checkout must ask how its orders ended' },
+      readable: {
+        result: 'warn',
+        means: 'a URL is plain http to another machine, as allowHttp permits',
+        whatToDo:
+          'Use https, unless nobody but the checkout can read that network: the events are signed, not encrypted.',
       },
     },
   },
