@@ -7,6 +7,7 @@ import type { OutcomeEvent } from '../domain/outcome/event.js';
 import {
   DELIVER_OUTCOMES_WORKFLOW,
   outcomeWorkflowId,
+  URL_SILENT,
   type DeliveryFailure,
   type OutcomeActivities,
   type TellResult,
@@ -28,9 +29,6 @@ const POSTED_WITHIN = 60 * SECOND;
 /** A URL that hangs must not take the slots of the worker from those that answer: it gets few once it did not answer. */
 const MAX_POSTS_PER_URL = 20;
 const MAX_POSTS_PER_SILENT_URL = 2;
-
-/** For how long an attempt that found its URL busy is repeated before that counts as a failure of the URL. */
-const TURN_WITHIN = 30 * SECOND;
 
 /** The workflows that tell. */
 const TELLERS: readonly string[] = [TIMEOUT_THEN_CLOSE_WORKFLOW, CANCEL_PAYSCORE_WORKFLOW, LATE_PAYMENT_WORKFLOW];
@@ -92,8 +90,6 @@ async function isOpen(workflowId: string): Promise<boolean> {
   }
 }
 
-const URL_BUSY = 'LOCAL_URL_BUSY';
-
 type Post = (url: OutcomeEndpoint, event: OutcomeEvent) => Promise<PostResult>;
 
 /** Posts, but only so many at a time to one URL. */
@@ -103,8 +99,8 @@ function boundedPost(): Post {
   return async (endpoint, event) => {
     const { key } = endpoint;
     const before = inFlight.get(key) ?? 0;
-    if (silent.has(key) && before >= MAX_POSTS_PER_SILENT_URL) return notPosted('LOCAL_URL_SILENT');
-    if (before >= MAX_POSTS_PER_URL) return notPosted(URL_BUSY);
+    if (silent.has(key) && before >= MAX_POSTS_PER_SILENT_URL) return notPosted(URL_SILENT);
+    if (before >= MAX_POSTS_PER_URL) return notPosted('LOCAL_URL_BUSY');
     inFlight.set(key, before + 1);
     try {
       const result = await postEvent(endpoint, event);
@@ -134,8 +130,6 @@ async function postAll(
     .map((each): Undelivered => ({ event: each.event, delivered: takenBy(each) }))
     .filter(({ event, delivered }) => urls.some((url) => url.wants(event.type) && !delivered.includes(url.key)));
   const failures = posted.flatMap(({ failure }) => failure ?? []);
-  const waitsForTurn = failures.length > 0 && failures.every(({ said }) => said === URL_BUSY);
-  if (waitsForTurn && posted.every(({ taken }) => taken.length === 0) && retriedFor() < TURN_WITHIN) throw busy();
   return { left, failure: failures.find(({ isGone }) => !isGone) ?? failures[0] ?? null };
 }
 
@@ -167,10 +161,6 @@ function nothingPosted(said: string): DeliveryFailure {
 
 function notPosted(said: string): PostResult {
   return { ok: false, said, isGone: false };
-}
-
-function busy(): ApplicationFailure {
-  return ApplicationFailure.retryable('its URL takes as many posts as it may get at a time', URL_BUSY);
 }
 
 function notItsWorkflow(): ApplicationFailure {

@@ -34,9 +34,6 @@ export function newService(database: PGlite, secrets: OutcomeSecrets): FastifyIn
     secrets,
     // One transaction: if any of it fails, none of it is stored, and the worker posts the event again.
     handle: (event) => database.transaction((transaction) => store(event, transaction)),
-    observe: ({ result, event, error }) => {
-      if (error !== undefined) app.log.error({ result, id: event?.id, error }, 'an event was not handled');
-    },
   });
   return app;
 }

@@ -33,6 +33,7 @@ import {
 import { toRfc3339 } from '../domain/time.js';
 import { REFUSALS } from './messages/orders.js';
 import {
+  deliveryPriority,
   deliveryState,
   giveUp,
   outcomeEvent,
@@ -98,7 +99,7 @@ async function deliver(state: DeliveryState): Promise<DeliveryEvent> {
   const { mchid } = state.input;
   const { events } = state;
   const taskQueue = outcomesTaskQueue(workflowInfo().taskQueue);
-  const options = { taskQueue, summary: deliveryStepSummary(state), priority: { fairnessKey: mchid } };
+  const options = { taskQueue, summary: deliveryStepSummary(state), priority: deliveryPriority(mchid) };
   const result = await post
     .executeWithOptions(options, [{ mchid, events }])
     .catch((error: unknown) => lost(events, error));

@@ -80,8 +80,6 @@ export class Runner<
   private running: Running<Step, Event> | undefined;
   /** When the timer that was started last fires; `undefined`: it has fired. */
   private timer: Instant | undefined;
-  /** A person asked Temporal to cancel this run. */
-  private wasCancelled = false;
   /** What the checkout is to be told, in this order. */
   private readonly untold: News[] = [];
 
@@ -152,10 +150,7 @@ export class Runner<
    * @param resultOf what the workflow returns
    */
   async untilFinished<Result>(resultOf: (outcome: Outcome, state: State) => Result | Promise<Result>): Promise<Result> {
-    void CancellationScope.current().cancelRequested.catch(() => {
-      this.wasCancelled = true;
-      this.apply(RELEASE_REQUESTED);
-    });
+    void CancellationScope.current().cancelRequested.catch(() => this.apply(RELEASE_REQUESTED));
     this.rules.show(this.current);
     for (;;) {
       const { step } = this.current;
@@ -176,8 +171,8 @@ export class Runner<
 
   /** Whether the flow is to go on in a new run. A run that is to end needs none. */
   private needsNewRun(): boolean {
-    // Temporal cancels a run once. If the request was overtaken by news, a person can repeat it in a new run only.
-    return this.wasCancelled ? !this.state.releaseRequested : workflowInfo().continueAsNewSuggested;
+    // Temporal cancels a run once, so a request that was overtaken by news can be repeated in a new run only.
+    return isCancelled() ? !this.state.releaseRequested : workflowInfo().continueAsNewSuggested;
   }
 
   /** @returns the event that a step ended with; `undefined`: none, because another event superseded it */
@@ -223,10 +218,7 @@ export class Runner<
   }
 }
 
-/**
- * Whether the workflow is cancelled: a person pressed _Request Cancellation_. What is started after that must be shielded
- * from the cancellation, or it would end at once.
- */
+/** A person pressed _Request Cancellation_. What is started after that must be shielded from it, or it ends at once. */
 function isCancelled(): boolean {
   return CancellationScope.current().consideredCancelled;
 }

@@ -1,10 +1,12 @@
 import { decide, open, required, type Flow } from '../flow.js';
-import type { Instant } from '../time.js';
+import type { Instant, Milliseconds } from '../time.js';
 import { HOUR } from '../time.js';
 import { doubled } from '../waiting.js';
 import { initialDeliveryFacts, learn } from './facts.js';
 import {
   DELIVERY_PAUSE,
+  SILENT_PAUSE,
+  URL_SILENT,
   type DeliveryDecision,
   type DeliveryEvent,
   type DeliveryFacts,
@@ -61,7 +63,7 @@ function phaseOf(state: DeliveryFacts, row: DeliveryRow, event: DeliveryEvent, n
     case 'delivering':
       return { phase: 'delivering' };
     case 'retrying':
-      return { phase: 'retrying', until: now + doubled(DELIVERY_PAUSE, state.failures) };
+      return { phase: 'retrying', until: now + pauseOf(state) };
     case 'needsAttention':
       return { phase: 'needsAttention', reason: row.reason, until: now + WHILE_ASKED };
     case 'end:delivered':
@@ -73,6 +75,11 @@ function phaseOf(state: DeliveryFacts, row: DeliveryRow, event: DeliveryEvent, n
     case 'end:released':
       return end({ ended: 'released' });
   }
+}
+
+function pauseOf({ failures, last }: DeliveryFacts): Milliseconds {
+  const pause = doubled(DELIVERY_PAUSE, failures);
+  return last?.said === URL_SILENT ? Math.max(pause, SILENT_PAUSE) : pause;
 }
 
 function end(outcome: DeliveryOutcome): DeliveryPhase {

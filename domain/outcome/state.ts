@@ -1,6 +1,6 @@
 import type { Decision } from '../flow.js';
 import type { Locale } from '../locale.js';
-import { DAY, HOUR, SECOND, type Instant, type Milliseconds } from '../time.js';
+import { DAY, HOUR, MINUTE, SECOND, type Instant, type Milliseconds } from '../time.js';
 import type { Pause } from '../waiting.js';
 import type { OutcomeEvent } from './event.js';
 import type { News } from './telling.js';
@@ -18,6 +18,12 @@ export const DELIVERED_WITHIN: Milliseconds = 3 * DAY;
 
 /** Between two tries. */
 export const DELIVERY_PAUSE: Pause = { first: 5 * SECOND, max: HOUR };
+
+/** Why nothing was posted: the URL did not answer the last post, so only a few at a time are made to it. */
+export const URL_SILENT = 'LOCAL_URL_SILENT';
+
+/** The least pause after that. If thousands of orders wait for such a URL, trying them often helps none. */
+export const SILENT_PAUSE: Milliseconds = MINUTE;
 
 /** How many events of one order are kept. An order has one outcome, and few reasons to ask a person. */
 export const MAX_EVENTS_KEPT = 20;

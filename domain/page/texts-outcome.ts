@@ -39,8 +39,8 @@ export const SAID_BY_WORKER = {
     zh: '本程序的商户文件中没有该商户',
   },
   LOCAL_URL_BUSY: {
-    en: 'for half a minute, as many posts to this URL as are made at a time were under way',
-    zh: '半分钟内，发往该地址的投递一直达到并发上限',
+    en: 'as many posts to this URL as are made at a time were under way',
+    zh: '发往该地址的投递已达并发上限',
   },
   LOCAL_URL_SILENT: {
     en: 'this URL did not answer the last post, so only two at a time are made to it, and these were under way',

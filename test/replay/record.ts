@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -46,12 +46,12 @@ const LONG_SCENES = { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE
 const FAILING_SCENES = { 'asks-apart': unpaid };
 
 const DESCRIPTION = `Records what the workflows of this version do, on a real server: the histories that every change must replay. Some
-minutes. The folders of earlier versions stay as they are.`;
+minutes. What is recorded is kept for good, since orders of that version may be in flight: nothing is written over.`;
 
 const HELP = {
   examples: {
-    'npm run histories': 'all; what no scene makes any more is dropped',
-    'npm run histories -- late-and-known': 'one; the histories of others stay as they are',
+    'npm run histories': 'all that this version has not recorded yet',
+    'npm run histories -- late-and-known': 'one of them',
   },
   exitCodes: { 0: 'they are recorded', 1: 'they are not' },
 };
@@ -169,9 +169,13 @@ async function recordScene(folder: string, name: string, scene: Scene, stage: St
   const workflow = stage.client.workflow.getHandle(await scene(stage, name));
   const history = await workflow.fetchHistory();
   const json = JSON.stringify(scrub(JSON.parse(historyToJSON(history))), undefined, 1);
-  await writeFile(join(folder, `${name}.json`), `${json}\n`);
+  await writeFile(fileOf(folder, name), `${json}\n`);
   console.log(`${name}: ${history.events?.length ?? 0} events`);
   await workflow.terminate().catch(() => undefined);
+}
+
+function fileOf(folder: string, name: string): string {
+  return join(folder, `${name}.json`);
 }
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
@@ -181,13 +185,25 @@ const { version } = JSON.parse(readFileSync(new URL('../../package.json', import
 await runTool(async (args) => {
   const names = Object.keys({ ...SCENES, ...LONG_SCENES, ...FAILING_SCENES });
   const [asked] = newCommand('npm run histories --', DESCRIPTION, HELP)
-    .argument('[scenes...]', `only these: ${names.join(', ')} (default: all)`, listOf(oneOf(names)))
+    .argument(
+      '[scenes...]',
+      `only these: ${names.join(', ')} (default: all that are not recorded)`,
+      listOf(oneOf(names)),
+    )
     .parse(args, { from: 'user' }).processedArgs as [readonly string[]];
+  const [folder, failing] = [join(GOLDEN, version), join(MUST_FAIL, version)];
+  const isRecorded = (name: string): boolean => [folder, failing].some((each) => existsSync(fileOf(each, name)));
+  const kept = asked.filter(isRecorded);
+  if (kept.length > 0) {
+    console.error(
+      `${kept.join(', ')}: recorded by ${version} and kept for good. Raise the version in package.json first.`,
+    );
+    return 1;
+  }
+  const wanted = asked.length > 0 ? asked : names.filter((name) => !isRecorded(name));
   const among = (scenes: Readonly<Record<string, Scene>>): Readonly<Record<string, Scene>> =>
-    Object.fromEntries(Object.entries(scenes).filter(([name]) => asked.length === 0 || asked.includes(name)));
+    Object.fromEntries(Object.entries(scenes).filter(([name]) => wanted.includes(name)));
   quietRuntime();
-  const folder = join(GOLDEN, version);
-  if (asked.length === 0) await rm(folder, { recursive: true, force: true });
   const bundle = await bundleWorkflows();
   await record(folder, among(SCENES), bundle);
   await record(folder, among(LONG_SCENES), bundle, [
@@ -195,6 +211,6 @@ await runTool(async (args) => {
     'limit.historyCount.suggestContinueAsNew=30',
   ]);
   const changed = fileURLToPath(new URL('asks-apart.ts', import.meta.url));
-  await record(join(MUST_FAIL, version), among(FAILING_SCENES), await bundleWorkflows({ workflowsPath: changed }));
+  await record(failing, among(FAILING_SCENES), await bundleWorkflows({ workflowsPath: changed }));
   return 0;
 });

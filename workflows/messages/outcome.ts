@@ -1,3 +1,4 @@
+import type { Priority } from '@temporalio/common';
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import {
   deliveryDetailsOf,
@@ -28,6 +29,11 @@ export function outcomesTaskQueue(taskQueue: string): string {
   return taskQueue === DEFAULT_TASK_QUEUE ? OUTCOMES_TASK_QUEUE : `${taskQueue}-outcomes`;
 }
 
+/** Orders, and what is posted for the first time, come first. Thousands of deliveries may wait for one silent checkout. */
+export function deliveryPriority(mchid: string): Priority {
+  return { priorityKey: 5, fairnessKey: mchid };
+}
+
 /** An event that was not taken at once, or that comes after such a one. */
 export const outcomeEvent = defineSignal<[Undelivered]>('outcomeEvent');
 
@@ -44,7 +50,7 @@ export function deliveryStartOf(input: DeliveryInput, added: Undelivered) {
       { key: merchantAttribute, value: input.mchid },
       { key: stateAttribute, value: INITIAL_DELIVERY_STATE },
     ],
-    priority: { fairnessKey: input.mchid },
+    priority: deliveryPriority(input.mchid),
     staticSummary: deliverySummaryOf(input),
     staticDetails: deliveryDetailsOf(input),
   };

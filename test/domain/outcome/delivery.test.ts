@@ -98,6 +98,16 @@ describe('a person is asked', () => {
     expect(asked.step).toEqual({ do: 'askPerson', reason: 'gone', until: NOW + HOUR });
   });
 
+  it('are of a minute at least for a URL that is silent, since many others wait for it', () => {
+    const silent = { ...FAILURE, said: 'LOCAL_URL_SILENT' };
+    const first = after(begun(0), NOW, tried(begun(0).state, [undelivered(0)], silent));
+    expect(first.step).toEqual({ do: 'wait', until: NOW + MINUTE });
+    let later = first;
+    for (let tries = 0; tries < 5; tries += 1)
+      later = after(later, NOW, timer, tried(later.state, [undelivered(0)], silent));
+    expect(later.step).toEqual({ do: 'wait', until: NOW + 160 * SECOND });
+  });
+
   it('and a retry posts at once, for three more days', () => {
     const later = NOW + 4 * DAY;
     let next = after(failedOnce(), later, timer);

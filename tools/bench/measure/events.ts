@@ -109,6 +109,8 @@ function pathsOf({ client }: Lab, sandbox: Sandbox): Readonly<Record<string, () 
         transactionId,
         amount: AMOUNT,
         paidAt: new Date(paidAt).toISOString(),
+        // As the receiver says it of a merchant that has no URL.
+        hasWebhook: false,
       });
       return ended(subject.ours, number);
     },
