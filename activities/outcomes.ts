@@ -7,6 +7,7 @@ import type { OutcomeEvent } from '../domain/outcome/event.js';
 import {
   DELIVER_OUTCOMES_WORKFLOW,
   outcomeWorkflowId,
+  URL_BUSY,
   URL_SILENT,
   type DeliveryFailure,
   type OutcomeActivities,
@@ -100,7 +101,7 @@ function boundedPost(): Post {
     const { key } = endpoint;
     const before = inFlight.get(key) ?? 0;
     if (silent.has(key) && before >= MAX_POSTS_PER_SILENT_URL) return notPosted(URL_SILENT);
-    if (before >= MAX_POSTS_PER_URL) return notPosted('LOCAL_URL_BUSY');
+    if (before >= MAX_POSTS_PER_URL) return notPosted(URL_BUSY);
     inFlight.set(key, before + 1);
     try {
       const result = await postEvent(endpoint, event);
@@ -129,8 +130,14 @@ async function postAll(
   const left = events
     .map((each): Undelivered => ({ event: each.event, delivered: takenBy(each) }))
     .filter(({ event, delivered }) => urls.some((url) => url.wants(event.type) && !delivered.includes(url.key)));
-  const failures = posted.flatMap(({ failure }) => failure ?? []);
-  return { left, failure: failures.find(({ isGone }) => !isGone) ?? failures[0] ?? null };
+  // An answer says more than that nothing was posted, and any URL but one that is gone may still take it.
+  const failures = posted.flatMap(({ failure }) => failure ?? []).sort((one, other) => weightOf(one) - weightOf(other));
+  return { left, failure: failures[0] ?? null };
+}
+
+function weightOf({ said, isGone }: DeliveryFailure): number {
+  if (isGone) return 2;
+  return said === URL_BUSY || said === URL_SILENT ? 1 : 0;
 }
 
 interface Posted {

@@ -2,12 +2,12 @@
  * The smallest checkout that takes what the worker tells: one file of SQLite, and no database server. To try it:
  *
  *     OUTCOME_SECRET=whsec_… npx tsx examples/outcomes-sqlite.ts
- *     curl http://127.0.0.1:8080/orders/SHOP-1
+ *     curl http://127.0.0.1:8080/orders/1900000109/SHOP-1
  */
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance } from 'fastify';
-import sqlite, { type Database } from 'node-sqlite3-wasm';
+// SQLite for each Node. `better-sqlite3`, and `node:sqlite` of a newer Node, have the same statements.
+import Database from 'libsql';
 // In your own service: from 'wechatpay-order-lifecycle/outcomes'.
 import { outcomePlugin, type OutcomeSecrets, type VerifiedOutcome } from '../client/outcomes/index.js';
 
@@ -20,24 +20,19 @@ const TABLES = `
     type TEXT NOT NULL,
     data TEXT NOT NULL
   );
-  -- What the shop reads: SHOP-1 is closed.
-  CREATE VIEW IF NOT EXISTS orders AS
-    SELECT data ->> '$.order.outTradeNo' AS out_trade_no, replace(type, 'order.', '') AS state
-    FROM order_outcomes WHERE type LIKE 'order.%';
 `;
 
-/** With `better-sqlite3`, or `node:sqlite` of a newer Node, the statements are the same, and no lock is left by a kill. */
 export function newService(file: string, secrets: OutcomeSecrets): FastifyInstance {
-  // One process has the file, so a lock that is there already was left by one that was killed.
-  rmSync(`${file}.lock`, { recursive: true, force: true });
-  const database = new sqlite.Database(file);
+  const database = new Database(file);
   database.exec(TABLES);
   const app = fastify();
-  app.addHook('onClose', () => database.close());
+  app.addHook('onClose', () => void database.close());
   app.register(outcomePlugin, { path: '/wechatpay/outcomes', secrets, handle: (event) => store(event, database) });
-  app.get<{ Params: { outTradeNo: string } }>('/orders/:outTradeNo', ({ params }, reply) => {
-    const order = database.get('SELECT state FROM orders WHERE out_trade_no = ?', params.outTradeNo);
-    return order ?? reply.code(404).send({ state: 'not told' });
+  // What the shop reads: the order of 1900000109/SHOP-1 ended as order.closed.
+  app.get<{ Params: { '*': string } }>('/orders/*', ({ params }, reply) => {
+    const select = database.prepare('SELECT type FROM order_outcomes WHERE workflow_id = ?');
+    const row = select.get(`order/${params['*']}`) as { type: string } | undefined;
+    return row === undefined ? reply.code(404).send({ type: null }) : { type: row.type };
   });
   return app;
 }
@@ -46,31 +41,26 @@ export function newService(file: string, secrets: OutcomeSecrets): FastifyInstan
  * One transaction: if any of it fails, none of it is stored, and the worker posts the event again. There must be no `await`
  * in it: another event would come into the same transaction.
  */
-function store(event: VerifiedOutcome, database: Database): void {
-  database.exec('BEGIN IMMEDIATE');
-  try {
+function store(event: VerifiedOutcome, database: Database.Database): void {
+  const storing = database.transaction(() => {
     if (isFirst(event, database)) keepNewest(event, database);
-    database.exec('COMMIT');
-  } catch (error) {
-    // After some errors, such as a full disk, SQLite has rolled back by itself.
-    if (database.inTransaction) database.exec('ROLLBACK');
-    throw error;
-  }
+  });
+  storing.immediate();
 }
 
-function isFirst({ id }: VerifiedOutcome, database: Database): boolean {
-  return database.run('INSERT INTO handled_events (id) VALUES (?) ON CONFLICT DO NOTHING', id).changes === 1;
+function isFirst({ id }: VerifiedOutcome, database: Database.Database): boolean {
+  return database.prepare('INSERT INTO handled_events (id) VALUES (?) ON CONFLICT DO NOTHING').run(id).changes === 1;
 }
 
 /** What `isNewer` does, in one statement. */
-function keepNewest(event: VerifiedOutcome, database: Database): void {
+function keepNewest(event: VerifiedOutcome, database: Database.Database): void {
   const type = event.type === 'unknown' ? event.unknownType : event.type;
-  database.run(
+  const insert = database.prepare(
     `INSERT INTO order_outcomes (workflow_id, sequence, type, data) VALUES (?, ?, ?, ?)
      ON CONFLICT (workflow_id) DO UPDATE SET sequence = excluded.sequence, type = excluded.type, data = excluded.data
      WHERE order_outcomes.sequence < excluded.sequence`,
-    [event.workflowId, event.sequence, type, JSON.stringify(event.data)],
   );
+  insert.run(event.workflowId, event.sequence, type, JSON.stringify(event.data));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -4,7 +4,7 @@ import type { VisibleState } from '../domain/page/order.js';
 import type { VisibleServiceState } from '../domain/page/service-order.js';
 import { FLOWS } from '../domain/flows.js';
 import { DELIVER_OUTCOMES_WORKFLOW } from '../domain/outcome/state.js';
-import { type Instant, toRfc3339 } from '../domain/time.js';
+import { type Instant, MINUTE, toRfc3339 } from '../domain/time.js';
 import { deadlineAttribute, reasonAttribute, stateAttribute } from '../workflows/messages/orders.js';
 
 /** The precision of an age: this part of it, but at least a second. */
@@ -49,6 +49,9 @@ const NOT_OVERDUE: readonly (VisibleState | VisibleServiceState)[] = [
   'needs-attention',
 ];
 
+/** A checkout that is being restarted takes its outcomes before that. */
+const UNDELIVERED_FOR = 15 * MINUTE;
+
 /** The orders of a task queue that need attention. */
 export interface Backlog {
   /** How many are past their deadline, and should have been closed or cancelled. */
@@ -57,7 +60,7 @@ export interface Backlog {
   readonly oldestSeconds: number;
   /** How many need a person, by every possible reason. `unknown`: no reason, or one of another version. */
   readonly needsAttention: ReadonlyMap<string, number>;
-  /** How many deliveries are open: each has outcomes that a checkout did not take yet. */
+  /** How many deliveries have been open for 15 minutes: each has outcomes that a checkout did not take. */
   readonly undelivered: number;
 }
 
@@ -91,7 +94,9 @@ export async function readBacklog(
   const known = [...needsAttention.values()].reduce((sum, each) => sum + each, 0);
   // The counts are not taken at one instant.
   needsAttention.set('unknown', Math.max(all - known, 0));
-  const undelivered = await count(`${running} AND WorkflowType = ${quoted(DELIVER_OUTCOMES_WORKFLOW)}`);
+  const begunBefore = quoted(toRfc3339(now - UNDELIVERED_FOR));
+  const deliveries = `${running} AND WorkflowType = ${quoted(DELIVER_OUTCOMES_WORKFLOW)}`;
+  const undelivered = await count(`${deliveries} AND StartTime < ${begunBefore}`);
   return { overdue, oldestSeconds, needsAttention, undelivered };
 }
 

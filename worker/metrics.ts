@@ -136,7 +136,7 @@ export function orderMetrics(meter: MetricMeter): OrderMetrics {
     'wxpay_undelivered_outcomes',
     'int',
     '',
-    'Open deliveries: workflows whose outcomes a checkout has not taken yet',
+    'Deliveries that have been open for 15 minutes: workflows whose outcomes a checkout has not taken',
   );
   const readAt = meter.createGauge(
     'wxpay_orders_read_timestamp_seconds',

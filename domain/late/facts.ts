@@ -14,6 +14,7 @@ import { amountIsRight, isSamePayment, MAX_PAYMENTS_KEPT } from '../orders/facts
 import type { EndedOrder, LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Amount } from '../orders/order.js';
 import type { Instant } from '../time.js';
+import { isSame } from '../validation.js';
 import { countRefusal, INITIAL_WAITING, RETRIED } from '../waiting.js';
 
 type Identity = Pick<Payment, 'transactionId' | 'amount'>;
@@ -61,7 +62,8 @@ function learnedFrom(state: LateState, event: LateEvent, trigger: LateTrigger, n
     case 'recorded':
       return {};
     case 'releaseRequested':
-      return { releaseRequested: true };
+      // Temporal hands over what came at one moment in an order of its own: the person may not know of that payment.
+      return { releaseRequested: !(state.isSecond && isSame(state.last, fromNotification(now))) };
     case 'paymentNotification':
       return fromFurther(state, paymentIn(event.notification), trigger, now);
     case 'retryRequested':

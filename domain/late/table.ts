@@ -117,7 +117,7 @@ export const LATE_PAYMENT = [
   // A wait is over, or a person ends the wait or the watching.
   { from: resting, on: ['timer', 'retryRequested'], to: 'checking' },
   { from: open, on: ['recorded'], to: 'end:recorded' },
-  { from: resting, on: ['releaseRequested'], to: 'end:released' },
+  { from: resting, on: ['releaseRequested'], when: 'releasing', to: 'end:released' },
 
   // The query settles it. A release waits for the query in flight, and that one may settle it too.
   { from: checking, on: seen, when: 'isTheKnown', to: 'end:known' },

@@ -78,7 +78,7 @@ function phaseOf(state: DeliveryFacts, row: DeliveryRow, event: DeliveryEvent, n
 }
 
 function pauseOf({ failures, last }: DeliveryFacts): Milliseconds {
-  const pause = doubled(DELIVERY_PAUSE, failures);
+  const pause = doubled(DELIVERY_PAUSE, failures || 1);
   return last?.said === URL_SILENT ? Math.max(pause, SILENT_PAUSE) : pause;
 }
 

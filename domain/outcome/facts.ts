@@ -2,6 +2,7 @@ import type { Instant } from '../time.js';
 import { isSame } from '../validation.js';
 import {
   MAX_EVENTS_KEPT,
+  URL_BUSY,
   type DeliveryEvent,
   type DeliveryFacts,
   type DeliveryInput,
@@ -16,6 +17,7 @@ export function initialDeliveryFacts({ locale = 'en', ...input }: DeliveryInput)
   return {
     input: { ...input, locale },
     events: [],
+    addedAt: null,
     notKept: 0,
     failures: 0,
     failingSince: null,
@@ -49,14 +51,16 @@ function learnedFrom(
     case 'gaveUp':
       return {};
     case 'releaseRequested':
-      return { releaseRequested: true };
+      // Temporal hands over what came at one moment in an order of its own: the person may not know of that event.
+      return { releaseRequested: state.addedAt !== now };
     case 'retryRequested':
       return NO_FAILURES;
     case 'eventAdded': {
       if (trigger === 'repeated') return {};
       // Whoever gave up or asked to stop did not know of this event.
-      if (state.phase !== 'ended') return { ...withEvent(state, event.added), releaseRequested: false };
-      return { ...withEvent({ ...state, events: [] }, event.added), ...NO_FAILURES, releaseRequested: false };
+      const known = { addedAt: now, releaseRequested: false };
+      if (state.phase !== 'ended') return { ...withEvent(state, event.added), ...known };
+      return { ...withEvent({ ...state, events: [] }, event.added), ...NO_FAILURES, ...known };
     }
     case 'delivered': {
       const events = afterTry(state.events, event.given, event.result);
@@ -64,11 +68,13 @@ function learnedFrom(
       // A worker that stops may have posted nothing.
       const wasTaken = !isSame(event.result.left, event.given);
       if (failure === null) return { events, ...(wasTaken && NO_FAILURES) };
+      const last = { ...failure, at: now };
+      if (failure.said === URL_BUSY) return { events, last };
       return {
         events,
+        last,
         failures: state.failures + 1,
         failingSince: state.failingSince ?? now,
-        last: { ...failure, at: now },
       };
     }
   }

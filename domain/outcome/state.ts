@@ -19,6 +19,9 @@ export const DELIVERED_WITHIN: Milliseconds = 3 * DAY;
 /** Between two tries. */
 export const DELIVERY_PAUSE: Pause = { first: 5 * SECOND, max: HOUR };
 
+/** Why nothing was posted: as many posts to this URL as are made at a time were under way. That is no failure of it. */
+export const URL_BUSY = 'LOCAL_URL_BUSY';
+
 /** Why nothing was posted: the URL did not answer the last post, so only a few at a time are made to it. */
 export const URL_SILENT = 'LOCAL_URL_SILENT';
 
@@ -119,6 +122,8 @@ export interface DeliveryFacts {
   readonly input: Required<DeliveryInput>;
   /** In the order in which they are delivered. */
   readonly events: readonly Undelivered[];
+  /** When the last of them came. `null`: none has. */
+  readonly addedAt: Instant | null;
   /** How many events there was no room for. */
   readonly notKept: number;
   /** Tries without success, in a row. */

@@ -65,7 +65,7 @@ export const OUTCOME_DELIVERY = [
   // A wait is over, or a person ends the wait or the delivery.
   { from: resting, on: ['timer', 'retryRequested'], to: 'delivering' },
   { from: [...delivering, ...resting], on: ['gaveUp'], to: 'end:givenUp' },
-  { from: resting, on: ['releaseRequested'], to: 'end:released' },
+  { from: resting, on: ['releaseRequested'], when: 'releasing', to: 'end:released' },
 
   // A try has ended.
   { from: delivering, on: ['taken'], when: 'allDelivered', to: 'end:delivered' },

@@ -30,8 +30,8 @@ import { GOLDEN, MUST_FAIL } from './history-files.js';
 import { LATE_SCENES, LONG_LATE_SCENES } from './scenes/late-payments.js';
 import { LONG_ORDER_SCENES, ORDER_SCENES, unpaid } from './scenes/orders.js';
 import { LONG_SERVICE_SCENES, SERVICE_SCENES } from './scenes/service-orders.js';
-import { OUTCOME_SCENES, REFUSED, REFUSED_ONCE } from './scenes/outcomes.js';
-import { TOLD, type Scene, type Stage } from './scenes/stage.js';
+import { LONG_OUTCOME_SCENES, OUTCOME_SCENES, REFUSED, REFUSED_ONCE, SLOW, SLOW_MS } from './scenes/outcomes.js';
+import { TOLD, type Run, type Scene, type Stage } from './scenes/stage.js';
 import { scrub } from './scrub.js';
 
 const IDENTITY = 'golden';
@@ -41,7 +41,7 @@ const AT_ONCE = 6;
 const LONG_WAITS = ['never-existed', 'placement-failed', 'attempt-lost', 'service-attempt-lost'];
 
 const SCENES = { ...ORDER_SCENES, ...SERVICE_SCENES, ...LATE_SCENES, ...OUTCOME_SCENES };
-const LONG_SCENES = { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE_SCENES };
+const LONG_SCENES = { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE_SCENES, ...LONG_OUTCOME_SCENES };
 /** Made by workflows that do something else: their history must not replay. */
 const FAILING_SCENES = { 'asks-apart': unpaid };
 
@@ -116,7 +116,9 @@ async function startCheckout(cleanups: (() => Promise<unknown>)[]): Promise<URL>
     request.on('end', () => {
       const isRefused = REFUSED.test(body) && !(REFUSED_ONCE.test(body) && seen.has(body));
       seen.add(body);
-      response.writeHead(isRefused ? 500 : 204).end();
+      const answer = (): unknown => response.writeHead(isRefused ? 500 : 204).end();
+      if (SLOW.test(body)) setTimeout(answer, SLOW_MS);
+      else answer();
     });
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
@@ -166,12 +168,18 @@ function losesAttempts(real: Activities): Activities {
 }
 
 async function recordScene(folder: string, name: string, scene: Scene, stage: Stage): Promise<void> {
-  const workflow = stage.client.workflow.getHandle(await scene(stage, name));
+  const played = await scene(stage, name);
+  const { workflowId, runId }: Partial<Run> & Pick<Run, 'workflowId'> =
+    typeof played === 'string' ? { workflowId: played } : played;
+  const workflow = stage.client.workflow.getHandle(workflowId, runId);
   const history = await workflow.fetchHistory();
   const json = JSON.stringify(scrub(JSON.parse(historyToJSON(history))), undefined, 1);
-  await writeFile(fileOf(folder, name), `${json}\n`);
+  await writeFile(fileOf(folder, name), `${json}\n`, { flag: 'wx' });
   console.log(`${name}: ${history.events?.length ?? 0} events`);
-  await workflow.terminate().catch(() => undefined);
+  await stage.client.workflow
+    .getHandle(workflowId)
+    .terminate()
+    .catch(() => undefined);
 }
 
 function fileOf(folder: string, name: string): string {

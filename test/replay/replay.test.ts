@@ -5,7 +5,7 @@ import { describe, expect, inject, it } from 'vitest';
 import packageJson from '../../package.json' with { type: 'json' };
 import { GOLDEN, MUST_FAIL, readHistories, textOf, type RecordedHistory } from './history-files.js';
 import { LATE_SCENES, LONG_LATE_SCENES } from './scenes/late-payments.js';
-import { OUTCOME_SCENES } from './scenes/outcomes.js';
+import { LONG_OUTCOME_SCENES, OUTCOME_SCENES } from './scenes/outcomes.js';
 import { LONG_ORDER_SCENES, ORDER_SCENES } from './scenes/orders.js';
 import { LONG_SERVICE_SCENES, SERVICE_SCENES } from './scenes/service-orders.js';
 
@@ -25,7 +25,7 @@ describe('orders in flight and orders that ended', () => {
   it('are recorded by this version for each way that an order goes', () => {
     const names = golden.filter((each) => each.version === version).map(({ name }) => name);
     const short = { ...ORDER_SCENES, ...SERVICE_SCENES, ...LATE_SCENES, ...OUTCOME_SCENES };
-    const long = { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE_SCENES };
+    const long = { ...LONG_ORDER_SCENES, ...LONG_SERVICE_SCENES, ...LONG_LATE_SCENES, ...LONG_OUTCOME_SCENES };
     expect(names.sort()).toEqual(Object.keys({ ...short, ...long }).sort());
   });
 

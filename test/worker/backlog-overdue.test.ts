@@ -30,10 +30,10 @@ async function show(taskQueue: string, type: string, state: string, deadline: nu
 }
 
 /** The backlog of a task queue as soon as visibility has so many workflows of it. */
-async function backlogOf(taskQueue: string, workflows: number) {
+async function backlogOf(taskQueue: string, workflows: number, now = Date.now()) {
   const count = async (query: string): Promise<number> => (await client.workflow.count(query)).count;
   await vi.waitFor(async () => expect(await count(`TaskQueue = '${taskQueue}'`)).toBe(workflows), 60_000);
-  return readBacklog(count, taskQueue, Date.now());
+  return readBacklog(count, taskQueue, now);
 }
 
 const ORDERS: Partial<Record<VisibleState, number>> = {
@@ -56,16 +56,19 @@ const PAST_ITS_DEADLINE = [
 ];
 
 describe('what a checkout was not told yet', () => {
-  it('is every open delivery of the task queue, in any state, and none of them is overdue', async () => {
+  it('is every delivery of the task queue that has been open for 15 minutes, in any state, and none is overdue', async () => {
+    const inTime = Date.now() + 14 * MINUTE;
+    const later = Date.now() + 17 * MINUTE;
     await show('untold', 'timeoutThenClose', 'awaiting-payment', Date.now() + HOUR);
     await show('other', 'deliverOutcomes', 'not-delivered', Date.now() - HOUR);
     const states = ['delivering', 'not-delivered', 'needs-attention'];
     for (const state of states) await show('untold', 'deliverOutcomes', state, Date.now() - HOUR);
-    const open = await backlogOf('untold', 4);
+    expect(await backlogOf('untold', 4, inTime)).toMatchObject({ undelivered: 0 });
+    const open = await backlogOf('untold', 4, later);
     expect(open).toMatchObject({ undelivered: 3, overdue: 0 });
     expect(open.needsAttention.get('unknown')).toBe(1);
     await client.workflow.getHandle('untold/deliverOutcomes/not-delivered').terminate();
-    await vi.waitFor(async () => expect(await backlogOf('untold', 4)).toMatchObject({ undelivered: 2 }), 60_000);
+    await vi.waitFor(async () => expect(await backlogOf('untold', 4, later)).toMatchObject({ undelivered: 2 }), 60_000);
   });
 });
 

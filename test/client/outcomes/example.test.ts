@@ -1,11 +1,10 @@
-import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { FastifyInstance } from 'fastify';
-import sqlite from 'node-sqlite3-wasm';
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { OutcomeEvent } from '../../../client/outcomes/index.js';
 import * as withPostgres from '../../../examples/outcomes-fastify.js';
@@ -49,9 +48,14 @@ async function newFile(): Promise<string> {
 async function sqliteCheckout(): Promise<Checkout> {
   const file = await newFile();
   const app = withSqlite.newService(file, SECRET);
-  const database = new sqlite.Database(file);
-  onTestFinished(() => database.close());
-  return { app, query: (sql) => Promise.resolve(database.all(sql)), lastTable: 'order_outcomes' };
+  const database = new Database(file);
+  onTestFinished(() => void database.close());
+  const query = (sql: string): readonly Row[] => {
+    if (sql.startsWith('SELECT')) return database.prepare(sql).all() as Row[];
+    database.exec(sql);
+    return [];
+  };
+  return { app, query: (sql) => Promise.resolve(query(sql)), lastTable: 'order_outcomes' };
 }
 
 type Post = (event: object, secret?: string) => Promise<number>;
@@ -181,24 +185,21 @@ describe('the tasks of the example with PostgreSQL', () => {
 
 describe('the orders of the example with SQLite', () => {
   const CLOSED = { ...eventOf('order.closed'), id: 'evt_closed' };
+  const NUMBER = PAID.workflowId.replace('order/', '');
 
-  async function stateOf(app: FastifyInstance, outTradeNo: string): Promise<unknown> {
-    const response = await app.inject(`/orders/${outTradeNo}`);
+  async function typeOf(app: FastifyInstance, number: string): Promise<unknown> {
+    const response = await app.inject(`/orders/${number}`);
     return response.statusCode === 200 ? response.json<unknown>() : response.statusCode;
   }
 
-  it.each([
-    ['paid', PAID],
-    ['closed', CLOSED],
-    ['needs-attention', ASKS],
-    ['refunded', { ...PAID, type: 'order.refunded' }],
-  ])('are %s once that is told', async (state, event) => {
+  it.each([PAID, CLOSED, ASKS, { ...PAID, type: 'order.refunded' }])('are as $type says', async (event) => {
     const { app } = await sqliteCheckout();
     const post = await poster(app);
-    expect(await stateOf(app, 'SHOP-1')).toBe(404);
+    expect(await typeOf(app, NUMBER)).toBe(404);
     expect(await post(event)).toBe(204);
-    expect(await stateOf(app, 'SHOP-1')).toEqual({ state });
-    expect(await stateOf(app, 'SHOP-2')).toBe(404);
+    expect(await typeOf(app, NUMBER)).toEqual({ type: event.type });
+    // Another merchant may have the same number.
+    expect(await typeOf(app, NUMBER.replace(/^\d+/, '1'))).toBe(404);
   });
 
   it('are closed whatever is told of a late payment, and when', async () => {
@@ -207,22 +208,18 @@ describe('the orders of the example with SQLite', () => {
     for (const event of [LATE, CLOSED, { ...LATE, id: 'evt_later', sequence: CLOSED.sequence + 1 }]) {
       expect(await post(event)).toBe(204);
     }
-    expect(await stateOf(app, 'SHOP-1')).toEqual({ state: 'closed' });
+    expect(await typeOf(app, NUMBER)).toEqual({ type: 'order.closed' });
   });
 
-  it('are there after a restart, also after a kill in the middle of a transaction', async () => {
+  it('are there after a restart', async () => {
     const file = await newFile();
     const before = withSqlite.newService(file, SECRET);
     const post = await poster(before);
     expect(await post(CLOSED)).toBe(204);
     await before.close();
-
-    // SQLite in WebAssembly has a folder for a lock. A process that is killed leaves it there.
-    await mkdir(`${file}.lock`);
     const after = withSqlite.newService(file, SECRET);
     const postAgain = await poster(after);
-    expect(existsSync(`${file}.lock`)).toBe(false);
     expect(await postAgain(ASKS)).toBe(204);
-    expect(await stateOf(after, 'SHOP-1')).toEqual({ state: 'closed' });
+    expect(await typeOf(after, NUMBER)).toEqual({ type: 'order.closed' });
   });
 });

@@ -194,6 +194,13 @@ describe('a person who stops the watching', () => {
     expect(known.step).toMatchObject({ outcome: { ended: 'known' } });
   });
 
+  it('is not obeyed if another payment is reported at the same moment: the person may not know of it', () => {
+    const both = andThen(found, [at(5), notified(OTHER)], [at(5), release]);
+    expect(both.step).toEqual(twice(at(5)));
+    expect(both.state.releaseRequested).toBe(false);
+    expect(andThen(both, [at(6), release]).step).toEqual(RELEASED);
+  });
+
   it('cannot undo how it ended', () => {
     const ended = andThen(found, [START, recorded]);
     expect(andThen(ended, [START, release]).step).toEqual(ended.step);

@@ -98,6 +98,15 @@ describe('a person is asked', () => {
     expect(asked.step).toEqual({ do: 'askPerson', reason: 'gone', until: NOW + HOUR });
   });
 
+  it('do not grow, and patience does not end, for a URL that is only busy', () => {
+    const busy = { ...FAILURE, said: 'LOCAL_URL_BUSY' };
+    let next = begun(0);
+    for (let tries = 0; tries < 5; tries += 1)
+      next = after(next, NOW, timer, tried(next.state, [undelivered(0)], busy));
+    expect(next.step).toEqual({ do: 'wait', until: NOW + 5 * SECOND });
+    expect(next.state).toMatchObject({ failures: 0, failingSince: null, last: busy });
+  });
+
   it('are of a minute at least for a URL that is silent, since many others wait for it', () => {
     const silent = { ...FAILURE, said: 'LOCAL_URL_SILENT' };
     const first = after(begun(0), NOW, tried(begun(0).state, [undelivered(0)], silent));
@@ -133,6 +142,13 @@ describe('a person ends it', () => {
     expect(after(failedOnce(), NOW, release).step).toEqual({ do: 'finish', outcome: { ended: 'released' } });
     const gone = after(begun(0), NOW, tried(begun(0).state, [undelivered(0)], GONE));
     expect(after(gone, NOW, release).step).toEqual({ do: 'finish', outcome: { ended: 'released' } });
+  });
+
+  it('by a cancellation, unless a further event comes at the same moment: the person may not know of it', () => {
+    const both = after(failedOnce(), NOW, added(1), release);
+    expect(both.step).toEqual({ do: 'wait', until: NOW + 5 * SECOND });
+    expect(both.state.releaseRequested).toBe(false);
+    expect(after(both, NOW + 1, release).step).toEqual({ do: 'finish', outcome: { ended: 'released' } });
   });
 
   it('by a cancellation during a try, once that has ended', () => {

@@ -27,13 +27,19 @@ export interface Stage {
   readonly client: Client;
 }
 
+/** A run that is not the last of its workflow. */
+export interface Run {
+  readonly workflowId: string;
+  readonly runId: string;
+}
+
 /**
  * What happens to an order until its history is read. Returns the id of its workflow, whether that has ended or is cut
- * in flight.
+ * in flight, or an earlier run of it.
  *
  * @param name of the scene; its capitals are the order's number
  */
-export type Scene = (stage: Stage, name: string) => Promise<string>;
+export type Scene = (stage: Stage, name: string) => Promise<string | Run>;
 
 export interface OrderChanges extends Partial<Pick<OrderInput, 'timing' | 'locale'>> {
   readonly amount?: Amount;
