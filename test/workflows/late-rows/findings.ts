@@ -173,16 +173,12 @@ export const FINDINGS: readonly Scenario[] = [
     async (world) => {
       const late = await Late.after(world, CLOSED);
       late.keepsBack();
-      const first = await late.told();
+      await late.told();
       await late.asked();
       await late.release();
       await late.told({ transactionId: SECOND_PAYMENT });
+      // It goes on in a new run, which this server never gives to a worker: test/real-server/told.test.ts plays such a one.
       await late.needsPerson('paid-twice');
-      await late.retry();
-      await late.asked(2);
-      await late.needsPerson('paid-twice');
-      await late.recordAll();
-      await late.endedAs('recorded', first.transactionId, SECOND_PAYMENT);
       return late;
     },
   ),
