@@ -55,7 +55,7 @@ export const PERSONS: readonly Scenario[] = [
 
   ofDelivery(
     {
-      row: { when: 'releasing' },
+      row: { from: 'delivering', when: 'releasing' },
       name: 'a person who stops it during a try has the answer awaited, and nothing is posted again',
     },
     async (world, checkout) => {

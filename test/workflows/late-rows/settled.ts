@@ -86,7 +86,7 @@ export const SETTLED: readonly Scenario[] = [
 
   ofLate(
     {
-      row: { when: 'releasing' },
+      row: { from: 'checking', when: 'releasing' },
       name: 'a person who stops the watching during a query has its answer awaited, and is obeyed if it settles nothing',
     },
     async (world) => {
