@@ -65,7 +65,7 @@ const PACKAGES = {
   ],
   activities: ['@temporalio/activity', '@temporalio/client', '@temporalio/common'],
   workflows: ['@temporalio/workflow', '@temporalio/common'],
-  client: ['@temporalio/client', '@temporalio/common', 'node:crypto'],
+  client: ['@temporalio/client', 'node:crypto'],
   'client/http': [],
   'client/notifications': [],
   'client/outcomes': ['standardwebhooks'],

@@ -5,7 +5,7 @@ import {
   type QueryDefinition,
   type SignalDefinition,
   type UpdateDefinition,
-} from '@temporalio/common';
+} from '@temporalio/client';
 import {
   AlreadyEndedError,
   CallFailedError,

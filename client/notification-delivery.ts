@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { SignalDefinition } from '@temporalio/common';
+import type { SignalDefinition } from '@temporalio/client';
 import { fault, isRecord } from '../domain/validation.js';
 import { checkOrder } from '../domain/orders/input.js';
 import { checkNotification } from '../domain/orders/notification.js';

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { defaultPayloadConverter, type Payload } from '@temporalio/common';
+import { defaultPayloadConverter, type Payload } from '@temporalio/client';
 import type { Instant } from '../domain/time.js';
 import { isUnknown } from './server-errors.js';
 

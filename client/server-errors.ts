@@ -5,7 +5,7 @@ import {
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
+import { ApplicationFailure } from '@temporalio/client';
 import type { Fault } from '../domain/validation.js';
 import { REFUSALS } from '../workflows/messages/orders.js';
 

@@ -1,4 +1,3 @@
-import { defineQuery, defineUpdate } from '@temporalio/workflow';
 import { INITIAL_LATE_STATE, lateDetailsOf, lateSummaryOf, type VisibleLateState } from '../../domain/page/late.js';
 import {
   lateWorkflowId,
@@ -10,7 +9,7 @@ import {
 } from '../../domain/late/state.js';
 import type { OrderRef } from '../../domain/orders/order.js';
 import type { LastAnswer } from '../../domain/orders/state.js';
-import { merchantAttribute, stateAttribute } from './shared.js';
+import { defineQuery, defineUpdate, merchantAttribute, stateAttribute } from './shared.js';
 
 export { LATE_PAYMENT_WORKFLOW } from '../../domain/late/state.js';
 

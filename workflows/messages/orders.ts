@@ -1,8 +1,8 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { VisibleState } from '../../domain/page/order.js';
 import type { OrderAnswer } from '../../domain/calls.js';
 import type { OrderRef } from '../../domain/orders/order.js';
 import type { LastAnswer, OrderState, Outcome, PaymentNotification, Resolution } from '../../domain/orders/state.js';
+import { defineQuery, defineSignal, defineUpdate } from './shared.js';
 
 export { TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../domain/orders/order.js';
 

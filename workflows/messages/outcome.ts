@@ -1,5 +1,4 @@
 import type { Priority } from '@temporalio/common';
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import {
   deliveryDetailsOf,
   deliverySummaryOf,
@@ -17,7 +16,7 @@ import {
   type Undelivered,
 } from '../../domain/outcome/state.js';
 import { DEFAULT_TASK_QUEUE } from './orders.js';
-import { merchantAttribute, stateAttribute } from './shared.js';
+import { defineQuery, defineSignal, defineUpdate, merchantAttribute, stateAttribute } from './shared.js';
 
 export { DELIVER_OUTCOMES_WORKFLOW } from '../../domain/outcome/state.js';
 

@@ -1,4 +1,3 @@
-import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { CancelRequestInput } from '../../domain/payscore/requests.js';
 import type { VisibleServiceState } from '../../domain/page/service-order.js';
 import type { LastAnswer } from '../../domain/orders/state.js';
@@ -9,6 +8,7 @@ import type {
   ServicePhaseName,
 } from '../../domain/payscore/state.js';
 import type { ServiceOrderRef } from '../../domain/payscore/order.js';
+import { defineQuery, defineSignal, defineUpdate } from './shared.js';
 
 export { CANCEL_PAYSCORE_WORKFLOW } from '../../domain/payscore/order.js';
 

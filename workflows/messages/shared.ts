@@ -1,13 +1,24 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import type { QueryDefinition, SearchAttributeKey, SignalDefinition, UpdateDefinition } from '@temporalio/common';
+
+// What `@temporalio/workflow` and `@temporalio/common` define in the same way: the client's package has neither.
+
+export const defineSignal = <Args extends unknown[]>(name: string) => ({ type: 'signal', name }) as SignalDefinition<Args>;
+
+export const defineQuery = <Result>(name: string) => ({ type: 'query', name }) as QueryDefinition<Result>;
+
+export const defineUpdate = <Result, Args extends unknown[] = []>(name: string) =>
+  ({ type: 'update', name }) as UpdateDefinition<Result, Args>;
+
+const keyword = (name: string): SearchAttributeKey<'KEYWORD'> => ({ name, type: 'KEYWORD' });
 
 /** The merchant number. */
-export const merchantAttribute = defineSearchAttributeKey('WxpayMerchant', SearchAttributeType.KEYWORD);
+export const merchantAttribute = keyword('WxpayMerchant');
 /** What a list shows: see `visibleState` and `visibleServiceState` of `domain/`. */
-export const stateAttribute = defineSearchAttributeKey('WxpayState', SearchAttributeType.KEYWORD);
+export const stateAttribute = keyword('WxpayState');
 /** Why a person is needed, while one is. */
-export const reasonAttribute = defineSearchAttributeKey('WxpayReason', SearchAttributeType.KEYWORD);
+export const reasonAttribute = keyword('WxpayReason');
 /** From when on an unpaid order is closed, or a service order is due to be cancelled. */
-export const deadlineAttribute = defineSearchAttributeKey('WxpayDeadline', SearchAttributeType.DATETIME);
+export const deadlineAttribute : SearchAttributeKey<'DATETIME'> = { name: 'WxpayDeadline', type: 'DATETIME' };
 
 /** Every search attribute that must be registered with the namespace. */
 export const SEARCH_ATTRIBUTES = [merchantAttribute, stateAttribute, reasonAttribute, deadlineAttribute] as const;

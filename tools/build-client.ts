@@ -1,0 +1,86 @@
+import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { rolldown } from 'rolldown';
+import { rollup } from 'rollup';
+import { dts } from 'rollup-plugin-dts';
+
+/**
+ * Builds the client's package into `client/dist`: ESM and CommonJS, with types for each. What it uses of `domain/`,
+ * `wechatpay/` and other packages is in it, so its only dependency is the Temporal client of whoever installs it.
+ */
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const DIST = join(ROOT, 'client/dist');
+
+const ENTRIES = {
+  index: join(ROOT, 'client/index.ts'),
+  notifications: join(ROOT, 'client/notifications/index.ts'),
+  outcomes: join(ROOT, 'client/outcomes/index.ts'),
+};
+
+const FORMATS = [
+  { format: 'esm', extension: 'js', types: 'd.ts' },
+  { format: 'cjs', extension: 'cjs', types: 'd.cts' },
+] as const;
+
+const external = [/^node:/, /^@temporalio\//];
+
+async function buildCode(): Promise<Set<string>> {
+  const build = await rolldown({ input: ENTRIES, external, platform: 'node', cwd: ROOT });
+  const modules = new Set<string>();
+  for (const { format, extension } of FORMATS) {
+    const { output } = await build.write({
+      dir: DIST,
+      format,
+      entryFileNames: `[name].${extension}`,
+      chunkFileNames: `shared-[hash].${extension}`,
+    });
+    for (const chunk of output) {
+      if (chunk.type === 'chunk') for (const id of chunk.moduleIds) modules.add(id);
+    }
+  }
+  await build.close();
+  return modules;
+}
+
+async function buildTypes(): Promise<void> {
+  const build = await rollup({ input: ENTRIES, external, plugins: [dts({ tsconfig: join(ROOT, 'tsconfig.json') })] });
+  for (const { types } of FORMATS) {
+    await build.write({ dir: DIST, entryFileNames: `[name].${types}`, chunkFileNames: `shared-[hash].${types}` });
+  }
+  await build.close();
+}
+
+/** The licences of what is in the code, as they ask for. */
+function writeLicenses(modules: ReadonlySet<string>): void {
+  const folders = new Set([...modules].flatMap((id) => packageFolder(id) ?? []));
+  const texts = [...folders].sort().map((folder) => {
+    const { name, version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, string>;
+    return `${name ?? ''} ${version ?? ''}\n\n${licenseIn(folder)}`;
+  });
+  const own = readFileSync(join(ROOT, 'LICENSE'), 'utf8');
+  writeFileSync(join(DIST, 'LICENSES.txt'), [own, ...texts].join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+/** The folder of the package that a module belongs to. `undefined`: it is ours, or the bundler's. */
+function packageFolder(id: string): string | undefined {
+  return /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0];
+}
+
+function licenseIn(folder: string): string {
+  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt']) {
+    try {
+      return readFileSync(join(folder, name), 'utf8');
+    } catch {
+      // Another name, then.
+    }
+  }
+  throw new Error(`${folder} has no licence text, and its code is in the client's package`);
+}
+
+rmSync(DIST, { recursive: true, force: true });
+const modules = await buildCode();
+await buildTypes();
+writeLicenses(modules);
+copyFileSync(join(ROOT, 'schemas/outcome-event.schema.json'), join(DIST, 'outcome-event.schema.json'));
