@@ -132,7 +132,7 @@ function arrowRule(folder) {
 }
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'node_modules/**'] },
+  { ignores: ['dist/**', 'client/dist/**', 'node_modules/**', 'tools/verify-packages/consumer/**'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -32,15 +32,23 @@ export type { Fault } from '../domain/validation.js';
 export type { ServiceOrderInput } from '../domain/payscore/input.js';
 export type { CancelRequestInput, CancelWhen } from '../domain/payscore/requests.js';
 export type { TimingInput } from '../domain/timing.js';
+export type { Duration, Instant } from '../domain/time.js';
 export type { Locale } from '../domain/locale.js';
 export type { Amount, MerchantRef, OrderApi, OrderInput, OrderNumber, OrderRef } from '../domain/orders/order.js';
-export type { LateOutcome, LateReason } from '../domain/late/state.js';
+export type { LateOutcome, LateReason, LateRecord, LateState } from '../domain/late/state.js';
 export type { EventType, OutcomeEvent } from '../domain/outcome/event.js';
 export type { DeliveryFailure, DeliveryOutcome, DeliveryReason, Undelivered } from '../domain/outcome/state.js';
-export type { LastAnswer, Outcome, PaymentNotification } from '../domain/orders/state.js';
+export type { OrderAnswer } from '../domain/calls.js';
+export type { LastAnswer, OrderState, Outcome, PaymentNotification, Resolution } from '../domain/orders/state.js';
 export type { Cancellable } from '../domain/payscore/write.js';
-export type { KeptReason, ServiceOrderNotification, ServiceOutcome } from '../domain/payscore/state.js';
-export type { ServiceOrderRef } from '../domain/payscore/order.js';
+export type {
+  KeptReason,
+  Resolution as ServiceResolution,
+  ServiceOrderNotification,
+  ServiceOutcome,
+  ServicePhaseName,
+} from '../domain/payscore/state.js';
+export type { ServiceOrderRef, ServiceOrderTiming } from '../domain/payscore/order.js';
 export type { LateResult, LateView, RecordRequest } from '../workflows/messages/late.js';
 export type { DeliveryView, GiveUpRequest } from '../workflows/messages/outcome.js';
 export type {

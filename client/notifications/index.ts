@@ -16,7 +16,8 @@ export {
   type NotificationOutcome,
 } from './outcomes.js';
 export { MAX_NOTIFICATION_BYTES } from './limits.js';
-export type { NotificationBody, NotificationHeaders, NotifiedAt } from './request.js';
+export type { NotifiedAt } from './request.js';
+export type { RequestBody, RequestHeaders } from '../http/request.js';
 export type { NotificationAnswer } from './answers.js';
 export type { Delivered, DeliverNotification, NotificationFact, PaymentFact, ServiceOrderFact } from './outcomes.js';
 export type { Merchant, MerchantList, V2Access, V3Access } from '../../wechatpay/merchant.js';

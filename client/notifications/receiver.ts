@@ -4,15 +4,16 @@ import { openNotificationV2 } from '../../wechatpay/notification-v2.js';
 import { hasKeyFor, openNotificationV3, verifyNotificationV3 } from '../../wechatpay/notification-v3.js';
 import type { NoPayment, OpenedNotification, RefusedNotification } from '../../wechatpay/notification.js';
 import type { Headers } from '../../wechatpay/signature-v3.js';
-import { contentTypeOf, declaredLengthOf, isPlain, lowerCased, readBody } from '../http/request.js';
 import {
-  addressOf,
-  formOf,
-  type NotificationBody,
-  type NotificationHeaders,
-  type NotifiedAt,
-  type WrongPath,
-} from './request.js';
+  contentTypeOf,
+  declaredLengthOf,
+  isPlain,
+  lowerCased,
+  readBody,
+  type RequestBody,
+  type RequestHeaders,
+} from '../http/request.js';
+import { addressOf, formOf, type NotifiedAt, type WrongPath } from './request.js';
 import { answerOf, type NotificationAnswer } from './answers.js';
 import type {
   DeliverNotification,
@@ -53,9 +54,9 @@ export interface NotificationReceiver {
    * @param body the bytes as they came: not parsed, not decompressed, not serialised again
    * @param address the address that it was sent to. Default: one for notifications of any of the merchants
    */
-  receive(body: NotificationBody, headers: NotificationHeaders, address?: NotifiedAt): Promise<ReceivedNotification>;
+  receive(body: RequestBody, headers: RequestHeaders, address?: NotifiedAt): Promise<ReceivedNotification>;
   /** For adapters: the answer if the signed bytes are gone, because something else has read the body. */
-  bodyConsumed(headers: NotificationHeaders): ReceivedNotification;
+  bodyConsumed(headers: RequestHeaders): ReceivedNotification;
 }
 
 /** A receiver for v3, v3 global and v2, without a server: see the adapters for one. */

@@ -1,6 +1,6 @@
 import { MCHID } from '../../domain/orders/input.js';
 import { quotedPointer } from '../../wechatpay/quoted.js';
-import type { ContentType, RequestBody, RequestHeaders } from '../http/request.js';
+import type { ContentType } from '../http/request.js';
 import type { NotificationForm } from './outcomes.js';
 
 /** The address that a notification was sent to. */
@@ -36,12 +36,6 @@ function wrong(reason: WrongPath['reason'], path: string): { readonly wrong: Wro
   const isDouble = path.includes('//') || (reason === 'merchant-number' && path.startsWith('/'));
   return { wrong: { reason: isDouble ? 'double-slash' : reason, path: quotedPointer(path) } };
 }
-
-/** Headers as Node, a framework or a gateway has them, or web-standard `Headers`. Names in any case. */
-export type NotificationHeaders = RequestHeaders;
-
-/** A body: complete, or in pieces as they arrive. A text is what a function platform made of the bytes, in UTF-8. */
-export type NotificationBody = RequestBody;
 
 const XML_START = /^(?:\ufeff|ï»¿)?\s*</;
 

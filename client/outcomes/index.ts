@@ -17,7 +17,7 @@ export {
 } from './adapters.js';
 export type { OutcomeOptions, ReceivedOutcome } from './receiver.js';
 export { OUTCOME_RESULTS, type OutcomeResult } from './results.js';
-export { MAX_BODY_BYTES as MAX_OUTCOME_BYTES } from '../http/request.js';
+export { MAX_BODY_BYTES as MAX_OUTCOME_BYTES, type RequestHeaders } from '../http/request.js';
 export {
   EVENT_TYPES,
   type EventContent,

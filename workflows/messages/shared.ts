@@ -1,15 +1,16 @@
-import type { QueryDefinition, SearchAttributeKey, SignalDefinition, UpdateDefinition } from '@temporalio/common';
+import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '@temporalio/common';
 
 // What `@temporalio/workflow` and `@temporalio/common` define in the same way: the client's package has neither.
 
-export const defineSignal = <Args extends unknown[]>(name: string) => ({ type: 'signal', name }) as SignalDefinition<Args>;
+export const defineSignal = <Args extends unknown[]>(name: string) =>
+  ({ type: 'signal', name }) as SignalDefinition<Args>;
 
 export const defineQuery = <Result>(name: string) => ({ type: 'query', name }) as QueryDefinition<Result>;
 
 export const defineUpdate = <Result, Args extends unknown[] = []>(name: string) =>
   ({ type: 'update', name }) as UpdateDefinition<Result, Args>;
 
-const keyword = (name: string): SearchAttributeKey<'KEYWORD'> => ({ name, type: 'KEYWORD' });
+const keyword = (name: string) => ({ name, type: 'KEYWORD' }) as const;
 
 /** The merchant number. */
 export const merchantAttribute = keyword('WxpayMerchant');
@@ -18,7 +19,7 @@ export const stateAttribute = keyword('WxpayState');
 /** Why a person is needed, while one is. */
 export const reasonAttribute = keyword('WxpayReason');
 /** From when on an unpaid order is closed, or a service order is due to be cancelled. */
-export const deadlineAttribute : SearchAttributeKey<'DATETIME'> = { name: 'WxpayDeadline', type: 'DATETIME' };
+export const deadlineAttribute = { name: 'WxpayDeadline', type: 'DATETIME' } as const;
 
 /** Every search attribute that must be registered with the namespace. */
 export const SEARCH_ATTRIBUTES = [merchantAttribute, stateAttribute, reasonAttribute, deadlineAttribute] as const;

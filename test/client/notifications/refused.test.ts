@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import {
   MAX_NOTIFICATION_BYTES,
   NOTIFICATION_OUTCOMES,
-  type NotificationBody,
+  type RequestBody,
   type NotificationOutcome,
 } from '../../../client/notifications/index.js';
 import { AnswerSigner, newKeyPair } from '../../../testing/sandbox/keys.js';
@@ -33,7 +33,7 @@ const SUB = { mchid: undefined, appid: undefined, sp_mchid: MCHID, sp_appid: PAY
 
 interface Sent {
   readonly headers: Record<string, string | string[] | undefined>;
-  readonly body: NotificationBody;
+  readonly body: RequestBody;
   /** What the address says. */
   readonly mchid?: string;
 }
