@@ -73,10 +73,9 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   const folder = await mkdtemp(join(shop.folder, 'cell-'));
   const modules = join(shop.folder, 'tools/node_modules');
   const bin = join(modules, `node${cell.node}`, 'bin');
-  const { HOME } = process.env;
   const env = {
+    ...outside(),
     PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
-    HOME,
     YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
     YARN_ENABLE_SCRIPTS: 'true',
     TEMPORAL_ADDRESS: shop.temporalAddress,
@@ -102,6 +101,14 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   const workflowId = await runCheckout(cell, node, folder, env);
   if (!workflowId.startsWith('order/')) throw new Error(`it printed ${workflowId}`);
   if (cell.withWorker === true) await run(join(folder, 'node_modules/.bin', BIN), ['--help'], folder, env);
+}
+
+/** The environment without what `npm run` adds to it: that is about this project. */
+function outside(): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(
+    ([name]) => !name.startsWith('npm_') || name === 'npm_config_registry',
+  );
+  return Object.fromEntries(kept);
 }
 
 const BIN = 'wechatpay-order-worker';
