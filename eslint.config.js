@@ -18,15 +18,7 @@ const ARROWS = {
     'wechatpay/merchants/file-kind.ts',
     'workflows/messages',
   ],
-  worker: [
-    'domain',
-    'wechatpay',
-    'wechatpay/merchants',
-    'activities',
-    'workflows',
-    'process',
-    'worker/doctor/command.ts',
-  ],
+  worker: ['domain', 'wechatpay', 'wechatpay/merchants', 'activities', 'workflows', 'process'],
   'worker/doctor': ['domain', 'wechatpay', 'wechatpay/merchants', 'process', 'worker'],
   client: ['domain', 'wechatpay/webhook-signature.ts', 'workflows/messages', 'client/notifications/outcomes.ts'],
   'client/http': ['wechatpay/timeout.ts'],
@@ -46,6 +38,16 @@ const ARROWS = {
     'wechatpay/signature-v2.ts',
     'wechatpay/signature-v3.ts',
     'wechatpay/xml.ts',
+  ],
+  cli: [
+    'process/command-line.ts',
+    'process/exit.ts',
+    'worker/command.ts',
+    'worker/doctor/command.ts',
+    'http/receiver/command.ts',
+    'testing/sandbox/command.ts',
+    'testing/demo/command.ts',
+    'testing/temporal-server/command.ts',
   ],
 };
 
@@ -69,6 +71,7 @@ const PACKAGES = {
   'client/http': [],
   'client/notifications': [],
   'client/outcomes': ['standardwebhooks'],
+  cli: ['commander', 'node:fs'],
 };
 
 const FOLDERS = [...Object.keys(ARROWS), 'testing/demo', 'testing/temporal-server', 'test', 'tools', 'examples'];

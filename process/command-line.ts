@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { Command, type CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT_CODES, ExitError } from './exit.js';
 
@@ -37,14 +40,21 @@ export function newCommand(name: string, description: string, help: Help = {}): 
     .helpCommand(false)
     .addHelpText('after', `${more}${section('Examples', examples)}${section('Exit codes', codes)}`.trimEnd())
     .configureOutput({
-      getOutHelpWidth: () => (process.stdout.isTTY ? process.stdout.columns : 120),
+      getOutHelpWidth: () => widthOf(process.stdout),
+      getErrHelpWidth: () => widthOf(process.stderr),
       outputError: () => undefined,
     })
     .exitOverride((error) => {
       if (error.exitCode === 0) process.exit(EXIT_CODES.ok);
+      // Without the command that it needs: its help has been shown, and says all there is to say.
+      if (error.code === 'commander.help') process.exit(EXIT_CODES.configuration);
       const path = command.parent === null ? name : `${command.parent.name()} ${name}`;
       throw new UsageError(`The arguments cannot be used: ${faultOf(error, mayRepeat)}\nSee ${path} --help.`);
     });
+}
+
+function widthOf(stream: NodeJS.WriteStream): number {
+  return stream.isTTY ? stream.columns : 120;
 }
 
 /** What commander says, but for the value of an option or an argument: it may be a key. */
@@ -94,11 +104,31 @@ export function listOf<T>(one: (text: string) => T) {
   return (text: string, soFar: readonly T[] = []): readonly T[] => [...soFar, ...text.split(',').map(one)];
 }
 
-/** Runs a tool and ends the process with the exit code that it returns. If it fails, says why. */
-export async function runTool(main: (args: string[]) => Promise<number>): Promise<never> {
+/** A file that is in the package beside the programs, by its path in the package: `examples/orders.jsonl`. */
+export function packageFile(path: string): string {
+  // One folder up from here in the sources, two in `dist`.
+  const [inSources, inPackage] = [new URL('../', import.meta.url), new URL('../../', import.meta.url)];
+  const root = existsSync(new URL('package.json', inSources)) ? inSources : inPackage;
+  return fileURLToPath(new URL(path, root));
+}
+
+/** Resolves when the process is asked to end, by Ctrl-C or by its supervisor. From this call on, that no longer ends it. */
+export async function untilInterrupted(): Promise<void> {
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+}
+
+/**
+ * Runs a tool and ends the process with the exit code that it returns. If it fails, says why.
+ *
+ * @param args default: those of the process
+ */
+export async function runTool(
+  main: (args: string[]) => Promise<number>,
+  args: string[] = process.argv.slice(2),
+): Promise<never> {
   try {
     // Not by itself: what a tool still waits for must not keep the process.
-    process.exit(await main(process.argv.slice(2)));
+    process.exit(await main(args));
   } catch (error) {
     // An error with an exit code is ours, one with a system call is of the system: a stack would only hide the message.
     const isSaid = error instanceof Error && ('exitCode' in error || 'syscall' in error);

@@ -1,9 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Connection } from '@temporalio/client';
-import { SQLITE_PRAGMA_ARGS } from '../testing/temporal-server/index.js';
 import { withTimeout } from '../wechatpay/timeout.js';
 
 const POLL_MS = 20;
@@ -84,84 +80,5 @@ async function tryStep(step: Cleanup): Promise<void> {
     await step();
   } catch (error) {
     console.error(`a cleanup failed: ${String(error)}`);
-  }
-}
-
-/** How long a Temporal server may take to start on a busy machine. Milliseconds. */
-const READY_WITHIN_MS = 60_000;
-
-export interface TemporalProcessOptions {
-  /** The path of the dev server. */
-  readonly binary: string;
-  /** A free one, such as `127.0.0.1:7233`. */
-  readonly address: string;
-  /** Outlives the server. Default: everything is kept in memory. */
-  readonly databaseFile?: string;
-}
-
-/**
- * A Temporal dev server without its Web UI, in a process of its own. Not by the SDK's test environment: that does not tell
- * the process id, and takes over SIGINT.
- */
-export class TemporalProcess {
-  private child: ChildProcess | undefined;
-  private isEnding = false;
-
-  constructor(private readonly options: TemporalProcessOptions) {}
-
-  get address(): string {
-    return this.options.address;
-  }
-
-  get pid(): number {
-    return this.child?.pid ?? 0;
-  }
-
-  /** Returns when the server accepts calls; or at once, if it was ended for good. */
-  async start(): Promise<void> {
-    if (this.isEnding) return;
-    const { binary, address, databaseFile } = this.options;
-    const [ip = '', port = ''] = address.split(':');
-    const database = databaseFile === undefined ? [] : ['--db-filename', databaseFile, ...SQLITE_PRAGMA_ARGS];
-    const args = ['server', 'start-dev', '--headless', '--ip', ip, '--port', port, '--log-level', 'error', ...database];
-    this.child = spawn(binary, args, { stdio: 'ignore', detached: true });
-    const isReady = async (): Promise<boolean> => this.isEnding || (await acceptsCalls(address));
-    await until('the Temporal server accepts calls', READY_WITHIN_MS, isReady);
-  }
-
-  /** Rejects if the server ends before {@link end} is called. Without it, whoever waits for the server would wait for ever. */
-  async lost(): Promise<never> {
-    if (this.child !== undefined) await once(this.child, 'exit');
-    if (this.isEnding) return new Promise(() => undefined);
-    const { exitCode = null, signalCode = null } = this.child ?? {};
-    throw new Error(`the Temporal server ended by itself (${String(signalCode ?? exitCode)})`);
-  }
-
-  /** Kills it (SIGKILL). */
-  async kill(): Promise<void> {
-    const { child } = this;
-    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
-  }
-
-  /** Kills it, and does not start it again. */
-  end(): Promise<void> {
-    this.isEnding = true;
-    return this.kill();
-  }
-}
-
-async function acceptsCalls(address: string): Promise<boolean> {
-  let connection: Connection | undefined;
-  try {
-    connection = await Connection.connect({ address, connectTimeout: 1_000 });
-    await connection.workflowService.describeNamespace({ namespace: 'default' });
-    return true;
-  } catch {
-    return false;
-  } finally {
-    await connection?.close();
   }
 }

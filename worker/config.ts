@@ -88,7 +88,7 @@ export const ENVIRONMENT_HELP = `Environment:
   WXPAY_MAX_CACHED_WORKFLOWS     orders kept in memory between their events; default: what the heap has room for
   WXPAY_SHUTDOWN_GRACE_SECONDS   how long calls in flight may take at a stop; default ${DEFAULT_GRACE_SECONDS}
   WXPAY_STICKY_TIMEOUT_SECONDS   how long an order waits for the worker that has it in memory; default ${DEFAULT_STICKY_SECONDS}
-  WXPAY_WORKFLOW_BUNDLE          a prebuilt workflow bundle; default: the one of npm run build
+  WXPAY_WORKFLOW_BUNDLE          a prebuilt workflow bundle; default: the one beside the compiled worker
   WXPAY_CA_FILE                  further certificate authorities (PEM) to trust, such as a proxy's
   HTTPS_PROXY, NO_PROXY          the proxy to WeChat Pay, and the hosts that are reached without it
   TEMPORAL_ADDRESS, TEMPORAL_NAMESPACE, TEMPORAL_API_KEY, TEMPORAL_TLS_…, TEMPORAL_PROFILE

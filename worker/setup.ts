@@ -60,7 +60,7 @@ export async function checkSetup(temporal: TemporalConnection): Promise<void> {
   if (missing.length === 0) return;
   throw new SetupMissingError(
     `The namespace ${temporal.namespace} ${lacking(missing)}.\n` +
-      'Run the setup command once (npm run setup). If a type is wrong, remove that attribute first.',
+      'Run the setup command once (wechatpay-orders setup). If a type is wrong, remove that attribute first.',
   );
 }
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { bundleWorkflowCode, DefaultLogger, type WorkerOptions } from '@temporalio/worker';
 import type { ConfigurationFault } from '../wechatpay/merchants/faults.js';
 
-/** Whether the worker runs from source. It then builds its workflow bundle at each start. */
+/** Whether this program runs from source. A worker then builds its workflow bundle at each start. */
 export const IS_SOURCE = import.meta.url.endsWith('.ts');
 const SOURCE_SUFFIX = IS_SOURCE ? '.ts' : '.js';
 

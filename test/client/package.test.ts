@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -131,6 +131,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
+/** A file of the package, as it is installed. */
+function packaged(path: string): string {
+  return join(project, 'node_modules', NAME, path);
+}
+
+/** The program that `npx wechatpay-orders` runs. */
+function program(): string {
+  const { bin } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as { bin: Record<string, string> };
+  return packaged(bin['wechatpay-orders'] ?? '');
+}
+
 async function listOf(tarball: string): Promise<string[]> {
   const { stdout } = await run('tar', ['-tzf', tarball]);
   return stdout.split('\n').filter((line) => line !== '');
@@ -172,14 +183,21 @@ describe('the package, as it is installed', () => {
     expect(stdout.trim()).toBe('OrderClient');
   });
 
-  it.each([
-    ['worker', ['worker/main.js']],
-    ['receiver', ['http/receiver/main.js']],
-    ['doctor', ['worker/main.js', 'doctor']],
-  ])('has a %s that explains itself', async (_, [program = '', ...args]) => {
-    const file = join(project, 'node_modules', NAME, 'dist', program);
-    const { stdout } = await run(process.execPath, [file, ...args, '--help'], { cwd: project });
+  it.each(['worker', 'receiver', 'doctor'])('has a %s that explains itself', async (command) => {
+    const { stdout } = await run(process.execPath, [program(), command, '--help'], { cwd: project });
     expect(stdout).toContain('WXPAY_MERCHANTS_FILE');
+  });
+
+  it('plays the demo, with its own worker and receiver as they are built, and has the orders for it', async () => {
+    const [paidInTime = '', unpaid = ''] = readFileSync(packaged('examples/orders.jsonl'), 'utf8').split('\n');
+    const orders = join(project, 'orders.jsonl');
+    await writeFile(orders, `${paidInTime}\n${unpaid}\n`);
+    const env = { PATH: process.env['PATH'], HOME: process.env['HOME'], WXPAY_TEMPORAL_CLI: inject('devServer') };
+    const { stdout } = await run(process.execPath, [program(), 'demo', '--exit', '--orders', orders], {
+      cwd: project,
+      env,
+    });
+    expect(stdout).toContain('2 of 2 orders ended as expected.');
   });
 
   it.each([

@@ -7,7 +7,7 @@ import { hostAndPort, listOf, matching, newCommand, oneOf, wholeNumber } from '.
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Readonly<Record<string, string>> };
 
 /** These have tests of their own, with more of their arguments; most of those tests start them compiled. */
-const TESTED = ['worker', 'setup', 'doctor', 'receiver', 'sandbox', 'replay'];
+const TESTED = ['demo', 'worker', 'setup', 'doctor', 'receiver', 'sandbox', 'temporal', 'replay'];
 
 /** What npm runs from source, by the name of its script: a program, and its command if it has several. */
 const FROM_SOURCE = Object.entries(scripts).flatMap(([name, script]): [string, string[]][] => {
@@ -17,6 +17,11 @@ const FROM_SOURCE = Object.entries(scripts).flatMap(([name, script]): [string, s
 
 function isTested([name]: readonly [string, string[]]): boolean {
   return TESTED.includes(name);
+}
+
+/** What its help begins with: a command of ours is named as it is in the package. */
+function usageOf([program = '', command = '']: readonly string[]): string {
+  return program === 'cli/main.ts' ? `wechatpay-orders ${command}` : 'npm run';
 }
 
 /** How a program ends, and what it writes. */
@@ -35,7 +40,7 @@ describe('every program with tests of its own', () => {
 
   it.each(FROM_SOURCE.filter(isTested))('explains itself from source: npm run %s', async (_, words) => {
     const { code, stdout } = await ended(...words, '--help');
-    expect(stdout).toContain('Usage:');
+    expect(stdout).toMatch(new RegExp(`^Usage: ${usageOf(words)} `));
     expect(code).toBe(0);
   });
 });

@@ -48,7 +48,7 @@ export default async function setup({ provide }: TestProject): Promise<() => Pro
 }
 
 /** The programs that tests start, with all that they import. */
-const PROGRAMS = 'activities client domain examples http process testing wechatpay worker workflows'.split(' ');
+const PROGRAMS = 'activities cli client domain examples http process testing wechatpay worker workflows'.split(' ');
 
 /** Compiles without a check of the types, which `npm run check` makes. */
 async function compile(folder: string): Promise<void> {

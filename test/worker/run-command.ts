@@ -13,9 +13,9 @@ export interface Ended {
   readonly said: string;
 }
 
-/** Runs a command to its end. Default: the worker's. */
-export async function run(args: string[], env: NodeJS.ProcessEnv = {}, program = 'worker'): Promise<Ended> {
-  const child = spawn(process.execPath, [...nodeArguments(`${program}/main.ts`, inject('compiled')), ...args], {
+/** Runs a command of `wechatpay-orders` to its end. @param args its name, and its arguments */
+export async function run(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended> {
+  const child = spawn(process.execPath, [...nodeArguments('cli/main.ts', inject('compiled')), ...args], {
     env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

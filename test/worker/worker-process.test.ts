@@ -10,33 +10,40 @@ import { merchantsFile, run, type Ended } from './run-command.js';
 /** Runs a worker as far as it comes with an address of Temporal. */
 async function runAt(TEMPORAL_ADDRESS: string, more: NodeJS.ProcessEnv = {}): Promise<Ended> {
   const WXPAY_WORKFLOW_BUNDLE = inject('workflowBundle');
-  return run([], { TEMPORAL_ADDRESS, WXPAY_MERCHANTS_FILE: await merchantsFile(), WXPAY_WORKFLOW_BUNDLE, ...more });
+  return run(['worker'], {
+    TEMPORAL_ADDRESS,
+    WXPAY_MERCHANTS_FILE: await merchantsFile(),
+    WXPAY_WORKFLOW_BUNDLE,
+    ...more,
+  });
 }
 
 describe('the worker process', () => {
   it('explains itself, with every setting and every exit code', async () => {
-    const { code, said } = await run(['--help']);
+    const { code, said } = await run(['worker', '--help']);
     expect(code).toBe(0);
     for (const name of ['MERCHANTS_FILE', 'HEALTH_ADDRESS', 'METRICS_ADDRESS', 'CALLS_PER_SECOND'])
       expect(said).toContain(`WXPAY_${name} `);
     expect(said.match(/^ {2}\d {2}/gm)).toEqual(['  0  ', '  1  ', '  2  ', '  3  ', '  4  ']);
   });
 
-  it.each([[['walk']], [['--faster']], [['run', 'fast']]])(
-    'ends with 2 for arguments that it does not know: %j',
-    async (args) => {
-      const { code, said } = await run(args);
-      expect(code).toBe(2);
-      expect(said).toMatch(/^The arguments cannot be used: .*\nSee wechatpay-order-worker (run )?--help\.\n$/);
-      // It may be a key.
-      expect(said).not.toContain(args.at(-1));
-    },
-  );
+  it.each([
+    ['worker', 'walk'],
+    ['worker', '--faster'],
+    ['setup', 'again'],
+  ])('ends with 2 for arguments that it does not know: %s %s', async (command, argument) => {
+    const { code, said } = await run([command, argument]);
+    expect(code).toBe(2);
+    expect(said).toMatch(/^The arguments cannot be used: .*\n/);
+    expect(said).toMatch(new RegExp(`\\nSee wechatpay-orders ${command} --help\\.\\n$`));
+    // It may be a key.
+    expect(said).not.toContain(argument);
+  });
 });
 
 describe('a configuration that cannot be used ends the worker with 2', () => {
   it('and every fault of the environment', async () => {
-    const { code, said } = await run([], { WXPAY_LOG_LEVEL: 'loud', WXPAY_SHUTDOWN_GRACE_SECONDS: 'long' });
+    const { code, said } = await run(['worker'], { WXPAY_LOG_LEVEL: 'loud', WXPAY_SHUTDOWN_GRACE_SECONDS: 'long' });
     expect(code).toBe(2);
     for (const name of ['WXPAY_MERCHANTS_FILE', 'WXPAY_LOG_LEVEL', 'WXPAY_SHUTDOWN_GRACE_SECONDS'])
       expect(said).toContain(name);
@@ -47,7 +54,7 @@ describe('a configuration that cannot be used ends the worker with 2', () => {
     const profile = join(dirname(file), 'temporal.toml');
     await writeFile(profile, '[profile.default]\napi_key = "the-api-key\n');
     await rm(join(dirname(file), 'keys', '1900000109_key.pem'));
-    const { code, said } = await run([], {
+    const { code, said } = await run(['worker'], {
       WXPAY_MERCHANTS_FILE: file,
       WXPAY_HEALTH_ADDRESS: 'everywhere',
       WXPAY_WORKFLOW_BUNDLE: '/nowhere/bundle.js',
@@ -122,7 +129,7 @@ describe('a namespace that is not set up ends the worker with 4', () => {
 
     const refused = await runAt(address);
     expect(refused).toMatchObject({ code: 4, said: expect.stringContaining('WxpayState (KEYWORD)') });
-    expect(refused.said).toContain('npm run setup');
+    expect(refused.said).toContain('wechatpay-orders setup');
 
     // As Temporal Cloud has it.
     const cloud = await refusingServer('permissionDenied', (path) => path.includes('operatorservice'), address);

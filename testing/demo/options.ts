@@ -1,6 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { Connection } from '@temporalio/client';
-import { hostAndPort, INTERRUPTED, newCommand, UsageError } from '../../process/command-line.js';
+import { hostAndPort, INTERRUPTED, newCommand, packageFile, UsageError } from '../../process/command-line.js';
 import { startDevServer } from '../temporal-server/index.js';
 
 const DESCRIPTION = `Runs a Temporal server with its Web UI, a WeChat Pay sandbox, a worker, a receiver of notifications,
@@ -13,14 +12,14 @@ than two minutes; one that is not over by then is reported with the state it is 
 const HELP = {
   more: `
 The file has one order a line: with outTradeNo an order, with outOrderNo a PayScore service
-order. Its fields are in testing/demo/story-schema.ts; every fault is shown with its line. WeChat
-Pay's 5 minutes are never shortened: createdAgo says how long ago an order was created. Waits
-of our own may be, by an order's timing; the demo says which are.
+order. Its fields are in testing/demo/story-schema.ts of the sources; every fault is shown with
+its line. WeChat Pay's 5 minutes are never shortened: createdAgo says how long ago an order was
+created. Waits of our own may be, by an order's timing; the demo says which are.
 
 Environment:
   TEMPORAL_ADDRESS  the default of --address, but only if it is on this machine
 `,
-  examples: { 'npm run demo': '', 'npm run demo -- --exit --orders my-orders.jsonl': '' },
+  examples: { 'wechatpay-orders demo': '', 'wechatpay-orders demo --exit --orders my-orders.jsonl': '' },
   exitCodes: {
     0: 'every order ended as expected and the audit is all zeros',
     1: 'something is otherwise, or the demo cannot run',
@@ -36,11 +35,11 @@ export interface DemoOptions {
   readonly address?: string | undefined;
 }
 
-const DEFAULT_ORDERS = fileURLToPath(new URL('../../examples/orders.jsonl', import.meta.url));
+const DEFAULT_ORDERS = packageFile('examples/orders.jsonl');
 
 /** @throws UsageError */
 export function readOptions(args: string[], env: NodeJS.ProcessEnv): DemoOptions {
-  const options = newCommand('npm run demo --', DESCRIPTION, HELP)
+  const options = newCommand('wechatpay-orders demo', DESCRIPTION, HELP)
     .option('--exit', 'end when all orders have ended (default: keep the Web UI until Ctrl-C)')
     .option('--orders <file>', 'the orders to play, JSON Lines (default: examples/orders.jsonl)')
     .option('--address <host:port>', 'use this Temporal server (default: start one)', hostAndPort)

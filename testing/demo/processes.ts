@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { DefaultLogger, type Logger, Runtime } from '@temporalio/worker';
+import { IS_SOURCE } from '../../worker/workflow-bundle.js';
 
 /** An address of this machine at which nothing listens now, as `127.0.0.1:8090`. */
 export async function freeAddress(): Promise<string> {
@@ -38,9 +39,9 @@ export type LogLine = Readonly<Record<string, unknown>> & { readonly msg: string
 
 /** How to start a worker or another process that runs until it is stopped. */
 export interface ChildOptions {
-  /** Its program, from the project's folder. */
+  /** Its program, from the project's folder, and its arguments: `cli/main.ts worker`. */
   readonly program: string;
-  /** A folder with the compiled programs. Default: they run from source. */
+  /** A folder with the compiled programs. Default: that of this program if it is compiled; otherwise they run from source. */
   readonly compiledIn?: string | undefined;
   /** Its environment; PATH and HOME are added. */
   readonly env: NodeJS.ProcessEnv;
@@ -61,10 +62,18 @@ export interface Child {
   kill(): Promise<void>;
 }
 
-/** The arguments with which Node.js runs a program of this project. Compiled, it starts in half the time. */
-export function nodeArguments(program: string, compiledIn?: string): string[] {
-  if (compiledIn !== undefined) return [join(compiledIn, program.replace(/\.ts$/, '.js'))];
-  return ['--import', 'tsx', fileURLToPath(new URL(`../../${program}`, import.meta.url))];
+/** The folder of the sources; or `dist`, if this program is compiled. */
+const HERE = fileURLToPath(new URL('../..', import.meta.url));
+
+/**
+ * The arguments with which Node.js runs a program of this project. Compiled, it starts in half the time.
+ *
+ * @param program,compiledIn as {@link ChildOptions} has them
+ */
+export function nodeArguments(program: string, compiledIn = IS_SOURCE ? undefined : HERE): string[] {
+  const [file = '', ...args] = program.split(' ');
+  if (compiledIn !== undefined) return [join(compiledIn, file.replace(/\.ts$/, '.js')), ...args];
+  return ['--import', 'tsx', join(HERE, file), ...args];
 }
 
 /**
@@ -125,6 +134,9 @@ function parseLine(text: string): LogLine | undefined {
   }
 }
 
+/** The program of a worker, as {@link ChildOptions} has it. */
+export const WORKER_PROGRAM = 'cli/main.ts worker';
+
 export interface WorkerProcessOptions extends Pick<ChildOptions, 'compiledIn' | 'onSpawn' | 'onLog'> {
   readonly temporalAddress: string;
   readonly namespace?: string;
@@ -142,7 +154,7 @@ export function startWorkerProcess(options: WorkerProcessOptions): Promise<Child
   const { compiledIn, onSpawn, onLog } = options;
   const readyMessage = 'the worker is ready';
   const env = environmentOf(options);
-  return startChild({ program: 'worker/main.ts', compiledIn, env, readyMessage, onSpawn, onLog });
+  return startChild({ program: WORKER_PROGRAM, compiledIn, env, readyMessage, onSpawn, onLog });
 }
 
 function environmentOf(options: WorkerProcessOptions): NodeJS.ProcessEnv {
@@ -188,6 +200,6 @@ export async function startReceiverProcess(options: ReceiverProcessOptions): Pro
     ...options.settings,
   };
   const readyMessage = 'the receiver is ready';
-  const child = await startChild({ program: 'http/receiver/main.ts', compiledIn, env, readyMessage, onSpawn, onLog });
+  const child = await startChild({ program: 'cli/main.ts receiver', compiledIn, env, readyMessage, onSpawn, onLog });
   return { ...child, url: `http://${address}/wechatpay/notifications` };
 }

@@ -1,19 +1,11 @@
-import { webcrypto } from 'node:crypto';
-import 'reflect-metadata';
-import { X509CertificateGenerator } from '@peculiar/x509';
+import { createPrivateKey } from 'node:crypto';
 import type { FastifyInstance, FastifyReply } from 'fastify';
-import { encrypt, newSerial, type SandboxMerchant } from './keys.js';
+import { encrypt, newKeyPair, newSerial, type SandboxMerchant } from './keys.js';
 import { type Answer, beijingTime, refusal } from './answers.js';
 import type { RequestHandler } from './request-handler.js';
 import type { KeyRing } from './key-ring.js';
 import type { RawRequest, V3Auth } from './v3-auth.js';
-
-const ALGORITHM = {
-  name: 'RSASSA-PKCS1-v1_5',
-  hash: 'SHA-256',
-  publicExponent: new Uint8Array([1, 0, 1]),
-  modulusLength: 2048,
-};
+import { selfSigned } from './x509.js';
 
 const FIVE_YEARS_MS = 5 * 365 * 24 * 3_600_000;
 
@@ -29,21 +21,12 @@ export interface PlatformCertificate {
 
 /** @param now milliseconds since 1970, on the wall clock: it is valid from then on, for five years */
 export async function newPlatformCertificate(now: number): Promise<PlatformCertificate> {
-  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const { publicKey, privatePem } = await newKeyPair();
   const serial = newSerial();
   const notBefore = new Date(now);
   const notAfter = new Date(now + FIVE_YEARS_MS);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: serial,
-    name: 'CN=WeChat Pay sandbox, O=Not Tenpay, C=CN',
-    notBefore,
-    notAfter,
-    signingAlgorithm: ALGORITHM,
-    keys,
-  });
-  const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
-  const privatePem = `-----BEGIN PRIVATE KEY-----\n${der.toString('base64')}\n-----END PRIVATE KEY-----\n`;
-  return { serial, pem: certificate.toString('pem'), privatePem, notBefore, notAfter };
+  const pem = selfSigned({ serial, notBefore, notAfter, publicKey, privateKey: createPrivateKey(privatePem) });
+  return { serial, pem, privatePem, notBefore, notAfter };
 }
 
 const PATHS = [

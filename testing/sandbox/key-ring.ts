@@ -1,5 +1,5 @@
 import { SandboxStateError } from './calls.js';
-import type { PlatformCertificate } from './certificates.js';
+import { newPlatformCertificate, type PlatformCertificate } from './certificates.js';
 import { AnswerSigner, newKeyPair, type KeySource, type Signing } from './keys.js';
 
 /** The kinds of WeChat Pay's keys: a public key (merchants since October 2024), a certificate, or, during a move, both. */
@@ -141,8 +141,6 @@ export class KeyRing {
   }
 
   private async addCertificate(): Promise<void> {
-    // Loaded if it is needed: what it loads in turn takes longer than all the rest.
-    const { newPlatformCertificate } = await import('./certificates.js');
     const certificate = await newPlatformCertificate(Date.now());
     const { serial, pem } = certificate;
     this.certificates.push({ serial, pem, certificate, signer: new AnswerSigner(certificate, serial) });

@@ -10,8 +10,8 @@ It writes keys and a merchants file that a worker takes as it is, prints where, 
 
 const HELP = {
   examples: {
-    'npm run sandbox': '',
-    'npm run sandbox -- --port 8099 --folder sandbox --mchid 1900000111,1900000222': '',
+    'wechatpay-orders sandbox': '',
+    'wechatpay-orders sandbox --port 8099 --folder sandbox --mchid 1900000111,1900000222': '',
   },
   exitCodes: { 0: 'it was ended', 1: 'it cannot run' },
 };
@@ -38,7 +38,7 @@ export function readOptions(args: string[]): MainOptions {
     keys,
     allowEarlyClose = false,
     ...rest
-  } = newCommand('npm run sandbox --', DESCRIPTION, HELP)
+  } = newCommand('wechatpay-orders sandbox', DESCRIPTION, HELP)
     .option('--port <n>', 'listen there; 0: a free port', wholeNumber(0, 65_535), 0)
     .option('--folder <dir>', 'write there, and leave what was written (default: a new folder, removed at the end)')
     .option('--mchid <n>', `a merchant that it knows; may be repeated (default: ${DEFAULT_MCHID})`, MCHIDS)

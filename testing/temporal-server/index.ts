@@ -4,7 +4,8 @@ import type { FindOptions, FoundServer } from './types.js';
 export { ServerNotFoundError, isServerNotFoundError } from './errors.js';
 export type { ServerNotFoundCode } from './errors.js';
 export { MINIMUM_DEV_SERVER_VERSION } from './types.js';
-export { SQLITE_PRAGMA_ARGS, startDevServer, startTimeSkippingServer } from './start.js';
+export { startDevServer, startTimeSkippingServer } from './start.js';
+export { TemporalProcess } from './process.js';
 export type { DevServerOptions, StartedDevServer } from './start.js';
 export type { FetchSource, FindOptions, FoundServer, PassedOver, ServerKind, ServerSource } from './types.js';
 

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import type { DevServerConfig } from '@temporalio/testing';
 import { findServer } from './find.js';
+import { SQLITE_PRAGMA_ARGS } from './process.js';
 import type { FindOptions, FoundServer } from './types.js';
 
 export interface DevServerOptions extends FindOptions {
@@ -25,12 +26,6 @@ export interface StartedDevServer {
   readonly uiAddress: string | undefined;
   readonly server: FoundServer;
 }
-
-/** Without these, a dev server with a database file waits for the disk at every step. */
-export const SQLITE_PRAGMA_ARGS = ['journal_mode=wal', 'synchronous=normal'].flatMap((pragma) => [
-  '--sqlite-pragma',
-  pragma,
-]);
 
 /**
  * Finds or fetches the dev server and starts it on free ports of 127.0.0.1. It accepts calls when

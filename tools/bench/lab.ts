@@ -5,9 +5,9 @@ import { Client, Connection } from '@temporalio/client';
 import { type Child, freeAddress, type LogLine, startChild } from '../../testing/demo/processes.js';
 import { type Bundles, type Subject, type SubjectName, subjects, SUBJECTS } from './subjects.js';
 import { FakeClient } from './fake-client.js';
-import { findDevServer } from '../../testing/temporal-server/index.js';
+import { findDevServer, TemporalProcess } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
-import { type Cleanups, TemporalProcess } from '../processes.js';
+import type { Cleanups } from '../processes.js';
 
 /** The environment of a measurement: a Temporal server, a fake WeChat Pay, and workers. All end with the measurement. */
 export interface Lab {

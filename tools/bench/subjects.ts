@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Client } from '@temporalio/client';
 import { bundleWorkflows, writeWorkflowBundle } from '../../worker/workflow-bundle.js';
+import { WORKER_PROGRAM } from '../../testing/demo/processes.js';
 import type { Cleanups } from '../processes.js';
 import { OrderClient } from '../../client/index.js';
 import { orderWorkflowId } from '../../domain/orders/order.js';
@@ -46,7 +47,7 @@ interface SubjectFacts {
 const BARE_WORKER = 'tools/bench/bare/worker.ts';
 
 export const SUBJECTS: Readonly<Record<SubjectName, SubjectFacts>> = {
-  ours: { program: 'worker/main.ts', bundle: 'ours', taskQueue: 'bench-ours' },
+  ours: { program: WORKER_PROGRAM, bundle: 'ours', taskQueue: 'bench-ours' },
   bare: { program: BARE_WORKER, bundle: 'bare', taskQueue: 'bench-bare' },
   guarded: { program: BARE_WORKER, bundle: 'bare', taskQueue: 'bench-guarded' },
 };

@@ -1,18 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Client, Connection } from '@temporalio/client';
-import { freeAddress } from '../../testing/demo/processes.js';
+import { freeAddress, WORKER_PROGRAM } from '../../testing/demo/processes.js';
 import { DEMO_SANDBOX } from '../../testing/demo/context.js';
 import { writeMerchantsFile } from '../../testing/sandbox/merchants-file.js';
 import { DEFAULT_APPID } from '../../testing/sandbox/orders.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
-import { findDevServer } from '../../testing/temporal-server/index.js';
+import { findDevServer, TemporalProcess } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { Checkout } from './checkout.js';
 import { startLoadBalancer, type LoadBalancer } from './load-balancer.js';
 import type { Plan } from './plan.js';
 import { SupervisedProcess } from './supervised-process.js';
-import { type Cleanups, TemporalProcess } from '../processes.js';
+import type { Cleanups } from '../processes.js';
 import { RecordingProxy, type RecordedRequest } from './recording-proxy.js';
 
 /** The product under test: a source tree, and the bundle of its workflows. */
@@ -123,7 +123,7 @@ export async function startEnvironment({
   const addresses = await Promise.all(names('receiver', plan.receivers).map(() => freeAddress()));
   const receivers = await Promise.all(
     names('receiver', plan.receivers).map((name, place) =>
-      prepare(name, 'http/receiver/main.ts', { WXPAY_RECEIVER_ADDRESS: addresses[place] ?? '' }),
+      prepare(name, 'cli/main.ts receiver', { WXPAY_RECEIVER_ADDRESS: addresses[place] ?? '' }),
     ),
   );
   const loadBalancer = await startLoadBalancer(addresses);
@@ -170,6 +170,6 @@ const APPIDS = [DEFAULT_APPID];
 
 /** A worker that freezes itself runs the program of `npm run verify:writes`. */
 function workerOf({ freezeAt }: Plan): { readonly program: string; readonly env: Readonly<Record<string, string>> } {
-  if (freezeAt === undefined) return { program: 'worker/main.ts', env: {} };
+  if (freezeAt === undefined) return { program: WORKER_PROGRAM, env: {} };
   return { program: 'tools/verify-writes/worker.ts', env: { VERIFY_PLACE: freezeAt.place } };
 }

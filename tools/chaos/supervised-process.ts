@@ -8,7 +8,7 @@ export interface SupervisedProcessOptions {
   readonly name: string;
   /** The folder of the source tree. */
   readonly root: string;
-  /** The path of the program in it. */
+  /** The path of the program in it, and its arguments. */
   readonly program: string;
   readonly env: Readonly<Record<string, string>>;
   /** The log message that says that it is ready. */
@@ -96,7 +96,7 @@ export class SupervisedProcess {
     const { root, program, env, readyMessage } = this.options;
     const { PATH = '', HOME = '' } = process.env;
     // In a group of its own, so that Ctrl-C reaches it only through end().
-    const child = spawn(process.execPath, ['--import', 'tsx', program], {
+    const child = spawn(process.execPath, ['--import', 'tsx', ...program.split(' ')], {
       cwd: root,
       env: { PATH, HOME, ...env },
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, Connection } from '@temporalio/client';
 import { OrderClient } from '../../client/index.js';
-import { freeAddress } from '../../testing/demo/processes.js';
+import { freeAddress, WORKER_PROGRAM } from '../../testing/demo/processes.js';
 import { Sandbox } from '../../testing/sandbox/sandbox.js';
-import { findDevServer } from '../../testing/temporal-server/index.js';
+import { findDevServer, TemporalProcess } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
 import { Checkout } from '../chaos/checkout.js';
 import { SupervisedProcess } from '../chaos/supervised-process.js';
-import { type Cleanups, TemporalProcess } from '../processes.js';
+import type { Cleanups } from '../processes.js';
 import { Killer } from './killer.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -42,7 +42,7 @@ export async function startLab(kills: number, cleanups: Cleanups, onProgress: (l
   const worker = new SupervisedProcess({
     name: 'worker',
     root: ROOT,
-    program: 'worker/main.ts',
+    program: WORKER_PROGRAM,
     readyMessage: 'the worker is ready',
     logFile: join(folder, 'worker.log'),
     env: {

@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { Misbehaviour } from '../../testing/sandbox/misbehaviour.js';
 import { freeAddress } from '../../testing/demo/processes.js';
-import { findDevServer } from '../../testing/temporal-server/index.js';
+import { findDevServer, TemporalProcess } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { judge, type Finding } from './judge.js';
 import { type Lab, untilStopped } from './lab.js';
-import { TemporalProcess, until, within } from '../processes.js';
+import { until, within } from '../processes.js';
 import { SUBJECTS } from './subjects.js';
 import { ENDED_WITHIN_MS } from './trial.js';
 

@@ -23,8 +23,8 @@ and keys, WeChat Pay (a query of an order that does not exist), the clock, and t
 const HELP = {
   more: '\nEach line begins with ✓ (ok), ! (warning), ✗ (failure) or - (skipped).\n',
   examples: {
-    'wechatpay-order-worker doctor merchants.yaml': '',
-    'wechatpay-order-worker doctor merchants.yaml --merchant 1900000109 --offline': '',
+    'wechatpay-orders doctor merchants.yaml': '',
+    'wechatpay-orders doctor merchants.yaml --merchant 1900000109 --offline': '',
   },
   exitCodes: { 0: 'no failure was found; there may be warnings', [FAILURE_FOUND]: 'a failure was found' },
   mayRepeat: false,
@@ -47,7 +47,7 @@ function seconds(text: string): number {
 
 /** @throws UsageError, which does not repeat the arguments: one may be a key */
 export function readOptions(args: readonly string[]): DoctorOptions {
-  const command = newCommand('wechatpay-order-worker doctor', DESCRIPTION, HELP)
+  const command = newCommand('wechatpay-orders doctor', DESCRIPTION, HELP)
     .argument('[merchants-file]', 'the merchants file (default: WXPAY_MERCHANTS_FILE)')
     .option(
       '--merchant <mchid>',
@@ -104,7 +104,7 @@ const END_MS = 1000;
  * @returns the exit code; the caller should end the process with it, since the native side may still wait for a server
  * @throws UsageError for arguments that cannot be used
  */
-export async function runDoctor(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
+export async function doctor(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<number> {
   const options = readOptions(args);
   // A reader such as `head` may close the pipe early.
   process.stdout.on('error', () => undefined);

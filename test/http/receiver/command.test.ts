@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { silentServer } from '../../worker/addresses.js';
 import { merchantsFile, run, type Ended } from '../../worker/run-command.js';
 
-const receiver = (args: string[], env?: NodeJS.ProcessEnv): Promise<Ended> => run(args, env, 'http/receiver');
+const receiver = (args: string[], env?: NodeJS.ProcessEnv): Promise<Ended> => run(['receiver', ...args], env);
 
 describe('the command of the receiver', () => {
   it('tells every setting and exit code', async () => {
@@ -41,6 +41,9 @@ describe('the command of the receiver', () => {
   });
 
   it('does not know other arguments', async () => {
-    expect(await receiver(['run'])).toMatchObject({ code: 2, said: expect.stringContaining('receiver --help') });
+    expect(await receiver(['run'])).toMatchObject({
+      code: 2,
+      said: expect.stringContaining('wechatpay-orders receiver --help'),
+    });
   });
 });

@@ -1,5 +1,7 @@
-import { createDecipheriv, X509Certificate } from 'node:crypto';
+import { createDecipheriv, createPrivateKey, X509Certificate } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { newKeyPair, newSerial } from '../../../testing/sandbox/keys.js';
+import { selfSigned } from '../../../testing/sandbox/x509.js';
 import { merchantOf, newSandbox, v3 } from './wire.js';
 
 interface Listed {
@@ -39,6 +41,8 @@ describe('the list of platform certificates', () => {
     const { apiV3Key } = merchantOf(sandbox);
     const certificate = new X509Certificate(decrypt(listed, apiV3Key));
     expect(certificate.serialNumber).toBe(listed.serial_no);
+    expect(certificate.subject).toBe('CN=WeChat Pay sandbox\nO=Not Tenpay\nC=CN');
+    expect(certificate.verify(certificate.publicKey)).toBe(true);
     expect(Date.parse(certificate.validFrom)).toBe(Date.parse(listed.effective_time));
     expect(Date.parse(certificate.validTo)).toBe(Date.parse(listed.expire_time));
     // The list is signed by a certificate that is inside it.
@@ -63,4 +67,16 @@ describe('the list of platform certificates', () => {
     const answer = await v3(sandbox, 'GET', '/v3/certificates');
     expect(answer).toMatchObject({ status: 404, body: { code: 'RESOURCE_NOT_EXISTS' }, fault: undefined });
   });
+});
+
+it.each([
+  ['2026-03-01T08:09:10Z', '2049-12-31T23:59:59Z'],
+  ['2049-12-31T23:59:59Z', '2050-01-01T00:00:00Z'],
+])('a certificate is valid from %s to %s', async (from, to) => {
+  const { publicKey, privatePem } = await newKeyPair();
+  const [notBefore, notAfter] = [new Date(from), new Date(to)];
+  const privateKey = createPrivateKey(privatePem);
+  const pem = selfSigned({ serial: newSerial(), notBefore, notAfter, publicKey, privateKey });
+  const { validFrom, validTo } = new X509Certificate(pem);
+  expect([new Date(validFrom), new Date(validTo)]).toEqual([notBefore, notAfter]);
 });

@@ -91,9 +91,8 @@ describe('the command doctor', () => {
     const help = await run(['doctor', '--help']);
     expect(help).toMatchObject({ code: 0, said: expect.stringContaining('--offline') });
     expect(help.said.match(/^ {2}\d {2}/gm)).toEqual(['  0  ', '  1  ', '  2  ']);
-    expect((await run(['--help'])).said).toMatch(/^ {2}doctor {2}/m);
     const wrong = await run(['doctor', '--faster'], { WXPAY_WORKFLOW_BUNDLE: inject('workflowBundle') });
-    expect(wrong).toMatchObject({ code: 2, said: expect.stringContaining('doctor --help') });
+    expect(wrong).toMatchObject({ code: 2, said: expect.stringContaining('wechatpay-orders doctor --help') });
     expect(wrong.said).not.toContain('faster');
   });
 });

@@ -48,7 +48,7 @@ describe('a Temporal server', () => {
     expect(theOne(await ask(), 'search-attributes')).toMatchObject({
       result: 'fail',
       said: expect.stringMatching(/^lacks the search attributes .*WxpayState \(KEYWORD\)/),
-      whatToDo: expect.stringContaining('wechatpay-order-worker setup'),
+      whatToDo: expect.stringContaining('wechatpay-orders setup'),
     });
     await registerSearchAttributes(server.env.connection, 'default');
     expect(theOne(await ask(), 'search-attributes')).toMatchObject({ result: 'ok' });

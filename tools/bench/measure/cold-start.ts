@@ -11,7 +11,7 @@ import { seconds, type Section } from '../report.js';
 import { spreadOf } from '../../statistics.js';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
-const WORKER = join(ROOT, 'dist/worker/main.js');
+const WORKER = [join(ROOT, 'dist/cli/main.js'), 'worker'];
 
 export const coldStart: Measurement = {
   means: 'how long a worker takes from its spawn until it is ready, compiled and with its bundle, as it is deployed',
@@ -41,7 +41,7 @@ async function timeToReady({ server, merchantsFile }: Lab, cleanups: Cleanups): 
   return cleanups.scoped(async (scope) => {
     const { PATH, HOME } = process.env;
     const began = performance.now();
-    const worker = spawn(process.execPath, [WORKER], {
+    const worker = spawn(process.execPath, WORKER, {
       env: { PATH, HOME, TEMPORAL_ADDRESS: server.address, WXPAY_MERCHANTS_FILE: merchantsFile },
       stdio: ['ignore', 'pipe', 'inherit'],
       detached: true,

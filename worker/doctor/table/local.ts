@@ -12,7 +12,7 @@ export const LOCAL_CHECKS = {
       fault: {
         result: 'fail',
         means: 'a variable is missing or malformed; one line each',
-        whatToDo: 'Correct it: wechatpay-order-worker --help lists every variable.',
+        whatToDo: 'Correct it: wechatpay-orders worker --help lists every variable.',
       },
     },
   },
@@ -28,7 +28,7 @@ export const LOCAL_CHECKS = {
       unnamed: {
         result: 'fail',
         means: 'no file is named',
-        whatToDo: 'Name it: wechatpay-order-worker doctor merchants.yaml, or WXPAY_MERCHANTS_FILE.',
+        whatToDo: 'Name it: wechatpay-orders doctor merchants.yaml, or WXPAY_MERCHANTS_FILE.',
       },
       noMerchant: {
         result: 'fail',

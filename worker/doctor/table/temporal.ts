@@ -63,8 +63,7 @@ export const TEMPORAL_CHECKS = {
       missing: {
         result: 'fail',
         means: 'one is missing or has another type: a worker does not start',
-        whatToDo:
-          'Run the setup command once: wechatpay-order-worker setup. Remove an attribute of a wrong type first.',
+        whatToDo: 'Run the setup command once: wechatpay-orders setup. Remove an attribute of a wrong type first.',
       },
       refused: {
         result: 'fail',

@@ -1,13 +1,12 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Client } from '@temporalio/client';
 import { OrderClient, ServiceOrderClient } from '../../client/index.js';
 import { Sandbox } from '../sandbox/sandbox.js';
-import { INTERRUPTED, runTool } from '../../process/command-line.js';
+import { INTERRUPTED, untilInterrupted } from '../../process/command-line.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
-import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
+import { BUILT, IS_SOURCE, writeWorkflowBundle } from '../../worker/workflow-bundle.js';
 import { freeAddress, quietRuntime, startReceiverProcess, startWorkerProcess } from './processes.js';
 import { LOOKED_AT_EVERY_SECONDS, playStories, writeMerchants } from './play-stories.js';
 import { DEMO_SANDBOX } from './context.js';
@@ -26,8 +25,16 @@ import { storyNumber, type Story } from './story-schema.js';
 /** How long a worker may take to hear a message while all stories begin at once, on a slow machine. */
 const ANSWERED_WITHIN_MS = 30_000;
 
+/** The workflows of the worker: bundled now from source, or those of the package. */
+async function workflowBundleIn(folder: string): Promise<string> {
+  if (!IS_SOURCE) return BUILT;
+  const file = join(folder, 'workflow-bundle.js');
+  await writeWorkflowBundle(file);
+  return file;
+}
+
 /** Plays every order, and says whether all of them ended as they should. What it starts is added to `cleanups`. */
-async function demo(server: TemporalServer, stories: readonly Story[], cleanups: Cleanup[]): Promise<boolean> {
+async function playOn(server: TemporalServer, stories: readonly Story[], cleanups: Cleanup[]): Promise<boolean> {
   const connection = await connect(server);
   cleanups.push(() => connection.close());
   await registerSearchAttributes(connection, 'default');
@@ -39,11 +46,10 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
   console.log(`WeChat Pay sandbox at ${sandbox.url}, merchants ${DEMO_SANDBOX.mchids.join(' and ')}`);
 
   const run = Date.now().toString(36).slice(-6);
-  const workflowBundle = join(folder, 'workflow-bundle.js');
-  const [merchantsFile, receiverAddress] = await Promise.all([
+  const [merchantsFile, receiverAddress, workflowBundle] = await Promise.all([
     writeMerchants(sandbox, folder),
     freeAddress(),
-    writeWorkflowBundle(workflowBundle),
+    workflowBundleIn(folder),
   ]);
   const taskQueue = `demo-${run}`;
   const width = Math.max(...stories.map((story) => storyNumber(story).length));
@@ -75,9 +81,7 @@ async function demo(server: TemporalServer, stories: readonly Story[], cleanups:
   });
 }
 
-const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-
-async function untilInterrupted({ ui }: TemporalServer): Promise<void> {
+async function keepShowing({ ui }: TemporalServer, interrupted: Promise<void>): Promise<void> {
   if (ui !== undefined) console.log(`Look at the orders: ${ui}/namespaces/default/workflows`);
   console.log('Ctrl-C ends the demo and everything that it started.');
   const forever = setInterval(() => undefined, 60_000);
@@ -93,16 +97,18 @@ async function clean(cleanups: Cleanup[]): Promise<void> {
   }
 }
 
-async function main(args: string[]): Promise<number> {
+/** Plays the orders of a file. @returns the exit code */
+export async function demo(args: string[]): Promise<number> {
   const options = readOptions(args, process.env);
   const stories = readStories(options.orders);
+  const interrupted = untilInterrupted();
   quietRuntime();
   const cleanups: Cleanup[] = [];
   try {
     const played = play(options, stories, cleanups);
     const ended = await Promise.race([played, interrupted.then(() => undefined)]);
     if (ended === undefined) return INTERRUPTED;
-    if (options.exit !== true) await untilInterrupted(ended.server);
+    if (options.exit !== true) await keepShowing(ended.server, interrupted);
     return ended.holds ? 0 : 1;
   } finally {
     await clean(cleanups);
@@ -115,7 +121,5 @@ async function play(
   cleanups: Cleanup[],
 ): Promise<{ readonly server: TemporalServer; readonly holds: boolean }> {
   const server = await temporalServer(options, cleanups);
-  return { server, holds: await demo(server, stories, cleanups) };
+  return { server, holds: await playOn(server, stories, cleanups) };
 }
-
-await runTool(main);

@@ -1,7 +1,6 @@
-#!/usr/bin/env node
 import { newCommand } from '../../process/command-line.js';
 import { orThrow } from '../../wechatpay/merchants/faults.js';
-import { endWell } from '../../process/exit.js';
+import { EXIT_CODES } from '../../process/exit.js';
 import { jsonLogger } from '../../process/logging.js';
 import { readReceiverConfiguration, RECEIVER_HELP } from './config.js';
 import { runReceiver } from './run.js';
@@ -10,16 +9,9 @@ const DESCRIPTION = `Takes WeChat Pay's notifications: of payments (v3, v3 globa
 they say goes to the workflow of the order. Give WeChat Pay, as notify_url, the https address under which this path is
 reached from outside.`;
 
-async function main(): Promise<void> {
-  const configuration = orThrow(readReceiverConfiguration(process.env));
-  const stopped = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopped.abort());
-  await runReceiver(configuration, jsonLogger(configuration.config.logLevel), stopped.signal);
-}
-
 const HELP = {
   more: RECEIVER_HELP,
-  examples: { 'WXPAY_MERCHANTS_FILE=merchants.yaml WXPAY_RECEIVER_ADDRESS=0.0.0.0:8090 receiver': '' },
+  examples: { 'WXPAY_MERCHANTS_FILE=merchants.yaml WXPAY_RECEIVER_ADDRESS=0.0.0.0:8090 wechatpay-orders receiver': '' },
   exitCodes: {
     0: 'stopped as asked',
     1: 'unexpected: a bug in the receiver',
@@ -28,4 +20,13 @@ const HELP = {
   // Someone may paste a key where an argument should be.
   mayRepeat: false,
 };
-await endWell('receiver', () => newCommand('receiver', DESCRIPTION, HELP).action(main).parseAsync());
+
+/** Runs a receiver until it is asked to stop. @returns the exit code */
+export async function receiver(args: string[]): Promise<number> {
+  newCommand('wechatpay-orders receiver', DESCRIPTION, HELP).parse(args, { from: 'user' });
+  const configuration = orThrow(readReceiverConfiguration(process.env));
+  const stopped = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => stopped.abort());
+  await runReceiver(configuration, jsonLogger(configuration.config.logLevel), stopped.signal);
+  return EXIT_CODES.ok;
+}

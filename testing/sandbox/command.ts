@@ -1,25 +1,24 @@
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { runTool } from '../../process/command-line.js';
+import { untilInterrupted } from '../../process/command-line.js';
 import { readOptions, type MainOptions } from './options.js';
 import { Sandbox } from './sandbox.js';
 
-const interrupted = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
-
-async function main(args: string[]): Promise<number> {
+/** Runs the sandbox until it is interrupted. @returns the exit code */
+export async function sandbox(args: string[]): Promise<number> {
   const options = readOptions(args);
+  const interrupted = untilInterrupted();
   const { folder: ownFolder, ...rest } = options;
-  const sandbox = await Sandbox.start(rest);
+  const running = await Sandbox.start(rest);
   let folder: string | undefined;
   try {
     folder = ownFolder === undefined ? await mkdtemp(join(tmpdir(), 'wxpay-sandbox-')) : resolve(ownFolder);
-    const merchantsFile = await sandbox.writeMerchantsFile(folder);
-    console.log(greeting(sandbox, merchantsFile, options));
+    const merchantsFile = await running.writeMerchantsFile(folder);
+    console.log(greeting(running, merchantsFile, options));
     await interrupted;
   } finally {
-    await sandbox.stop();
+    await running.stop();
     if (ownFolder === undefined && folder !== undefined) await rm(folder, { recursive: true });
   }
   console.log(ownFolder === undefined ? `\nEnded; ${folder} is removed.` : `\nEnded; ${folder} is left as it is.`);
@@ -32,8 +31,8 @@ function greeting({ url, merchants }: Sandbox, merchantsFile: string, { folder }
 Merchants file and keys, good for this sandbox only: ${merchantsFile}
 ${folder === undefined ? 'They are removed when it ends.' : 'They are left there when it ends.'}
 
-A worker takes the file as it is:
-  WXPAY_MERCHANTS_FILE=${merchantsFile} npm run worker
+A worker takes the file as it is (from source: npm run worker):
+  WXPAY_MERCHANTS_FILE=${merchantsFile} wechatpay-orders worker
 
 Place an order, old enough to be closed; let it be paid; let an answer be lost; look at every call:
   curl ${url}/sandbox/orders ${json} '{"outTradeNo":"A-1","amount":{"total":888,"currency":"HKD"},"createdMinutesAgo":6}'
@@ -44,5 +43,3 @@ All of it: curl ${url}/sandbox
 
 Ctrl-C ends it.`;
 }
-
-await runTool(main);

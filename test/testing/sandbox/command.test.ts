@@ -12,9 +12,9 @@ import { queryServiceOrder } from '../../../wechatpay/service-orders.js';
 import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 import { answerOf } from '../../support/wechatpay-failure.js';
 
-/** Starts the program of `npm run sandbox`, compiled. */
+/** Starts `wechatpay-orders sandbox`, compiled. */
 function run(...args: string[]) {
-  const child = spawn(process.execPath, [...nodeArguments('testing/sandbox/main.ts', inject('compiled')), ...args], {
+  const child = spawn(process.execPath, [...nodeArguments('cli/main.ts sandbox', inject('compiled')), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -32,7 +32,7 @@ async function newFolder(): Promise<string> {
   return folder;
 }
 
-describe('npm run sandbox', () => {
+describe('the command sandbox', () => {
   it('writes a merchants file with which a worker asks over every API, and leaves nothing behind', async () => {
     const { child, ended, until, said } = run('--keys', 'both');
     await until('Ctrl-C ends it.');
