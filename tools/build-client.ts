@@ -26,8 +26,20 @@ const FORMATS = [
 
 const external = [/^node:/, /^@temporalio\//];
 
+/** How the bundler lets CommonJS in ESM require what Node.js has. Where a checkout's bundler makes CommonJS of it, there is no URL. */
+const BY_URL = {
+  imported: 'import { createRequire } from "node:module";\n',
+  used: '(() => createRequire(import.meta.url))()',
+} as const;
+const BUILT_IN = '(name) => process.getBuiltinModule(name)';
+
+const requireBuiltIns = {
+  name: 'require-built-ins',
+  renderChunk: (code: string): string => code.replace(BY_URL.imported, '').replace(BY_URL.used, BUILT_IN),
+};
+
 async function buildCode(): Promise<Set<string>> {
-  const build = await rolldown({ input: ENTRIES, external, platform: 'node', cwd: ROOT });
+  const build = await rolldown({ input: ENTRIES, external, platform: 'node', cwd: ROOT, plugins: [requireBuiltIns] });
   const modules = new Set<string>();
   for (const { format, extension } of FORMATS) {
     const { output } = await build.write({
@@ -37,7 +49,9 @@ async function buildCode(): Promise<Set<string>> {
       chunkFileNames: `shared-[hash].${extension}`,
     });
     for (const chunk of output) {
-      if (chunk.type === 'chunk') for (const id of chunk.moduleIds) modules.add(id);
+      if (chunk.type !== 'chunk') continue;
+      if (chunk.code.includes('import.meta')) throw new Error(`${chunk.fileName} has import.meta`);
+      for (const id of chunk.moduleIds) modules.add(id);
     }
   }
   await build.close();

@@ -111,7 +111,7 @@ function outside(): NodeJS.ProcessEnv {
   return Object.fromEntries(kept);
 }
 
-const BIN = 'wechatpay-order-worker';
+const BIN = 'wechatpay-orders';
 
 async function runCheckout({ runs }: Cell, node: string, folder: string, env: NodeJS.ProcessEnv): Promise<string> {
   switch (runs) {
