@@ -113,7 +113,7 @@ export const MUTANTS = {
         file: GUARDED_WRITE,
         find: 'const after = await confirm(write, confirmWithin(limits, enteredAt, clocks()));',
         replace:
-          "const after = 'answer' in reply ? null : await confirm(write, confirmWithin(limits, enteredAt, clocks()));",
+          "const after = 'answer' in replyOf(result) ? null : await confirm(write, confirmWithin(limits, enteredAt, clocks()));",
       },
       {
         file: 'domain/orders/table.ts',
