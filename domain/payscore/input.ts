@@ -56,7 +56,7 @@ export function checkServiceOrder(
   if (!isRecord(input)) return bad('order', input, RULES.object);
   const faults = unknownFields(input, [...REF_FIELDS, 'request', 'locale', 'timing']);
   for (const field of REF_FIELDS) {
-    if (!matches(input[field], REF_FORMS[field])) faults.push(fault(field, input[field], RULES[field]));
+    if (!matches(input[field], REF_FORMS[field])) faults.push(fault(field, input[field], RULES[field], 'text'));
   }
   const first = input['request'];
   const checked = first === undefined ? ok(null) : checkCancelRequest(first, startedAt, longPast);
