@@ -22,9 +22,14 @@ export function isNoPoller(error: unknown): boolean {
   return isNotReady(error, /no poller/i);
 }
 
+/** The deadline of a call is over, and the SDK has not ended it: it waits before it tries again. */
+export class TimeIsOver extends Error {
+  override readonly name = 'TimeIsOver';
+}
+
 /** The deadline of a call is over. It also ends calls that the SDK makes in between, as cancelled ones. */
 export function isTimeout(error: unknown): boolean {
-  return isGrpcDeadlineError(error) || isGrpcCancelledError(error);
+  return error instanceof TimeIsOver || isGrpcDeadlineError(error) || isGrpcCancelledError(error);
 }
 
 /** The server has forgotten the workflow, or never knew it. */
@@ -42,11 +47,13 @@ export function isTransient(error: unknown): boolean {
  *
  * - `failing`: the order's workflow task failed or timed out several times in a row, as with a bad build or workers that are
  *   killed; the server hands out no request until one succeeds
+ * - `crowded`: the order has as many requests in flight as the server allows
  * - `interrupted`: the task that had the request failed, or another message came for the order at that moment, as a
  *   notification does
  * - `ending`: the run had ended, or ended before it answered; whether another one is there must be asked
  */
-export function whyUnanswered(error: unknown): 'failing' | 'interrupted' | 'ending' | undefined {
+export function whyUnanswered(error: unknown): 'failing' | 'crowded' | 'interrupted' | 'ending' | undefined {
+  if (hasStatus(error, RESOURCE_EXHAUSTED) && /in-flight updates/i.test(messageOf(error))) return 'crowded';
   if (isNotReady(error, /workflow task in failed state/i)) return 'failing';
   if (isNotReady(error, /workflow task failure/i)) return 'interrupted';
   const type = failureOf(error)?.type;

@@ -130,6 +130,14 @@ it('a failed call says what the server said, and keeps its error as the cause', 
   expect(error).toHaveProperty('cause.name', 'ServiceError');
 });
 
+it('an order in a currency that its API does not have is refused, and Temporal not asked', async () => {
+  const client = await refusedClient('permissionDenied');
+  const start = (api: 'v3' | 'v3-global', currency: string) => () =>
+    new OrderClient(client).start({ ...ORDER, api, amount: { total: 888, currency } });
+  const calls = { 'v3 in HKD': start('v3', 'HKD'), 'in no currency': start('v3-global', 'XYZ') };
+  expect(await codesOf(calls)).toEqual(all(calls, 'invalid-order'));
+});
+
 it('what is no notification is refused as a fault of the input', async () => {
   const client = await refusedClient('permissionDenied');
   const nothing = undefined as unknown;
