@@ -26,7 +26,7 @@ import {
   isTransient,
   isUnknown,
   messageOf,
-  TimeIsOver,
+  untilConnected,
   whyUnanswered,
 } from './server-errors.js';
 
@@ -148,17 +148,9 @@ export class Conversation<Outcome extends { readonly ended: string }> {
     return { begunAt, deadline: begunAt + this.answeredWithinMs };
   }
 
-  /** The SDK ends calls in flight at their deadline, but not its pauses between two tries. */
   private async withDeadline<T>(deadline: Instant, call: () => Promise<T>): Promise<T> {
-    let timer: NodeJS.Timeout | undefined;
-    const over = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new TimeIsOver()), Math.max(deadline - Date.now(), 1));
-    });
-    try {
-      return await Promise.race([this.client.withDeadline(deadline, call), over]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await untilConnected(this.client, deadline);
+    return this.client.withDeadline(deadline, call);
   }
 
   /**
@@ -187,11 +179,15 @@ export class Conversation<Outcome extends { readonly ended: string }> {
   private async untilAnswered<T>(message: (clock: Clock) => Promise<T>): Promise<T> {
     const clock = this.newClock();
     const { begunAt, deadline } = clock;
+    let before: ReturnType<typeof whyUnanswered>;
     for (let tries = 0; ; tries += 1) {
       try {
         return await message(clock);
       } catch (error) {
-        const why = whyUnanswered(error);
+        // The server has answered the try before this one, so it is there.
+        if (before !== undefined && isTimeout(error))
+          throw new NoWorkerError(this.workflowId, Date.now() - begunAt, before);
+        const why = (before = whyUnanswered(error));
         if (why === undefined) throw this.errorOf(error, begunAt);
         if (why === 'ending') await this.checkRunning(clock);
         const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS);

@@ -117,7 +117,7 @@ describe('a start has one deadline for all that it asks of the server', () => {
     const order = { ...ORDER, outTradeNo: 'SLOW' };
     await orders.start(order);
     const slowly = async <Input, Answer>(input: Input, next: (input: Input) => Promise<Answer>): Promise<Answer> => {
-      await sleep(ANSWERED_WITHIN_MS * 0.8);
+      await sleep(ANSWERED_WITHIN_MS * 0.6);
       return next(input);
     };
     const slow = new Client({
