@@ -161,7 +161,7 @@ export class Conversation<Outcome extends { readonly ended: string }> {
     const leftMs = Math.max(deadline - Date.now(), 1);
     const checkMs = Math.min(SERVER_CHECK_MS, leftMs / 2);
     let isThere: Promise<boolean> | undefined;
-    const timer = setTimeout(() => (isThere = this.serverIsThere(checkMs)), leftMs - checkMs);
+    const timer = setTimeout(() => void (isThere = this.serverIsThere(checkMs)), leftMs - checkMs);
     try {
       return await this.withDeadline(deadline, call);
     } catch (error) {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isOrderClientError, OrderClient, ServiceOrderClient, type OrderInput } from '../../client/index.js';
+import { isOrderClientError, OrderClient, ServiceOrderClient } from '../../client/index.js';
 import { MINUTE, toBeijingDigits } from '../../domain/time.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
@@ -56,7 +56,7 @@ describe('when no worker runs', () => {
         amount: { total: 8, currency },
       };
       for (const inputDiffers of [false, false]) {
-        const started = await orders.start(order as unknown as OrderInput);
+        const started = await orders.start(order);
         expect(started).toMatchObject({ inputDiffers, timeExpire: expect.stringMatching(form) });
         expect(started.timeExpire).toBe(
           api === 'v2' ? toBeijingDigits(Date.parse(payBefore)) : `${payBefore.slice(0, 19)}Z`,
@@ -122,7 +122,7 @@ describe('a start has one deadline for all that it asks of the server', () => {
     };
     const slow = new Client({
       connection: server.env.connection,
-      interceptors: { workflow: [{ start: slowly, describe: slowly }] },
+      interceptors: { workflow: [{ startWithDetails: slowly, describe: slowly }] },
     });
     const begin = Date.now();
     const again = new OrderClient(slow, { answeredWithinMs: ANSWERED_WITHIN_MS }).start(order);

@@ -280,32 +280,6 @@ it('an instant that is long past gets the likely mistake named', () => {
   expect(minutes.ok ? '' : describeFaults(minutes.faults)).toContain("30 means 30 milliseconds: did you mean '30m'");
 });
 
-it.each([
-  [
-    { requestId: 7 },
-    'requestId must be 1 to 64 printable ASCII characters without spaces (got the number 7; write it in',
-  ],
-  [{ giveUp: { total: '100' } }, '(got the text "100"; write it without quotes)'],
-  [{ when: { at: new Date(NOON) } }, '(got a Date; use .toISOString())'],
-  [{ when: { at: NOON } }, `(got the number ${NOON}; use new Date(…).toISOString())`],
-  [{ when: { at: '2027-03-03T12:00:00Z' } }, 'when.at must be at most a year ahead (got "2027'],
-  [{ when: { ifNotConfirmedWithin: '30 minutes' } }, "did you mean '30m'?"],
-  [{ when: { ifNotConfirmedWithin: '366d' } }, 'must be 1 second to a year, and is longer (got "366d")'],
-])('a request to cancel with the slip %o gets it named', (changes, text) => {
-  const refused = checkCancelRequest({ ...GOOD, ...changes }, NOON);
-  expect(refused.ok ? '' : describeFaults(refused.faults)).toContain(text);
-});
-
-it.each(['mchid', 'outOrderNo', 'serviceId', 'appid'])(
-  'a service order with a number as %s is told of the quotes',
-  (field) => {
-    const refused = checkServiceOrder({ ...SERVICE_ORDER, [field]: 1900000109 }, NOON);
-    expect(refused.ok ? '' : describeFaults(refused.faults)).toContain(
-      '(got the number 1900000109; write it in quotes)',
-    );
-  },
-);
-
 describe('an answer of a person', () => {
   it('is taken only while one is asked', () => {
     expect(checkNeedsAttention(after(REQUEST, [NOON, cancelFailed('fatal')]).state)).toEqual({ ok: true, value: null });
