@@ -5,7 +5,7 @@ import { fault, matches } from '../domain/validation.js';
 import { MCHID } from '../domain/orders/input.js';
 import { Conversation } from './conversation.js';
 import { FEED, InvalidOrderError } from './errors.js';
-import { orThrow } from './fact-inputs.js';
+import { checkedTime, orThrow } from './fact-inputs.js';
 import {
   afterPage,
   checkLimit,
@@ -77,7 +77,7 @@ export class OutcomeFeed {
       ]);
     this.mchid = mchid ?? null;
     this.taskQueue = taskQueue;
-    this.answeredWithinMs = answeredWithinMs;
+    this.answeredWithinMs = checkedTime(answeredWithinMs);
   }
 
   /**

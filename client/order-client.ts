@@ -16,7 +16,7 @@ import type { LateResult } from '../workflows/messages/late.js';
 import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages/orders.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { InvalidOrderError } from './errors.js';
-import { orThrow } from './fact-inputs.js';
+import { checkedTime, orderKeyOf, orThrow } from './fact-inputs.js';
 import { checkNotification } from '../domain/orders/notification.js';
 import { type EndedRun, isAccepted, lastRunOf, orderIn, type RunningRun } from './ended-order.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
@@ -78,7 +78,7 @@ export class OrderClient {
     { taskQueue = DEFAULT_TASK_QUEUE, answeredWithinMs = DEFAULT_ANSWERED_WITHIN_MS }: OrderClientOptions = {},
   ) {
     this.taskQueue = taskQueue;
-    this.answeredWithinMs = answeredWithinMs;
+    this.answeredWithinMs = checkedTime(answeredWithinMs);
   }
 
   /**
@@ -172,14 +172,14 @@ export class OrderClient {
     return this.order(checked.order).paymentNotification(checked);
   }
 
-  /** The handle of an order that was started before. Makes no call. */
+  /** The handle of an order that was started before. Makes no call. @throws InvalidOrderError */
   order(ref: MerchantRef & OrderNumber): OrderHandle {
-    return new OrderHandle(this.conversation(orderWorkflowId(ref)), keyOf(ref));
+    return new OrderHandle(this.conversation(orderWorkflowId(orderKeyOf(ref))), keyOf(ref));
   }
 
-  /** The handle of the payment that came after the end of an order. Makes no call. */
+  /** The handle of the payment that came after the end of an order. Makes no call. @throws InvalidOrderError */
   latePayment(ref: MerchantRef & OrderNumber): LatePaymentHandle {
-    return new LatePaymentHandle(this.conversation<LateResult>(lateWorkflowId(ref)), keyOf(ref));
+    return new LatePaymentHandle(this.conversation<LateResult>(lateWorkflowId(orderKeyOf(ref))), keyOf(ref));
   }
 
   private conversation<Ends extends { readonly ended: string } = Outcome>(workflowId: string): Conversation<Ends> {

@@ -69,6 +69,16 @@ export function checkServiceOrder(
   return ok({ order: { mchid, outOrderNo, serviceId, appid }, request, locale, timing });
 }
 
+/** Checks the merchant and the number of a service order. */
+export function checkServiceOrderKey(key: unknown): Checked<Pick<ServiceOrderRef, 'mchid' | 'outOrderNo'>> {
+  if (!isRecord(key)) return bad('order', key, RULES.object);
+  const { mchid, outOrderNo } = key;
+  const faults: Fault[] = [];
+  if (!matches(mchid, MCHID)) faults.push(fault('mchid', mchid, RULES.mchid, 'text'));
+  if (!matches(outOrderNo, OUT_ORDER_NO)) faults.push(fault('outOrderNo', outOrderNo, RULES.outOrderNo, 'text'));
+  return faults.length > 0 ? { ok: false, faults } : ok({ mchid: mchid as string, outOrderNo: outOrderNo as string });
+}
+
 /** Names the faults of a part by its field in the whole. */
 function inField<T>(field: string, checked: Checked<T>): Checked<T> {
   if (checked.ok) return checked;

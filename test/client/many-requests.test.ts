@@ -29,7 +29,14 @@ async function withoutRetries({ ref }: OrderHandle, answeredWithinMs: number): P
 }
 
 const manyAtOnce = (handle: OrderHandle): Promise<unknown[]> =>
-  Promise.all(times(MANY, () => handle.extend({ payBefore }).then<unknown>(undefined, (error: unknown) => error)));
+  Promise.all(
+    times(MANY, () =>
+      handle.extend({ payBefore }).then(
+        (answer): unknown => answer,
+        (error: unknown) => error,
+      ),
+    ),
+  );
 
 describe('more requests at once than the server takes for an order', () => {
   it('fail with no-worker at their deadline, and those that it did not take say so', async () => {
