@@ -18,7 +18,17 @@ import {
   type OrderClientError,
 } from './errors.js';
 import { type LastRun, lastRunOf } from './ended-order.js';
-import { faultsIn, isNoPoller, isTimeout, isTransient, isUnknown, messageOf, whyUnanswered } from './server-errors.js';
+import type { Instant } from '../domain/time.js';
+import {
+  faultsIn,
+  isNoPoller,
+  isTimeout,
+  isTransient,
+  isUnknown,
+  messageOf,
+  untilConnected,
+  whyUnanswered,
+} from './server-errors.js';
 
 /** How long a call waits for the server, or for a worker to accept a message. In milliseconds. */
 export const DEFAULT_ANSWERED_WITHIN_MS = 10_000;
@@ -28,8 +38,11 @@ interface SentUpdate<T> {
   readonly result: () => Promise<T>;
 }
 
-/** What a timeout means if the server is there: for some calls it needs a worker, for others it answers by itself. */
-type Answering = 'worker' | 'server';
+/** The time of one call, with all that is sent for it: it has one deadline. */
+interface Clock {
+  readonly begunAt: Instant;
+  readonly deadline: Instant;
+}
 
 /** Sends messages to the workflow of one order, with deadlines. All that it throws is an {@link OrderClientError}. */
 export class Conversation<Outcome extends { readonly ended: string }> {
@@ -50,16 +63,16 @@ export class Conversation<Outcome extends { readonly ended: string }> {
 
   /** Returns when Temporal has the signal. */
   signal<Args extends unknown[]>(definition: SignalDefinition<Args>, ...args: Args): Promise<void> {
-    return this.untilAnswered('server', (leftMs) =>
-      this.withDeadline(leftMs, () => this.workflow.signal(definition, ...args)),
+    return this.untilAnswered(({ deadline }) =>
+      this.withDeadline(deadline, () => this.workflow.signal(definition, ...args)),
     );
   }
 
-  /** @param answerMs how long the answer may take once a worker has accepted the request */
+  /** @param answerMs how long the answer may take once a worker has accepted the request. Default: what is left of the call */
   update<T, Args extends readonly unknown[]>(
     definition: UpdateDefinition<T, [...Args]>,
     args: Args,
-    answerMs: number = this.answeredWithinMs,
+    answerMs?: number,
   ): Promise<T> {
     // By name: the SDK's types for a definition depend on whether it takes arguments, which is not known here.
     const message = { args: args as unknown as [unknown], waitForStage: 'ACCEPTED' } as const;
@@ -74,16 +87,17 @@ export class Conversation<Outcome extends { readonly ended: string }> {
    *
    * @param send called again with the same id if no worker got to answer: the server runs a request of one id once
    */
-  request<T>(send: (updateId: string) => Promise<SentUpdate<T>>, answerMs: number = this.answeredWithinMs): Promise<T> {
+  request<T>(send: (updateId: string) => Promise<SentUpdate<T>>, answerMs?: number): Promise<T> {
     const updateId = randomUUID();
-    return this.untilAnswered('worker', async (leftMs) => {
-      const sent = await this.withDeadline(leftMs, () => send(updateId));
-      return this.withDeadline(answerMs, () => sent.result());
+    return this.untilAnswered(async (clock) => {
+      const sent = await this.byWorker(clock, () => send(updateId));
+      const deadline = answerMs === undefined ? clock.deadline : Date.now() + answerMs;
+      return this.byWorker({ ...clock, deadline }, () => sent.result());
     });
   }
 
   query<T>(definition: QueryDefinition<T>): Promise<T> {
-    return this.untilAnswered('worker', (leftMs) => this.withDeadline(leftMs, () => this.workflow.query(definition)));
+    return this.untilAnswered((clock) => this.byWorker(clock, () => this.workflow.query(definition)));
   }
 
   /** Waits for the outcome, however long that takes, also through outages of the server. */
@@ -94,7 +108,7 @@ export class Conversation<Outcome extends { readonly ended: string }> {
         return await this.result();
       } catch (error) {
         if (isUnknown(error)) throw new OrderNotFoundError(this.workflowId);
-        if (!isTransient(error)) throw await this.errorOf(error, 'server', begunAt);
+        if (!isTransient(error)) throw this.errorOf(error, begunAt);
       }
       await pause(Math.min(FIRST_OUTAGE_PAUSE_MS * 2 ** outages, LONGEST_OUTAGE_PAUSE_MS));
     }
@@ -121,34 +135,61 @@ export class Conversation<Outcome extends { readonly ended: string }> {
 
   /** Makes one or more calls that the server answers by itself, with one deadline for all of them. */
   async within<T>(call: () => Promise<T>): Promise<T> {
-    const begunAt = Date.now();
+    const { begunAt, deadline } = this.newClock();
     try {
-      return await this.withDeadline(this.answeredWithinMs, call);
+      return await this.withDeadline(deadline, call);
     } catch (error) {
-      throw await this.errorOf(error, 'server', begunAt);
+      throw this.errorOf(error, begunAt);
     }
   }
 
-  private withDeadline<T>(leftMs: number, call: () => Promise<T>): Promise<T> {
-    return this.client.withDeadline(Date.now() + leftMs, call);
+  private newClock(): Clock {
+    const begunAt = Date.now();
+    return { begunAt, deadline: begunAt + this.answeredWithinMs };
+  }
+
+  private async withDeadline<T>(deadline: Instant, call: () => Promise<T>): Promise<T> {
+    await untilConnected(this.client, deadline);
+    return this.client.withDeadline(deadline, call);
+  }
+
+  /**
+   * Makes a call that a worker answers. The server is asked for a sign of life shortly before the deadline: so it is known in
+   * time whether the server or the workers were silent.
+   */
+  private async byWorker<T>({ begunAt, deadline }: Clock, call: () => Promise<T>): Promise<T> {
+    const leftMs = Math.max(deadline - Date.now(), 1);
+    const checkMs = Math.min(SERVER_CHECK_MS, leftMs / 2);
+    let isThere: Promise<boolean> | undefined;
+    const timer = setTimeout(() => void (isThere = this.serverIsThere(checkMs)), leftMs - checkMs);
+    try {
+      return await this.withDeadline(deadline, call);
+    } catch (error) {
+      if (!isTimeout(error) || !(await (isThere ?? this.serverIsThere(checkMs)))) throw error;
+      throw new NoWorkerError(this.workflowId, Date.now() - begunAt);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /**
    * Sends a message until it is answered, the order has ended, or the time of the call is over. It is sent again while no
    * worker gets to answer, and while the order is ending or continues in a new run.
-   *
-   * @param message gets the milliseconds that are left
    */
-  private async untilAnswered<T>(by: Answering, message: (leftMs: number) => Promise<T>): Promise<T> {
-    const begunAt = Date.now();
-    const deadline = begunAt + this.answeredWithinMs;
+  private async untilAnswered<T>(message: (clock: Clock) => Promise<T>): Promise<T> {
+    const clock = this.newClock();
+    const { begunAt, deadline } = clock;
+    let before: ReturnType<typeof whyUnanswered>;
     for (let tries = 0; ; tries += 1) {
       try {
-        return await message(Math.max(deadline - Date.now(), 1));
+        return await message(clock);
       } catch (error) {
-        const why = whyUnanswered(error);
-        if (why === undefined) throw await this.errorOf(error, by, begunAt);
-        if (why === 'ending') await this.checkRunning();
+        // The server has answered the try before this one, so it is there.
+        if (before !== undefined && isTimeout(error))
+          throw new NoWorkerError(this.workflowId, Date.now() - begunAt, before);
+        const why = (before = whyUnanswered(error));
+        if (why === undefined) throw this.errorOf(error, begunAt);
+        if (why === 'ending') await this.checkRunning(clock);
         const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** tries, LONGEST_PAUSE_MS);
         if (Date.now() + pauseMs >= deadline) throw new NoWorkerError(this.workflowId, Date.now() - begunAt, why);
         await pause(pauseMs);
@@ -161,8 +202,12 @@ export class Conversation<Outcome extends { readonly ended: string }> {
    *
    * @throws AlreadyEndedError, OrderNotFoundError, NoOutcomeError if there is none
    */
-  private async checkRunning(): Promise<void> {
-    const last = await this.lastRun();
+  private async checkRunning({ begunAt, deadline }: Clock): Promise<void> {
+    const last = await this.withDeadline(deadline, () => lastRunOf<Outcome>(this.client, this.workflowId)).catch(
+      (error: unknown): never => {
+        throw this.errorOf(error, begunAt);
+      },
+    );
     switch (last.is) {
       case 'running':
         return;
@@ -176,21 +221,19 @@ export class Conversation<Outcome extends { readonly ended: string }> {
   }
 
   /** Any error of a call as an error of this client. */
-  private async errorOf(error: unknown, by: Answering, begunAt: number): Promise<OrderClientError> {
+  private errorOf(error: unknown, begunAt: Instant): OrderClientError {
     if (isOrderClientError(error)) return error;
     const faults = faultsIn(error);
     if (faults !== undefined) return new InvalidOrderError(faults);
     const waitedMs = Date.now() - begunAt;
-    const isSilent = isTimeout(error);
-    if (isNoPoller(error) || (isSilent && by === 'worker' && (await this.serverIsThere())))
-      return new NoWorkerError(this.workflowId, waitedMs);
-    if (isSilent || isTransient(error)) return new NoServerError(this.workflowId, waitedMs);
+    if (isNoPoller(error)) return new NoWorkerError(this.workflowId, waitedMs);
+    if (isTimeout(error) || isTransient(error)) return new NoServerError(this.workflowId, waitedMs);
     return new CallFailedError(this.workflowId, messageOf(error), error);
   }
 
-  private async serverIsThere(): Promise<boolean> {
+  private async serverIsThere(withinMs: number): Promise<boolean> {
     try {
-      await this.withDeadline(SERVER_CHECK_MS, () => this.client.workflowService.getSystemInfo({}));
+      await this.withDeadline(Date.now() + withinMs, () => this.client.workflowService.getSystemInfo({}));
       return true;
     } catch {
       return false;
@@ -206,6 +249,7 @@ const LONGEST_PAUSE_MS = 1_000;
 const FIRST_OUTAGE_PAUSE_MS = 1_000;
 const LONGEST_OUTAGE_PAUSE_MS = 30_000;
 
+/** How long before the deadline of a call the server is asked for a sign of life. */
 const SERVER_CHECK_MS = 2_000;
 
 function pause(ms: number): Promise<void> {

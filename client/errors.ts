@@ -89,13 +89,15 @@ export class NoOutcomeError extends Error {
 }
 
 /** Why no worker answered. */
-type NoWorkerReason = 'silent' | 'interrupted' | 'ending' | 'failing';
+type NoWorkerReason = 'silent' | 'crowded' | 'interrupted' | 'ending' | 'failing';
 
 const LOOK_FIRST = "The message may still take effect: look at the order's state before you send it again.";
 
 const NO_ANSWER: Readonly<Record<NoWorkerReason, (order: string, seconds: number) => string>> = {
   silent: (order, seconds) =>
     `No worker answered for the order ${order} within ${seconds} s. Does one run, on the right task queue and namespace, and is it not overloaded? ${LOOK_FIRST}`,
+  crowded: (order, seconds) =>
+    `No worker got to answer for the order ${order} within ${seconds} s: it has as many requests in flight as the Temporal server allows. ${LOOK_FIRST}`,
   interrupted: (order, seconds) =>
     `No worker got to answer for the order ${order} within ${seconds} s: another message, such as a notification, came for it each time, or the worker failed. ${LOOK_FIRST}`,
   ending: (order, seconds) =>

@@ -1,7 +1,15 @@
-import type { Checked } from '../domain/validation.js';
-import { keyOf, type Order, type OrderInput, type OrderRef } from '../domain/orders/order.js';
+import { fault, isRecord, type Checked } from '../domain/validation.js';
+import { refOf as refOfFields } from '../domain/orders/input.js';
+import {
+  keyOf,
+  type MerchantRef,
+  type Order,
+  type OrderInput,
+  type OrderNumber,
+  type OrderRef,
+} from '../domain/orders/order.js';
 import type { Outcome } from '../domain/orders/state.js';
-import { toRfc3339, type Instant } from '../domain/time.js';
+import { DAY, toRfc3339, type Instant } from '../domain/time.js';
 import type { LatePaymentInput } from '../workflows/messages/late.js';
 import { InvalidOrderError } from './errors.js';
 import type { PaymentFact } from './notifications/outcomes.js';
@@ -10,6 +18,21 @@ import type { PaymentFact } from './notifications/outcomes.js';
 export function orThrow<T>(checked: Checked<T>): T {
   if (!checked.ok) throw new InvalidOrderError(checked.faults);
   return checked.value;
+}
+
+/** The key of an order. @throws InvalidOrderError: without TypeScript, a caller may give anything */
+export function orderKeyOf(ref: MerchantRef & OrderNumber): MerchantRef & OrderNumber {
+  if (!isRecord(ref)) throw new InvalidOrderError([fault('order', ref, 'must be { mchid, outTradeNo }')]);
+  // A key does not name the API of the order, and v2 allows the widest form.
+  const api = ref['transactionId'] === undefined ? 'v2' : 'v3-global';
+  return keyOf(orThrow(refOfFields({ ...ref, api })));
+}
+
+/** How long a call may take, in milliseconds. @throws InvalidOrderError */
+export function checkedTime(answeredWithinMs: number): number {
+  if (typeof answeredWithinMs === 'number' && answeredWithinMs >= 1 && answeredWithinMs <= DAY) return answeredWithinMs;
+  const rule = 'must be a number of milliseconds from 1 to a day, as in 10_000';
+  throw new InvalidOrderError([fault('answeredWithinMs', answeredWithinMs, rule, 'count')]);
 }
 
 /**

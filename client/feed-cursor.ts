@@ -1,4 +1,5 @@
 import { MCHID } from '../domain/orders/input.js';
+import { INSTANT_FORM } from '../domain/timing.js';
 import { MINUTE, parseInstant, type Instant, type Milliseconds } from '../domain/time.js';
 import { bad, fault, isRecord, matches, ok, unknownFields, type Checked } from '../domain/validation.js';
 
@@ -74,7 +75,7 @@ export function cursorOf({ mchid, from, until, pass }: FeedState): string {
 
 const RULES = {
   position: 'must be { since } or { cursor }, one of them',
-  since: 'must be an instant with an offset, RFC 3339, as in 2026-01-31T09:00:00+08:00',
+  since: INSTANT_FORM,
   cursor: 'must be the cursor of a page of this feed, as it was given',
   merchant: 'is the cursor of a feed of another merchant',
   limit: `must be a whole number from 1 to ${MAX_LIMIT}`,
@@ -89,7 +90,9 @@ export function checkPosition(position: unknown, mchid: string | null): Checked<
   const { since, cursor } = position;
   if (cursor === undefined) {
     const from = typeof since === 'string' ? parseInstant(since) : undefined;
-    return from === undefined ? bad('since', since, RULES.since) : ok({ mchid, from, until: from, pass: null });
+    return from === undefined
+      ? bad('since', since, RULES.since, 'instant')
+      : ok({ mchid, from, until: from, pass: null });
   }
   const state = typeof cursor === 'string' && cursor.length <= MAX_CURSOR_LENGTH ? stateIn(cursor) : undefined;
   if (state === undefined) return bad('cursor', cursor, RULES.cursor);

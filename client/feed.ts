@@ -1,11 +1,11 @@
 import type { Client } from '@temporalio/client';
 import type { OutcomeEvent } from '../domain/outcome/event.js';
 import { MINUTE, SECOND, toRfc3339, type Instant } from '../domain/time.js';
-import { fault } from '../domain/validation.js';
+import { fault, matches } from '../domain/validation.js';
 import { MCHID } from '../domain/orders/input.js';
 import { Conversation } from './conversation.js';
 import { FEED, InvalidOrderError } from './errors.js';
-import { orThrow } from './fact-inputs.js';
+import { checkedTime, orThrow } from './fact-inputs.js';
 import {
   afterPage,
   checkLimit,
@@ -71,11 +71,13 @@ export class OutcomeFeed {
     private readonly client: Client,
     { mchid, taskQueue = DEFAULT_TASK_QUEUE, answeredWithinMs = PAGE_WITHIN_MS }: OutcomeFeedOptions = {},
   ) {
-    if (mchid !== undefined && !MCHID.test(mchid))
-      throw new InvalidOrderError([fault('mchid', mchid, 'must be a merchant number of 1 to 32 digits')]);
+    if (mchid !== undefined && !matches(mchid, MCHID))
+      throw new InvalidOrderError([
+        fault('mchid', mchid, 'must be a merchant number, 1 to 32 digits in quotes', 'text'),
+      ]);
     this.mchid = mchid ?? null;
     this.taskQueue = taskQueue;
-    this.answeredWithinMs = answeredWithinMs;
+    this.answeredWithinMs = checkedTime(answeredWithinMs);
   }
 
   /**

@@ -16,7 +16,7 @@ import { type EndedRun, isAccepted, lastRunOf, orderOf, type StartableRun } from
 import type { Delivered, DeliverNotification, PaymentFact } from './notifications/outcomes.js';
 import type { OrderClientOptions } from './order-client.js';
 import { apiIsGuessed, notificationMemo, orderStart } from './order-start.js';
-import { byTransactionId, inputAgain, inputOf, lateInputOf, orThrow } from './fact-inputs.js';
+import { byTransactionId, checkedTime, inputAgain, inputOf, lateInputOf, orThrow } from './fact-inputs.js';
 import { checkLateInput } from '../domain/late/input.js';
 import { isReportedAsKnown } from '../domain/late/facts.js';
 import { LATE_PAYMENT_WORKFLOW, type LateResult, lateStartOf } from '../workflows/messages/late.js';
@@ -47,7 +47,7 @@ export class NotificationDelivery {
     { taskQueue = DEFAULT_TASK_QUEUE, answeredWithinMs = DELIVERED_WITHIN_MS }: OrderClientOptions = {},
   ) {
     this.taskQueue = taskQueue;
-    this.answeredWithinMs = answeredWithinMs;
+    this.answeredWithinMs = checkedTime(answeredWithinMs);
   }
 
   /**

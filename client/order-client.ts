@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { checkOrder } from '../domain/orders/input.js';
+import { checkNewOrder } from '../domain/orders/input.js';
 import { lateWorkflowId } from '../domain/late/state.js';
 import {
   keyOf,
@@ -16,12 +16,12 @@ import type { LateResult } from '../workflows/messages/late.js';
 import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages/orders.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
 import { InvalidOrderError } from './errors.js';
-import { orThrow } from './fact-inputs.js';
+import { checkedTime, orderKeyOf, orThrow } from './fact-inputs.js';
 import { checkNotification } from '../domain/orders/notification.js';
-import { type EndedRun, isAccepted, orderIn, type RunningRun } from './ended-order.js';
+import { type EndedRun, isAccepted, lastRunOf, orderIn, type RunningRun } from './ended-order.js';
 import { LatePaymentHandle } from './late-payment-handle.js';
 import { OrderHandle } from './order-handle.js';
-import { differsFromPaid, isOfCheckout, orderStart, type OrderStart } from './order-start.js';
+import { differsFromPaid, isOfCheckout, orderStart, type OrderStart, timeExpireOf } from './order-start.js';
 import { inputOfRun } from './run-history.js';
 
 export interface OrderClientOptions {
@@ -53,8 +53,8 @@ interface FinishedOrder {
 interface StandingOrder {
   readonly handle: OrderHandle;
   /**
-   * Until when the order may be paid, RFC 3339. Send it to WeChat Pay as `time_expire` when you place the order: then WeChat
-   * Pay accepts no payment after it, whatever happens to the worker.
+   * Until when the order may be paid, in the form of its API: RFC 3339; for v2 `yyyyMMddHHmmss` in Beijing time. Send it to
+   * WeChat Pay as `time_expire` when you place the order: then it accepts no payment after it, whatever happens to the worker.
    */
   readonly timeExpire: string;
   /**
@@ -78,7 +78,7 @@ export class OrderClient {
     { taskQueue = DEFAULT_TASK_QUEUE, answeredWithinMs = DEFAULT_ANSWERED_WITHIN_MS }: OrderClientOptions = {},
   ) {
     this.taskQueue = taskQueue;
-    this.answeredWithinMs = answeredWithinMs;
+    this.answeredWithinMs = checkedTime(answeredWithinMs);
   }
 
   /**
@@ -92,20 +92,22 @@ export class OrderClient {
   async start(input: OrderInput): Promise<StartedOrder> {
     const now = Date.now();
     const started = withCreation(input, now);
-    const checked = checkOrder(started, now);
+    const checked = checkNewOrder(started, now);
     // An order whose deadline is long past is not started, but the start of one that was started in time may be repeated.
-    const repeated = checked.ok ? checked : checkOrder(started, now, Infinity);
+    const repeated = checked.ok ? checked : checkNewOrder(started, now, Infinity);
     const order = orThrow(repeated.ok ? repeated : checked);
-    const timeExpire = toRfc3339(order.payBefore);
+    const timeExpire = timeExpireOf(order, order.payBefore);
     const handle = this.order(order.ref);
     const options = orderStart(order, started, this.taskQueue);
-    const run = checked.ok
-      ? await this.startUnlessOwned(options)
-      : await this.ownerOr(checked.faults, options.workflowId);
-    if (run === 'started') return { handle, timeExpire, inputDiffers: false, ended: false };
-    const known = { handle, timeExpire, ...(await this.comparedWith(run, input, order)) };
-    if (run.is === 'running') return { ...known, ended: false };
-    return { ...known, ended: true, outcome: run.outcome, endedAt: run.endedAt };
+    return this.conversation(handle.workflowId).within<StartedOrder>(async () => {
+      const run = checked.ok
+        ? await this.startUnlessOwned(options)
+        : await this.ownerOr(checked.faults, handle.workflowId);
+      if (run === 'started') return { handle, timeExpire, inputDiffers: false, ended: false };
+      const known = { handle, timeExpire, ...(await this.comparedWith(run, input, order)) };
+      if (run.is === 'running') return { ...known, ended: false };
+      return { ...known, ended: true, outcome: run.outcome, endedAt: run.endedAt };
+    });
   }
 
   /** Whether an input differs from that of the run that owns the order; and that run's deadline, if its checkout gave it. */
@@ -114,7 +116,7 @@ export class OrderClient {
     input: OrderInput,
     order: Order,
   ): Promise<Pick<StartedOrder, 'inputDiffers'> & Partial<Pick<StartedOrder, 'timeExpire'>>> {
-    const standing = await this.conversation(run.workflowId).within(() => inputOfRun(this.client, run));
+    const standing = await inputOfRun(this.client, run);
     const now = Date.now();
     const stands = orderIn(standing, now);
     if (stands === undefined) return { inputDiffers: false };
@@ -122,26 +124,25 @@ export class OrderClient {
     // If the input does not say when the order was created, the order was created when the first input says.
     const createdAt = input.createdAt ?? (isRecord(standing) ? standing['createdAt'] : undefined);
     const again = orderIn({ ...input, createdAt }, now);
-    return { inputDiffers: !isSame(again, stands), timeExpire: toRfc3339(stands.payBefore) };
+    return { inputDiffers: !isSame(again, stands), timeExpire: timeExpireOf(order, stands.payBefore) };
   }
 
   /** The run that owns an order, or did until its end. @throws InvalidOrderError if there is none */
   private async ownerOr(faults: readonly Fault[], workflowId: string): Promise<RunningRun | EndedRun<Outcome>> {
-    const last = await this.conversation(workflowId).lastRun();
+    const last = await lastRunOf<Outcome>(this.client, workflowId);
     if (last.is === 'running' || last.is === 'ended') return last;
     throw new InvalidOrderError(faults);
   }
 
   /** @returns the run that owns the order, or did until its end, if there is one */
   private async startUnlessOwned(options: OrderStart): Promise<'started' | RunningRun | EndedRun<Outcome>> {
-    const conversation = this.conversation(options.workflowId);
     const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> => {
       const asNew = { ...options, workflowIdConflictPolicy: 'FAIL', workflowIdReusePolicy } as const;
-      return conversation.within(() => isAccepted(this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, asNew)));
+      return isAccepted(this.client.workflow.start(TIMEOUT_THEN_CLOSE_WORKFLOW, asNew));
     };
     for (;;) {
       if (await begin('ALLOW_DUPLICATE_FAILED_ONLY')) return 'started';
-      const last = await conversation.lastRun();
+      const last = await lastRunOf<Outcome>(this.client, options.workflowId);
       const neverExisted = last.is === 'ended' && last.outcome.ended === 'never-existed';
       if (neverExisted && (await begin('ALLOW_DUPLICATE'))) return 'started';
       // Otherwise it ended, or was forgotten, between the calls.
@@ -171,14 +172,14 @@ export class OrderClient {
     return this.order(checked.order).paymentNotification(checked);
   }
 
-  /** The handle of an order that was started before. Makes no call. */
+  /** The handle of an order that was started before. Makes no call. @throws InvalidOrderError */
   order(ref: MerchantRef & OrderNumber): OrderHandle {
-    return new OrderHandle(this.conversation(orderWorkflowId(ref)), keyOf(ref));
+    return new OrderHandle(this.conversation(orderWorkflowId(orderKeyOf(ref))), keyOf(ref));
   }
 
-  /** The handle of the payment that came after the end of an order. Makes no call. */
+  /** The handle of the payment that came after the end of an order. Makes no call. @throws InvalidOrderError */
   latePayment(ref: MerchantRef & OrderNumber): LatePaymentHandle {
-    return new LatePaymentHandle(this.conversation<LateResult>(lateWorkflowId(ref)), keyOf(ref));
+    return new LatePaymentHandle(this.conversation<LateResult>(lateWorkflowId(orderKeyOf(ref))), keyOf(ref));
   }
 
   private conversation<Ends extends { readonly ended: string } = Outcome>(workflowId: string): Conversation<Ends> {

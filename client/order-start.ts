@@ -1,6 +1,7 @@
 import type { WorkflowStartOptions } from '@temporalio/client';
 import { amountIsRight } from '../domain/orders/facts.js';
 import { type Amount, type Order, type OrderApps, type OrderInput, orderWorkflowId } from '../domain/orders/order.js';
+import { type Instant, toBeijingDigits, toRfc3339 } from '../domain/time.js';
 import { type Fields, isRecord } from '../domain/validation.js';
 import { detailsOf, summaryOf, type VisibleState } from '../domain/page/order.js';
 import { deadlineAttribute, merchantAttribute, stateAttribute } from '../workflows/messages/orders.js';
@@ -60,6 +61,11 @@ function appsDiffer(one: OrderApps, other: OrderApps): boolean {
 
 function isAnother(one: string | undefined, other: string | undefined): boolean {
   return one !== undefined && other !== undefined && one !== other;
+}
+
+/** A deadline as the API of an order takes it as `time_expire`. */
+export function timeExpireOf({ ref }: Order, payBefore: Instant): string {
+  return ref.api === 'v2' ? toBeijingDigits(payBefore) : toRfc3339(payBefore);
 }
 
 export type OrderStart = WorkflowStartOptions & {

@@ -1,11 +1,13 @@
 import {
+  ApplicationFailure,
+  type Client,
   isGrpcCancelledError,
   isGrpcDeadlineError,
   isGrpcServiceError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
 } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/client';
+import type { Instant } from '../domain/time.js';
 import type { Fault } from '../domain/validation.js';
 import { REFUSALS } from '../workflows/messages/orders.js';
 
@@ -22,9 +24,31 @@ export function isNoPoller(error: unknown): boolean {
   return isNotReady(error, /no poller/i);
 }
 
+/** The part of the SDK's connection that waits for the server. It is there, but not published. */
+interface Waiting {
+  waitForReady(deadline: Instant, callback: (error?: Error) => void): void;
+}
+
+class NotConnectedError extends Error {
+  override readonly name = 'NotConnectedError';
+}
+
+/**
+ * Waits until a client is connected, or a deadline is over. Without that, the SDK fails on a broken connection at once, tries
+ * again after pauses of up to 5 s, and looks at the deadline only after a pause. (A call must not be left before its pause is
+ * over: the SDK would end the process if the connection was closed meanwhile.) Does not wait if the connection is of another kind.
+ */
+export async function untilConnected({ connection }: Client, deadline: Instant): Promise<void> {
+  const channel = (connection as { readonly client?: Partial<Waiting> }).client;
+  if (channel?.waitForReady === undefined) return;
+  const error = await new Promise<Error | undefined>((resolve) => channel.waitForReady?.(deadline, resolve));
+  // What fails sooner was closed, and the call itself says so.
+  if (error !== undefined && Date.now() >= deadline) throw new NotConnectedError(error.message);
+}
+
 /** The deadline of a call is over. It also ends calls that the SDK makes in between, as cancelled ones. */
 export function isTimeout(error: unknown): boolean {
-  return isGrpcDeadlineError(error) || isGrpcCancelledError(error);
+  return error instanceof NotConnectedError || isGrpcDeadlineError(error) || isGrpcCancelledError(error);
 }
 
 /** The server has forgotten the workflow, or never knew it. */
@@ -42,13 +66,15 @@ export function isTransient(error: unknown): boolean {
  *
  * - `failing`: the order's workflow task failed or timed out several times in a row, as with a bad build or workers that are
  *   killed; the server hands out no request until one succeeds
+ * - `crowded`: the order has as many requests in flight as the server allows
  * - `interrupted`: the task that had the request failed, or another message came for the order at that moment, as a
- *   notification does
+ *   notification does, or the server dropped the request
  * - `ending`: the run had ended, or ended before it answered; whether another one is there must be asked
  */
-export function whyUnanswered(error: unknown): 'failing' | 'interrupted' | 'ending' | undefined {
+export function whyUnanswered(error: unknown): 'failing' | 'crowded' | 'interrupted' | 'ending' | undefined {
+  if (hasStatus(error, RESOURCE_EXHAUSTED) && /in-flight updates/i.test(messageOf(error))) return 'crowded';
   if (isNotReady(error, /workflow task in failed state/i)) return 'failing';
-  if (isNotReady(error, /workflow task failure/i)) return 'interrupted';
+  if (isNotReady(error, /workflow task failure/i) || isAborted(error)) return 'interrupted';
   const type = failureOf(error)?.type;
   const isOver = type === REFUSALS.alreadyEnded || type === 'AcceptedUpdateCompletedWorkflow';
   return isOver || isUnknown(error) ? 'ending' : undefined;
@@ -74,6 +100,11 @@ function failureOf(error: unknown): ApplicationFailure | undefined {
 /** The server has one code for several reasons why a workflow cannot be asked now, and tells them apart in words only. */
 function isNotReady(error: unknown, reason: RegExp): boolean {
   return hasStatus(error, FAILED_PRECONDITION) && reason.test(messageOf(error));
+}
+
+/** The server has dropped a request that no worker had taken yet, as it does when many come at once. */
+function isAborted(error: unknown): boolean {
+  return hasStatus(error, UNAVAILABLE) && /workflow update was aborted/i.test(messageOf(error));
 }
 
 function hasStatus(error: unknown, ...codes: readonly number[]): boolean {

@@ -1,5 +1,5 @@
 import { WithStartWorkflowOperation, type Client, type WorkflowStartOptions } from '@temporalio/client';
-import { checkServiceOrder, type ServiceOrderInput } from '../domain/payscore/input.js';
+import { checkServiceOrder, checkServiceOrderKey, type ServiceOrderInput } from '../domain/payscore/input.js';
 import {
   checkCancelRequest,
   checkServiceOrderNotification,
@@ -16,7 +16,7 @@ import {
 } from '../workflows/messages/orders.js';
 import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/messages/payscore.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
-import { orThrow } from './fact-inputs.js';
+import { checkedTime, orThrow } from './fact-inputs.js';
 import type { OrderClientOptions } from './order-client.js';
 import { inputOfRun } from './run-history.js';
 import { ServiceOrderHandle, type ServiceOrderKey } from './service-order-handle.js';
@@ -43,7 +43,7 @@ export class ServiceOrderClient {
     { taskQueue = DEFAULT_TASK_QUEUE, answeredWithinMs = DEFAULT_ANSWERED_WITHIN_MS }: OrderClientOptions = {},
   ) {
     this.taskQueue = taskQueue;
-    this.answeredWithinMs = answeredWithinMs;
+    this.answeredWithinMs = checkedTime(answeredWithinMs);
   }
 
   /**
@@ -88,9 +88,9 @@ export class ServiceOrderClient {
     return this.serviceOrder(checked.order).serviceOrderNotification(checked);
   }
 
-  /** The handle of a service order that was started before. Makes no call. */
-  serviceOrder({ mchid, outOrderNo }: ServiceOrderKey): ServiceOrderHandle {
-    const ref = { mchid, outOrderNo };
+  /** The handle of a service order that was started before. Makes no call. @throws InvalidOrderError */
+  serviceOrder(key: ServiceOrderKey): ServiceOrderHandle {
+    const ref = orThrow(checkServiceOrderKey(key));
     return new ServiceOrderHandle(this.conversation(serviceOrderWorkflowId(ref)), ref);
   }
 

@@ -55,6 +55,14 @@ export function toRfc3339(instant: Instant): string {
   return new Date(instant).toISOString().replace(/\.\d{3}Z$/, 'Z');
 }
 
+/** Beijing time has no summer time. */
+const BEIJING_OFFSET: Milliseconds = 8 * HOUR;
+
+/** `yyyyMMddHHmmss` in Beijing time: the form that v2 takes as `time_expire`. Fractions are cut off. */
+export function toBeijingDigits(instant: Instant): string {
+  return toRfc3339(instant + BEIJING_OFFSET).replace(/\D/g, '');
+}
+
 /** The next whole second, so that an instant for people is not too early. */
 export function roundUp(instant: Instant): Instant {
   return Math.ceil(instant / SECOND) * SECOND;

@@ -9,10 +9,11 @@ export type TimingInput<Timing extends WaitingTiming = WaitingTiming> = Partial<
   readonly pauses?: Readonly<Partial<Record<PauseName, { readonly first?: Duration; readonly max?: Duration }>>>;
 };
 
+/** The bounds of a length of time, both allowed, and the same in words. */
 export interface Bounds {
   readonly min: Milliseconds;
   readonly max: Milliseconds;
-  readonly rule: string;
+  readonly inWords: string;
 }
 
 /** An instant in an input that lies further back than this is taken for a slip, unless the caller vouches for it. */
@@ -24,24 +25,58 @@ export const LONG_PAST_IN_WORKFLOW: Milliseconds = 2 * LONG_PAST;
 /** WeChat Pay began in 2013, so an earlier instant is a mistake. */
 export const EARLIEST_INSTANT: Instant = Date.UTC(2013, 0);
 
-/** The likely mistake behind an instant that lies long ago, for the end of a rule. */
+export const INSTANT_FORM = 'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00';
+
+/** The likely mistake behind an instant that lies long ago or far ahead, for the end of a rule. */
 export function slipOfInstant(instant: Instant, now: Instant): string {
   if (instant < EARLIEST_INSTANT) return 'it is before 2013: were seconds taken for milliseconds?';
-  const hours = Math.round((now - instant) / HOUR);
-  return `it is ${hours} h ago: is its offset right (Beijing time is +08:00, not Z), and the day?`;
+  const hours = Math.round(Math.abs(now - instant) / HOUR);
+  const where = instant > now ? `${hours} h ahead` : `${hours} h ago`;
+  return `it is ${where}: is its offset right (Beijing time is +08:00, not Z), and the day?`;
 }
 
 /** The likely mistake behind a number that is too small for a length of time, for the end of a rule. A text names its unit. */
-export function slipOfUnit(length: unknown): string {
+function slipOfUnit(length: unknown): string {
   if (typeof length !== 'number' || !Number.isSafeInteger(length) || length <= 0 || length >= MINUTE) return '';
   return `; ${length} means ${length} milliseconds: did you mean '${length}m' or '${length}s'?`;
 }
 
-export const bounds = (min: Milliseconds, max: Milliseconds, inWords: string): Bounds => ({
-  min,
-  max,
-  rule: `must be a duration such as '90s' or milliseconds, ${inWords}`,
-});
+/**
+ * The likely mistake behind a text that is no duration, for the end of a rule: `15 minutes`, `1 h 30 min` and `PT15M` with our
+ * units.
+ */
+function slipOfForm(written: unknown): string {
+  if (typeof written !== 'string' || written.length > MAX_MISTAKEN) return '';
+  const plain = written
+    .toLowerCase()
+    .replace(/^p(?=t?\d)|[\s,]|and/g, '')
+    .replace(/milliseconds?|millis|msecs?/g, 'ms')
+    .replace(/seconds?|secs?/g, 's')
+    .replace(/minutes?|mins?/g, 'm')
+    .replace(/hours?|hrs?/g, 'h')
+    .replace(/days?/g, 'd')
+    .replace(/t(?=\d)/g, '');
+  if (/^\d+$/.test(plain)) return `; did you mean '${plain}m' or '${plain}s'?`;
+  return parseDuration(plain) === undefined ? '' : `; did you mean '${plain}'?`;
+}
+
+/** A longer text is no slip in writing a duration. */
+const MAX_MISTAKEN = 40;
+
+export const bounds = (min: Milliseconds, max: Milliseconds, inWords: string): Bounds => ({ min, max, inWords });
+
+const DURATION_FORM =
+  "whole numbers with the units ms, s, m, h and d, as in '15m' or '1h30m', or a number of milliseconds";
+
+/** Checks a length of time. What is none is told the form, and a length out of bounds only its bounds. */
+export function checkDuration(field: string, value: unknown, { min, max, inWords }: Bounds): Checked<Milliseconds> {
+  const length = typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : undefined;
+  if (length === undefined) {
+    return bad(field, value, `must be a duration of ${inWords}: ${DURATION_FORM}${slipOfForm(value)}`, 'duration');
+  }
+  if (length >= min && length <= max) return ok(length);
+  return bad(field, value, `must be ${inWords}, and is ${length < min ? 'shorter' : 'longer'}${slipOfUnit(value)}`);
+}
 
 export const PATIENCE_BOUNDS = bounds(MINUTE, 7 * DAY, '1 minute to 7 days');
 
@@ -70,7 +105,7 @@ export function checkTiming<Timing extends WaitingTiming>(
   const faults = unknownFields(timing, [...names, 'pauses']).map(inside('timing'));
   const lengths = names.flatMap((name): [string, Milliseconds][] => {
     if (timing[name] === undefined) return [];
-    const length = collect(faults, lengthOf(`timing.${name}`, timing[name], limits[name]));
+    const length = collect(faults, checkDuration(`timing.${name}`, timing[name], limits[name]));
     return length === undefined ? [] : [[name, length]];
   });
   const pauses = collect(faults, pausesOf(timing['pauses'], defaults.pauses));
@@ -96,16 +131,10 @@ function pauseOf(name: PauseName, pause: unknown, defaults: Pause): Checked<Paus
   const field = `timing.pauses.${name}`;
   if (!isRecord(pause)) return bad(field, pause, RULES.pause);
   const faults = unknownFields(pause, ['first', 'max']).map(inside(field));
-  const first = collect(faults, lengthOf(`${field}.first`, pause['first'] ?? defaults.first, PAUSE));
-  const max = collect(faults, lengthOf(`${field}.max`, pause['max'] ?? Math.max(defaults.max, first ?? 0), PAUSE));
+  const first = collect(faults, checkDuration(`${field}.first`, pause['first'] ?? defaults.first, PAUSE));
+  const max = collect(faults, checkDuration(`${field}.max`, pause['max'] ?? Math.max(defaults.max, first ?? 0), PAUSE));
   if (first === undefined || max === undefined || faults.length > 0) return { ok: false, faults };
   return max < first ? bad(`${field}.max`, pause['max'], RULES.growing) : ok({ first, max });
-}
-
-function lengthOf(field: string, value: unknown, { min, max, rule }: Bounds): Checked<Milliseconds> {
-  const length = typeof value === 'string' || typeof value === 'number' ? parseDuration(value) : undefined;
-  if (length !== undefined && length >= min && length <= max) return ok(length);
-  return bad(field, value, rule + slipOfUnit(value));
 }
 
 function inside(field: string): (each: Fault) => Fault {

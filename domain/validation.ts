@@ -1,7 +1,10 @@
 /** One fault of an input: the field, its value, and the rule that it breaks. */
 export interface Fault {
   readonly field: string;
-  /** The beginning of the value as JSON, at most 80 characters. `undefined` if the field is missing. */
+  /**
+   * The beginning of the value as JSON, at most 80 characters; of a value of another kind than the field takes, the likely
+   * slip. `undefined` if the field is missing.
+   */
   readonly value: string | undefined;
   readonly rule: string;
 }
@@ -73,14 +76,50 @@ export function isVisibleText(value: unknown, max: number): value is string {
   return !ONLY_INVISIBLE.test(value) && Array.from(value).length <= max;
 }
 
-export function fault(field: string, value: unknown, rule: string): Fault {
-  return { field, value: shown(value), rule };
+/** What a field takes, if values of another kind are often given for it. */
+export type Takes = keyof typeof SLIPS;
+
+/** @param takes names the slip in a value of another kind, where "got" would only repeat what looks right */
+export function fault(field: string, value: unknown, rule: string, takes?: Takes): Fault {
+  return { field, value: (takes && SLIPS[takes](value)) ?? shown(value), rule };
+}
+
+const SLIPS = {
+  text: (value: unknown) => (isNumber(value) ? `the number ${numberIn(value)}; write it in quotes` : undefined),
+  instant: (value: unknown) =>
+    isNumber(value) ? `the number ${numberIn(value)}; use new Date(…).toISOString()` : slipOfWrittenInstant(value),
+  duration: (value: unknown) => (isDate(value) ? 'a Date, which is an instant and no length of time' : undefined),
+  count: (value: unknown) =>
+    matches(value, /^\d{1,16}$/) ? `the text "${value}"; write it without quotes` : undefined,
+} as const satisfies Record<string, (value: unknown) => string | undefined>;
+
+function isNumber(value: unknown): value is number | bigint {
+  return typeof value === 'number' || typeof value === 'bigint';
+}
+
+/** A number that is too large to be exact has lost digits already. */
+function numberIn(value: number | bigint): string {
+  const text = beginningOf(value, MAX_SHOWN);
+  return typeof value === 'number' && Number.isInteger(value) && !Number.isSafeInteger(value)
+    ? `${text}, too large to be exact`
+    : text;
+}
+
+function slipOfWrittenInstant(value: unknown): string | undefined {
+  if (matches(value, /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?$/))
+    return `"${value}", without an offset; Beijing time ends in +08:00`;
+  if (matches(value, /^\d{4}-\d{2}-\d{2}$/)) return `"${value}", a day without a time`;
+  return matches(value, /^\d{14}$/) ? `"${value}", the form of v2, without an offset` : undefined;
+}
+
+function isDate(value: unknown): boolean {
+  return Object.prototype.toString.call(value) === '[object Date]';
 }
 
 /** The beginning of a value, in one line, as JSON. Values that JSON cannot hold are shown in another form. */
 function shown(value: unknown): string | undefined {
   if (value === undefined) return undefined;
-  if (Object.prototype.toString.call(value) === '[object Date]') return 'a Date; use .toISOString()';
+  if (isDate(value)) return 'a Date; use .toISOString()';
   try {
     return cut(beginningOf(value, MAX_SHOWN + 1));
   } catch {
@@ -144,9 +183,9 @@ function nameOf(field: string): string {
 
 export const ok = <T>(value: T): Checked<T, never> => ({ ok: true, value });
 
-export const bad = (field: string, value: unknown, rule: string): Checked<never> => ({
+export const bad = (field: string, value: unknown, rule: string, takes?: Takes): Checked<never> => ({
   ok: false,
-  faults: [fault(field, value, rule)],
+  faults: [fault(field, value, rule, takes)],
 });
 
 /** Returns the value if it is valid. Otherwise adds its faults to the list. */

@@ -1,3 +1,4 @@
+import './musl.js';
 import { ApplicationFailure } from '@temporalio/common';
 import { DefaultLogger, type LogLevel, type Logger } from '@temporalio/worker';
 import { pino, type DestinationStream } from 'pino';

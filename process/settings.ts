@@ -4,8 +4,8 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { isProxy } from '../wechatpay/connection.js';
-import { ok } from '../domain/validation.js';
-import type { Configured } from '../wechatpay/merchants/faults.js';
+import { collect, ok } from '../domain/validation.js';
+import { checkedBy, type Configured, ENVIRONMENT } from '../wechatpay/merchants/faults.js';
 import { tried } from '../wechatpay/merchants/file-kind.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
 
@@ -92,6 +92,67 @@ function areCertificates(text: string): boolean {
   return each.length > 0 && each.every((certificate) => tried(() => new X509Certificate(certificate)) !== undefined);
 }
 
+const PREFIX = 'WXPAY_';
+
+/** Every variable of ours. One process may be given those of another: they often share a file. */
+const NAMES = [
+  'WXPAY_CALLS_PER_SECOND',
+  'WXPAY_CA_FILE',
+  'WXPAY_HEALTH_ADDRESS',
+  'WXPAY_LOG_LEVEL',
+  'WXPAY_MAX_CACHED_WORKFLOWS',
+  'WXPAY_MAX_CONCURRENT_CALLS',
+  'WXPAY_MERCHANTS_FILE',
+  'WXPAY_MERCHANTS_RELOAD_SECONDS',
+  'WXPAY_METRICS_ADDRESS',
+  'WXPAY_RECEIVER_ADDRESS',
+  'WXPAY_RECEIVER_PATH',
+  'WXPAY_SHUTDOWN_GRACE_SECONDS',
+  'WXPAY_STICKY_TIMEOUT_SECONDS',
+  'WXPAY_TASK_QUEUE',
+  'WXPAY_TEMPORAL_CLI',
+  'WXPAY_TEMPORAL_TEST_SERVER',
+  'WXPAY_WORKFLOW_BUNDLE',
+] as const;
+
+/** The settings of a process. */
+export type Settings = Readonly<Partial<Record<(typeof NAMES)[number] | (typeof PROXIES)[number], z.ZodType>>>;
+
+/** Kubernetes writes such variables for a service whose name begins with `wxpay-`. */
+const OF_KUBERNETES =
+  /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+
+/** Reads the settings of a process. A misspelt one is refused: its default would count, and nobody would see why. */
+export function readSettings<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): Configured<T> {
+  const faults = Object.keys(env)
+    .filter((name) => name.startsWith(PREFIX) && !NAMES.some((each) => each === name) && !OF_KUBERNETES.test(name))
+    .map((name) => ({ what: ENVIRONMENT, where: name, rule: `is no setting${slipOfName(name)}` }));
+  const values = collect(faults, checkedBy(schema, ENVIRONMENT, env));
+  return values !== undefined && faults.length === 0 ? ok(values) : { ok: false, faults };
+}
+
+/** The nearest setting. A name that is mostly another was meant for something else, and its prefix is ours by chance. */
+function slipOfName(name: string): string {
+  const byChanges = NAMES.map((each) => ({ each, changes: changesBetween(name, each) }));
+  const [nearest] = byChanges.sort((one, other) => one.changes - other.changes);
+  const isNear = nearest !== undefined && nearest.changes <= (name.length - PREFIX.length) / 2;
+  return isNear ? `; did you mean ${nearest.each}?` : `: the names with ${PREFIX} are the worker's and the receiver's`;
+}
+
+/** How many characters must be added, dropped or replaced to make one text of another (Levenshtein). */
+function changesBetween(one: string, other: string): number {
+  let row = Array.from({ length: other.length + 1 }, (_, index) => index);
+  for (const [above, character] of Array.from(one).entries()) {
+    const next = [above + 1];
+    for (const [left, wanted] of Array.from(other).entries()) {
+      const replaced = (row[left] ?? 0) + (character === wanted ? 0 : 1);
+      next.push(Math.min(replaced, (row[left + 1] ?? 0) + 1, (next[left] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row.at(-1) ?? 0;
+}
+
 /** The settings that a worker and a receiver have in common. */
 export const COMMON_SETTINGS = {
   WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
@@ -107,7 +168,7 @@ export const COMMON_SETTINGS = {
   all_proxy: z.string().optional(),
   ALL_PROXY: z.string().optional(),
   WXPAY_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
-};
+} satisfies Settings;
 
 export interface CommonConfig {
   readonly merchantsFile: string;

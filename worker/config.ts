@@ -10,11 +10,13 @@ import {
   LOG_LEVELS,
   number,
   readProfile,
+  readSettings,
+  type Settings,
   type TemporalProfile,
   wholeNumber,
 } from '../process/settings.js';
 import type { Sign } from '../wechatpay/remote-signer.js';
-import { checkedBy, type ConfigurationFault, type Configured, ENVIRONMENT } from '../wechatpay/merchants/faults.js';
+import type { ConfigurationFault, Configured } from '../wechatpay/merchants/faults.js';
 import { type LoadedMerchants, readMerchants } from '../wechatpay/merchants/file.js';
 import { collect, ok } from '../domain/validation.js';
 import { bundleFaults } from './workflow-bundle.js';
@@ -36,7 +38,7 @@ const schema = z
     WXPAY_CALLS_PER_SECOND: number({ min: 0.1, max: 100_000, of: 'calls' }).optional(),
     WXPAY_MAX_CONCURRENT_CALLS: wholeNumber({ min: 1, max: 1000, of: 'calls' }).default(DEFAULT_CONCURRENT_CALLS),
     WXPAY_MAX_CACHED_WORKFLOWS: wholeNumber({ min: 0, max: 100_000, of: 'orders' }).optional(),
-  })
+  } satisfies Settings)
   .superRefine(checkProxy);
 
 /** The settings of a worker, from its environment. Those of the connection are read by Temporal's own rules. */
@@ -60,7 +62,7 @@ export interface WorkerConfig extends CommonConfig {
 }
 
 export function readConfig(env: NodeJS.ProcessEnv): Configured<WorkerConfig> {
-  const settings = checkedBy(schema, ENVIRONMENT, env);
+  const settings = readSettings(schema, env);
   if (!settings.ok) return settings;
   const { value: values } = settings;
   return ok({

@@ -1,3 +1,4 @@
+import '../process/musl.js';
 import { NativeConnection } from '@temporalio/worker';
 import { EXIT_CODES, ExitError } from '../process/exit.js';
 import type { TemporalProfile } from '../process/settings.js';

@@ -1,3 +1,4 @@
+import '../process/musl.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SdkComponent } from '@temporalio/common';
 import proto from '@temporalio/proto';

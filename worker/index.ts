@@ -1,9 +1,9 @@
 import { readConfiguration, type Signers } from './config.js';
 import { jsonLogger } from '../process/logging.js';
-import { orThrow } from '../wechatpay/merchants/faults.js';
+import { type ConfigurationFault, type Configured, orThrow } from '../wechatpay/merchants/faults.js';
 import { FailedTasks } from './failed-tasks.js';
 import { installRuntime } from './metrics.js';
-import { runWorker } from './run.js';
+import { runWorker, type WorkerExtensions } from './run.js';
 
 export { ConfigurationError, type ConfigurationFault } from '../wechatpay/merchants/faults.js';
 export type { Sign } from '../wechatpay/remote-signer.js';
@@ -11,7 +11,7 @@ export type { Signers } from './config.js';
 export { ConnectionError } from './connect.js';
 export { SetupMissingError } from './setup.js';
 
-export interface StartOptions {
+export interface StartOptions extends WorkerExtensions {
   /** The environment variables of the worker's command (see its `--help`). Default: those of the process. */
   readonly env?: NodeJS.ProcessEnv;
   /**
@@ -30,9 +30,32 @@ export interface StartOptions {
  *
  * @throws ConfigurationError, ConnectionError, SetupMissingError before anything runs
  */
-export async function startWorker({ env = process.env, signers = {}, signal }: StartOptions = {}): Promise<void> {
-  const configuration = orThrow(readConfiguration(env, signers));
+export async function startWorker(options: StartOptions = {}): Promise<void> {
+  const { env = process.env, signers = {}, signal, ...extensions } = options;
+  const configuration = orThrow(withExtensions(readConfiguration(env, signers), extensions));
   const { logLevel, metricsAddress } = configuration.config;
   const failedTasks = new FailedTasks(jsonLogger(logLevel));
-  await runWorker(configuration, installRuntime(failedTasks.logger, metricsAddress), failedTasks, signal);
+  await runWorker(configuration, installRuntime(failedTasks.logger, metricsAddress), failedTasks, extensions, signal);
+}
+
+/** A configuration, with the faults of what is added to the worker: TypeScript refuses them, but not every caller has it. */
+function withExtensions<T>(
+  configured: Configured<T>,
+  { dataConverter, interceptors }: WorkerExtensions,
+): Configured<T> {
+  const faults = [
+    ...partsBesides('payloadCodecs', 'dataConverter', dataConverter),
+    ...partsBesides('activity', 'interceptors', interceptors),
+  ];
+  if (faults.length === 0) return configured;
+  return { ok: false, faults: [...(configured.ok ? [] : configured.faults), ...faults] };
+}
+
+function partsBesides(taken: string, option: string, parts: object = {}): ConfigurationFault[] {
+  const others = Object.entries(parts).filter(([name, part]) => name !== taken && part !== undefined);
+  return others.map(([name]) => ({
+    what: 'The options of startWorker cannot be used',
+    where: `${option}.${name}`,
+    rule: `cannot be given: it would have to be in the workflow bundle, which is made before. ${taken} can`,
+  }));
 }

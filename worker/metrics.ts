@@ -1,3 +1,4 @@
+import '../process/musl.js';
 import { ApplicationFailure, type MetricMeter } from '@temporalio/common';
 import { type ActivityInterceptorsFactory, type Logger, Runtime, type RuntimeOptions } from '@temporalio/worker';
 import type { CallFailure, CloseReply, FailureDetails, GuardedResult, OrderAnswer } from '../domain/calls.js';

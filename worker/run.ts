@@ -1,6 +1,8 @@
+import '../process/musl.js';
 import { trustAuthorities } from '../wechatpay/connection.js';
-import { type Runtime, Worker, type WorkerOptions } from '@temporalio/worker';
+import { type Runtime, Worker, type WorkerInterceptors, type WorkerOptions } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
+import type { DataConverter } from '@temporalio/common';
 import type { Configuration, WorkerConfig } from './config.js';
 import { createActivities } from '../activities/index.js';
 import { createOutcomeActivities } from '../activities/outcomes.js';
@@ -57,6 +59,17 @@ function postTuning(config: WorkerConfig) {
 /** How long a visibility query may take, in milliseconds. After that, the next reading tries again. */
 const COUNT_DEADLINE = 5000;
 
+/** What a program of one's own adds to a worker. Only what runs outside of the workflows: they come in a bundle that is made before. */
+export interface WorkerExtensions {
+  /**
+   * Codecs that encode whatever Temporal stores of an order, as to encrypt it. Each Temporal client that is handed to this
+   * package needs the same: no worker without them can read an order that such a client started. Default: none.
+   */
+  readonly dataConverter?: Pick<DataConverter, 'payloadCodecs'>;
+  /** Interceptors of the calls to WeChat Pay and to checkouts, such as for traces. Default: none. */
+  readonly interceptors?: Pick<WorkerInterceptors, 'activity'>;
+}
+
 /**
  * Runs a worker until the process is asked to stop (SIGTERM, SIGINT). Calls in flight are then awaited.
  *
@@ -68,19 +81,23 @@ export async function runWorker(
   configuration: Configuration,
   runtime: Runtime,
   failedTasks: FailedTasks,
+  extensions: WorkerExtensions = {},
   signal?: AbortSignal,
 ): Promise<void> {
-  return endingAll((ends) => run(configuration, runtime, failedTasks, ends, signal));
+  return endingAll((ends) => run(configuration, runtime, failedTasks, extensions, ends, signal));
 }
 
 async function run(
   configuration: Configuration,
   runtime: Runtime,
   failedTasks: FailedTasks,
+  { dataConverter, interceptors }: WorkerExtensions,
   ends: Ends,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const { config, profile } = configuration;
+  const codecs = dataConverter && { dataConverter };
+  const intercepting = interceptors?.activity ?? [];
   trustAuthorities(config.authorities);
   const seen: { workers: readonly Worker[]; frontend?: () => Promise<Health> } = { workers: [] };
   const state = (): WorkerState => stateOf(seen.workers);
@@ -106,7 +123,9 @@ async function run(
     taskQueue,
     workflowBundle: await workflowBundle(config.workflowBundle),
     activities: createActivities(merchants),
-    ...(metrics && { interceptors: { activity: [observingAnswers(metrics.answered)] } }),
+    // Ours is the innermost: it times the call alone.
+    interceptors: { activity: [...intercepting, ...(metrics ? [observingAnswers(metrics.answered)] : [])] },
+    ...codecs,
     ...tuning(config),
   });
   const posting = await Worker.create({
@@ -114,6 +133,8 @@ async function run(
     namespace,
     taskQueue: outcomesTaskQueue(taskQueue),
     activities: createOutcomeActivities(merchants),
+    interceptors: { activity: intercepting },
+    ...codecs,
     ...postTuning(config),
   });
   seen.workers = [worker, posting];

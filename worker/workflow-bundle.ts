@@ -1,3 +1,4 @@
+import '../process/musl.js';
 import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';

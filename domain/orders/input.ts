@@ -12,12 +12,13 @@ import {
 } from '../validation.js';
 import {
   bounds,
+  checkDuration,
   checkTiming,
   EARLIEST_INSTANT,
+  INSTANT_FORM,
   LONG_PAST,
   PATIENCE_BOUNDS,
   slipOfInstant,
-  slipOfUnit,
 } from '../timing.js';
 import { LOCALES, type Locale } from '../locale.js';
 import {
@@ -36,7 +37,7 @@ import {
   type OrderRef,
   SHORTEST_PAYMENT_LIFE,
 } from './order.js';
-import { DAY, HOUR, MINUTE, parseDuration, parseInstant, SECOND, type Instant, type Milliseconds } from '../time.js';
+import { DAY, HOUR, MINUTE, parseInstant, SECOND, toRfc3339, type Instant, type Milliseconds } from '../time.js';
 
 const RULES = {
   object: 'must be an object',
@@ -49,19 +50,18 @@ const RULES = {
   transactionIdApi: 'alone is enough for v3-global only: the other APIs close by outTradeNo',
   appid: 'must be the appid given at placement: 1 to 32 letters, digits, _ and -',
   subAppid: 'must be the sub-appid given at placement, and needs subMchid',
-  createdAt:
-    'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00, at most an hour ahead of the start',
-  createdBefore: 'must be when the order was created',
+  createdAt: `${INSTANT_FORM}, at most an hour ahead of the start`,
+  createdBefore: 'must be when the order was created, at most an hour ahead of the start',
   trustCreatedAt: 'must be true or false, and needs createdAt',
   payUntil: 'exactly one of payBefore and payWithin must be given',
-  payBefore: 'must be an RFC 3339 instant with an offset, not long past, and at most 7 days after createdAt',
-  payWithin:
-    "must be 1 minute to 7 days: milliseconds, or whole numbers with the units ms, s, m, h and d, as in '15m' or '1h30m'",
+  payBefore: `${INSTANT_FORM}, not long past, and at most 7 days after createdAt`,
+  tooLate: 'must be at most 7 days after createdAt',
   longPast: 'puts the deadline more than an hour into the past, which only trustCreatedAt allows',
   expected: 'exactly one of amount and amountUnknown: true must be given',
   amount: 'must be { total, currency }',
   total: 'must be a whole number of the smallest unit (cents, fen), at least 1',
   currency: 'must be an ISO 4217 code of three capitals, as in HKD',
+  onlyCny: 'must be CNY, the only currency of v3; for another, the api is v3-global',
   locale: `must be one of ${LOCALES.join(', ')}`,
 } as const;
 
@@ -73,6 +73,8 @@ const TIMING_BOUNDS = {
   paymentLife: bounds(5 * MINUTE, 7 * DAY, '5 minutes to 7 days'),
   checkInterval: bounds(SECOND, HOUR, '1 second to 1 hour'),
 } as const;
+
+const PAY_WITHIN = bounds(SHORTEST_PAYMENT_LIFE, MAX_PAYMENT_LIFE, '1 minute to 7 days');
 
 const FIELDS = [
   'api',
@@ -130,6 +132,27 @@ export function checkOrder(input: unknown, startedAt: Instant, longPast: Millise
   return ok({ ref, amount, createdAt, payBefore, floor: floorFrom(countedFrom), locale, timing });
 }
 
+/**
+ * Checks the input of an order that its checkout starts. It is stricter than {@link checkOrder}, by which a workflow must go on
+ * to take what earlier versions of the client took.
+ */
+export function checkNewOrder(input: unknown, now: Instant, longPast?: Milliseconds): Checked<Order> {
+  const checked = checkOrder(input, now, longPast);
+  const faults = currencyFaults(input);
+  return faults.length === 0 ? checked : { ok: false, faults: [...(checked.ok ? [] : checked.faults), ...faults] };
+}
+
+/** A currency of the right form can still be none, or none that the order's API has. */
+function currencyFaults(input: unknown): Fault[] {
+  if (!isRecord(input) || !isRecord(input['amount'])) return [];
+  const { currency } = input['amount'];
+  if (!matches(currency, CURRENCY)) return [];
+  if (input['api'] === 'v3' && currency !== 'CNY') return [fault('amount.currency', currency, RULES.onlyCny)];
+  if (Intl.supportedValuesOf('currency').includes(currency)) return [];
+  const slip = currency === 'RMB' ? '; that of the renminbi is CNY' : '';
+  return [fault('amount.currency', currency, RULES.currency + slip)];
+}
+
 /** WeChat Pay's own key of an order, from an input. */
 export function refOf(input: Fields): Checked<OrderRef> {
   const faults: Fault[] = [];
@@ -149,7 +172,7 @@ export function floorFrom(createdAt: Instant): Instant {
 /** Checks an order number by the rules of an API. */
 export function outTradeNoFault(field: string, value: unknown, api: OrderApi): Fault | undefined {
   const { form, inWords } = OUT_TRADE_NO[api];
-  return matches(value, form) ? undefined : fault(field, value, `${RULES.outTradeNo}: ${inWords}`);
+  return matches(value, form) ? undefined : fault(field, value, `${RULES.outTradeNo}: ${inWords}`, 'text');
 }
 
 export function localeOf(value: unknown = 'en'): Checked<Locale> {
@@ -164,9 +187,9 @@ function apiOf({ api }: Fields): Checked<OrderApi> {
 
 function merchantOf({ mchid, subMchid }: Fields): Checked<MerchantRef> {
   const faults: Fault[] = [];
-  if (!matches(mchid, MCHID)) faults.push(fault('mchid', mchid, RULES.mchid));
+  if (!matches(mchid, MCHID)) faults.push(fault('mchid', mchid, RULES.mchid, 'text'));
   if (subMchid !== undefined && (!matches(subMchid, MCHID) || subMchid === mchid)) {
-    faults.push(fault('subMchid', subMchid, RULES.subMchid));
+    faults.push(fault('subMchid', subMchid, RULES.subMchid, 'text'));
   }
   if (faults.length > 0) return { ok: false, faults };
   return ok({ mchid: mchid as string, ...(subMchid !== undefined && { subMchid: subMchid as string }) });
@@ -180,15 +203,15 @@ function numberIn({ outTradeNo, transactionId }: Fields, api: OrderApi): Checked
     const wrong = outTradeNoFault('outTradeNo', outTradeNo, api);
     return wrong === undefined ? ok({ outTradeNo: outTradeNo as string }) : { ok: false, faults: [wrong] };
   }
-  if (!matches(transactionId, TRANSACTION_ID)) return bad('transactionId', transactionId, RULES.transactionId);
+  if (!matches(transactionId, TRANSACTION_ID)) return bad('transactionId', transactionId, RULES.transactionId, 'text');
   return api === 'v3-global' ? ok({ transactionId }) : bad('transactionId', transactionId, RULES.transactionIdApi);
 }
 
 function appsOf({ appid, subAppid, subMchid }: Fields): Checked<OrderApps> {
   const faults: Fault[] = [];
-  if (appid !== undefined && !matches(appid, APPID)) faults.push(fault('appid', appid, RULES.appid));
+  if (appid !== undefined && !matches(appid, APPID)) faults.push(fault('appid', appid, RULES.appid, 'text'));
   if (subAppid !== undefined && (!matches(subAppid, APPID) || subMchid === undefined)) {
-    faults.push(fault('subAppid', subAppid, RULES.subAppid));
+    faults.push(fault('subAppid', subAppid, RULES.subAppid, 'text'));
   }
   if (faults.length > 0) return { ok: false, faults };
   return ok({
@@ -204,9 +227,8 @@ function createdAtOf({ createdAt, trustCreatedAt }: Fields, startedAt: Instant):
   }
   if (createdAt === undefined) return ok(startedAt);
   const instant = typeof createdAt === 'string' ? parseInstant(createdAt) : undefined;
-  const fits = instant !== undefined && instant <= startedAt + CLOCK_TOLERANCE;
-  if (!fits) return bad('createdAt', createdAt, RULES.createdAt);
-  if (instant >= EARLIEST_INSTANT) return ok(instant);
+  if (instant === undefined) return bad('createdAt', createdAt, RULES.createdAt, 'instant');
+  if (instant >= EARLIEST_INSTANT && instant <= startedAt + CLOCK_TOLERANCE) return ok(instant);
   return bad('createdAt', createdAt, `${RULES.createdBefore}; ${slipOfInstant(instant, startedAt)}`);
 }
 
@@ -217,10 +239,8 @@ function payBeforeOf({ payBefore, payWithin, createdAt: given }: Fields, created
   // Without `createdAt`, the checkout counts from its own clock and the workflow from the server's, and they may differ.
   const tolerance = given === undefined ? CLOCK_TOLERANCE : 0;
   if (payBefore !== undefined) return deadlineOf(payBefore, latestDeadline(createdAt) + tolerance);
-  const written = typeof payWithin === 'string' || typeof payWithin === 'number' ? payWithin : '';
-  const duration = parseDuration(written);
-  const fits = duration !== undefined && duration >= SHORTEST_PAYMENT_LIFE && duration <= MAX_PAYMENT_LIFE;
-  return fits ? ok(createdAt + duration) : bad('payWithin', payWithin, RULES.payWithin + slipOfUnit(payWithin));
+  const duration = checkDuration('payWithin', payWithin, PAY_WITHIN);
+  return duration.ok ? ok(createdAt + duration.value) : duration;
 }
 
 /** A deadline that has just passed is due at once. One that passed long ago is a slip, unless the caller vouches for it. */
@@ -238,8 +258,8 @@ export function latestDeadline(createdAt: Instant): Instant {
 /** Checks a deadline, which must not be later than `latest`. */
 export function deadlineOf(value: unknown, latest: Instant): Checked<Instant> {
   const instant = typeof value === 'string' ? parseInstant(value) : undefined;
-  const fits = instant !== undefined && instant <= latest;
-  return fits ? ok(instant) : bad('payBefore', value, RULES.payBefore);
+  if (instant === undefined) return bad('payBefore', value, RULES.payBefore, 'instant');
+  return instant <= latest ? ok(instant) : bad('payBefore', value, `${RULES.tooLate}: by ${toRfc3339(latest)}`);
 }
 
 /** The amount that the order should have; `null`: the caller said `amountUnknown`. */
@@ -252,7 +272,7 @@ export function amountOf({ amount, amountUnknown }: Fields): Checked<Amount | nu
   const { total, currency } = amount;
   const faults = unknownFields(amount, ['total', 'currency']);
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 1) {
-    faults.push(fault('amount.total', total, RULES.total));
+    faults.push(fault('amount.total', total, RULES.total, 'count'));
   }
   if (!matches(currency, CURRENCY)) faults.push(fault('amount.currency', currency, RULES.currency));
   return faults.length > 0 ? { ok: false, faults } : ok({ total: total as number, currency: currency as string });

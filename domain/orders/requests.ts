@@ -115,7 +115,7 @@ export function checkPlacementFailed(request: unknown, state: OrderState): Check
   if (!isRecord(request)) return bad('request', request, RULES.object);
   const { code } = request;
   const faults = unknownFields(request, ['code']);
-  if (!matches(code, CODE)) faults.push(fault('code', code, RULES.code));
+  if (!matches(code, CODE)) faults.push(fault('code', code, RULES.code, 'text'));
   if (state.seen || state.paidClaimed) faults.push(fault('request', request, RULES.seen));
   return faults.length > 0 ? { ok: false, faults } : ok({ code: code as string });
 }

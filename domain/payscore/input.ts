@@ -56,7 +56,7 @@ export function checkServiceOrder(
   if (!isRecord(input)) return bad('order', input, RULES.object);
   const faults = unknownFields(input, [...REF_FIELDS, 'request', 'locale', 'timing']);
   for (const field of REF_FIELDS) {
-    if (!matches(input[field], REF_FORMS[field])) faults.push(fault(field, input[field], RULES[field]));
+    if (!matches(input[field], REF_FORMS[field])) faults.push(fault(field, input[field], RULES[field], 'text'));
   }
   const first = input['request'];
   const checked = first === undefined ? ok(null) : checkCancelRequest(first, startedAt, longPast);
@@ -67,6 +67,16 @@ export function checkServiceOrder(
     return { ok: false, faults };
   const { mchid, outOrderNo, serviceId, appid } = input as unknown as ServiceOrderRef;
   return ok({ order: { mchid, outOrderNo, serviceId, appid }, request, locale, timing });
+}
+
+/** Checks the merchant and the number of a service order. */
+export function checkServiceOrderKey(key: unknown): Checked<Pick<ServiceOrderRef, 'mchid' | 'outOrderNo'>> {
+  if (!isRecord(key)) return bad('order', key, RULES.object);
+  const { mchid, outOrderNo } = key;
+  const faults: Fault[] = [];
+  if (!matches(mchid, MCHID)) faults.push(fault('mchid', mchid, RULES.mchid, 'text'));
+  if (!matches(outOrderNo, OUT_ORDER_NO)) faults.push(fault('outOrderNo', outOrderNo, RULES.outOrderNo, 'text'));
+  return faults.length > 0 ? { ok: false, faults } : ok({ mchid: mchid as string, outOrderNo: outOrderNo as string });
 }
 
 /** Names the faults of a part by its field in the whole. */

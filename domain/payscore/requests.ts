@@ -12,16 +12,8 @@ import {
   type Checked,
   type Fields,
 } from '../validation.js';
-import {
-  MINUTE,
-  parseDuration,
-  parseInstant,
-  SECOND,
-  type Duration,
-  type Instant,
-  type Milliseconds,
-} from '../time.js';
-import { LONG_PAST, LONG_PAST_IN_WORKFLOW, slipOfInstant, slipOfUnit } from '../timing.js';
+import { MINUTE, parseInstant, SECOND, type Duration, type Instant, type Milliseconds } from '../time.js';
+import { bounds, checkDuration, INSTANT_FORM, LONG_PAST, LONG_PAST_IN_WORKFLOW, slipOfInstant } from '../timing.js';
 import { RESOLVED_AS, type Resolution, type ServiceOrderNotification, type ServiceOrderState } from './state.js';
 import { MAX_CANCEL_DELAY, MAX_REQUESTS, OUT_ORDER_NO } from './order.js';
 import { MCHID } from '../orders/input.js';
@@ -57,10 +49,9 @@ const RULES = {
   requestId: 'must be 1 to 64 printable ASCII characters without spaces',
   reason: 'must be 1 to 30 characters that can be seen (Chinese, letters, digits, punctuation), and no emoji',
   when: "must be 'now', { at: an instant } or { ifNotConfirmedWithin: a duration }",
-  at: 'must be an RFC 3339 instant with an offset, as in 2026-01-31T09:00:00+08:00, not long past, and at most a year ahead',
+  at: `${INSTANT_FORM}, not long past, and at most a year ahead`,
+  farAhead: 'must be at most a year ahead',
   longPast: "must not lie more than an hour in the past: say when: 'now'",
-  within:
-    "must be 1 second to a year: whole numbers with the units ms, s, m, h and d, as in '30m' or '1h30m'; or milliseconds, at least 60000",
   mayCancel: "must list 'created' or 'in-service', each once; nothing only with giveUp",
   notConfirmed: "cannot be more than ['created'] with ifNotConfirmedWithin",
   giveUp: 'must be { total }, a whole number of fen, at least 1',
@@ -76,6 +67,9 @@ const RULES = {
 
 const REQUEST_FIELDS = ['requestId', 'reason', 'when', 'mayCancel', 'giveUp'] satisfies (keyof CancelRequestInput)[];
 const RESOLUTION_FIELDS = ['as', 'note', 'by', 'force'] satisfies (keyof Resolution)[];
+
+const WITHIN = bounds(SECOND, MAX_CANCEL_DELAY, '1 second to a year');
+const WITHIN_MILLISECONDS = bounds(MINUTE, MAX_CANCEL_DELAY, '1 minute to a year, as a number of milliseconds');
 
 const REQUEST_ID = /^[!-~]{1,64}$/;
 /**
@@ -99,7 +93,7 @@ export function checkCancelRequest(
   if (!isRecord(input)) return bad('request', input, RULES.object);
   const faults = unknownFields(input, REQUEST_FIELDS);
   const { requestId, reason } = input;
-  if (!matches(requestId, REQUEST_ID)) faults.push(fault('requestId', requestId, RULES.requestId));
+  if (!matches(requestId, REQUEST_ID)) faults.push(fault('requestId', requestId, RULES.requestId, 'text'));
   if (!matches(reason, REASON) || !isVisibleText(reason, MAX_REASON))
     faults.push(fault('reason', reason, RULES.reason));
   const dueAt = collect(faults, dueAtOf(input['when'], now, longPast));
@@ -160,22 +154,16 @@ function dueAtOf(when: unknown, now: Instant, longPast: Milliseconds): Checked<I
   const { at, ifNotConfirmedWithin } = when;
   if (at !== undefined) {
     const instant = typeof at === 'string' ? parseInstant(at) : undefined;
-    if (instant === undefined || instant - now > MAX_CANCEL_DELAY) return bad('when.at', at, RULES.at);
+    if (instant === undefined) return bad('when.at', at, RULES.at, 'instant');
+    if (instant - now > MAX_CANCEL_DELAY) return bad('when.at', at, RULES.farAhead);
     if (instant >= now - longPast) return ok(instant);
     return bad('when.at', at, `${RULES.longPast}; ${slipOfInstant(instant, now)}`);
   }
   if (ifNotConfirmedWithin === undefined) return bad('when', when, RULES.when);
-  const fits = durationOf(ifNotConfirmedWithin);
-  if (fits !== undefined) return ok(now + fits);
-  return bad('when.ifNotConfirmedWithin', ifNotConfirmedWithin, RULES.within + slipOfUnit(ifNotConfirmedWithin));
-}
-
-/** A text names its unit, so it may be short. A small number was most often meant as minutes or seconds. */
-function durationOf(written: unknown): Milliseconds | undefined {
-  if (typeof written !== 'string' && typeof written !== 'number') return undefined;
-  const duration = parseDuration(written);
-  const shortest = typeof written === 'number' ? MINUTE : SECOND;
-  return duration !== undefined && duration >= shortest && duration <= MAX_CANCEL_DELAY ? duration : undefined;
+  // A text names its unit, so it may be short. A small number was most often meant as minutes or seconds.
+  const within = typeof ifNotConfirmedWithin === 'number' ? WITHIN_MILLISECONDS : WITHIN;
+  const duration = checkDuration('when.ifNotConfirmedWithin', ifNotConfirmedWithin, within);
+  return duration.ok ? ok(now + duration.value) : duration;
 }
 
 function mayCancelOf({ when, mayCancel = ['created'], giveUp }: Fields): Checked<readonly Cancellable[]> {
@@ -200,7 +188,7 @@ function giveUpOf({ when, giveUp }: Fields): Checked<CancelRequest['giveUp']> {
   if (!isRecord(giveUp) || Object.keys(giveUp).length !== 1) return bad('giveUp', giveUp, RULES.giveUp);
   const { total } = giveUp;
   const isAmount = typeof total === 'number' && Number.isSafeInteger(total) && total >= 1;
-  return isAmount ? ok({ total }) : bad('giveUp.total', total, RULES.giveUp);
+  return isAmount ? ok({ total }) : bad('giveUp.total', total, RULES.giveUp, 'count');
 }
 
 const isConditional = (when: unknown): boolean => isRecord(when) && when['ifNotConfirmedWithin'] !== undefined;

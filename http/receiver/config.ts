@@ -9,10 +9,12 @@ import {
   listenAddress,
   LOG_LEVELS,
   readProfile,
+  readSettings,
+  type Settings,
   type TemporalProfile,
 } from '../../process/settings.js';
 import { collect, ok } from '../../domain/validation.js';
-import { checkedBy, type ConfigurationFault, type Configured, ENVIRONMENT } from '../../wechatpay/merchants/faults.js';
+import type { ConfigurationFault, Configured } from '../../wechatpay/merchants/faults.js';
 import { type LoadedMerchants, readMerchants } from '../../wechatpay/merchants/file.js';
 
 const DEFAULT_ADDRESS = '127.0.0.1:8090';
@@ -28,7 +30,7 @@ const schema = z
       .default(DEFAULT_PATH),
     WXPAY_HEALTH_ADDRESS: listenAddress('127.0.0.1:8080').optional(),
     WXPAY_METRICS_ADDRESS: listenAddress('127.0.0.1:9464').optional(),
-  })
+  } satisfies Settings)
   .superRefine(checkProxy);
 
 /** The settings of a receiver, from its environment. */
@@ -42,7 +44,7 @@ export interface ReceiverConfig extends CommonConfig {
 }
 
 function readReceiverConfig(env: NodeJS.ProcessEnv): Configured<ReceiverConfig> {
-  const settings = checkedBy(schema, ENVIRONMENT, env);
+  const settings = readSettings(schema, env);
   if (!settings.ok) return settings;
   const { value: values } = settings;
   return ok({

@@ -67,7 +67,7 @@ describe('an order that was not started', () => {
   it.each([
     ['another amount', { amount: CENT }, true],
     ['another currency', { amount: { ...AMOUNT, currency: 'USD' } }, true],
-    ['another api', { api: 'v3' }, true],
+    ['another api', { api: 'v2' }, true],
     ['another appid', { appid: 'wx1111111111111111' }, true],
     ['the same appid', { appid: 'wx8888888888888888' }, false],
     ['no amount, said on purpose', { amount: undefined, amountUnknown: true }, false],

@@ -130,6 +130,35 @@ it('a failed call says what the server said, and keeps its error as the cause', 
   expect(error).toHaveProperty('cause.name', 'ServiceError');
 });
 
+it('an order in a currency that its API does not have is refused, and Temporal not asked', async () => {
+  const client = await refusedClient('permissionDenied');
+  const start = (api: 'v3' | 'v3-global', currency: string) => () =>
+    new OrderClient(client).start({ ...ORDER, api, amount: { total: 888, currency } });
+  const calls = { 'v3 in HKD': start('v3', 'HKD'), 'in no currency': start('v3-global', 'XYZ') };
+  expect(await codesOf(calls)).toEqual(all(calls, 'invalid-order'));
+});
+
+it('what is no key of an order, and no length of time, is refused as a fault of the input', async () => {
+  const client = await refusedClient('permissionDenied');
+  const orders = new OrderClient(client);
+  const serviceOrders = new ServiceOrderClient(client);
+  const given = (value: unknown) => value as never;
+  const calls = {
+    'no order': () => orders.order(given(undefined)).state(),
+    'an empty order': () => orders.order(given({})).state(),
+    'an order with a number': () => orders.order(given({ ...KEY, mchid: 1900000109 })).state(),
+    'no late payment': () => orders.latePayment(given(null)).state(),
+    'no service order': () => serviceOrders.serviceOrder(given(undefined)).state(),
+    'a service order with a number': () => serviceOrders.serviceOrder(given({ ...RENTAL, outOrderNo: 7 })).state(),
+    'a time that is none': () => new OrderClient(client, { answeredWithinMs: NaN }).start(ORDER),
+    'a time in words': () => new ServiceOrderClient(client, { answeredWithinMs: given('10s') }).watch(RENTAL),
+    'no time': () => new NotificationDelivery(client, { answeredWithinMs: 0 }).deliver(factOf(KEY)),
+    'a time too long': () => new OutcomeFeed(client, { answeredWithinMs: Infinity }).read({ cursor: '' }),
+  };
+  const awaited = Object.entries(calls).map(([name, call]) => [name, async () => call()] as const);
+  expect(await codesOf(Object.fromEntries(awaited))).toEqual(all(calls, 'invalid-order'));
+});
+
 it('what is no notification is refused as a fault of the input', async () => {
   const client = await refusedClient('permissionDenied');
   const nothing = undefined as unknown;

@@ -1,5 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { DAY, HOUR, MINUTE, parseDuration, parseInstant, roundUp, SECOND, toRfc3339 } from '../../domain/time.js';
+import {
+  DAY,
+  HOUR,
+  MINUTE,
+  parseDuration,
+  parseInstant,
+  roundUp,
+  SECOND,
+  toBeijingDigits,
+  toRfc3339,
+} from '../../domain/time.js';
 
 describe('durations', () => {
   it.each([
@@ -61,6 +71,11 @@ describe('instants', () => {
   it('writes whole seconds in UTC, cutting off what is more', () => {
     expect(toRfc3339(Date.parse('2018-06-08T10:34:56.999+08:00'))).toBe('2018-06-08T02:34:56Z');
   });
+});
+
+it('an instant is written in Beijing time as v2 takes it, in whole seconds, also over midnight and the year', () => {
+  expect(toBeijingDigits(Date.parse('2026-12-31T16:00:00.999Z'))).toBe('20270101000000');
+  expect(toBeijingDigits(Date.parse('2026-03-02T12:04:05+08:00'))).toBe('20260302120405');
 });
 
 describe('an instant that is promised', () => {

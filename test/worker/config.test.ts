@@ -67,6 +67,31 @@ describe('the environment of a worker', () => {
     expect(faults.map(describeFault).join()).not.toMatch(/pa55word/);
   });
 
+  it.each([
+    ['WXPAY_TASKQUEUE', 'is no setting; did you mean WXPAY_TASK_QUEUE?'],
+    ['WXPAY_METRIC_ADDRESS', 'is no setting; did you mean WXPAY_METRICS_ADDRESS?'],
+    ['WXPAY_MERCHANT_FILE', 'is no setting; did you mean WXPAY_MERCHANTS_FILE?'],
+    ['WXPAY_task_queue', 'is no setting'],
+    ['WXPAY_APP_SECRET_OF_THE_SHOP', "is no setting: the names with WXPAY_ are the worker's and the receiver's"],
+  ])('is refused with a setting that nobody knows, %s, whose value is not repeated', (name, rule) => {
+    const faults = faultsOf({ [name]: 'pa55word' });
+    expect(faults).toMatchObject([{ where: name, rule: expect.stringContaining(rule) }]);
+    expect(JSON.stringify(faults)).not.toContain('pa55word');
+  });
+
+  it('may have the settings of a receiver and of the tests, and what Kubernetes writes for a service', () => {
+    const ours = { WXPAY_RECEIVER_ADDRESS: 'x', WXPAY_RECEIVER_PATH: 'x', WXPAY_TEMPORAL_CLI: 'x' };
+    const links = {
+      WXPAY_WORKER_SERVICE_HOST: '10.0.0.1',
+      WXPAY_WORKER_SERVICE_PORT: '8080',
+      WXPAY_WORKER_SERVICE_PORT_METRICS: '9464',
+      WXPAY_WORKER_PORT: 'tcp://10.0.0.1:8080',
+      WXPAY_WORKER_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
+      WXPAY_WORKER_PORT_8080_TCP_ADDR: '10.0.0.1',
+    };
+    expect(faultsOf({ ...ours, ...links, wxpay_task_queue: 'x', MY_WXPAY_TASKQUEUE: 'x' })).toEqual([]);
+  });
+
   it('is refused with every fault at once', () => {
     const faults = faultsOf({
       WXPAY_HEALTH_ADDRESS: ':8080',
@@ -74,8 +99,9 @@ describe('the environment of a worker', () => {
       WXPAY_CALLS_PER_SECOND: 'many',
       WXPAY_MAX_CACHED_WORKFLOWS: 'all',
       WXPAY_LOG_LEVEL: 'loud',
+      WXPAY_TASKQUEUE: 'orders',
     });
-    expect(faults).toHaveLength(5);
+    expect(faults).toHaveLength(6);
   });
 });
 

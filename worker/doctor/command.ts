@@ -1,3 +1,4 @@
+import '../../process/musl.js';
 import { DefaultLogger } from '@temporalio/worker';
 import { InvalidArgumentError } from 'commander';
 import { MCHID } from '../../domain/orders/input.js';

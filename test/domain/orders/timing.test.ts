@@ -102,7 +102,7 @@ describe('the timing of an order', () => {
     expect(checked.faults).toContainEqual({
       field: 'timing.patience',
       value: '"1s"',
-      rule: "must be a duration such as '90s' or milliseconds, 1 minute to 7 days",
+      rule: 'must be 1 minute to 7 days, and is shorter',
     });
   });
 });

@@ -38,3 +38,15 @@ it('a receiver accepts notifications with no private key on its machine, and a w
   const worker = readMerchants(file);
   expect(worker.ok ? [] : worker.faults.map(describeFault).join()).toContain('nothing signs for this merchant');
 });
+
+it('a receiver is refused with a setting that nobody knows, and told the nearest; those of a worker are known', () => {
+  const env = {
+    WXPAY_MERCHANTS_FILE: 'no-such-file.yaml',
+    WXPAY_MAX_CONCURRENT_CALLS: '7',
+    WXPAY_RECEIVER_ADRESS: 'x',
+  };
+  const read = readReceiverConfiguration(env);
+  const faults = read.ok ? [] : read.faults.map(describeFault);
+  expect(faults[0]).toBe('WXPAY_RECEIVER_ADRESS is no setting; did you mean WXPAY_RECEIVER_ADDRESS?');
+  expect(faults.join()).not.toContain('WXPAY_MAX_CONCURRENT_CALLS');
+});

@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { expect, it } from 'vitest';
+
+/** What Node reports on a system with musl, and how its loader fails there. */
+const ON_MUSL = `
+  const report = process.report.getReport.bind(process.report);
+  process.report.getReport = () => {
+    const { glibcVersionRuntime: _, ...header } = report().header;
+    return { header };
+  };
+  process.dlopen = () => { throw new Error('Error loading shared library ld-linux-x86-64.so.2'); };
+`;
+
+function said(program: string, before: string): string {
+  const args = ['--import', 'tsx', '--import', `data:text/javascript,${encodeURIComponent(before)}`, program, '--help'];
+  return spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr;
+}
+
+it.each(['worker/main.ts', 'http/receiver/main.ts'])(
+  'where there is no glibc, %s says what to do, before the stack of the loader',
+  (program) => {
+    const [first = '', ...stack] = said(program, ON_MUSL).split('\n');
+    expect(first).toMatch(/^This system has musl instead of glibc, .*: use an image that is based on Debian/);
+    expect(stack.join('\n')).toContain('Error loading shared library');
+  },
+);
+
+it('says nothing where there is glibc', () => {
+  expect(said('worker/main.ts', '')).toBe('');
+});
