@@ -162,20 +162,29 @@ export class CallFailedError extends Error {
   }
 }
 
-const CLASSES = [
-  InvalidOrderError,
-  AlreadyEndedError,
-  OrderNotFoundError,
-  NoOutcomeError,
-  NoWorkerError,
-  NoServerError,
-  CallFailedError,
-] as const;
-
 /** Any error of this client; tell them apart by their literal `code`. */
-export type OrderClientError = InstanceType<(typeof CLASSES)[number]>;
+export type OrderClientError =
+  | InvalidOrderError
+  | AlreadyEndedError
+  | OrderNotFoundError
+  | NoOutcomeError
+  | NoWorkerError
+  | NoServerError
+  | CallFailedError;
 
-/** Whether an error is one of this client. */
+const CODES: Readonly<Record<OrderClientError['code'], true>> = {
+  'invalid-order': true,
+  'already-ended': true,
+  'order-not-found': true,
+  'no-outcome': true,
+  'no-worker': true,
+  'no-server': true,
+  'call-failed': true,
+};
+
+/** Whether an error is one of this client, also of another copy of it: a process may have it as ESM and as CommonJS. */
 export function isOrderClientError(error: unknown): error is OrderClientError {
-  return CLASSES.some((each) => error instanceof each);
+  return (
+    error instanceof Error && 'code' in error && typeof error.code === 'string' && Object.hasOwn(CODES, error.code)
+  );
 }

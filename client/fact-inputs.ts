@@ -24,8 +24,8 @@ export function orThrow<T>(checked: Checked<T>): T {
 export function orderKeyOf(ref: MerchantRef & OrderNumber): MerchantRef & OrderNumber {
   if (!isRecord(ref)) throw new InvalidOrderError([fault('order', ref, 'must be { mchid, outTradeNo }')]);
   // A key does not name the API of the order, and v2 allows the widest form.
-  const api = ref['transactionId'] === undefined ? 'v2' : 'v3-global';
-  return keyOf(orThrow(refOfFields({ ...ref, api })));
+  const key = keyOf(ref);
+  return keyOf(orThrow(refOfFields({ ...key, api: key.outTradeNo === undefined ? 'v3-global' : 'v2' })));
 }
 
 /** How long a call may take, in milliseconds. @throws InvalidOrderError */

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, type CommanderError, InvalidArgumentError } from 'commander';
@@ -112,9 +111,11 @@ export function packageFile(path: string): string {
   return fileURLToPath(new URL(path, root));
 }
 
-/** Resolves when the process is asked to end, by Ctrl-C or by its supervisor. From this call on, that no longer ends it. */
+/** Resolves when the process is asked to end: by Ctrl-C, by its supervisor, or as its terminal is closed. That no longer ends it then. */
 export async function untilInterrupted(): Promise<void> {
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve());
+  });
 }
 
 /**

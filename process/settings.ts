@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { isProxy } from '../wechatpay/connection.js';
 import { collect, ok } from '../domain/validation.js';
-import { checkedBy, type Configured, ENVIRONMENT } from '../wechatpay/merchants/faults.js';
+import { checkedBy, type Configured, type ConfigurationFault, ENVIRONMENT } from '../wechatpay/merchants/faults.js';
 import { tried } from '../wechatpay/merchants/file-kind.js';
 import { DEFAULT_TASK_QUEUE } from '../workflows/messages/orders.js';
 
@@ -118,25 +118,26 @@ const NAMES = [
 /** The settings of a process. */
 export type Settings = Readonly<Partial<Record<(typeof NAMES)[number] | (typeof PROXIES)[number], z.ZodType>>>;
 
-/** Kubernetes writes such variables for a service whose name begins with `wxpay-`. */
-const OF_KUBERNETES =
-  /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT(?:_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)?)$/;
+/** Kubernetes writes such variables for a service whose name begins with `wxpay-`; `…_PORT` alone is then a URL. */
+const OF_KUBERNETES = /_(?:SERVICE_HOST|SERVICE_PORT(?:_\w+)?|PORT_\d+_(?:TCP|UDP|SCTP)(?:_(?:PROTO|PORT|ADDR))?)$/;
+const PORT_OF_KUBERNETES = /_PORT=(?:tcp|udp|sctp):/;
 
 /** Reads the settings of a process. A misspelt one is refused: its default would count, and nobody would see why. */
 export function readSettings<T>(schema: z.ZodType<T>, env: NodeJS.ProcessEnv): Configured<T> {
-  const faults = Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !NAMES.some((each) => each === name) && !OF_KUBERNETES.test(name))
-    .map((name) => ({ what: ENVIRONMENT, where: name, rule: `is no setting${slipOfName(name)}` }));
+  const faults = Object.entries(env)
+    .filter(([name, value]) => !OF_KUBERNETES.test(name) && !PORT_OF_KUBERNETES.test(`${name}=${value ?? ''}`))
+    .flatMap(([name]) => slipOfName(name) ?? []);
   const values = collect(faults, checkedBy(schema, ENVIRONMENT, env));
   return values !== undefined && faults.length === 0 ? ok(values) : { ok: false, faults };
 }
 
-/** The nearest setting. A name that is mostly another was meant for something else, and its prefix is ours by chance. */
-function slipOfName(name: string): string {
-  const byChanges = NAMES.map((each) => ({ each, changes: changesBetween(name, each) }));
+/** A setting that is misspelt. A name that is mostly another is of something else, whose prefix is ours by chance. */
+function slipOfName(name: string): ConfigurationFault | undefined {
+  if (!name.startsWith(PREFIX) || NAMES.some((each) => each === name)) return undefined;
+  const byChanges = NAMES.map((each) => ({ each, changes: changesBetween(name.toUpperCase(), each) }));
   const [nearest] = byChanges.sort((one, other) => one.changes - other.changes);
-  const isNear = nearest !== undefined && nearest.changes <= (name.length - PREFIX.length) / 2;
-  return isNear ? `; did you mean ${nearest.each}?` : `: the names with ${PREFIX} are the worker's and the receiver's`;
+  if (nearest === undefined || nearest.changes > (name.length - PREFIX.length) / 2) return undefined;
+  return { what: ENVIRONMENT, where: name, rule: `is no setting; did you mean ${nearest.each}?` };
 }
 
 /** How many characters must be added, dropped or replaced to make one text of another (Levenshtein). */

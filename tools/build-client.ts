@@ -4,11 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
+import { newCommand, runTool } from '../process/command-line.js';
 
-/**
- * Builds the client's package into `client/dist`: ESM and CommonJS, with types for each. What it uses of `domain/`,
- * `wechatpay/` and other packages is in it, so its only dependency is the Temporal client of whoever installs it.
- */
+const DESCRIPTION = `Builds the client's package into client/dist: ESM and CommonJS, with types for each. What it uses of domain/,
+wechatpay/ and other packages is in it, so its only dependency is the Temporal client of whoever installs it.`;
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'client/dist');
@@ -99,8 +98,12 @@ function licenseIn(folder: string): string | undefined {
   return undefined;
 }
 
-rmSync(DIST, { recursive: true, force: true });
-const modules = await buildCode();
-await buildTypes();
-writeLicenses(modules);
-copyFileSync(join(ROOT, 'schemas/outcome-event.schema.json'), join(DIST, 'outcome-event.schema.json'));
+await runTool(async (args) => {
+  newCommand('npm run build:client --', DESCRIPTION).parse(args, { from: 'user' });
+  rmSync(DIST, { recursive: true, force: true });
+  const modules = await buildCode();
+  await buildTypes();
+  writeLicenses(modules);
+  copyFileSync(join(ROOT, 'schemas/outcome-event.schema.json'), join(DIST, 'outcome-event.schema.json'));
+  return 0;
+});

@@ -12,19 +12,16 @@ const ON_MUSL = `
 `;
 
 function said(program: string, before: string): string {
-  const args = ['--import', 'tsx', '--import', `data:text/javascript,${encodeURIComponent(before)}`, program, '--help'];
+  const preload = `data:text/javascript,${encodeURIComponent(before)}`;
+  const args = ['--import', 'tsx', '--import', preload, 'cli/main.ts', program, '--help'];
   return spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr;
 }
 
-it.each(['worker/main.ts', 'http/receiver/main.ts'])(
-  'where there is no glibc, %s says what to do, before the stack of the loader',
-  (program) => {
-    const [first = '', ...stack] = said(program, ON_MUSL).split('\n');
-    expect(first).toMatch(/^This system has musl instead of glibc, .*: use an image that is based on Debian/);
-    expect(stack.join('\n')).toContain('Error loading shared library');
-  },
-);
+it.each(['worker', 'receiver'])('where there is no glibc, the %s says what to do, before anything else', (program) => {
+  const [first = ''] = said(program, ON_MUSL).split('\n');
+  expect(first).toMatch(/^This system has musl instead of glibc, .*: use an image that is based on Debian/);
+});
 
 it('says nothing where there is glibc', () => {
-  expect(said('worker/main.ts', '')).toBe('');
+  expect(said('worker', '')).toBe('');
 });

@@ -71,15 +71,15 @@ describe('the environment of a worker', () => {
     ['WXPAY_TASKQUEUE', 'is no setting; did you mean WXPAY_TASK_QUEUE?'],
     ['WXPAY_METRIC_ADDRESS', 'is no setting; did you mean WXPAY_METRICS_ADDRESS?'],
     ['WXPAY_MERCHANT_FILE', 'is no setting; did you mean WXPAY_MERCHANTS_FILE?'],
-    ['WXPAY_task_queue', 'is no setting'],
-    ['WXPAY_APP_SECRET_OF_THE_SHOP', "is no setting: the names with WXPAY_ are the worker's and the receiver's"],
-  ])('is refused with a setting that nobody knows, %s, whose value is not repeated', (name, rule) => {
+    ['WXPAY_task_queue', 'is no setting; did you mean WXPAY_TASK_QUEUE?'],
+    ['WXPAY_RECEIVER_PORT', 'is no setting; did you mean WXPAY_RECEIVER_PATH?'],
+  ])('is refused with a setting that is misspelt, %s, whose value is not repeated', (name, rule) => {
     const faults = faultsOf({ [name]: 'pa55word' });
     expect(faults).toMatchObject([{ where: name, rule: expect.stringContaining(rule) }]);
     expect(JSON.stringify(faults)).not.toContain('pa55word');
   });
 
-  it('may have the settings of a receiver and of the tests, and what Kubernetes writes for a service', () => {
+  it('may have the settings of a receiver and of the tests, what Kubernetes writes for a service, and what is of others', () => {
     const ours = { WXPAY_RECEIVER_ADDRESS: 'x', WXPAY_RECEIVER_PATH: 'x', WXPAY_TEMPORAL_CLI: 'x' };
     const links = {
       WXPAY_WORKER_SERVICE_HOST: '10.0.0.1',
@@ -89,7 +89,8 @@ describe('the environment of a worker', () => {
       WXPAY_WORKER_PORT_8080_TCP: 'tcp://10.0.0.1:8080',
       WXPAY_WORKER_PORT_8080_TCP_ADDR: '10.0.0.1',
     };
-    expect(faultsOf({ ...ours, ...links, wxpay_task_queue: 'x', MY_WXPAY_TASKQUEUE: 'x' })).toEqual([]);
+    const others = { wxpay_task_queue: 'x', MY_WXPAY_TASKQUEUE: 'x', WXPAY_MCHID: 'x', WXPAY_API_V3_KEY: 'x' };
+    expect(faultsOf({ ...ours, ...links, ...others })).toEqual([]);
   });
 
   it('is refused with every fault at once', () => {
