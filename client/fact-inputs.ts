@@ -23,8 +23,8 @@ export function orThrow<T>(checked: Checked<T>): T {
 /** The key of an order. @throws InvalidOrderError: without TypeScript, a caller may give anything */
 export function orderKeyOf(ref: MerchantRef & OrderNumber): MerchantRef & OrderNumber {
   if (!isRecord(ref)) throw new InvalidOrderError([fault('order', ref, 'must be { mchid, outTradeNo }')]);
-  // A key does not name the API of the order, and v2 allows the widest form.
   const key = keyOf(ref);
+  // A key does not name the API of the order, and v2 allows the widest form.
   return keyOf(orThrow(refOfFields({ ...key, api: key.outTradeNo === undefined ? 'v3-global' : 'v2' })));
 }
 

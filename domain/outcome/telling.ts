@@ -80,7 +80,7 @@ function subjectOf({ type, data }: EventContent): string {
 
 /**
  * A workflow that is reset may go another way: then a person was needed in between, or said something else. A payment is one
- * event all the same, because goods are delivered for it.
+ * event even so, because goods are delivered for it.
  */
 function markOf(content: EventContent, asked: number): string {
   const { data } = content;

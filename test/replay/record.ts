@@ -169,8 +169,7 @@ function losesAttempts(real: Activities): Activities {
 
 async function recordScene(folder: string, name: string, scene: Scene, stage: Stage): Promise<void> {
   const played = await scene(stage, name);
-  const { workflowId, runId }: Partial<Run> & Pick<Run, 'workflowId'> =
-    typeof played === 'string' ? { workflowId: played } : played;
+  const { workflowId, runId }: Run = typeof played === 'string' ? { workflowId: played } : played;
   const workflow = stage.client.workflow.getHandle(workflowId, runId);
   const history = await workflow.fetchHistory();
   const json = JSON.stringify(scrub(JSON.parse(historyToJSON(history))), undefined, 1);

@@ -94,10 +94,10 @@ function endType(kind: string, ended: string): string {
 export function toldWrong(evidence: Evidence): string[] {
   const stories = storiesOf(evidence);
   const known = new Set(stories.map(({ workflowId }) => workflowId));
-  const strangers = takenEvents(evidence.posts).filter(({ workflowId }) => !known.has(workflowId));
+  const unknown = takenEvents(evidence.posts).filter(({ workflowId }) => !known.has(workflowId));
   return [
     ...postsToRefuse(evidence.posts),
-    ...strangers.map(({ id, workflowId }) => `${id}: there is no workflow ${workflowId}`),
+    ...unknown.map(({ id, workflowId }) => `${id}: there is no workflow ${workflowId}`),
     ...stories.flatMap((story) => whyWrong(evidence, story).map((why) => `${story.workflowId}: ${why}`)),
   ];
 }

@@ -7,7 +7,7 @@ export interface Cell {
   /** Of the checkout's own package. */
   readonly type: 'module' | 'commonjs';
   /** How TypeScript compiles it. */
-  readonly compilerOptions: Readonly<Record<string, string>>;
+  readonly compilerOptions: Readonly<Record<string, string | boolean>>;
   /** What makes it run: the file that `tsc` writes, a bundle of it, or a test of Jest that requires the package. */
   readonly runs: 'compiled' | 'bundled' | 'jest';
   /** The version of `@temporalio/client`. Default: that of this project. */
@@ -68,7 +68,7 @@ export const CELLS: readonly Cell[] = [
     manager: 'yarn1',
     node: 20,
     type: 'commonjs',
-    compilerOptions: { module: 'commonjs', moduleResolution: 'node10', esModuleInterop: 'true' },
+    compilerOptions: { module: 'commonjs', moduleResolution: 'node10', esModuleInterop: true },
     runs: 'compiled',
     temporal: '1.13.1',
   },

@@ -85,15 +85,9 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifestOf(cell, shop)));
   if (cell.npmrc !== undefined) await writeFile(join(folder, '.npmrc'), cell.npmrc);
   if (cell.manager === 'yarn4') await writeFile(join(folder, '.yarnrc.yml'), 'nodeLinker: node-modules\n');
-  const { compilerOptions } = cell;
   const options = { target: 'es2022', strict: true, skipLibCheck: true, types: ['node'], outDir: 'out', rootDir: '.' };
-  await writeFile(
-    join(folder, 'tsconfig.json'),
-    JSON.stringify({ compilerOptions: { ...options, ...compilerOptions }, files: ['main.ts'] }).replace(
-      '"true"',
-      'true',
-    ),
-  );
+  const tsconfig = { compilerOptions: { ...options, ...cell.compilerOptions }, files: ['main.ts'] };
+  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(tsconfig));
   await cp(CONSUMER, folder, { recursive: true });
   if (cell.manager === 'npm') await run('npm', INSTALLS.npm, folder, env);
   else await run(node, [join(modules, PROGRAMS[cell.manager]), ...INSTALLS[cell.manager]], folder, env);

@@ -27,10 +27,10 @@ export interface Stage {
   readonly client: Client;
 }
 
-/** A run that is not the last of its workflow. */
+/** A run of a workflow. Default: its last. */
 export interface Run {
   readonly workflowId: string;
-  readonly runId: string;
+  readonly runId?: string;
 }
 
 /**

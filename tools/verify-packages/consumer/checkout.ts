@@ -1,4 +1,4 @@
-// What a checkout does, as every cell compiles and runs it: an order is started at a real server, and what a stranger sends
+// What a checkout does, as every cell compiles and runs it: an order is started at a real server, and what is forged
 // is refused.
 import { Client, Connection } from '@temporalio/client';
 import { isOrderClientError, OrderClient, type StartedOrder } from 'wechatpay-order-lifecycle-client';
@@ -15,14 +15,14 @@ export async function checkout(address: string, outTradeNo: string): Promise<str
     const started: StartedOrder = await orders.start({ ...order, payWithin: '15m' });
     const refused: unknown = await orders.start({ ...order, payWithin: 'soon' }).catch((error: unknown) => error);
     if (!isOrderClientError(refused) || refused.code !== 'invalid-order') throw new Error('a wrong order was taken');
-    await strangers();
+    await refuseForgeries();
     return started.handle.workflowId;
   } finally {
     await connection.close();
   }
 }
 
-async function strangers(): Promise<void> {
+async function refuseForgeries(): Promise<void> {
   const receiver: NotificationReceiver = createNotificationReceiver({
     merchants: { all: () => [], find: () => undefined },
     deliver: () => Promise.resolve('signalled'),
