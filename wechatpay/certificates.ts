@@ -44,7 +44,7 @@ const PATHS: Readonly<Record<V3Api, string>> = {
 export async function downloadCertificates(
   access: V3Access,
   api: V3Api,
-  now: () => number = Date.now,
+  now: () => number = () => Date.now(),
 ): Promise<Result<readonly TimedKey[], NoCertificates>> {
   const sent = await sendSigned(access, { api, method: 'GET', target: PATHS[api] });
   if (!sent.ok) return { ok: false, failure: { reason: sent.failure.what, requestId: null } };

@@ -61,7 +61,7 @@ export interface NotificationReceiver {
 
 /** A receiver for v3, v3 global and v2, without a server: see the adapters for one. */
 export function createNotificationReceiver(options: NotificationReceiverOptions): NotificationReceiver {
-  const { merchants, deliver, observe, now = Date.now, deliverWithinMs = ANSWER_WITHIN_MS } = options;
+  const { merchants, deliver, observe, now = () => Date.now(), deliverWithinMs = ANSWER_WITHIN_MS } = options;
   const once = deliverOnce(deliver, now);
   const look = lookForKeys(now);
   const all = indexed(merchants);

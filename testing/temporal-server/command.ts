@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { newCommand, section, untilInterrupted, UsageError, wholeNumber } from '../../process/command-line.js';
 import { findServer } from './find.js';
 import { TemporalProcess } from './process.js';
-import { kinds } from './types.js';
+import { kinds, type ServerKind } from './types.js';
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 7233;
@@ -14,8 +14,15 @@ const DESCRIPTION = `Runs a Temporal dev server with its Web UI on ${HOST}, to t
 Temporal CLI on PATH, or downloads it once. Not for production.`;
 
 const HELP = {
-  more: section('Environment', { [kinds.dev.overrideVariable]: 'path of a `temporal` binary to use' }),
-  examples: { 'wechatpay-orders temporal': '', 'wechatpay-orders temporal --port 7300 --db temporal.sqlite': '' },
+  more: section('Environment', {
+    [kinds.dev.overrideVariable]: 'path of a `temporal` binary to use',
+    [kinds['time-skipping'].overrideVariable]: 'path of a `temporal-test-server` binary to use',
+  }),
+  examples: {
+    'wechatpay-orders temporal': '',
+    'wechatpay-orders temporal --port 7300 --db temporal.sqlite': '',
+    'wechatpay-orders temporal --fetch': 'before tests in CI',
+  },
   exitCodes: {
     0: 'it was ended',
     1: 'it cannot run, or ended by itself',
@@ -28,6 +35,8 @@ export interface TemporalOptions {
   readonly uiPort: number;
   /** The file of its database. Absent: everything is kept in memory. */
   readonly db?: string;
+  /** Whether to do no more than to find or download what can be run, also the server that skips time for tests. */
+  readonly fetch?: true;
 }
 
 /** @throws UsageError */
@@ -36,6 +45,7 @@ export function readOptions(args: string[]): TemporalOptions {
     .option('--port <n>', 'listen there', wholeNumber(1, 65_535 - UI_ABOVE), DEFAULT_PORT)
     .option('--ui-port <n>', `the port of the Web UI (default: ${UI_ABOVE} above --port)`, wholeNumber(1, 65_535))
     .option('--db <file>', 'keep everything in this SQLite file (default: in memory)')
+    .option('--fetch', 'run nothing; find or download it, and the server that skips time for tests')
     .parse(args, { from: 'user' })
     .opts<Pick<TemporalOptions, 'port' | 'db'> & Partial<TemporalOptions>>();
   return { uiPort: options.port + UI_ABOVE, ...options };
@@ -43,11 +53,14 @@ export function readOptions(args: string[]): TemporalOptions {
 
 /** Runs a dev server until it is interrupted. @returns the exit code */
 export async function temporal(args: string[]): Promise<number> {
-  const { port, uiPort, db } = readOptions(args);
+  const { port, uiPort, db, fetch } = readOptions(args);
+  if (fetch !== undefined) {
+    for (const kind of Object.keys(kinds) as ServerKind[]) await find(kind);
+    return 0;
+  }
   await checkIsFree(port, '--port');
   await checkIsFree(uiPort, '--ui-port');
-  const { path, description } = await findServer('dev', { onProgress: (line) => console.error(line) });
-  console.log(description);
+  const path = await find('dev');
   // Not before this: Ctrl-C ends a download at once.
   const interrupted = untilInterrupted();
   const server = new TemporalProcess({
@@ -68,6 +81,13 @@ export async function temporal(args: string[]): Promise<number> {
   }
   console.log('\nEnded.');
   return 0;
+}
+
+/** Finds a server, or downloads it, and says which. @returns its path @throws ServerNotFoundError */
+async function find(kind: ServerKind): Promise<string> {
+  const { path, description } = await findServer(kind, { onProgress: (line) => console.error(line) });
+  console.log(description);
+  return path;
 }
 
 /** @throws UsageError if another process listens there */

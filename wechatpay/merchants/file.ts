@@ -59,7 +59,7 @@ export function readMerchants(
 const KEYS_BEGIN_WITHIN_MS = 10_000;
 
 /** The version of a list: another one after a download of certificates, and from time to time. */
-function versionOf(certificates: Iterable<PlatformCertificates>, now: () => number = Date.now): () => unknown {
+function versionOf(certificates: Iterable<PlatformCertificates>, now: () => number = () => Date.now()): () => unknown {
   let version = Symbol('merchants');
   let period = NaN;
   const change = (): void => {

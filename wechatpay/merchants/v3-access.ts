@@ -18,7 +18,7 @@ export interface ReadAccess {
 /** Reads every key that an entry names. If there are faults, the result is incomplete. */
 export function readV3(entry: V3Entry, reader: EntryReader): ReadAccess | undefined {
   const { apiV3KeyFile, platformCertificates: from, host, hosts } = entry;
-  const { now = Date.now, refreshTimes: times = REFRESH_TIMES } = reader.options;
+  const { now = () => Date.now(), refreshTimes: times = REFRESH_TIMES } = reader.options;
   const signer = readSigner(entry, reader);
   const decrypt =
     apiV3KeyFile && reader.read('v3.apiV3KeyFile', apiV3KeyFile, 'apiKey', (text) => decryptWith(text.trim()));

@@ -36,6 +36,17 @@ describe('the command temporal', () => {
     await expect(Connection.connect({ address, connectTimeout: 1_000 })).rejects.toThrow();
   });
 
+  it('only says where its servers are, if it is asked to fetch them', async () => {
+    const env = {
+      WXPAY_TEMPORAL_CLI: inject('devServer'),
+      WXPAY_TEMPORAL_TEST_SERVER: inject('timeSkippingServer'),
+    };
+    const { code, said } = await run(['temporal', '--fetch'], env);
+    expect(code).toBe(0);
+    expect(said).toMatch(/^Temporal dev server .* from WXPAY_TEMPORAL_CLI: .*\/temporal$/m);
+    expect(said).toMatch(/^Temporal time-skipping test server, from WXPAY_TEMPORAL_TEST_SERVER: .*-server$/m);
+  });
+
   it('has its ports where Temporal has them, unless it is told otherwise', () => {
     expect(readOptions([])).toEqual({ port: 7233, uiPort: 8233 });
     expect(readOptions(['--port', '7300'])).toEqual({ port: 7300, uiPort: 8300 });

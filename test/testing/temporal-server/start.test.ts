@@ -12,7 +12,7 @@ import {
   startTimeSkippingServer,
 } from '../../../testing/temporal-server/index.js';
 
-// These tests start the real servers, and fetch none: `tsx temporal-server/main.ts` does that.
+// These tests start the real servers, and fetch none: `npm run temporal -- --fetch` does that.
 const fetchFrom = [] as const;
 const isThere = (search: Promise<unknown>) =>
   search.then(

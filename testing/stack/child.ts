@@ -1,0 +1,73 @@
+import '../../process/musl.js';
+import { endingAll } from '../../process/exit.js';
+import { quietRuntime } from '../demo/processes.js';
+import { moveDate } from './date.js';
+import { LocalStack } from './local-stack.js';
+import type { Call, Reply, Request, StackSettings } from './protocol.js';
+
+/** A clock that differs by less has not been moved. Milliseconds. */
+const SAME_MS = 500;
+
+/** How long to wait for a test that does not answer, since it computes or has ended. Milliseconds. */
+const MOVED_WITHIN_MS = 2_000;
+
+/** Longer than a post to a checkout takes. Milliseconds. */
+const ENDED_WITHIN_MS = 15_000;
+
+/** The process of a stack: it does what the handle asks, and ends with all that it has started when the handle's process does. */
+async function run(): Promise<void> {
+  // Ctrl-C is for the test runner. That it ends is seen by the channel.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => undefined);
+  const abandoned = new Promise<void>((resolve) => process.once('disconnect', resolve));
+  void abandoned.then(() => setTimeout(() => process.kill(-process.pid, 'SIGKILL'), ENDED_WITHIN_MS).unref());
+  const settings = await new Promise<StackSettings>((resolve) =>
+    process.once('message', (request: { readonly start: StackSettings }) => resolve(request.start)),
+  );
+  await endingAll(async (ends) => {
+    quietRuntime();
+    const stack = await LocalStack.start(settings, settings.movesDate ? clockMover() : () => Promise.resolve(), ends);
+    process.on('message', (request: Request) => {
+      if ('call' in request) void answer(stack, request);
+    });
+    send({ started: stack.facts });
+    await abandoned;
+  });
+}
+
+async function answer(stack: LocalStack, { id, call, argument }: Call): Promise<void> {
+  try {
+    const method = stack[call].bind(stack) as (argument: unknown) => Promise<unknown>;
+    send({ id, value: await method(argument) });
+  } catch (error) {
+    send({ id, error: error instanceof Error ? error.message : String(error) });
+  }
+}
+
+/** Moves `Date` of this process, and of the test's before it goes on. */
+function clockMover(): (ahead: number) => Promise<void> {
+  let last = 0;
+  return async (ahead) => {
+    if (Math.abs(ahead - last) < SAME_MS) return;
+    last = ahead;
+    moveDate(ahead);
+    const moved = new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, MOVED_WITHIN_MS);
+      const hear = (request: Request): void => {
+        if (!('clockMoved' in request) || request.clockMoved !== ahead) return;
+        clearTimeout(timer);
+        process.off('message', hear);
+        resolve();
+      };
+      process.on('message', hear);
+    });
+    send({ clock: ahead });
+    await moved;
+  };
+}
+
+function send(reply: Reply): void {
+  if (process.connected) process.send?.(reply);
+}
+
+await run().catch((error: unknown) => send({ failed: error instanceof Error ? error.message : String(error) }));
+process.exit();

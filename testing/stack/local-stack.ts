@@ -1,0 +1,163 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Client } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { type ActivityInterceptorsFactory, Worker, type WorkerOptions } from '@temporalio/worker';
+import { createActivities } from '../../activities/index.js';
+import { createOutcomeActivities } from '../../activities/outcomes.js';
+import { NotificationDelivery } from '../../client/index.js';
+import { createNotificationReceiver } from '../../client/notifications/index.js';
+import { serveNotifications } from '../../http/receiver/server.js';
+import type { Ends } from '../../process/exit.js';
+import type { MerchantList } from '../../wechatpay/merchant.js';
+import { loadMerchants } from '../../wechatpay/merchants/file.js';
+import { addSearchAttributes } from '../../worker/setup.js';
+import { workflowBundle } from '../../worker/workflow-bundle.js';
+import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
+import { outcomesTaskQueue } from '../../workflows/messages/outcome.js';
+import { freeAddress } from '../demo/processes.js';
+import { Sandbox } from '../sandbox/sandbox.js';
+import { startTimeSkippingServer } from '../temporal-server/index.js';
+import { wallClock } from './date.js';
+import type { SandboxRequest, StackCalls, StackFacts, StackSettings } from './protocol.js';
+import { untilSettled } from './settled.js';
+
+const NOTIFICATIONS_PATH = '/wechatpay/notifications';
+
+/** A time-skipping Temporal server, a WeChat Pay sandbox on its clock, a worker and a receiver of notifications. */
+export class LocalStack implements StackCalls {
+  private constructor(
+    readonly facts: StackFacts,
+    private readonly env: TestWorkflowEnvironment,
+    private readonly workers: readonly Worker[],
+    private readonly writeMerchants: (outcomesUrl: string) => Promise<void>,
+    private readonly moveClock: () => Promise<void>,
+  ) {}
+
+  /**
+   * @param onClock told how far the clock is ahead of the machine's, in milliseconds, before anything happens at that time
+   * @param ends gets what ends the stack
+   */
+  static async start(
+    { mchids, appids }: StackSettings,
+    onClock: (ahead: number) => Promise<void>,
+    ends: Ends,
+  ): Promise<LocalStack> {
+    const env = await startTimeSkippingServer({ onProgress: (line) => console.error(line) });
+    ends.push(() => env.teardown());
+    const moveClock = async (): Promise<void> => onClock((await env.currentTimeMs()) - wallClock());
+    const [sandbox, folder, address, bundle] = await Promise.all([
+      Sandbox.start({
+        orderClock: () => env.currentTimeMs(),
+        ...(mchids !== undefined && { mchids }),
+        ...(appids !== undefined && { appids }),
+      }),
+      mkdtemp(join(tmpdir(), 'wxpay-stack-')),
+      freeAddress(),
+      workflowBundle(undefined),
+      addSearchAttributes(env.connection, 'default'),
+    ]);
+    ends.push(
+      () => rm(folder, { recursive: true, force: true }),
+      () => sandbox.stop(),
+    );
+
+    const outcomeSecret = `whsec_${randomBytes(32).toString('base64')}`;
+    const merchantsFile = await sandbox.writeMerchantsFile(folder);
+    let read = loadMerchants(merchantsFile);
+    const writeMerchants = async (url: string): Promise<void> => {
+      await sandbox.writeMerchantsFile(folder, { checkout: { url, secret: outcomeSecret } });
+      read = loadMerchants(merchantsFile);
+    };
+    const merchants: MerchantList = {
+      find: (mchid) => read.find(mchid),
+      all: () => read.all?.() ?? [],
+    };
+
+    const { deliver } = new NotificationDelivery(new Client({ connection: env.connection }));
+    const receiver = createNotificationReceiver({ merchants, deliver });
+    const listening = await serveNotifications({ address, path: NOTIFICATIONS_PATH }, receiver);
+    ends.push(() => listening.close());
+
+    const movesClock: ActivityInterceptorsFactory = () => ({
+      inbound: {
+        execute: async (input, next) => {
+          await moveClock();
+          return next(input);
+        },
+      },
+    });
+    const common = { connection: env.nativeConnection, interceptors: { activity: [movesClock] } };
+    const workers = await Promise.all([
+      runWorker(
+        {
+          ...common,
+          taskQueue: DEFAULT_TASK_QUEUE,
+          activities: createActivities(merchants),
+          workflowBundle: bundle,
+          // Workflows run in this thread: to start one for them takes longer than a test.
+          debugMode: true,
+        },
+        ends,
+      ),
+      runWorker(
+        { ...common, taskQueue: outcomesTaskQueue(DEFAULT_TASK_QUEUE), activities: createOutcomeActivities(merchants) },
+        ends,
+      ),
+    ]);
+    await moveClock();
+    const facts = {
+      temporalAddress: env.address,
+      wechatpayUrl: sandbox.url,
+      mchid: sandbox.mchid,
+      merchantsFile,
+      notifyUrl: `http://${address}${NOTIFICATIONS_PATH}`,
+      outcomeSecret,
+    };
+    return new LocalStack(facts, env, workers, writeMerchants, moveClock);
+  }
+
+  async advance(time: number): Promise<void> {
+    await this.settled();
+    await this.env.sleep(time);
+    await this.moveClock();
+    await this.settled();
+  }
+
+  settled(): Promise<void> {
+    return untilSettled(this.env.connection, this.workers);
+  }
+
+  postOutcomesTo(url: string): Promise<void> {
+    return this.writeMerchants(url);
+  }
+
+  async sandbox({ method, path, body }: SandboxRequest): Promise<unknown> {
+    const answer = await fetch(`${this.facts.wechatpayUrl}/sandbox${path}`, {
+      method,
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(messageOf(text));
+    await this.settled();
+    return answer.headers.get('content-type')?.startsWith('application/json') ? (JSON.parse(text) as unknown) : text;
+  }
+}
+
+/** What the sandbox says of a request that it does not take. */
+function messageOf(text: string): string {
+  const { error, faults = [] } = JSON.parse(text) as { readonly error: string; readonly faults?: readonly string[] };
+  return ['The WeChat Pay sandbox: ' + error, ...faults].join('\n  ');
+}
+
+async function runWorker(options: WorkerOptions, ends: Ends): Promise<Worker> {
+  const worker = await Worker.create(options);
+  const running = worker.run();
+  ends.push(async () => {
+    worker.shutdown();
+    await running;
+  });
+  return worker;
+}
