@@ -101,10 +101,15 @@ export const worker = (): Promise<void> => startWorker({ signers: { '1900000109'
 export const faulty: OrderInput = { api: 'v3', mchid: '1900000109', outTradeNo: 'ORDER-1', payWithin: '15m' };
 `;
 
-const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object };
+const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  dependencies: object;
+  optionalDependencies: object;
+};
 
 /** What the worker's package depends on, by its name or its scope. */
-const DEPENDENCIES = [...new Set(Object.keys(dependencies).map((name) => name.replace(/^(@[^/]+)\/.*/, '$1')))];
+const NEEDED = [...new Set(Object.keys(dependencies).map((name) => name.replace(/^(@[^/]+)\/.*/, '$1')))];
+
+const DEPENDENCIES = [...NEEDED, ...Object.keys(optionalDependencies)];
 
 /** What a checkout has besides the client: its peer, and what compiles. */
 const BESIDE_CLIENT = ['@temporalio', '@types', 'typescript', 'undici-types'];
@@ -114,6 +119,8 @@ let folder: string;
 let checkout: string;
 /** Has the client and the worker. */
 let project: string;
+/** Has the worker, without its optional dependencies. */
+let sparse: string;
 /** Of each package, the files in its tarball. */
 let files: { readonly worker: readonly string[]; readonly client: readonly string[] };
 
@@ -129,6 +136,7 @@ beforeAll(async () => {
   files = { worker: await listOf(worker), client: await listOf(client) };
   checkout = await projectWith({ [CLIENT]: client }, BESIDE_CLIENT);
   project = await projectWith({ [CLIENT]: client, [NAME]: worker }, [...BESIDE_CLIENT, ...DEPENDENCIES]);
+  sparse = await projectWith({ [NAME]: worker }, NEEDED);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -153,14 +161,14 @@ async function projectWith(tarballs: Readonly<Record<string, string>>, others: r
 }
 
 /** A file of the worker's package, as it is installed. */
-function packaged(path: string): string {
-  return join(project, 'node_modules', NAME, path);
+function packaged(path: string, at = project): string {
+  return join(at, 'node_modules', NAME, path);
 }
 
 /** The program that `npx wechatpay-orders` runs. */
-function program(): string {
+function program(at = project): string {
   const { bin } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as { bin: Record<string, string> };
-  return packaged(bin['wechatpay-orders'] ?? '');
+  return packaged(bin['wechatpay-orders'] ?? '', at);
 }
 
 async function listOf(tarball: string): Promise<string[]> {
@@ -223,6 +231,13 @@ describe('the package, as it is installed', () => {
   it.each(['worker', 'receiver', 'doctor'])('has a %s that explains itself', async (command) => {
     const { stdout } = await run(process.execPath, [program(), command, '--help'], { cwd: project });
     expect(stdout).toContain('WXPAY_MERCHANTS_FILE');
+  });
+
+  it('has a worker that needs nothing optional, and a receiver that says what is missing', async () => {
+    const worker = await run(process.execPath, [program(sparse), 'worker', '--help'], { cwd: sparse });
+    expect(worker.stdout).toContain('WXPAY_MERCHANTS_FILE');
+    const receiver = run(process.execPath, [program(sparse), 'receiver', '--help'], { cwd: sparse });
+    await expect(receiver).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('optional dependencies') });
   });
 
   it('plays the demo, with its own worker and receiver as they are built, and has the orders for it', async () => {

@@ -64,6 +64,8 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   const env = {
     ...outside(),
     PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
+    // Yarn 1 knows a tarball by its version only, and would take what an earlier run has packed.
+    YARN_CACHE_FOLDER: join(shop.folder, 'yarn-cache'),
     YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
     YARN_ENABLE_SCRIPTS: 'true',
     TEMPORAL_ADDRESS: shop.temporalAddress,
@@ -82,7 +84,7 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   await run(node, ['node_modules/typescript/bin/tsc'], folder, env);
   const workflowId = await runCheckout(cell, node, folder, env);
   if (!workflowId.startsWith('order/')) throw new Error(`it printed ${workflowId}`);
-  if (cell.withWorker === true) await run(join(folder, 'node_modules/.bin', BIN), ['--help'], folder, env);
+  if (cell.withWorker === true) await run(join(folder, 'node_modules/.bin', BIN), ['receiver', '--help'], folder, env);
 }
 
 /** The environment without what `npm run` adds to it: that is about this project. */
