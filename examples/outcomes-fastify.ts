@@ -1,6 +1,6 @@
 import type { PGlite, Transaction } from '@electric-sql/pglite';
 import fastify, { type FastifyInstance } from 'fastify';
-// In your own service: from 'wechatpay-order-lifecycle/outcomes'.
+// In your own service: from 'wechatpay-order-lifecycle-client/outcomes'.
 import { outcomePlugin, type OutcomeSecrets, type VerifiedOutcome } from '../client/outcomes/index.js';
 
 /** What a checkout stores of the events, in PostgreSQL. */

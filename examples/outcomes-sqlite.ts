@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import fastify, { type FastifyInstance } from 'fastify';
 // SQLite for each Node. `better-sqlite3`, and `node:sqlite` of a newer Node, have the same statements.
 import Database from 'libsql';
-// In your own service: from 'wechatpay-order-lifecycle/outcomes'.
+// In your own service: from 'wechatpay-order-lifecycle-client/outcomes'.
 import { outcomePlugin, type OutcomeSecrets, type VerifiedOutcome } from '../client/outcomes/index.js';
 
 const TABLES = `

@@ -7,6 +7,7 @@ import { GENERATED_PAGES, readPage, upToDate } from '../tools/docs/pages.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PAGES = [
   'README.md',
+  'client/README.md',
   'CONTRIBUTING.md',
   'CHANGELOG.md',
   'SECURITY.md',

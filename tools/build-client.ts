@@ -1,7 +1,7 @@
-import { copyFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
+import { type OutputChunk, rolldown } from 'rolldown';
 import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { newCommand, runTool } from '../process/command-line.js';
@@ -16,7 +16,12 @@ const ENTRIES = {
   index: join(ROOT, 'client/index.ts'),
   notifications: join(ROOT, 'client/notifications/index.ts'),
   outcomes: join(ROOT, 'client/outcomes/index.ts'),
+  merchants: join(ROOT, 'wechatpay/merchants/index.ts'),
 };
+
+/** The one entry that reads the merchants file and calls WeChat Pay, and the packages that only it may load: most checkouts need neither. */
+const HEAVY_ENTRY = 'merchants';
+const HEAVY = /\/node_modules\/(got|zod|yaml|p-limit)\//;
 
 const FORMATS = [
   { format: 'esm', extension: 'js', types: 'd.ts' },
@@ -47,14 +52,28 @@ async function buildCode(): Promise<Set<string>> {
       entryFileNames: `[name].${extension}`,
       chunkFileNames: `shared-[hash].${extension}`,
     });
-    for (const chunk of output) {
-      if (chunk.type !== 'chunk') continue;
+    const chunks = output.filter((each) => each.type === 'chunk');
+    keepLight(chunks);
+    for (const chunk of chunks) {
       if (chunk.code.includes('import.meta')) throw new Error(`${chunk.fileName} has import.meta`);
       for (const id of chunk.moduleIds) modules.add(id);
     }
   }
   await build.close();
   return modules;
+}
+
+/** @throws if an entry but the heavy one loads what only that one may, directly or through what it shares with others */
+function keepLight(chunks: readonly OutputChunk[]): void {
+  for (const entry of chunks.filter(({ isEntry, name }) => isEntry && name !== HEAVY_ENTRY)) {
+    const loaded = new Set([entry.fileName]);
+    for (const file of loaded) {
+      const { imports = [], moduleIds = [] } = chunks.find(({ fileName }) => fileName === file) ?? {};
+      const heavy = moduleIds.find((id) => HEAVY.test(id));
+      if (heavy !== undefined) throw new Error(`${entry.fileName} loads ${heavy}`);
+      for (const each of imports) loaded.add(each);
+    }
+  }
 }
 
 async function buildTypes(): Promise<void> {
@@ -88,14 +107,8 @@ function packageFolder(id: string): string | undefined {
 }
 
 function licenseIn(folder: string): string | undefined {
-  for (const name of ['LICENSE', 'LICENSE.md', 'LICENSE.txt']) {
-    try {
-      return readFileSync(join(folder, name), 'utf8');
-    } catch {
-      // Another name, then.
-    }
-  }
-  return undefined;
+  const file = readdirSync(folder).find((name) => /^licen[cs]e(\.\w+)?$/i.test(name));
+  return file === undefined ? undefined : readFileSync(join(folder, file), 'utf8');
 }
 
 await runTool(async (args) => {

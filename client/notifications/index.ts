@@ -1,4 +1,4 @@
-/** Receives WeChat Pay's notifications: `wechatpay-order-lifecycle/notifications`. */
+/** Receives WeChat Pay's notifications: `wechatpay-order-lifecycle-client/notifications`. */
 export {
   createNotificationReceiver,
   type NotificationReceiver,

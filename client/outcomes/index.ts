@@ -1,4 +1,4 @@
-/** Takes what the worker tells a checkout: `wechatpay-order-lifecycle/outcomes`. */
+/** Takes what the worker tells a checkout: `wechatpay-order-lifecycle-client/outcomes`. */
 export { type OutcomeSecrets, verifyOutcome } from './verify.js';
 export { isNewer, type UnknownOutcome, type VerifiedOutcome } from './event.js';
 export {

@@ -1,5 +1,5 @@
 import express, { type Express } from 'express';
-// In your own service: from 'wechatpay-order-lifecycle/notifications'.
+// In your own service: from 'wechatpay-order-lifecycle-client/notifications'.
 import { expressHandler, type NotificationReceiver } from '../../client/notifications/index.js';
 
 /** Takes WeChat Pay's notifications beside the routes of a checkout. */

@@ -1,5 +1,5 @@
 import fastify, { type FastifyInstance } from 'fastify';
-// In your own service: from 'wechatpay-order-lifecycle/notifications'.
+// In your own service: from 'wechatpay-order-lifecycle-client/notifications'.
 import { fastifyPlugin, type NotificationReceiver } from '../../client/notifications/index.js';
 
 /** Takes WeChat Pay's notifications beside the routes of a checkout, whose bodies are parsed as before. */

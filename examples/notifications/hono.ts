@@ -1,5 +1,5 @@
 import { Hono } from 'hono';
-// In your own service: from 'wechatpay-order-lifecycle/notifications'.
+// In your own service: from 'wechatpay-order-lifecycle-client/notifications'.
 import { honoHandler, type NotificationReceiver } from '../../client/notifications/index.js';
 
 /** Takes WeChat Pay's notifications beside the routes of a checkout; run it with `serve` of `@hono/node-server`, say. */

@@ -1,5 +1,5 @@
 import Koa from 'koa';
-// In your own service: from 'wechatpay-order-lifecycle/notifications'.
+// In your own service: from 'wechatpay-order-lifecycle-client/notifications'.
 import { nodeHandler, type NotificationReceiver } from '../../client/notifications/index.js';
 
 /** Behind the path may come `/`, or `/` and a merchant number. */

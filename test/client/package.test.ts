@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const NAME = 'wechatpay-order-lifecycle';
+const CLIENT = `${NAME}-client`;
 
 /** What is not part of the sources that a package is made from. */
 const LEFT_OUT = new Set(['node_modules', 'dist', '.git', '.cache', 'test']);
@@ -26,10 +27,10 @@ import {
   type OrderInput,
   type Outcome,
   type ServiceOutcome,
-} from '${NAME}';
-import { watchMerchants } from '${NAME}/merchants';
-import { isNewer, isOutcomeError, outcomeHandler, type OutcomeEvent, verifyOutcome } from '${NAME}/outcomes';
-import { createNotificationReceiver, expressHandler, webHandler } from '${NAME}/notifications';
+} from '${CLIENT}';
+import { watchMerchants } from '${CLIENT}/merchants';
+import { isNewer, isOutcomeError, outcomeHandler, type OutcomeEvent, verifyOutcome } from '${CLIENT}/outcomes';
+import { createNotificationReceiver, expressHandler, webHandler } from '${CLIENT}/notifications';
 import { startWorker } from '${NAME}/worker';
 
 export async function checkout(input: OrderInput): Promise<string> {
@@ -100,14 +101,28 @@ export const worker = (): Promise<void> => startWorker({ signers: { '1900000109'
 export const faulty: OrderInput = { api: 'v3', mchid: '1900000109', outTradeNo: 'ORDER-1', payWithin: '15m' };
 `;
 
-const { dependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { dependencies: object };
+const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  dependencies: object;
+  optionalDependencies: object;
+};
 
-/** What the package depends on, by its name or its scope. */
-const DEPENDENCIES = [...new Set(Object.keys(dependencies).map((name) => name.replace(/^(@[^/]+)\/.*/, '$1')))];
+/** What the worker's package depends on, by its name or its scope. */
+const NEEDED = [...new Set(Object.keys(dependencies).map((name) => name.replace(/^(@[^/]+)\/.*/, '$1')))];
+
+const DEPENDENCIES = [...NEEDED, ...Object.keys(optionalDependencies)];
+
+/** What a checkout has besides the client: its peer, and what compiles. */
+const BESIDE_CLIENT = ['@temporalio', '@types', 'typescript', 'undici-types'];
 
 let folder: string;
+/** Has the client only. */
+let checkout: string;
+/** Has the client and the worker. */
 let project: string;
-let files: string[];
+/** Has the worker, without its optional dependencies. */
+let sparse: string;
+/** Of each package, the files in its tarball. */
+let files: { readonly worker: readonly string[]; readonly client: readonly string[] };
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'wxpay-package-'));
@@ -117,29 +132,43 @@ beforeAll(async () => {
     filter: (path) => !LEFT_OUT.has(path.slice(ROOT.length).split('/')[0] ?? ''),
   });
   await symlink(join(ROOT, 'node_modules'), join(sources, 'node_modules'));
-  // As `npm publish` makes it: built by the package's own script.
-  await run('npm', ['pack', '--silent', '--pack-destination', folder], { cwd: sources });
-  const [tarball] = (await readdir(folder)).filter((name) => name.endsWith('.tgz'));
-  files = tarball === undefined ? [] : await listOf(join(folder, tarball));
-  project = join(folder, 'project');
-  await mkdir(join(project, 'node_modules', NAME), { recursive: true });
-  const target = join(project, 'node_modules', NAME);
-  await run('tar', ['-xzf', join(folder, tarball ?? ''), '--strip-components=1', '-C', target]);
-  for (const name of [...DEPENDENCIES, '@types', 'typescript', 'undici-types']) {
-    await symlink(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
-  }
+  const [worker, client] = await Promise.all([pack(sources), pack(join(sources, 'client'))]);
+  files = { worker: await listOf(worker), client: await listOf(client) };
+  checkout = await projectWith({ [CLIENT]: client }, BESIDE_CLIENT);
+  project = await projectWith({ [CLIENT]: client, [NAME]: worker }, [...BESIDE_CLIENT, ...DEPENDENCIES]);
+  sparse = await projectWith({ [NAME]: worker }, NEEDED);
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A file of the package, as it is installed. */
-function packaged(path: string): string {
-  return join(project, 'node_modules', NAME, path);
+/** As `npm publish` makes it: built by the package's own script. @returns the tarball */
+async function pack(sources: string): Promise<string> {
+  const target = await mkdtemp(join(folder, 'packed-'));
+  await run('npm', ['pack', '--silent', '--pack-destination', target], { cwd: sources });
+  const [tarball = ''] = await readdir(target);
+  return join(target, tarball);
+}
+
+/** A project with these packages, from their tarballs, and these others, from this project. */
+async function projectWith(tarballs: Readonly<Record<string, string>>, others: readonly string[]): Promise<string> {
+  const at = await mkdtemp(join(folder, 'project-'));
+  for (const [name, tarball] of Object.entries(tarballs)) {
+    const target = join(at, 'node_modules', name);
+    await mkdir(target, { recursive: true });
+    await run('tar', ['-xzf', tarball, '--strip-components=1', '-C', target]);
+  }
+  for (const name of new Set(others)) await symlink(join(ROOT, 'node_modules', name), join(at, 'node_modules', name));
+  return at;
+}
+
+/** A file of the worker's package, as it is installed. */
+function packaged(path: string, at = project): string {
+  return join(at, 'node_modules', NAME, path);
 }
 
 /** The program that `npx wechatpay-orders` runs. */
-function program(): string {
+function program(at = project): string {
   const { bin } = JSON.parse(readFileSync(packaged('package.json'), 'utf8')) as { bin: Record<string, string> };
-  return packaged(bin['wechatpay-orders'] ?? '');
+  return packaged(bin['wechatpay-orders'] ?? '', at);
 }
 
 async function listOf(tarball: string): Promise<string[]> {
@@ -176,16 +205,39 @@ describe('the package, as it is installed', () => {
   });
 
   it.each([
-    ['import', ['--input-type=module', '-e', `import { OrderClient } from '${NAME}'; console.log(OrderClient.name)`]],
-    ['require()', ['-e', `console.log(require('${NAME}').OrderClient.name)`]],
-  ])('is loaded by %s', async (_, args) => {
-    const { stdout } = await run(process.execPath, args, { cwd: project });
-    expect(stdout.trim()).toBe('OrderClient');
+    ['', 'OrderClient'],
+    ['/notifications', 'createNotificationReceiver'],
+    ['/outcomes', 'verifyOutcome'],
+    ['/merchants', 'watchMerchants'],
+  ])('has a client that is loaded by import and by require(), with nothing but its peer: %s', async (part, name) => {
+    const code = `
+      import { createRequire } from 'node:module';
+      import { ${name} } from '${CLIENT}${part}';
+      console.log(typeof ${name}, typeof createRequire(import.meta.url)('${CLIENT}${part}').${name});`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: checkout });
+    expect(stdout.trim()).toBe('function function');
+  });
+
+  it('has a worker for a program of its own, and the client nowhere else', async () => {
+    const code = `
+      import { startWorker } from '${NAME}/worker';
+      const others = ['', '/notifications', '/outcomes', '/merchants'].map((part) => import('${NAME}' + part));
+      const refused = (await Promise.allSettled(others)).map(({ reason }) => reason?.code);
+      console.log(typeof startWorker, [...new Set(refused)].join());`;
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: project });
+    expect(stdout.trim()).toBe('function ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
   it.each(['worker', 'receiver', 'doctor'])('has a %s that explains itself', async (command) => {
     const { stdout } = await run(process.execPath, [program(), command, '--help'], { cwd: project });
     expect(stdout).toContain('WXPAY_MERCHANTS_FILE');
+  });
+
+  it('has a worker that needs nothing optional, and a receiver that says what is missing', async () => {
+    const worker = await run(process.execPath, [program(sparse), 'worker', '--help'], { cwd: sparse });
+    expect(worker.stdout).toContain('WXPAY_MERCHANTS_FILE');
+    const receiver = run(process.execPath, [program(sparse), 'receiver', '--help'], { cwd: sparse });
+    await expect(receiver).rejects.toMatchObject({ code: 2, stderr: expect.stringContaining('optional dependencies') });
   });
 
   it('plays the demo, with its own worker and receiver as they are built, and has the orders for it', async () => {
@@ -200,24 +252,14 @@ describe('the package, as it is installed', () => {
     expect(stdout).toContain('2 of 2 orders ended as expected.');
   });
 
-  it.each([
-    ['notifications', 'createNotificationReceiver'],
-    ['outcomes', 'verifyOutcome'],
-    ['merchants', 'watchMerchants'],
-    ['worker', 'startWorker'],
-  ])('is loaded by parts: %s', async (part, name) => {
-    const code = `import { ${name} } from '${NAME}/${part}'; console.log(typeof ${name})`;
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', code], { cwd: project });
-    expect(stdout.trim()).toBe('function');
-  });
-
   it('has the workflow bundle, and no sources, tests or keys', () => {
-    expect(files).toContain('package/dist/workflow-bundle.js');
-    expect(files).toContain('package/schemas/outcome-event.schema.json');
-    expect(files).toContain('package/README.md');
-    expect(files.filter((file) => /^package\/(test|demo|sandbox|bench|scripts)\/|\.pem$|\.key$/.test(file))).toEqual(
-      [],
-    );
-    expect(files.filter((file) => file.endsWith('.ts') && !file.endsWith('.d.ts'))).toEqual([]);
+    expect(files.worker).toContain('package/dist/workflow-bundle.js');
+    expect(files.worker).toContain('package/README.md');
+    expect(files.client).toContain('package/dist/outcome-event.schema.json');
+    expect(files.client).toContain('package/dist/LICENSES.txt');
+    for (const file of [...files.worker, ...files.client]) {
+      expect(file).not.toMatch(/^package\/(test|demo|sandbox|bench|scripts)\/|\.pem$|\.key$/);
+      expect(file).not.toMatch(/(?<!\.d)\.ts$/);
+    }
   });
 });

@@ -71,6 +71,7 @@ export const CELLS: readonly Cell[] = [
     compilerOptions: { module: 'commonjs', moduleResolution: 'node10', esModuleInterop: true },
     runs: 'compiled',
     temporal: '1.13.1',
+    withWorker: true,
   },
   { name: 'yarn 4, Node 22', manager: 'yarn4', node: 22, type: 'module', compilerOptions: NODENEXT, runs: 'compiled' },
   {

@@ -1,48 +1,36 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { matching, newCommand, runTool } from '../../process/command-line.js';
 import { quietRuntime } from '../../testing/demo/processes.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
 import { CELLS, type Cell } from './cells.js';
+import { checkExports, EXPORTS_CHECKS } from './exports.js';
+import { packBoth, packForRelease, ROOT, type Tarballs } from './pack.js';
+import { run } from './run.js';
 
-const DESCRIPTION = `Installs the packed client in empty folders, with the package managers and the versions of Node.js that checkouts
-have, compiles a checkout there, and lets it start an order at a real Temporal server. Some five minutes; it downloads Node.js and the
-package managers.`;
+const DESCRIPTION = `Checks what the two packages export, with publint and attw. Then installs the packed client in empty folders, with
+the package managers and the versions of Node.js that checkouts have, compiles a checkout there, and lets it start an order at a real
+Temporal server. Some five minutes; it downloads Node.js and the package managers.`;
 
 const HELP = {
-  examples: { 'npm run verify:packages -- yarn': 'only the cells whose name has that' },
-  exitCodes: { 0: 'every cell passed', 1: 'one did not' },
+  examples: {
+    'npm run verify:packages -- yarn': 'only the checks and cells whose name has that',
+    'npm run verify:packages -- --release ../release':
+      'packs them as they are to be published, and leaves the tarballs there',
+  },
+  exitCodes: { 0: 'all passed', 1: 'one did not' },
 };
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CONSUMER = fileURLToPath(new URL('consumer', import.meta.url));
-const MAX_OUTPUT = 32 * 1024 * 1024;
-const COMMAND_WITHIN_MS = 300_000;
 
 /** What the cells share: made once. */
-interface Shop {
+interface Shop extends Tarballs {
   readonly folder: string;
-  readonly client: string;
-  readonly worker: string;
   readonly temporal: string;
   readonly temporalAddress: string;
-}
-
-const exec = promisify(execFile);
-
-async function run(file: string, args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<string> {
-  const limits = { maxBuffer: MAX_OUTPUT, timeout: COMMAND_WITHIN_MS };
-  try {
-    return (await exec(file, args, { cwd, env, ...limits })).stdout;
-  } catch (error) {
-    const { stdout = '', stderr = '' } = error as { readonly stdout?: string; readonly stderr?: string };
-    throw new Error(`${[file, ...args].join(' ')}\n${stdout}\n${stderr}`.trimEnd(), { cause: error });
-  }
 }
 
 /** Node.js and the package managers, from the registry. */
@@ -76,6 +64,8 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   const env = {
     ...outside(),
     PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
+    // Yarn 1 knows a tarball by its version only, and would take what an earlier run has packed.
+    YARN_CACHE_FOLDER: join(shop.folder, 'yarn-cache'),
     YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
     YARN_ENABLE_SCRIPTS: 'true',
     TEMPORAL_ADDRESS: shop.temporalAddress,
@@ -94,7 +84,7 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   await run(node, ['node_modules/typescript/bin/tsc'], folder, env);
   const workflowId = await runCheckout(cell, node, folder, env);
   if (!workflowId.startsWith('order/')) throw new Error(`it printed ${workflowId}`);
-  if (cell.withWorker === true) await run(join(folder, 'node_modules/.bin', BIN), ['--help'], folder, env);
+  if (cell.withWorker === true) await run(join(folder, 'node_modules/.bin', BIN), ['receiver', '--help'], folder, env);
 }
 
 /** The environment without what `npm run` adds to it: that is about this project. */
@@ -147,13 +137,7 @@ function manifestOf({ type, temporal, withWorker, runs }: Cell, shop: Shop): obj
   };
 }
 
-async function pack(folder: string, cwd: string): Promise<string> {
-  const out = await run('npm', ['pack', '--json', '--pack-destination', folder], cwd, process.env);
-  const [{ filename } = { filename: '' }] = JSON.parse(out.slice(out.indexOf('['))) as { filename: string }[];
-  return join(folder, filename);
-}
-
-async function open(folder: string): Promise<Omit<Shop, 'temporalAddress'>> {
+async function open(folder: string, tarballs: Tarballs): Promise<Omit<Shop, 'temporalAddress'>> {
   const tools = join(folder, 'tools');
   await mkdir(tools);
   await writeFile(join(tools, 'package.json'), JSON.stringify({ private: true, dependencies: TOOLS }));
@@ -161,44 +145,83 @@ async function open(folder: string): Promise<Omit<Shop, 'temporalAddress'>> {
   const { dependencies } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as {
     readonly dependencies: Readonly<Record<string, string>>;
   };
-  const [client, worker] = [await pack(folder, join(ROOT, 'client')), await pack(folder, ROOT)];
-  return { folder, client, worker, temporal: dependencies['@temporalio/client'] ?? '' };
+  return { folder, ...tarballs, temporal: dependencies['@temporalio/client'] ?? '' };
 }
 
 /** @returns whether it passed */
-async function tell(cell: Cell, shop: Shop): Promise<boolean> {
+async function tell(name: string, check: () => Promise<void>): Promise<boolean> {
   const begunAt = performance.now();
   const seconds = (): string => `${Math.round((performance.now() - begunAt) / 1000)} s`;
   try {
-    await play(cell, shop);
-    console.log(`passed  ${cell.name}  ${seconds()}`);
+    await check();
+    console.log(`passed  ${name}  ${seconds()}`);
     return true;
   } catch (error) {
-    console.log(`FAILED  ${cell.name}  ${seconds()}`);
+    console.log(`FAILED  ${name}  ${seconds()}`);
     console.error(error instanceof Error ? error.message : error);
     return false;
   }
 }
 
-await runTool(async (args) => {
-  const [part] = newCommand('npm run verify:packages --', DESCRIPTION, HELP)
-    .argument('[part]', 'only the cells whose name has this', matching(/./, 'must be a part of a name'))
-    .parse(args, { from: 'user' }).processedArgs as [string | undefined];
-  quietRuntime();
-  const folder = await mkdtemp(join(tmpdir(), 'wxpay-packages-'));
+function isChosen({ name }: { readonly name: string }, part: string | undefined): boolean {
+  return part === undefined || name.includes(part);
+}
+
+/** Tries each whose name has the part, and says of the others that they were not run. */
+async function tellEach<Each extends { readonly name: string }>(
+  all: readonly Each[],
+  part: string | undefined,
+  check: (each: Each) => Promise<void>,
+): Promise<boolean[]> {
+  const results: boolean[] = [];
+  for (const each of all) {
+    if (isChosen(each, part)) results.push(await tell(each.name, () => check(each)));
+    else console.log(`not run ${each.name}`);
+  }
+  return results;
+}
+
+async function playCells(folder: string, tarballs: Tarballs, part: string | undefined): Promise<boolean[]> {
+  if (!CELLS.some((cell) => isChosen(cell, part))) return tellEach(CELLS, part, () => Promise.resolve());
   const { env, address } = await startDevServer({ ui: false, onProgress: (line) => console.error(line) });
   try {
     await registerSearchAttributes(env.connection, 'default');
-    const shop = { ...(await open(folder)), temporalAddress: address };
-    const results: boolean[] = [];
-    for (const cell of CELLS) {
-      if (part === undefined || cell.name.includes(part)) results.push(await tell(cell, shop));
-      else console.log(`not run ${cell.name}`);
-    }
-    console.log(`${results.filter(Boolean).length} of ${CELLS.length} cells passed`);
-    return results.includes(false) ? 1 : 0;
+    const shop = { ...(await open(folder, tarballs)), temporalAddress: address };
+    return await tellEach(CELLS, part, (cell) => play(cell, shop));
   } finally {
     await env.teardown();
+  }
+}
+
+await runTool(async (args) => {
+  const command = newCommand('npm run verify:packages --', DESCRIPTION, HELP)
+    .argument('[part]', 'only the checks and cells whose name has this', matching(/./, 'must be a part of a name'))
+    .option('--release <folder>', 'pack for npm: READMEs with absolute links; the tarballs stay in this folder')
+    .parse(args, { from: 'user' });
+  const [part] = command.processedArgs as [string | undefined];
+  const { release } = command.opts<{ release?: string }>();
+  quietRuntime();
+  const folder = await mkdtemp(join(tmpdir(), 'wxpay-packages-'));
+  try {
+    const tarballs = await (release === undefined ? packBoth(folder) : packForRelease(folder));
+    const results = [
+      ...(await tellEach(EXPORTS_CHECKS, part, (check) => checkExports(check, tarballs))),
+      ...(await playCells(folder, tarballs, part)),
+    ];
+    console.log(`${results.filter(Boolean).length} of ${EXPORTS_CHECKS.length + CELLS.length} checks and cells passed`);
+    if (results.includes(false)) return 1;
+    if (release !== undefined) await keep(tarballs, release);
+    return 0;
+  } finally {
     await rm(folder, { recursive: true, force: true });
   }
 });
+
+async function keep(tarballs: Tarballs, release: string): Promise<void> {
+  await mkdir(release, { recursive: true });
+  for (const tarball of [tarballs.client, tarballs.worker]) {
+    const kept = join(release, basename(tarball));
+    await cp(tarball, kept);
+    console.log(`${kept} is ready for npm publish`);
+  }
+}

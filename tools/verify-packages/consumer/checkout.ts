@@ -1,9 +1,10 @@
-// What a checkout does, as every cell compiles and runs it: an order is started at a real server, and what is forged
-// is refused.
+// What a checkout does, as every cell compiles and runs it: an order is started at a real server, what is forged
+// is refused, and the merchants file is read.
 import { Client, Connection } from '@temporalio/client';
 import { isOrderClientError, OrderClient, type StartedOrder } from 'wechatpay-order-lifecycle-client';
 import { createNotificationReceiver, type NotificationReceiver } from 'wechatpay-order-lifecycle-client/notifications';
 import { isOutcomeError, verifyOutcome, type VerifiedOutcome } from 'wechatpay-order-lifecycle-client/outcomes';
+import { readMerchants } from './merchants.js';
 
 const SECRET = `whsec_${Buffer.alloc(32, 1).toString('base64')}`;
 
@@ -16,6 +17,7 @@ export async function checkout(address: string, outTradeNo: string): Promise<str
     const refused: unknown = await orders.start({ ...order, payWithin: 'soon' }).catch((error: unknown) => error);
     if (!isOrderClientError(refused) || refused.code !== 'invalid-order') throw new Error('a wrong order was taken');
     await refuseForgeries();
+    await readMerchants();
     return started.handle.workflowId;
   } finally {
     await connection.close();
