@@ -154,7 +154,7 @@ describe('the open orders of a shop', () => {
 });
 
 it('the page shows the loop of the example as it is', () => {
-  const [, loop] = /```ts\n(async function[\s\S]*?)```/.exec(PAGE) ?? [];
+  const [, loop] = /```ts\nimport .*\n\n(async function[\s\S]*?)```/.exec(PAGE) ?? [];
   expect(loop).toBeDefined();
   expect(readPage('examples/adopt-open-orders.ts')).toContain(loop);
 });
