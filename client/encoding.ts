@@ -76,13 +76,23 @@ function isOfUse({ countsUntil, deadline }: Asked, now: Instant, listedBy: Insta
 const OF_WORKFLOWS = 1 as never;
 
 async function ask(client: Client, taskQueue: string, listedBy: Instant): Promise<Readable> {
-  const { loadedDataConverter, namespace } = client.options;
+  const { namespace } = client.options;
   try {
     const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType: OF_WORKFLOWS };
     const { pollers } = await client.withDeadline(listedBy, () => client.workflowService.describeTaskQueue(request));
     const identities = pollers.map(({ identity }) => identity ?? '');
-    return readableBy(identities, await encodingOf(loadedDataConverter, namespace));
+    return readableBy(identities, await ourEncoding(client, listedBy));
   } catch {
     return { is: 'unknown' };
   }
+}
+
+/** @returns `undefined` also if the converter takes too long, as one that asks elsewhere for its key */
+async function ourEncoding({ options }: Client, until: Instant): Promise<string | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, until - Date.now(), undefined);
+  });
+  const encoding = encodingOf(options.loadedDataConverter, options.namespace);
+  return Promise.race([encoding, tooLate]).finally(() => clearTimeout(timer));
 }

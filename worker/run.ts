@@ -61,6 +61,9 @@ function postTuning(config: WorkerConfig) {
 /** How long a visibility query may take, in milliseconds. After that, the next reading tries again. */
 const COUNT_DEADLINE = 5000;
 
+/** How long a codec may take to show how it encodes, in milliseconds. After that, the worker starts without saying it. */
+const ENCODED_WITHIN = 5000;
+
 /** What a program of one's own adds to a worker. Only what runs outside of the workflows: they come in a bundle that is made before. */
 export interface WorkerExtensions {
   /**
@@ -151,8 +154,9 @@ async function run(
 /** The SDK's own identity, `pid@host`, and how this worker encodes: a client compares that before it starts an order. */
 async function identityOf(dataConverter: WorkerExtensions['dataConverter'], namespace: string): Promise<string> {
   const { payloadCodecs = [] } = dataConverter ?? {};
-  const encoding = await encodingOf({ payloadConverter: defaultPayloadConverter, payloadCodecs }, namespace);
-  return markedIdentity(`${process.pid}@${hostname()}`, encoding);
+  const converter = { payloadConverter: defaultPayloadConverter, payloadCodecs };
+  const encoding = await withTimeout(ENCODED_WITHIN, encodingOf(converter, namespace));
+  return markedIdentity(`${process.pid}@${hostname()}`, encoding === 'timeout' ? undefined : encoding);
 }
 
 /** All run, or the process has the state of the one that does not. */

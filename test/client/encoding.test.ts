@@ -187,6 +187,14 @@ it.each(['permissionDenied', 'unimplemented'] as const)(
   },
 );
 
+it('a codec that hangs once, as it asks for its key, holds up no start', async () => {
+  let times = 0;
+  const encode: PayloadCodec['encode'] = (payloads, owner) =>
+    (times += 1) === 1 ? new Promise(() => undefined) : OWNED_CODEC.encode(payloads, owner);
+  const orders = new OrderClient(clientWith({ ...OWNED_CODEC, encode }), { taskQueue: ENCODED_QUEUE });
+  expect(await orders.start(newOrder())).toMatchObject({ ended: false });
+});
+
 it('a server that does not say who polls takes less than half of the time of a start', async () => {
   const { client } = await askingClient('silence');
   const orders = new OrderClient(client, { taskQueue: PLAIN_QUEUE, answeredWithinMs: 1_500 });

@@ -44,16 +44,16 @@ export async function encodingOf(
 /**
  * Whether the workers of a task queue can read what a client starts.
  *
- * | the client writes  | the workers that Temporal lists write      |                                                        |
- * | ------------------ | ------------------------------------------ | ------------------------------------------------------ |
- * | `json/plain`       | `json/plain`                               | `same`                                                 |
- * | `json/plain`       | `binary/encrypted`                         | `other`: they may read it; the client reads no outcome |
- * | `binary/encrypted` | `json/plain`                               | `other`: they cannot read it                           |
- * | `binary/encrypted` | `binary/zlib`                              | `other`                                                |
- * | either             | `json/plain`, and others `binary/encrypted` | `same`: the codec is being rolled out                 |
- * | any                | one has no mark, and none the client's     | `unknown`: a worker of another version                 |
- * | any                | none is listed                             | `unknown`                                              |
- * | cannot be learned  | any                                        | `unknown`                                              |
+ * | the client writes  | the workers that Temporal lists write       |                                                        |
+ * | ------------------ | ------------------------------------------- | ------------------------------------------------------ |
+ * | `json/plain`       | `json/plain`                                | `same`                                                 |
+ * | `json/plain`       | `binary/encrypted`                          | `other`: they may read it; the client reads no outcome |
+ * | `binary/encrypted` | `json/plain`                                | `other`: they cannot read it                           |
+ * | `binary/encrypted` | `binary/zlib`                               | `other`                                                |
+ * | one of the two     | some `json/plain`, some `binary/encrypted`  | `same`: the codec is being rolled out                  |
+ * | any                | some have no mark, and none is the client's | `unknown`: a worker of another version                 |
+ * | any                | none is listed                              | `unknown`                                              |
+ * | cannot be learned  | any                                         | `unknown`                                              |
  */
 export type Readable =
   | { readonly is: 'same' | 'unknown' }
