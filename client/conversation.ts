@@ -17,6 +17,7 @@ import {
   OrderNotFoundError,
   type OrderClientError,
 } from './errors.js';
+import { type BeforeStart, refuseOtherEncoding } from './encoding.js';
 import { type LastRun, lastRunOf } from './ended-order.js';
 import type { Instant } from '../domain/time.js';
 import {
@@ -87,10 +88,13 @@ export class Conversation<Outcome extends { readonly ended: string }> {
    *
    * @param send called again with the same id if no worker got to answer: the server runs a request of one id once
    */
-  request<T>(send: (updateId: string) => Promise<SentUpdate<T>>, answerMs?: number): Promise<T> {
+  request<T>(
+    send: (updateId: string, beforeStart: BeforeStart) => Promise<SentUpdate<T>>,
+    answerMs?: number,
+  ): Promise<T> {
     const updateId = randomUUID();
     return this.untilAnswered(async (clock) => {
-      const sent = await this.byWorker(clock, () => send(updateId));
+      const sent = await this.byWorker(clock, () => send(updateId, this.beforeStart(clock)));
       const deadline = answerMs === undefined ? clock.deadline : Date.now() + answerMs;
       return this.byWorker({ ...clock, deadline }, () => sent.result());
     });
@@ -134,13 +138,17 @@ export class Conversation<Outcome extends { readonly ended: string }> {
   }
 
   /** Makes one or more calls that the server answers by itself, with one deadline for all of them. */
-  async within<T>(call: () => Promise<T>): Promise<T> {
-    const { begunAt, deadline } = this.newClock();
+  async within<T>(call: (beforeStart: BeforeStart) => Promise<T>): Promise<T> {
+    const clock = this.newClock();
     try {
-      return await this.withDeadline(deadline, call);
+      return await this.withDeadline(clock.deadline, () => call(this.beforeStart(clock)));
     } catch (error) {
-      throw this.errorOf(error, begunAt);
+      throw this.errorOf(error, clock.begunAt);
     }
+  }
+
+  private beforeStart({ deadline }: Clock): BeforeStart {
+    return (taskQueue) => refuseOtherEncoding(this.client, { taskQueue, workflowId: this.workflowId, deadline });
   }
 
   private newClock(): Clock {

@@ -162,6 +162,27 @@ export class CallFailedError extends Error {
   }
 }
 
+/**
+ * The workers of the task queue have another data converter than this client, such as a payload codec that encrypts on one
+ * side only: they could not read what it starts, or it could not read how that ends. Nothing was started.
+ */
+export class OtherEncodingError extends Error {
+  override readonly name = 'OtherEncodingError';
+  readonly code = 'other-encoding';
+
+  constructor(
+    readonly workflowId: string,
+    readonly taskQueue: string,
+    /** What this client and what each worker writes, such as `json/plain` and `binary/encrypted`. */
+    readonly encodings: { readonly ours: string; readonly theirs: readonly string[] },
+  ) {
+    const { ours, theirs } = encodings;
+    super(
+      `Nothing was started for ${subjectOf(workflowId)}: this client writes ${ours}, and the workers on the task queue ${taskQueue} write ${theirs.join(', ')}. Give the client's dataConverter and that of startWorker the same payload codecs, and send the call again. Temporal names a worker that was stopped for up to 5 minutes.`,
+    );
+  }
+}
+
 /** Any error of this client; tell them apart by their literal `code`. */
 export type OrderClientError =
   | InvalidOrderError
@@ -170,7 +191,8 @@ export type OrderClientError =
   | NoOutcomeError
   | NoWorkerError
   | NoServerError
-  | CallFailedError;
+  | CallFailedError
+  | OtherEncodingError;
 
 const CODES: Readonly<Record<OrderClientError['code'], true>> = {
   'invalid-order': true,
@@ -180,6 +202,7 @@ const CODES: Readonly<Record<OrderClientError['code'], true>> = {
   'no-worker': true,
   'no-server': true,
   'call-failed': true,
+  'other-encoding': true,
 };
 
 /** Whether an error is one of this client, also of another copy of it: a process may have it as ESM and as CommonJS. */

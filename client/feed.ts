@@ -99,11 +99,12 @@ export class OutcomeFeed {
    * @param what an event of this feed or of a webhook; or the id of the workflow that tells, for its last event
    * @returns the event
    * @throws InvalidOrderError, also if the workflow has nothing to tell; OrderNotFoundError, NoOutcomeError for a workflow's
-   *   id; NoServerError, CallFailedError
+   *   id; OtherEncodingError; NoServerError, CallFailedError
    */
   resend(what: OutcomeEvent | string): Promise<OutcomeEvent> {
-    if (typeof what === 'string') return this.conversation(what).within(() => resendLast(this.client, what));
-    return this.conversation(FEED).within(() => resendEvent(this.client, what, this.taskQueue));
+    if (typeof what === 'string')
+      return this.conversation(what).within((beforeStart) => resendLast(this.client, what, beforeStart));
+    return this.conversation(FEED).within((beforeStart) => resendEvent(this.client, what, this.taskQueue, beforeStart));
   }
 
   private async page(state: FeedState, limit: number): Promise<FeedPage> {

@@ -26,6 +26,7 @@ export {
   NoServerError,
   NoWorkerError,
   OrderNotFoundError,
+  OtherEncodingError,
   type OrderClientError,
 } from './errors.js';
 export type { Fault } from '../domain/validation.js';

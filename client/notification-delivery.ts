@@ -11,6 +11,7 @@ import type { Outcome, PaymentNotification } from '../domain/orders/state.js';
 import { DEFAULT_TASK_QUEUE, paymentNotification, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../workflows/messages/orders.js';
 import { serviceOrderNotification } from '../workflows/messages/payscore.js';
 import { Conversation } from './conversation.js';
+import type { BeforeStart } from './encoding.js';
 import { InvalidOrderError } from './errors.js';
 import { type EndedRun, isAccepted, lastRunOf, orderOf, type StartableRun } from './ended-order.js';
 import type { Delivered, DeliverNotification, PaymentFact } from './notifications/outcomes.js';
@@ -54,8 +55,8 @@ export class NotificationDelivery {
    * Delivers a fact: only of a notification whose signature was verified. Returns when Temporal has it, and only then may
    * WeChat Pay get its success answer. The same fact twice is the same as once.
    *
-   * @throws InvalidOrderError if it does not have the form of a fact; NoServerError, CallFailedError: Temporal may not have
-   *   it, so WeChat Pay must send the notification again
+   * @throws InvalidOrderError if it does not have the form of a fact; OtherEncodingError, NoServerError, CallFailedError:
+   *   Temporal may not have it, so WeChat Pay must send the notification again
    */
   readonly deliver: DeliverNotification = async (fact) => {
     // Without TypeScript, a caller may give anything.
@@ -65,7 +66,9 @@ export class NotificationDelivery {
     switch (fact.of) {
       case 'order': {
         const checked = { ...fact, notification: orThrow(checkNotification(fact.notification)) };
-        return this.inTime(orderWorkflowId(checked.notification.order), () => this.deliverPayment(checked));
+        return this.inTime(orderWorkflowId(checked.notification.order), (_, beforeStart) =>
+          this.deliverPayment(checked, beforeStart),
+        );
       }
       case 'service-order': {
         const notification = orThrow(checkServiceOrderNotification(fact.notification));
@@ -78,12 +81,13 @@ export class NotificationDelivery {
   };
 
   /** An order that is not known by the merchant's number may be known by WeChat Pay's number. */
-  private async deliverPayment(fact: PaymentFact): Promise<Delivered> {
+  private async deliverPayment(fact: PaymentFact, beforeStart: BeforeStart): Promise<Delivered> {
     const other = byTransactionId(fact);
     for (;;) {
-      const delivered = (await this.deliverTo(fact)) ?? (other && (await this.deliverTo(other)));
+      const delivered =
+        (await this.deliverTo(fact, beforeStart)) ?? (other && (await this.deliverTo(other, beforeStart)));
       if (delivered !== undefined) return delivered;
-      if (await this.start(fact)) return 'signalled';
+      if (await this.start(fact, beforeStart)) return 'signalled';
     }
   }
 
@@ -92,14 +96,14 @@ export class NotificationDelivery {
    *
    * @returns `undefined` if no order is known by the number that the notification names
    */
-  private async deliverTo(fact: PaymentFact): Promise<Delivered | undefined> {
+  private async deliverTo(fact: PaymentFact, beforeStart: BeforeStart): Promise<Delivered | undefined> {
     const workflowId = orderWorkflowId(fact.notification.order);
     for (;;) {
       if (await this.signal(workflowId, paymentNotification, fact.notification)) return 'signalled';
       const last = await lastRunOf<Outcome>(this.client, workflowId);
       if (last.is === 'unknown') return undefined;
-      if (last.is === 'startable' && (await this.start(fact, last))) return 'signalled';
-      if (last.is === 'ended') return deliverLate(this.client, fact, last);
+      if (last.is === 'startable' && (await this.start(fact, beforeStart, last))) return 'signalled';
+      if (last.is === 'ended') return deliverLate(this.client, fact, last, beforeStart);
     }
   }
 
@@ -119,7 +123,7 @@ export class NotificationDelivery {
   }
 
   /** Starts the order with the notification. @returns `false` if it runs or has ended by now */
-  private async start(fact: PaymentFact, last?: StartableRun): Promise<boolean> {
+  private async start(fact: PaymentFact, beforeStart: BeforeStart, last?: StartableRun): Promise<boolean> {
     const before = last && (await orderOf(this.client, last));
     const now = Date.now();
     // An order that was started before is started with its own input, so that its amount is compared.
@@ -129,9 +133,11 @@ export class NotificationDelivery {
       fact.notification.amount,
       before === undefined ? fact.apiIsGuessed === true : apiIsGuessed(last?.memo),
     );
+    const taskQueue = last?.taskQueue ?? this.taskQueue;
+    await beforeStart(taskQueue);
     return isAccepted(
       this.client.workflow.signalWithStart(TIMEOUT_THEN_CLOSE_WORKFLOW, {
-        ...orderStart(order, input, last?.taskQueue ?? this.taskQueue, memo),
+        ...orderStart(order, input, taskQueue, memo),
         signal: paymentNotification,
         signalArgs: [fact.notification],
       }),
@@ -139,9 +145,12 @@ export class NotificationDelivery {
   }
 
   /** One deadline for all the calls of a delivery. */
-  private inTime(workflowId: string, call: (workflowId: string) => Promise<Delivered>): Promise<Delivered> {
+  private inTime(
+    workflowId: string,
+    call: (workflowId: string, beforeStart: BeforeStart) => Promise<Delivered>,
+  ): Promise<Delivered> {
     const conversation = new Conversation(this.client, workflowId, this.answeredWithinMs);
-    return conversation.within(() => call(workflowId));
+    return conversation.within((beforeStart) => call(workflowId, beforeStart));
   }
 }
 
@@ -153,12 +162,18 @@ export class NotificationDelivery {
  *
  * @param run the run in which the order ended
  */
-async function deliverLate(client: Client, fact: PaymentFact, run: EndedRun<Outcome>): Promise<'late' | 'known'> {
+async function deliverLate(
+  client: Client,
+  fact: PaymentFact,
+  run: EndedRun<Outcome>,
+  beforeStart: BeforeStart,
+): Promise<'late' | 'known'> {
   const { outcome, taskQueue } = run;
   const input = lateInputOf(fact, outcome, await orderOf(client, run));
   const { order, ended, notification } = orThrow(checkLateInput(input));
   // The workflow uses the same rule.
   if (isReportedAsKnown(order, ended, notification)) return 'known';
+  await beforeStart(taskQueue);
   const begin = (workflowIdReusePolicy: 'ALLOW_DUPLICATE' | 'ALLOW_DUPLICATE_FAILED_ONLY'): Promise<boolean> =>
     isAccepted(
       client.workflow.signalWithStart(LATE_PAYMENT_WORKFLOW, {

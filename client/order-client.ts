@@ -87,7 +87,7 @@ export class OrderClient {
    * payment notification has started it. A new workflow begins only if the last one ended without an outcome, was released
    * by a person, or found that the order never existed: then the order may be placed again.
    *
-   * @throws InvalidOrderError with every fault of the input, and nothing is started; NoServerError, CallFailedError
+   * @throws InvalidOrderError with every fault, OtherEncodingError: nothing is started; NoServerError, CallFailedError
    */
   async start(input: OrderInput): Promise<StartedOrder> {
     const now = Date.now();
@@ -99,7 +99,8 @@ export class OrderClient {
     const timeExpire = timeExpireOf(order, order.payBefore);
     const handle = this.order(order.ref);
     const options = orderStart(order, started, this.taskQueue);
-    return this.conversation(handle.workflowId).within<StartedOrder>(async () => {
+    return this.conversation(handle.workflowId).within<StartedOrder>(async (beforeStart) => {
+      if (checked.ok) await beforeStart(this.taskQueue);
       const run = checked.ok
         ? await this.startUnlessOwned(options)
         : await this.ownerOr(checked.faults, handle.workflowId);

@@ -5,6 +5,7 @@ import type { OutcomeEvent } from '../domain/outcome/event.js';
 import { checkDeliveryInput, checkUndelivered } from '../domain/outcome/input.js';
 import { bad, fault, isRecord, ok, type Checked } from '../domain/validation.js';
 import { DELIVER_OUTCOMES_WORKFLOW, deliveryStartOf } from '../workflows/messages/outcome.js';
+import type { BeforeStart } from './encoding.js';
 import { InvalidOrderError, NoOutcomeError, OrderNotFoundError } from './errors.js';
 import { orThrow } from './fact-inputs.js';
 import { inputOfRun } from './run-history.js';
@@ -34,12 +35,17 @@ interface ToDeliver {
 }
 
 /** Hands an event to the workflow that delivers. @param taskQueue for an order that Temporal has forgotten */
-export async function resendEvent(client: Client, event: unknown, taskQueue: string): Promise<OutcomeEvent> {
+export async function resendEvent(
+  client: Client,
+  event: unknown,
+  taskQueue: string,
+  beforeStart: BeforeStart,
+): Promise<OutcomeEvent> {
   const checked = orThrow(checkEvent(event));
   const { workflowId } = checked;
   const teller = await tellerOf(client, workflowId);
   const input = teller && (await inputOfRun(client, { workflowId, runId: teller.runId }));
-  return deliver(client, {
+  return deliver(client, beforeStart, {
     event: checked,
     taskQueue: teller?.taskQueue ?? taskQueue,
     locale: localeIn(input),
@@ -47,7 +53,7 @@ export async function resendEvent(client: Client, event: unknown, taskQueue: str
 }
 
 /** Hands the last event of a workflow to the one that delivers. */
-export async function resendLast(client: Client, workflowId: string): Promise<OutcomeEvent> {
+export async function resendLast(client: Client, workflowId: string, beforeStart: BeforeStart): Promise<OutcomeEvent> {
   const teller = await tellerOf(client, workflowId);
   if (teller === undefined) throw new OrderNotFoundError(workflowId);
   const { runId, status, taskQueue } = teller;
@@ -56,7 +62,7 @@ export async function resendLast(client: Client, workflowId: string): Promise<Ou
   const last = await lastEventOf(client, { workflowId, runId, type, is: stateOf(status) });
   if (last !== undefined) {
     const locale = last.told?.locale ?? localeIn(await inputOfRun(client, { workflowId, runId }));
-    return deliver(client, { event: last.event, taskQueue, locale });
+    return deliver(client, beforeStart, { event: last.event, taskQueue, locale });
   }
   if (stateOf(status) === 'lost') throw new NoOutcomeError(workflowId, status.toLowerCase().replace('_', ' '));
   throw new InvalidOrderError([fault('workflowId', workflowId, RULES.nothing)]);
@@ -78,8 +84,13 @@ function stateOf(status: string): 'open' | 'ended' | 'lost' {
 }
 
 /** To every URL that wants it: which have taken it before is not known. */
-async function deliver(client: Client, { event, taskQueue, locale }: ToDeliver): Promise<OutcomeEvent> {
+async function deliver(
+  client: Client,
+  beforeStart: BeforeStart,
+  { event, taskQueue, locale }: ToDeliver,
+): Promise<OutcomeEvent> {
   const { workflowId, data } = event;
+  await beforeStart(taskQueue);
   await client.workflow.signalWithStart(DELIVER_OUTCOMES_WORKFLOW, {
     ...deliveryStartOf({ workflowId, mchid: data.order.mchid, locale }, { event, delivered: [] }),
     taskQueue,

@@ -50,14 +50,15 @@ export class ServiceOrderClient {
    * Starts the workflow of a service order, without a request to cancel yet. If one runs, it stays. A service order whose
    * workflow has ended gets a new one: every run queries WeChat Pay first.
    *
-   * @throws InvalidOrderError with every fault of the input; NoServerError, CallFailedError
+   * @throws InvalidOrderError with every fault of the input; OtherEncodingError; NoServerError, CallFailedError
    */
   async watch(order: ServiceOrder): Promise<ServiceOrderHandle> {
     const start = orThrow(checkServiceOrder(order, Date.now()));
     const handle = this.serviceOrder(start.order);
-    await this.conversation(handle.workflowId).within(() =>
-      this.client.workflow.start(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start)),
-    );
+    await this.conversation(handle.workflowId).within(async (beforeStart) => {
+      await beforeStart(this.taskQueue);
+      await this.client.workflow.start(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start));
+    });
     return handle;
   }
 
@@ -66,7 +67,7 @@ export class ServiceOrderClient {
    * running one; answers at once. The same `requestId` twice is one request. The handle's `outcome()` waits for the end.
    *
    * @throws InvalidOrderError with every fault of the input; AlreadyEndedError if the running workflow ended at that moment;
-   *   NoWorkerError, NoServerError, CallFailedError
+   *   OtherEncodingError; NoWorkerError, NoServerError, CallFailedError
    */
   async requestCancel(order: ServiceOrder, request: CancelRequestInput): Promise<RequestedCancel> {
     const valid = orThrow(checkCancelRequest(request, Date.now()));
@@ -109,7 +110,8 @@ export class ServiceOrderClient {
     start: ServiceOrderStart,
     request: CancelRequestInput,
   ): Promise<CancelTaken> {
-    return this.conversation(workflowId).request((updateId) => {
+    return this.conversation(workflowId).request(async (updateId, beforeStart) => {
+      await beforeStart(this.taskQueue);
       const operation = new WithStartWorkflowOperation(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start));
       // If the start fails, the update fails with the same error.
       operation.workflowHandle().catch(() => undefined);

@@ -1,11 +1,13 @@
 import '../process/musl.js';
+import { hostname } from 'node:os';
 import { trustAuthorities } from '../wechatpay/connection.js';
 import { type Runtime, Worker, type WorkerInterceptors, type WorkerOptions } from '@temporalio/worker';
 import { Client } from '@temporalio/client';
-import type { DataConverter } from '@temporalio/common';
+import { type DataConverter, defaultPayloadConverter } from '@temporalio/common';
 import type { Configuration, WorkerConfig } from './config.js';
 import { createActivities } from '../activities/index.js';
 import { createOutcomeActivities } from '../activities/outcomes.js';
+import { encodingOf, markedIdentity } from '../workflows/messages/encoding.js';
 import { outcomesTaskQueue } from '../workflows/messages/outcome.js';
 import { watchMerchants } from '../wechatpay/merchants/watch.js';
 import type { MerchantDirectory } from '../wechatpay/merchant.js';
@@ -59,11 +61,14 @@ function postTuning(config: WorkerConfig) {
 /** How long a visibility query may take, in milliseconds. After that, the next reading tries again. */
 const COUNT_DEADLINE = 5000;
 
+/** How long a codec may take to show how it encodes, in milliseconds. After that, the worker starts without saying it. */
+const ENCODED_WITHIN = 5000;
+
 /** What a program of one's own adds to a worker. Only what runs outside of the workflows: they come in a bundle that is made before. */
 export interface WorkerExtensions {
   /**
    * Codecs that encode whatever Temporal stores of an order, as to encrypt it. Each Temporal client that is handed to this
-   * package needs the same: no worker without them can read an order that such a client started. Default: none.
+   * package needs the same: one that encodes otherwise than the workers is refused at the start of an order. Default: none.
    */
   readonly dataConverter?: Pick<DataConverter, 'payloadCodecs'>;
   /** Interceptors of the calls to WeChat Pay and to checkouts, such as for traces. Default: none. */
@@ -117,9 +122,11 @@ async function run(
   const { taskQueue } = config;
   const metrics = config.metricsAddress === undefined ? undefined : orderMetrics(runtime.metricMeter);
   const merchants = watchedMerchants(configuration, metrics, runtime, ends);
+  const identity = await identityOf(dataConverter, namespace);
   const worker = await Worker.create({
     connection,
     namespace,
+    identity,
     taskQueue,
     workflowBundle: await workflowBundle(config.workflowBundle),
     activities: createActivities(merchants),
@@ -131,6 +138,7 @@ async function run(
   const posting = await Worker.create({
     connection,
     namespace,
+    identity,
     taskQueue: outcomesTaskQueue(taskQueue),
     activities: createOutcomeActivities(merchants),
     interceptors: { activity: intercepting },
@@ -141,6 +149,14 @@ async function run(
   if (metrics !== undefined) ends.push(countingBacklog(temporal, taskQueue, metrics, runtime));
   runtime.logger.info('the worker is ready', { taskQueue, namespace });
   await runUntilStopped(seen.workers, signal);
+}
+
+/** The SDK's own identity, `pid@host`, and how this worker encodes: a client compares that before it starts an order. */
+async function identityOf(dataConverter: WorkerExtensions['dataConverter'], namespace: string): Promise<string> {
+  const { payloadCodecs = [] } = dataConverter ?? {};
+  const converter = { payloadConverter: defaultPayloadConverter, payloadCodecs };
+  const encoding = await withTimeout(ENCODED_WITHIN, encodingOf(converter, namespace));
+  return markedIdentity(`${process.pid}@${hostname()}`, encoding === 'timeout' ? undefined : encoding);
 }
 
 /** All run, or the process has the state of the one that does not. */

@@ -1,6 +1,6 @@
 import { Client } from '@temporalio/client';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { Worker, type WorkerOptions } from '@temporalio/worker';
+import { Worker, type WorkerInterceptors, type WorkerOptions } from '@temporalio/worker';
 import { inject, onTestFinished } from 'vitest';
 import { createActivities } from '../../activities/index.js';
 import { createOutcomeActivities } from '../../activities/outcomes.js';
@@ -47,6 +47,8 @@ export interface WorldOptions extends Omit<SandboxOptions, 'orderClock'> {
   readonly callsAtOnce?: number;
   /** Where outcomes are posted to. Default: the merchant has no URL. */
   readonly outcomes?: readonly OutcomeEndpoint[];
+  /** Interceptors of the worker's activities. Default: none. */
+  readonly interceptors?: Pick<WorkerInterceptors, 'activity'>;
 }
 
 /** A Temporal server that skips time, a WeChat Pay that goes by it, a worker between them, and a checkout. */
@@ -73,7 +75,13 @@ export interface World {
 let count = 0;
 
 /** A world of its own for one test; it ends with the test, also when that fails. */
-export async function newWorld({ activities, callsAtOnce, outcomes, ...options }: WorldOptions = {}): Promise<World> {
+export async function newWorld({
+  activities,
+  callsAtOnce,
+  outcomes,
+  interceptors = {},
+  ...options
+}: WorldOptions = {}): Promise<World> {
   const env = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path: inject('timeSkippingServer') } },
   });
@@ -88,7 +96,7 @@ export async function newWorld({ activities, callsAtOnce, outcomes, ...options }
   };
   const real = createActivities({ find });
   const run = async (options: Omit<WorkerOptions, 'connection'>): Promise<void> => {
-    const worker = await Worker.create({ connection: env.nativeConnection, ...options });
+    const worker = await Worker.create({ connection: env.nativeConnection, interceptors, ...options });
     const running = worker.run();
     onTestFinished(async () => {
       worker.shutdown();

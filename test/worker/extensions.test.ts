@@ -58,8 +58,9 @@ it('an order that only the client and the worker can read lives to its end, and 
 });
 
 it('an order that the workers cannot read is not lost, but waits for one that can', async () => {
-  const blind = await world.startWorker();
+  // Before the worker: a start that such a worker could not read is refused.
   const handle = await started('WAITS');
+  const blind = await world.startWorker();
   const isLogged = () =>
     world.log.some(({ msg, workflowId }) => /task failed/.test(msg) && workflowId === handle.workflowId);
   await expect.poll(isLogged).toBe(true);

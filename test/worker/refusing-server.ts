@@ -15,12 +15,13 @@ export const REFUSALS = {
 /**
  * A gRPC server that refuses some calls, and hands the others on. It ends with the test.
  *
+ * @param refusal `silence`: such a call gets no answer
  * @param refuses which calls, by their path, as `/temporal.api.operatorservice.v1.OperatorService/ListSearchAttributes`
  * @param upstream host and port of the server that answers the others
  * @returns its host and port
  */
 export async function refusingServer(
-  refusal: keyof typeof REFUSALS,
+  refusal: keyof typeof REFUSALS | 'silence',
   refuses: (path: string) => boolean,
   upstream?: string,
 ): Promise<string> {
@@ -28,6 +29,7 @@ export async function refusingServer(
   const server = createServer();
   server.on('stream', (stream, headers) => {
     if (session !== undefined && !refuses(headers[':path'] ?? '')) return handOn(session, stream, headers);
+    if (refusal === 'silence') return;
     const refused = { 'grpc-status': String(REFUSALS[refusal]), 'grpc-message': 'no entry' };
     stream.respond({ ':status': 200, 'content-type': 'application/grpc', ...refused }, { endStream: true });
   });

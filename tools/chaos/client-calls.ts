@@ -4,13 +4,16 @@ import { isOrderClientError, type OrderClientError } from '../../client/index.js
 /** The errors after which a checkout should try again, by the client's documents. */
 const RETRYABLE: ReadonlySet<string> = new Set(['no-server', 'no-worker']);
 
+/** The errors that stay until somebody corrects the client or the workers. */
+const OUR_FAULTS: ReadonlySet<string> = new Set(['call-failed', 'other-encoding']);
+
 const PAUSE_MS = 500;
 /** How often a call is tried again after an error without a code. */
 const MAX_RETRIES_WITHOUT_CODE = 5;
 
 /** Makes the calls of checkouts and operators, and tries again as the client's documents say. */
 export class ClientCalls {
-  /** Errors that should not come, each with its call: those without a code, and `call-failed`. */
+  /** Errors that should not come, each with its call: those without a code, and {@link OUR_FAULTS}. */
   readonly unknown: string[] = [];
   /** How often each error code came. */
   readonly codes = new Map<string, number>();
@@ -61,9 +64,9 @@ export class ClientCalls {
   }
 }
 
-/** Any error of the client but `call-failed`, which is a fault of ours here. */
+/** Any error of the client but those that are a fault of ours here. */
 function isExpected(error: unknown): error is OrderClientError {
-  return isOrderClientError(error) && error.code !== 'call-failed';
+  return isOrderClientError(error) && !OUR_FAULTS.has(error.code);
 }
 
 function describe(error: unknown): string {
