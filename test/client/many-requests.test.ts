@@ -40,10 +40,10 @@ const manyAtOnce = (handle: OrderHandle): Promise<unknown[]> =>
 
 describe('more requests at once than the server takes for an order', () => {
   it('fail with no-worker at their deadline, and those that it did not take say so', async () => {
-    const handle = await withoutRetries(await started(), 1_500);
+    const handle = await withoutRetries(await started(), 6_000);
     const begin = Date.now();
     const errors = await manyAtOnce(handle);
-    expect(Date.now() - begin).toBeLessThan(2_500);
+    expect(Date.now() - begin).toBeLessThan(9_000);
     expect(errors.map((error) => (isOrderClientError(error) ? error.code : error))).toEqual(
       times(MANY, () => 'no-worker'),
     );
