@@ -8,6 +8,7 @@ import { matching, newCommand, runTool } from '../../process/command-line.js';
 import { quietRuntime } from '../../testing/demo/processes.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
+import { outsideEnvironment } from '../environment.js';
 import { CELLS, type Cell } from './cells.js';
 
 const DESCRIPTION = `Installs the packed client in empty folders, with the package managers and the versions of Node.js that checkouts
@@ -74,7 +75,7 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   const modules = join(shop.folder, 'tools/node_modules');
   const bin = join(modules, `node${cell.node}`, 'bin');
   const env = {
-    ...outside(),
+    ...outsideEnvironment(),
     PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
     YARN_ENABLE_IMMUTABLE_INSTALLS: 'false',
     YARN_ENABLE_SCRIPTS: 'true',
@@ -95,14 +96,6 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   const workflowId = await runCheckout(cell, node, folder, env);
   if (!workflowId.startsWith('order/')) throw new Error(`it printed ${workflowId}`);
   if (cell.withWorker === true) await run(join(folder, 'node_modules/.bin', BIN), ['--help'], folder, env);
-}
-
-/** The environment without what `npm run` adds to it: that is about this project. */
-function outside(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('npm_') || name === 'npm_config_registry',
-  );
-  return Object.fromEntries(kept);
 }
 
 const BIN = 'wechatpay-orders';
