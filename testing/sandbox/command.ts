@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { untilInterrupted } from '../../process/command-line.js';
+import { SECRET_FILE } from './merchants-file.js';
 import { readOptions, type MainOptions } from './options.js';
 import { Sandbox } from './sandbox.js';
 
@@ -9,12 +10,15 @@ import { Sandbox } from './sandbox.js';
 export async function sandbox(args: string[]): Promise<number> {
   const options = readOptions(args);
   const interrupted = untilInterrupted();
-  const { folder: ownFolder, ...rest } = options;
+  const { folder: ownFolder, outcomes, ...rest } = options;
   const running = await Sandbox.start(rest);
   let folder: string | undefined;
   try {
     folder = ownFolder === undefined ? await mkdtemp(join(tmpdir(), 'wxpay-sandbox-')) : resolve(ownFolder);
-    const merchantsFile = await running.writeMerchantsFile(folder);
+    const merchantsFile = await running.writeMerchantsFile(
+      folder,
+      outcomes === undefined ? {} : { checkout: { url: outcomes } },
+    );
     console.log(greeting(running, merchantsFile, options));
     await interrupted;
   } finally {
@@ -25,11 +29,14 @@ export async function sandbox(args: string[]): Promise<number> {
   return 0;
 }
 
-function greeting({ url, merchants }: Sandbox, merchantsFile: string, { folder }: MainOptions): string {
+function greeting({ url, merchants }: Sandbox, merchantsFile: string, { folder, outcomes }: MainOptions): string {
   const json = `-H 'content-type: application/json' -d`;
+  const secretFile = join(dirname(merchantsFile), SECRET_FILE);
+  const told =
+    outcomes === undefined ? '' : `Outcomes are posted to ${outcomes}, signed with the secret in ${secretFile}\n`;
   return `WeChat Pay sandbox at ${url}, merchant ${[...merchants.keys()].join(', ')}
 Merchants file and keys, good for this sandbox only: ${merchantsFile}
-${folder === undefined ? 'They are removed when it ends.' : 'They are left there when it ends.'}
+${told}${folder === undefined ? 'They are removed when it ends.' : 'They are left there when it ends.'}
 
 A worker takes the file as it is (from source: npm run worker):
   WXPAY_MERCHANTS_FILE=${merchantsFile} wechatpay-orders worker

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { lstat, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
@@ -11,8 +12,15 @@ export interface MerchantsFileOptions {
   /** The API to download platform certificates from. Default: the file lists their keys instead. */
   readonly platformCertificates?: 'v3' | 'v3-global';
   /** The checkout that the outcomes of every merchant are posted to. Default: nobody is told. */
-  readonly checkout?: { readonly url: string; readonly secret: string };
+  readonly checkout?: {
+    readonly url: string;
+    /** Default: the one that the folder has from before, which the checkout may have read already; or a new one. */
+    readonly secret?: string;
+  };
 }
+
+/** The file of the secret with which outcomes are signed, from the folder. */
+export const SECRET_FILE = 'keys/outcomes.secret';
 
 /** What the file says of every merchant. */
 export interface MerchantsFileFacts extends MerchantsFileOptions {
@@ -42,8 +50,9 @@ export class FolderTakenError extends Error {
  */
 export async function writeMerchantsFile(folder: string, facts: MerchantsFileFacts): Promise<string> {
   const path = join(folder, 'merchants.yaml');
-  const { keys, entries } = contentOf(facts);
   const isOurs = await isMarked(path);
+  const soFar = isOurs ? await readFile(join(folder, SECRET_FILE), 'utf8').catch(() => undefined) : undefined;
+  const { keys, entries } = contentOf(facts, facts.checkout?.secret ?? soFar ?? newSecret());
   // All names are checked before anything is written.
   if (!isOurs) await Promise.all([...keys.keys()].map((name) => refuseIfThere(join(folder, name))));
   await mkdir(join(folder, 'keys'), { recursive: true });
@@ -53,20 +62,30 @@ export async function writeMerchantsFile(folder: string, facts: MerchantsFileFac
   return path;
 }
 
-/** The keys by the names of their files, and what the merchants file says of them. */
-function contentOf({ host, appids, merchants, wechatpayKeys, platformCertificates, checkout }: MerchantsFileFacts) {
+function newSecret(): string {
+  return `whsec_${randomBytes(32).toString('base64')}`;
+}
+
+/**
+ * The keys by the names of their files, and what the merchants file says of them.
+ *
+ * @param secret with which outcomes are signed
+ */
+function contentOf(facts: MerchantsFileFacts, secret: string) {
+  const { host, appids, merchants, wechatpayKeys, platformCertificates, checkout } = facts;
   const keys = new Map<string, string>();
-  const file = (name: string, text: string): string => {
-    keys.set(`keys/${name}`, text);
-    return `keys/${name}`;
+  const write = (path: string, text: string): string => {
+    keys.set(path, text);
+    return path;
   };
+  const file = (name: string, text: string): string => write(`keys/${name}`, text);
   const isNamed = ({ pem }: PublishedKey): boolean =>
     platformCertificates === undefined || !pem.includes('CERTIFICATE');
   const published = wechatpayKeys
     .filter(isNamed)
     .map(({ serial, pem }) => ({ serial, file: file(`${serial}.pem`, pem) }));
   const sources = { ...(platformCertificates && { platformCertificates }), wechatpayKeys: published };
-  const outcomes = checkout && [{ url: checkout.url, secretFiles: [file('outcomes.secret', checkout.secret)] }];
+  const outcomes = checkout && [{ url: checkout.url, secretFiles: [write(SECRET_FILE, secret)] }];
   const entries = merchants.map(({ mchid, certificateSerial, keys: { privatePem }, apiV3Key, apiV2Key, signType }) => {
     const privateKeyFile = file(`${mchid}_key.pem`, privatePem);
     const apiV3KeyFile = file(`${mchid}_apiv3.key`, apiV3Key);

@@ -1,5 +1,7 @@
+import { InvalidArgumentError } from 'commander';
 import { listOf, matching, newCommand, oneOf, wholeNumber } from '../../process/command-line.js';
 import { WECHATPAY_KEYS, type WechatpayKeys } from './key-ring.js';
+import { isLoopback } from './notifications.js';
 import { MCHID } from './v3-fields.js';
 
 const DEFAULT_MCHID = '1900000109';
@@ -12,6 +14,7 @@ const HELP = {
   examples: {
     'wechatpay-orders sandbox': '',
     'wechatpay-orders sandbox --port 8099 --folder sandbox --mchid 1900000111,1900000222': '',
+    'wechatpay-orders sandbox --folder . --outcomes http://127.0.0.1:8091/wechatpay/outcomes': '',
   },
   exitCodes: { 0: 'it was ended', 1: 'it cannot run' },
 };
@@ -23,12 +26,19 @@ export interface MainOptions {
   readonly mchids: readonly string[];
   readonly wechatpayKeys: WechatpayKeys;
   readonly refuseEarlyClose: boolean;
+  /** Where the worker posts outcomes to. Absent: nobody is told. */
+  readonly outcomes?: string;
 }
 
-interface Values extends Pick<MainOptions, 'port' | 'folder'> {
+interface Values extends Pick<MainOptions, 'port' | 'folder' | 'outcomes'> {
   readonly mchid?: readonly string[];
   readonly keys: WechatpayKeys;
   readonly allowEarlyClose?: true;
+}
+
+function onThisMachine(url: string): string {
+  if (isLoopback(url)) return url;
+  throw new InvalidArgumentError('must be a URL on this machine, as in http://127.0.0.1:8091/wechatpay/outcomes');
 }
 
 /** @throws UsageError */
@@ -43,6 +53,11 @@ export function readOptions(args: string[]): MainOptions {
     .option('--folder <dir>', 'write there, and leave what was written (default: a new folder, removed at the end)')
     .option('--mchid <n>', `a merchant that it knows; may be repeated (default: ${DEFAULT_MCHID})`, MCHIDS)
     .option('--keys <kind>', `WeChat Pay signs with: ${WECHATPAY_KEYS.join(', ')}`, oneOf(WECHATPAY_KEYS), 'public-key')
+    .option(
+      '--outcomes <url>',
+      'in the merchants file: post outcomes there, signed with a secret that it writes',
+      onThisMachine,
+    )
     .option('--allow-early-close', 'take a close sooner than 5 minutes after creation; the ledger still shows it')
     .parse(args, { from: 'user' })
     .opts<Values>();

@@ -6,6 +6,7 @@ import { matching, newCommand, runTool } from '../../process/command-line.js';
 import { quietRuntime } from '../../testing/demo/processes.js';
 import { startDevServer } from '../../testing/temporal-server/index.js';
 import { registerSearchAttributes } from '../../worker/setup.js';
+import { outsideEnvironment } from '../environment.js';
 import { CELLS, type Cell } from './cells.js';
 import { checkExports, EXPORTS_CHECKS } from './exports.js';
 import { packBoth, packForRelease, ROOT, type Tarballs } from './pack.js';
@@ -62,7 +63,7 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   const modules = join(shop.folder, 'tools/node_modules');
   const bin = join(modules, `node${cell.node}`, 'bin');
   const env = {
-    ...outside(),
+    ...outsideEnvironment(),
     PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
     // Yarn 1 knows a tarball by its version only, and would take what an earlier run has packed.
     YARN_CACHE_FOLDER: join(shop.folder, 'yarn-cache'),
@@ -85,14 +86,6 @@ async function play(cell: Cell, shop: Shop): Promise<void> {
   const workflowId = await runCheckout(cell, node, folder, env);
   if (!workflowId.startsWith('order/')) throw new Error(`it printed ${workflowId}`);
   if (cell.withWorker === true) await run(join(folder, 'node_modules/.bin', BIN), ['receiver', '--help'], folder, env);
-}
-
-/** The environment without what `npm run` adds to it: that is about this project. */
-function outside(): NodeJS.ProcessEnv {
-  const kept = Object.entries(process.env).filter(
-    ([name]) => !name.startsWith('npm_') || name === 'npm_config_registry',
-  );
-  return Object.fromEntries(kept);
 }
 
 const BIN = 'wechatpay-orders';

@@ -90,8 +90,9 @@ describe('the command sandbox', () => {
       expect((await stat(join(folder, 'keys', name))).mode & 0o077).toBe(0);
     }
     // Its own file may be written anew, and its port is free again.
-    const second = run('--folder', folder, '--port', port);
+    const second = run('--folder', folder, '--port', port, '--outcomes', 'http://127.0.0.1:1/outcomes');
     await second.until(`http://127.0.0.1:${port}`);
+    await second.until(`signed with the secret in ${join(folder, 'keys/outcomes.secret')}`);
     const third = run('--port', port);
     expect(await third.ended).toEqual({ code: 1, signal: null });
     expect(third.said()).toContain('EADDRINUSE');
@@ -121,12 +122,17 @@ describe('the command sandbox', () => {
     expect(said()).toContain('--prot');
   });
 
-  it.each([[['--port', 'x']], [['--port', '65536']], [['--keys', 'all']], [['--mchid', 'me']], [['stray']]])(
-    'takes no %o',
-    (args) => {
-      expect(() => readOptions(args)).toThrow(expect.objectContaining({ name: 'UsageError' }));
-    },
-  );
+  it.each([
+    [['--port', 'x']],
+    [['--port', '65536']],
+    [['--keys', 'all']],
+    [['--mchid', 'me']],
+    [['--outcomes', 'http://shop.example/outcomes']],
+    [['--outcomes', '8091']],
+    [['stray']],
+  ])('takes no %o', (args) => {
+    expect(() => readOptions(args)).toThrow(expect.objectContaining({ name: 'UsageError' }));
+  });
 
   it('accepts early closes only with the option', () => {
     expect(readOptions([])).toMatchObject({ refuseEarlyClose: true, port: 0 });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { parse } from 'yaml';
 import type { MerchantsFileOptions } from '../../../testing/sandbox/merchants-file.js';
+import { loadMerchants } from '../../../wechatpay/merchants/file.js';
 import { newSandbox, sharedSandbox } from './wire.js';
 
 interface Content {
@@ -64,4 +65,27 @@ it('certificates are named in it, or are to be downloaded', async () => {
   expect(await v3({})).toEqual({ platformCertificates: undefined, serials: [certificate, publicKey] });
   const downloaded = { platformCertificates: 'v3' } as const;
   expect(await v3(downloaded)).toEqual({ ...downloaded, serials: [publicKey] });
+});
+
+it('the secret of a checkout stays when the file is written anew: the checkout may have read it', async () => {
+  const { sandbox } = shared();
+  const folder = await newFolder();
+  const checkout = { url: 'http://127.0.0.1:8091/wechatpay/outcomes' };
+  const secret = () => readFile(join(folder, 'keys/outcomes.secret'), 'utf8');
+  const file = await sandbox.writeMerchantsFile(folder, { checkout });
+  const first = await secret();
+  expect(first).toMatch(/^whsec_/);
+  await sandbox.writeMerchantsFile(folder, { checkout });
+  expect(await secret()).toBe(first);
+  const [endpoint] = loadMerchants(file).find('1900000109')?.outcomes ?? [];
+  expect(endpoint?.url.href).toBe(checkout.url);
+});
+
+it('a secret that the sandbox did not write is left as it is', async () => {
+  const folder = await newFolder();
+  await mkdir(join(folder, 'keys'));
+  await writeFile(join(folder, 'keys/outcomes.secret'), 'the real secret');
+  const checkout = { url: 'http://127.0.0.1:8091/wechatpay/outcomes' };
+  await expect(shared().sandbox.writeMerchantsFile(folder, { checkout })).rejects.toThrow('outcomes.secret');
+  expect(await readFile(join(folder, 'keys/outcomes.secret'), 'utf8')).toBe('the real secret');
 });
