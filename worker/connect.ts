@@ -45,7 +45,7 @@ function notConnected(address: string, why: string): ConnectionError {
   return new ConnectionError(
     `No Temporal server answers at ${address}: ${why}.`,
     why,
-    'Is it running, and is TEMPORAL_ADDRESS (or the TOML profile) right? A server for trying things out: temporal server start-dev',
+    'Is it running, and is TEMPORAL_ADDRESS (or the TOML profile) right? A server for trying things out: wechatpay-orders temporal',
   );
 }
 

@@ -46,7 +46,9 @@ const KEY_BYTES = { min: 24, max: 64 };
 function webhooksOf(secrets: OutcomeSecrets): Webhook[] {
   const all = [secrets ?? []].flat();
   if (all.length === 0) throw new OutcomeSecretsError(null);
-  return all.map((secret: unknown, at) => {
+  return all.map((given: unknown, at) => {
+    // A file of a secret mostly ends with a line break.
+    const secret = typeof given === 'string' ? given.trim() : given;
     try {
       if (typeof secret === 'string' && isSecret(secret)) return new Webhook(secret);
     } catch {
