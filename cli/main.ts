@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { newCommand, packageFile, runTool, UsageError } from '../process/command-line.js';
+import { newCommand, packageFile, runTool, sayWhatIsMissing } from '../process/command-line.js';
 import { endWell } from '../process/exit.js';
 
 /** Takes its arguments, and returns the exit code. */
@@ -80,14 +80,6 @@ async function run({ name, mayRepeat, load }: Subcommand, args: string[]): Promi
   // Not by itself: what the native side still waits for must not keep the process.
   if (mayRepeat) await runTool(main, args);
   else await endWell(name, async () => process.exit(await main(args)));
-}
-
-/** Fastify is an optional dependency: what yarn 1 cannot install of it on Node.js 20 is not needed, and would end the whole install. */
-function sayWhatIsMissing(error: unknown): never {
-  if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
-  throw new UsageError(
-    'A package that this command needs is not installed. Install wechatpay-order-lifecycle again, with its optional dependencies.',
-  );
 }
 
 function version(): string {

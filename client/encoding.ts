@@ -80,11 +80,23 @@ async function ask(client: Client, taskQueue: string, listedBy: Instant): Promis
   try {
     const request = { namespace, taskQueue: { name: taskQueue }, taskQueueType: OF_WORKFLOWS };
     const { pollers } = await client.withDeadline(listedBy, () => client.workflowService.describeTaskQueue(request));
-    const identities = pollers.map(({ identity }) => identity ?? '');
+    const identities = pollers.filter(isStillThere).map(({ identity }) => identity ?? '');
     return readableBy(identities, await ourEncoding(client, listedBy));
   } catch {
     return { is: 'unknown' };
   }
+}
+
+/** Temporal lists a worker for minutes after it was stopped. One that runs polls again within a minute. */
+const GONE_AFTER: Milliseconds = 75 * SECOND;
+
+function isStillThere({
+  lastAccessTime,
+}: {
+  readonly lastAccessTime?: { readonly seconds?: unknown } | null;
+}): boolean {
+  const seconds = Number(lastAccessTime?.seconds ?? Infinity);
+  return Date.now() - seconds * 1000 < GONE_AFTER;
 }
 
 /** @returns `undefined` also if the converter takes too long, as one that asks elsewhere for its key */

@@ -178,7 +178,7 @@ export class OtherEncodingError extends Error {
   ) {
     const { ours, theirs } = encodings;
     super(
-      `Nothing was started for ${subjectOf(workflowId)}: this client writes ${ours}, and the workers on the task queue ${taskQueue} write ${theirs.join(', ')}. Give the client's dataConverter and that of startWorker the same payload codecs, and send the call again. Temporal names a worker that was stopped for up to 5 minutes.`,
+      `Nothing was started for ${subjectOf(workflowId)}: this client writes ${ours}, and the workers on the task queue ${taskQueue} write ${theirs.join(', ')}. Give the client's dataConverter and that of startWorker the same payload codecs, and send the call again. A worker that was stopped counts for 75 s more.`,
     );
   }
 }

@@ -111,6 +111,19 @@ export function packageFile(path: string): string {
   return fileURLToPath(new URL(path, root));
 }
 
+/**
+ * Says of a module that cannot be loaded what to install. Fastify is an optional dependency: what yarn 1 cannot install of it on
+ * Node.js 20 is not needed, and would end the whole install.
+ *
+ * @throws UsageError, or what it is given if it is about something else
+ */
+export function sayWhatIsMissing(error: unknown): never {
+  if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  throw new UsageError(
+    'A package that this needs is not installed. Install wechatpay-order-lifecycle again, with its optional dependencies.',
+  );
+}
+
 /** Resolves when the process is asked to end: by Ctrl-C, by its supervisor, or as its terminal is closed. That no longer ends it then. */
 export async function untilInterrupted(): Promise<void> {
   await new Promise<void>((resolve) => {

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import type { PayloadCodec } from '@temporalio/common';
 import proto from '@temporalio/proto';
-import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it, onTestFinished, vi } from 'vitest';
 import { NotificationDelivery, OrderClient, OutcomeFeed, ServiceOrderClient } from '../../client/index.js';
 import { type Child, startChild } from '../../testing/demo/processes.js';
 import { event } from '../support/deliveries.js';
@@ -88,6 +88,14 @@ function newOrder() {
     payWithin: '15m',
   } as const;
 }
+
+it('a worker that has not polled for 75 s holds back no start', async () => {
+  vi.useFakeTimers({ toFake: ['Date'], now: Date.now() + 80_000 });
+  onTestFinished(() => void vi.useRealTimers());
+  const orders = new OrderClient(clientWith(OWNED_CODEC), { taskQueue: PLAIN_QUEUE });
+  const { handle } = await orders.start(newOrder());
+  await world.client.workflow.getHandle(handle.workflowId).terminate();
+});
 
 it('a worker shows how it encodes in its identity', async () => {
   expect(await identitiesOn(PLAIN_QUEUE)).toEqual([expect.stringMatching(/^\d+@\S+ encoding=json\/plain$/)]);

@@ -1,8 +1,9 @@
 import '../../process/musl.js';
 import { endingAll } from '../../process/exit.js';
+import { sayWhatIsMissing } from '../../process/command-line.js';
 import { quietRuntime } from '../demo/processes.js';
 import { moveDate } from './date.js';
-import { LocalStack } from './local-stack.js';
+import type { LocalStack } from './local-stack.js';
 import type { Call, Reply, Request, StackSettings } from './protocol.js';
 
 /** A clock that differs by less has not been moved. Milliseconds. */
@@ -24,12 +25,13 @@ async function run(): Promise<void> {
     process.once('message', (request: { readonly start: StackSettings }) => resolve(request.start)),
   );
   await endingAll(async (ends) => {
+    const { LocalStack } = await import('./local-stack.js').catch(sayWhatIsMissing);
     quietRuntime();
     const stack = await LocalStack.start(settings, settings.movesDate ? clockMover() : () => Promise.resolve(), ends);
     process.on('message', (request: Request) => {
       if ('call' in request) void answer(stack, request);
     });
-    send({ started: stack.facts });
+    await send({ started: stack.facts });
     await abandoned;
   });
 }
@@ -37,9 +39,9 @@ async function run(): Promise<void> {
 async function answer(stack: LocalStack, { id, call, argument }: Call): Promise<void> {
   try {
     const method = stack[call].bind(stack) as (argument: unknown) => Promise<unknown>;
-    send({ id, value: await method(argument) });
+    await send({ id, value: await method(argument) });
   } catch (error) {
-    send({ id, error: error instanceof Error ? error.message : String(error) });
+    await send({ id, error: messageOf(error) });
   }
 }
 
@@ -60,14 +62,20 @@ function clockMover(): (ahead: number) => Promise<void> {
       };
       process.on('message', hear);
     });
-    send({ clock: ahead });
+    await send({ clock: ahead });
     await moved;
   };
 }
 
-function send(reply: Reply): void {
-  if (process.connected) process.send?.(reply);
+/** Returns when it is sent, or nobody hears it any more. */
+async function send(reply: Reply): Promise<void> {
+  if (process.connected) await new Promise((resolve) => process.send?.(reply, undefined, undefined, resolve));
 }
 
-await run().catch((error: unknown) => send({ failed: error instanceof Error ? error.message : String(error) }));
-process.exit();
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+await run().catch((error: unknown) => send({ failed: messageOf(error) }));
+// With a server that was started, but did not accept calls.
+process.kill(-process.pid, 'SIGKILL');

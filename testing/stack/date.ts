@@ -13,14 +13,25 @@ const MovedDate = new Proxy(RealDate, {
   get: (date, name, receiver) => (name === 'now' ? now : (Reflect.get(date, name, receiver) as unknown)),
 });
 
-/** Makes `Date` of this process go ahead of the machine's clock. Timers stay as they are. @param time milliseconds */
+/**
+ * Makes `Date` of this process go ahead of the machine's clock, unless someone else has replaced it, as fake timers do. Timers
+ * stay as they are.
+ *
+ * @param time milliseconds
+ */
 export function moveDate(time: number): void {
   ahead = time;
-  globalThis.Date = MovedDate;
+  if (globalThis.Date === RealDate) setDate(MovedDate);
 }
 
 /** Gives `Date` back, unless someone else has replaced it since. */
 export function restoreDate(): void {
   ahead = 0;
-  if (globalThis.Date === MovedDate) globalThis.Date = RealDate;
+  if (globalThis.Date === MovedDate) setDate(RealDate);
+}
+
+function setDate(date: DateConstructor): void {
+  globalThis.Date = date;
+  // Libraries compare `value.constructor` with `Date`.
+  RealDate.prototype.constructor = date;
 }

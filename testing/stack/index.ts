@@ -3,23 +3,10 @@ import type { Amount } from '../../domain/orders/order.js';
 import { type Duration, parseDuration } from '../../domain/time.js';
 import type { Misbehaviour } from '../sandbox/misbehaviour.js';
 import type { SandboxTradeState } from '../sandbox/orders.js';
-import type { StackFacts } from './protocol.js';
+import type { StackFacts, TestStackOptions } from './protocol.js';
 import { StackProcess } from './stack-process.js';
 
-export type { Amount, Duration, Misbehaviour, SandboxTradeState, StackFacts };
-
-export interface TestStackOptions {
-  /** The merchants' numbers. Default: `1900000109`. */
-  readonly mchids?: readonly string[];
-  /** The apps of each merchant. Default: `wx8888888888888888`. */
-  readonly appids?: readonly string[];
-  /**
-   * Whether `Date` in this process goes with the stack's clock, so that signatures, deadlines and rows agree with it. Timers stay
-   * as they are. Say `false` if your checkout runs in another process, or if your tests replace `Date` themselves; its clock then
-   * stays behind, so begin each test's orders before you advance. Default: true.
-   */
-  readonly movesDate?: boolean;
-}
+export type { Amount, Duration, Misbehaviour, SandboxTradeState, StackFacts, TestStackOptions };
 
 /** An order by its number, if it is the first merchant's own. */
 export type Which =
@@ -57,11 +44,9 @@ export class TestStack implements StackFacts {
    * @throws TypeError if it is no length of time
    */
   async advance(time: Duration): Promise<void> {
-    const millis = parseDuration(time);
+    const millis = typeof time === 'string' || typeof time === 'number' ? parseDuration(time) : undefined;
     if (millis === undefined) {
-      throw new TypeError(
-        `advance: ${JSON.stringify(time)} is no length of time; write '15m', '1h30m' or milliseconds`,
-      );
+      throw new TypeError(`advance: ${String(time)} is no length of time; write '15m', '1h30m' or milliseconds`);
     }
     await this.process.call('advance', millis);
   }

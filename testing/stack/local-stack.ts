@@ -18,6 +18,7 @@ import { workflowBundle } from '../../worker/workflow-bundle.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
 import { outcomesTaskQueue } from '../../workflows/messages/outcome.js';
 import { freeAddress } from '../demo/processes.js';
+import { isLoopback } from '../sandbox/notifications.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import { startTimeSkippingServer } from '../temporal-server/index.js';
 import { wallClock } from './date.js';
@@ -130,8 +131,11 @@ export class LocalStack implements StackCalls {
     return untilSettled(this.env.connection, this.workers);
   }
 
-  postOutcomesTo(url: string): Promise<void> {
-    return this.writeMerchants(url);
+  async postOutcomesTo(url: string): Promise<void> {
+    if (!isLoopback(url)) {
+      throw new Error(`postOutcomesTo: ${url} is no URL on this machine, such as http://127.0.0.1:8080/outcomes`);
+    }
+    await this.writeMerchants(url);
   }
 
   async sandbox({ method, path, body }: SandboxRequest): Promise<unknown> {
@@ -141,7 +145,8 @@ export class LocalStack implements StackCalls {
     });
     const text = await answer.text();
     if (!answer.ok) throw new Error(messageOf(text));
-    await this.settled();
+    // To look changes nothing, and a handler of the checkout may look while it is waited for.
+    if (method !== 'GET') await this.settled();
     return answer.headers.get('content-type')?.startsWith('application/json') ? (JSON.parse(text) as unknown) : text;
   }
 }

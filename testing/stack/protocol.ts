@@ -15,12 +15,21 @@ export interface SandboxRequest {
   readonly body?: unknown;
 }
 
-/** How a stack is to be. */
-export interface StackSettings {
-  readonly mchids?: readonly string[] | undefined;
-  readonly appids?: readonly string[] | undefined;
-  readonly movesDate: boolean;
+export interface TestStackOptions {
+  /** The merchants' numbers. Default: `1900000109`. */
+  readonly mchids?: readonly string[];
+  /** The apps of each merchant. Default: `wx8888888888888888`. */
+  readonly appids?: readonly string[];
+  /**
+   * Whether `Date` in this process goes with the stack's clock, so that signatures, deadlines and rows agree with it. Timers stay
+   * as they are. Say `false` if your checkout runs in another process, or if your tests replace `Date` themselves; its clock then
+   * stays behind, so begin each test's orders before you advance. Default: true.
+   */
+  readonly movesDate?: boolean;
 }
+
+/** How a stack is to be. */
+export type StackSettings = Omit<TestStackOptions, 'movesDate'> & { readonly movesDate: boolean };
 
 /** Where to find what a stack runs. */
 export interface StackFacts {

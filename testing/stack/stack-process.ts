@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +9,12 @@ import type { Reply, Request, StackCalls, StackFacts, StackSettings } from './pr
 const IS_SOURCE = import.meta.url.endsWith('.ts');
 const CHILD = fileURLToPath(new URL(IS_SOURCE ? './child.ts' : './child.js', import.meta.url));
 
+/** How long an orderly end may take; a post that a checkout does not answer holds it up. Milliseconds. */
+const STOPPED_WITHIN_MS = 5_000;
+
+/** The stack that moves `Date` of this process, of which there can be one. */
+let mover: ChildProcess | undefined;
+
 interface Pending {
   readonly resolve: (value: unknown) => void;
   readonly reject: (error: Error) => void;
@@ -18,29 +23,40 @@ interface Pending {
 /** The process that runs a stack, as the test's process sees it. Loads nothing but Node.js: a test runner may reset modules. */
 export class StackProcess {
   private readonly pending = new Map<number, Pending>();
-  private readonly ended: Promise<unknown>;
+  private readonly ended: Promise<void>;
   private lastId = 0;
   private folder: string | undefined;
+  private isStopping = false;
 
   private constructor(
     private readonly child: ChildProcess,
-    private readonly movesDate: boolean,
+    movesDate: boolean,
   ) {
-    this.ended = once(child, 'exit');
+    if (movesDate) mover = child;
     child.on('message', (reply: Reply) => this.hear(reply));
-    child.once('exit', () => this.lose());
+    this.ended = new Promise((resolve) => {
+      const end = (): void => {
+        this.lose();
+        resolve();
+      };
+      child.once('exit', end);
+      // It could not even be started.
+      child.once('error', end);
+    });
     // Its end must be heard of, to end what it leaves.
     child.once('disconnect', () => child.ref());
   }
 
   /** @throws Error with what the process says, if it cannot run */
   static async start(settings: StackSettings): Promise<[StackProcess, StackFacts]> {
+    if (settings.movesDate && mover !== undefined) {
+      throw new Error('Another test stack moves Date in this process. Stop that one first, or say movesDate: false.');
+    }
     // In a group of its own: Ctrl-C is for the test runner, and the Temporal server that it starts can be ended with it.
     const child = fork(CHILD, [], {
       detached: true,
       execArgv: IS_SOURCE ? ['--import', 'tsx'] : [],
-      // The SDK's connections tell what is of no use to a test.
-      env: { ...process.env, NODE_OPTIONS: '', GRPC_VERBOSITY: 'NONE' },
+      env: environment(),
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const stack = new StackProcess(child, settings.movesDate);
@@ -70,8 +86,11 @@ export class StackProcess {
 
   /** Ends the process, and waits until all that it has started has ended. */
   async stop(): Promise<void> {
+    this.isStopping = true;
     if (this.child.connected) this.child.disconnect();
+    const timer = setTimeout(() => this.removeWhatIsLeft(), STOPPED_WITHIN_MS);
     await this.ended;
+    clearTimeout(timer);
   }
 
   /** A test runner that does not stop the stack can still end. */
@@ -87,7 +106,7 @@ export class StackProcess {
 
   private hear(reply: Reply): void {
     if ('clock' in reply) {
-      if (this.movesDate) moveDate(reply.clock);
+      if (mover === this.child) moveDate(reply.clock);
       this.send({ clockMoved: reply.clock });
     }
     if (!('id' in reply)) return;
@@ -100,21 +119,42 @@ export class StackProcess {
 
   /** The process has ended. */
   private lose(): void {
-    restoreDate();
-    const { pid, signalCode, exitCode } = this.child;
-    if (pid !== undefined) this.removeWhatIsLeft(pid);
-    const error = new Error(`The test stack ended by itself (${String(signalCode ?? exitCode)}).`);
+    if (mover === this.child) {
+      mover = undefined;
+      restoreDate();
+    }
+    this.removeWhatIsLeft();
+    const { signalCode, exitCode } = this.child;
+    const how = this.isStopping ? 'was stopped' : `ended by itself (${String(signalCode ?? exitCode)})`;
+    const error = new Error(`The test stack ${how}.`);
     for (const { reject } of this.pending.values()) reject(error);
     this.pending.clear();
   }
 
   /** If the process was killed: what it started, and its merchants file. */
-  private removeWhatIsLeft(pid: number): void {
+  private removeWhatIsLeft(): void {
+    const { pid } = this.child;
     try {
-      process.kill(-pid, 'SIGKILL');
+      if (pid !== undefined) process.kill(-pid, 'SIGKILL');
     } catch {
       // Nothing is left.
     }
     if (this.folder !== undefined) rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Of the process: that of the test. */
+function environment(): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS = '', NO_PROXY = '', no_proxy = NO_PROXY } = process.env;
+  const direct = [no_proxy, '127.0.0.1', 'localhost'].filter(Boolean).join(',');
+  return {
+    ...process.env,
+    // A debugger is for the test alone.
+    NODE_OPTIONS: NODE_OPTIONS.replaceAll(/--inspect\S*/g, ''),
+    // What it starts is on this machine.
+    NO_PROXY: direct,
+    no_proxy: direct,
+    // The SDK's connections tell what is of no use to a test.
+    GRPC_VERBOSITY: 'NONE',
+  };
 }

@@ -54,10 +54,7 @@ export function readOptions(args: string[]): TemporalOptions {
 /** Runs a dev server until it is interrupted. @returns the exit code */
 export async function temporal(args: string[]): Promise<number> {
   const { port, uiPort, db, fetch } = readOptions(args);
-  if (fetch !== undefined) {
-    for (const kind of Object.keys(kinds) as ServerKind[]) await find(kind);
-    return 0;
-  }
+  if (fetch !== undefined) return findBoth();
   await checkIsFree(port, '--port');
   await checkIsFree(uiPort, '--ui-port');
   const path = await find('dev');
@@ -88,6 +85,14 @@ async function find(kind: ServerKind): Promise<string> {
   const { path, description } = await findServer(kind, { onProgress: (line) => console.error(line) });
   console.log(description);
   return path;
+}
+
+/** The one that cannot be had is no reason not to get the other. @returns the exit code */
+async function findBoth(): Promise<number> {
+  const found = await Promise.allSettled((Object.keys(kinds) as ServerKind[]).map(find));
+  const failures = found.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : []));
+  for (const failure of failures) console.error(failure instanceof Error ? failure.message : failure);
+  return failures.length === 0 ? 0 : 1;
 }
 
 /** @throws UsageError if another process listens there */

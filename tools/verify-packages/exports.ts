@@ -32,8 +32,7 @@ export const EXPORTS_CHECKS: readonly ExportsCheck[] = [
     name: 'attw, testing',
     package: 'worker',
     program: 'attw',
-    // The worker itself has no file for node10, whose tests use the exports all the same.
-    args: (tarball) => [tarball, ...ATTW, '--profile', 'node16', '--entrypoints', './testing'],
+    args: (tarball) => [tarball, ...ATTW, '--entrypoints', './testing'],
   },
 ];
 

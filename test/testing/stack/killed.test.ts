@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -55,7 +55,23 @@ async function expectNothingIsLeft({ stack, server, folder }: Awaited<ReturnType
   await expect.poll(() => readdir(tmpdir())).not.toContain(folder);
 }
 
+/** A server that runs, but accepts no calls, so that the stack cannot start. */
+const DEAF_SERVER = '#!/bin/sh\nexec sleep 600.5\n';
+
 describe('of a test stack, nothing is left', () => {
+  it('when it cannot start', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'wxpay-deaf-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const server = join(folder, 'temporal-test-server');
+    await writeFile(server, DEAF_SERVER, { mode: 0o755 });
+    const env = { ...process.env, WXPAY_TEMPORAL_TEST_SERVER: server };
+    const test = spawn(process.execPath, ['--input-type=module', '-e', TEST], { env, stdio: 'ignore' });
+    expect(await once(test, 'exit')).toEqual([1, null]);
+    const left = async (): Promise<Running[]> =>
+      (await processes()).filter(({ command }) => command.includes('sleep 600.5'));
+    await expect.poll(left).toEqual([]);
+  });
+
   it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)('when its test ends by %s', async (signal) => {
     const running = await runTest();
     running.test.kill(signal);

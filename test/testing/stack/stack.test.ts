@@ -27,6 +27,8 @@ let orders: OrderClient;
 let client: Client;
 /** What was posted to the checkout, by order. */
 const posted = new Map<string, { readonly type: string; readonly at: number }[]>();
+/** What the checkout asks of the stack as it takes an outcome. */
+let look = (): Promise<string> => Promise.resolve('');
 /** The statuses that the checkout answers first, before it takes what comes. */
 let refusals: number[] = [];
 
@@ -37,7 +39,8 @@ beforeAll(async () => {
   orders = new OrderClient(client);
   const take = outcomeHandler({
     secrets: stack.outcomeSecret,
-    handle: ({ workflowId, type }) => {
+    handle: async ({ workflowId, type }) => {
+      await look();
       posted.set(workflowId, [...(posted.get(workflowId) ?? []), { type, at: Date.now() }]);
     },
   });
@@ -146,23 +149,59 @@ describe('a test stack', () => {
     expect(told('OWN')).toEqual(['order.paid']);
   });
 
+  it('can be looked at by the checkout that it waits for', async () => {
+    await placed('LOOKED-AT');
+    look = () => stack.stateAtWechatPay('LOOKED-AT');
+    onTestFinished(() => void (look = () => Promise.resolve('')));
+    await stack.pay('LOOKED-AT');
+    expect(told('LOOKED-AT')).toEqual(['order.paid']);
+  });
+
+  it('has a Date that libraries take for the only one', async () => {
+    await stack.advance('1m');
+    expect(new Date().constructor).toBe(Date);
+    expect(new Date()).toBeInstanceOf(Date);
+    expect(structuredClone(new Date(1))).toEqual(new Date(1));
+  });
+
+  it('leaves a Date alone that fake timers have replaced', async () => {
+    vi.useFakeTimers({ toFake: ['Date'], now: 1 });
+    onTestFinished(() => void vi.useRealTimers());
+    await stack.advance('1m');
+    expect(Date.now()).toBe(1);
+    vi.useRealTimers();
+    expect(Date.now()).toBeGreaterThan(1);
+  });
+
   it('says what is wrong with a request', async () => {
-    await expect(stack.advance('15 minutes')).rejects.toThrow(
-      `advance: "15 minutes" is no length of time; write '15m'`,
-    );
+    await expect(stack.advance('15 minutes')).rejects.toThrow(`advance: 15 minutes is no length of time; write '15m'`);
+    await expect(stack.advance(undefined as unknown as string)).rejects.toThrow('advance: undefined is no length');
+    await expect(stack.postOutcomesTo('https://shop.example.com/')).rejects.toThrow('is no URL on this machine');
     await expect(stack.pay('UNKNOWN')).rejects.toThrow('There is no order UNKNOWN of merchant 1900000109.');
     await expect(stack.misbehave({ what: 'systemError', times: -1 })).rejects.toThrow('times:');
     await expect(stack.sandbox('GET', '')).resolves.toContain('A WeChat Pay to run against.');
   });
 });
 
-describe('a stack of its own', () => {
-  it('leaves Date alone if it is asked to, and runs the merchants that it is given', async () => {
+describe('a second stack', () => {
+  it('is refused if it moved Date, too', async () => {
+    await expect(start()).rejects.toThrow('Another test stack moves Date in this process.');
+  });
+
+  it('leaves the Date of the first alone, also when it ends', async () => {
+    const before = Date.now();
+    await stack.advance('1h');
+    const second = await start({ movesDate: false });
+    await second.advance('2h');
+    await second.stop();
+    const passed = Date.now() - before;
+    expect(passed).toBeGreaterThanOrEqual(60 * MINUTE);
+    expect(passed).toBeLessThan(65 * MINUTE);
+  });
+
+  it('runs the merchants that it is given', async () => {
     const own = await start({ movesDate: false, mchids: ['1900000111', '1900000222'], appids: ['wx1'] });
     onTestFinished(() => own.stop());
-    const before = Date.now();
-    await own.advance('2h');
-    expect(Date.now() - before).toBeLessThan(MINUTE);
     const order = { outTradeNo: 'SECOND', mchid: '1900000222' };
     await own.place({ ...order, amount: AMOUNT });
     await own.pay(order, { notification: 'lost' });
@@ -173,13 +212,17 @@ describe('a stack of its own', () => {
   it('says why it cannot start', async () => {
     vi.stubEnv('WXPAY_TEMPORAL_TEST_SERVER', '/nowhere/temporal-test-server');
     onTestFinished(() => void vi.unstubAllEnvs());
-    await expect(start()).rejects.toThrow(/The test stack cannot start. .*WXPAY_TEMPORAL_TEST_SERVER/s);
+    await expect(start({ movesDate: false })).rejects.toThrow(
+      /The test stack cannot start. .*WXPAY_TEMPORAL_TEST_SERVER/s,
+    );
   });
 
   it('can be stopped twice, and takes nothing after that', async () => {
-    const own = await start();
+    const own = await start({ movesDate: false });
+    const inFlight = expect(own.advance('1h')).rejects.toThrow('The test stack was stopped.');
     await own.stop();
     await own.stop();
+    await inFlight;
     await expect(own.settled()).rejects.toThrow('The test stack has ended.');
   });
 });
