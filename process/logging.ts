@@ -1,6 +1,6 @@
 import './musl.js';
 import { ApplicationFailure } from '@temporalio/common';
-import { DefaultLogger, type LogLevel, type Logger } from '@temporalio/worker';
+import { DefaultLogger, type LogEntry, type LogLevel, type Logger } from '@temporalio/worker';
 import { pino, type DestinationStream } from 'pino';
 import { ADVICE } from '../domain/errors/advice.js';
 import { CALLS } from '../domain/call-policies.js';
@@ -38,16 +38,36 @@ const ALLOWED = [
 ] as const;
 
 /**
+ * A call without an answer is tried again, so it is told at `debug`. Once in this time it is a warning: with a wrong host, or
+ * behind a firewall, a worker would otherwise look like one that does nothing. In milliseconds.
+ */
+const SILENCE_TOLD_EVERY_MS = 60_000;
+
+/**
  * A logger that writes one JSON object a line, with allowed attributes only.
  *
  * @param destination default: standard output
  */
 export function jsonLogger(level: Lowercase<LogLevel>, destination?: DestinationStream): Logger {
   const lines = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
-  return new DefaultLogger(level.toUpperCase() as LogLevel, (entry) => {
-    const severity = entry.level.toLowerCase() as Lowercase<LogLevel>;
+  let silenceToldAt = -Infinity;
+  const severityOf = ({ level: own, meta }: LogEntry): Lowercase<LogLevel> => {
+    const isSilence = own === 'DEBUG' && codeOf(meta?.['error']) === 'LOCAL_NO_ANSWER';
+    const now = performance.now();
+    if (!isSilence || now - silenceToldAt < SILENCE_TOLD_EVERY_MS) return own.toLowerCase() as Lowercase<LogLevel>;
+    silenceToldAt = now;
+    return 'warn';
+  };
+  return new DefaultLogger('TRACE', (entry) => {
+    const severity = severityOf(entry);
+    if (!lines.isLevelEnabled(severity)) return;
     lines[severity]({ ...allowed(entry.meta), ...failureOf(entry.meta) }, entry.message);
   });
+}
+
+function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return '';
+  return 'type' in error && typeof error.type === 'string' ? error.type : error.name;
 }
 
 type Meta = Readonly<Record<string, unknown>> | undefined;
@@ -63,7 +83,7 @@ function allowed(meta: Meta): Record<string, unknown> {
 function failureOf(meta: Meta): Record<string, string> {
   const error = meta?.['error'];
   if (!(error instanceof Error)) return {};
-  const type = 'type' in error && typeof error.type === 'string' ? error.type : error.name;
+  const type = codeOf(error);
   const call = CALLS.find((name) => name === meta?.['activityType']);
   const row = call && error instanceof ApplicationFailure ? errorRow(call, type) : undefined;
   if (row === undefined) return { failure: type };

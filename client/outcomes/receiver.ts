@@ -23,7 +23,7 @@ export interface OutcomeOptions {
   readonly handle: (event: VerifiedOutcome) => unknown;
   /**
    * Gets what happened to each request, for metrics and logs. What it throws is ignored. Default: a process warning
-   * for what is a fault of this service (status 500).
+   * for what is a fault of this service (status 500), and once a minute for a signature that no secret made.
    */
   readonly observe?: (received: ReceivedOutcome) => void;
 }
@@ -81,13 +81,23 @@ async function open(body: RequestBody, given: RequestHeaders, verify: VerifyOutc
 
 const WARNINGS: Partial<Record<OutcomeResult, string>> = {
   'not-handled': 'An event of the worker could not be handled. It comes again. Give `observe` to see this elsewhere.',
+  'wrong-signature':
+    'An event was not signed with a secret of this service. Is it the one that the merchants file of the worker names?',
   'body-parsed':
     'A body parser has read an event of the worker, so its signature cannot be verified: it is over the raw bytes. Put the handler before the parser (app.use(express.json()) and the like), or give its path express.raw({ type: () => true }).',
 };
 
+/** Anybody can post what is not signed, so it is told once in this time. Milliseconds. */
+const FORGED_TOLD_EVERY_MS = 60_000;
+let forgedToldAt = -Infinity;
+
 function warn({ result, error }: ReceivedOutcome): void {
   const warning = WARNINGS[result];
   if (warning === undefined) return;
+  if (result === 'wrong-signature') {
+    if (performance.now() - forgedToldAt < FORGED_TOLD_EVERY_MS) return;
+    forgedToldAt = performance.now();
+  }
   const detail = error instanceof Error ? { detail: error.stack ?? error.message } : {};
-  process.emitWarning(warning, { code: `WXPAY_OUTCOME_${result.replace('-', '_').toUpperCase()}`, ...detail });
+  process.emitWarning(warning, { code: `WXPAY_OUTCOME_${result.replaceAll('-', '_').toUpperCase()}`, ...detail });
 }

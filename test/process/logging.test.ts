@@ -67,4 +67,20 @@ describe('the log', () => {
     logger.error('of interest');
     expect(lines.map((line) => (JSON.parse(line) as { msg: string }).msg)).toEqual(['of interest']);
   });
+
+  it('tells once a minute that WeChat Pay does not answer, also if retries are below its level', () => {
+    const lines: string[] = [];
+    const logger = jsonLogger('info', { write: (line) => void lines.push(line) });
+    const failed = (type: string): void => {
+      const error = ApplicationFailure.retryable('queryOrder: LOCAL_NO_ANSWER: ECONNREFUSED', type);
+      logger.debug('Activity failed', { error, activityType: 'queryOrder' });
+    };
+    failed('SYSTEM_ERROR');
+    failed('LOCAL_NO_ANSWER');
+    failed('LOCAL_NO_ANSWER');
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toMatchObject([
+      { level: 40, failure: 'LOCAL_NO_ANSWER', what: 'queryOrder: LOCAL_NO_ANSWER: ECONNREFUSED' },
+    ]);
+    expect(lines[0]).toContain('"whatToDo":"Check the network');
+  });
 });

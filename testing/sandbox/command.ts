@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
-import { untilInterrupted } from '../../process/command-line.js';
+import { untilInterrupted, UsageError } from '../../process/command-line.js';
 import { SECRET_FILE } from './merchants-file.js';
 import { readOptions, type MainOptions } from './options.js';
 import { Sandbox } from './sandbox.js';
@@ -11,7 +11,10 @@ export async function sandbox(args: string[]): Promise<number> {
   const options = readOptions(args);
   const interrupted = untilInterrupted();
   const { folder: ownFolder, outcomes, ...rest } = options;
-  const running = await Sandbox.start(rest);
+  const running = await Sandbox.start(rest).catch((error: unknown): never => {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    throw new UsageError(`Port ${rest.port} is taken: another process listens there. Choose another --port.`);
+  });
   let folder: string | undefined;
   try {
     folder = ownFolder === undefined ? await mkdtemp(join(tmpdir(), 'wxpay-sandbox-')) : resolve(ownFolder);
@@ -36,7 +39,11 @@ function greeting({ url, merchants }: Sandbox, merchantsFile: string, { folder, 
     outcomes === undefined ? '' : `Outcomes are posted to ${outcomes}, signed with the secret in ${secretFile}\n`;
   return `WeChat Pay sandbox at ${url}, merchant ${[...merchants.keys()].join(', ')}
 Merchants file and keys, good for this sandbox only: ${merchantsFile}
-${told}${folder === undefined ? 'They are removed when it ends.' : 'They are left there when it ends.'}
+${told}${
+    folder === undefined
+      ? 'They are removed when it ends.'
+      : 'They are left there when it ends. The next one writes new keys, which a worker takes up within 10 s.'
+  }
 
 A worker takes the file as it is (from source: npm run worker):
   WXPAY_MERCHANTS_FILE=${merchantsFile} wechatpay-orders worker

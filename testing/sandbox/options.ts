@@ -16,7 +16,7 @@ const HELP = {
     'wechatpay-orders sandbox --port 8099 --folder sandbox --mchid 1900000111,1900000222': '',
     'wechatpay-orders sandbox --folder . --outcomes http://127.0.0.1:8091/wechatpay/outcomes': '',
   },
-  exitCodes: { 0: 'it was ended', 1: 'it cannot run' },
+  exitCodes: { 0: 'it was ended', 1: 'it cannot run', 2: 'arguments that cannot be used, or a port that is taken' },
 };
 
 export interface MainOptions {

@@ -1,13 +1,16 @@
 import '../../process/musl.js';
+import type { Logger } from '@temporalio/worker';
 import { endingAll } from '../../process/exit.js';
 import { sayWhatIsMissing } from '../../process/command-line.js';
 import { quietRuntime } from '../demo/processes.js';
+import { jsonLogger } from '../../process/logging.js';
+import { LOG_LEVELS } from '../../process/settings.js';
 import { moveDate } from './date.js';
 import type { LocalStack } from './local-stack.js';
 import type { Call, Reply, Request, StackSettings } from './protocol.js';
 
-/** A clock that differs by less has not been moved. Milliseconds. */
-const SAME_MS = 500;
+/** A clock that is further ahead by less has not been moved: it is asked over a connection. Milliseconds. */
+const SAME_MS = 5;
 
 /** How long to wait for a test that does not answer, since it computes or has ended. Milliseconds. */
 const MOVED_WITHIN_MS = 2_000;
@@ -26,7 +29,7 @@ async function run(): Promise<void> {
   );
   await endingAll(async (ends) => {
     const { LocalStack } = await import('./local-stack.js').catch(sayWhatIsMissing);
-    quietRuntime();
+    quietRuntime(askedLogger());
     const stack = await LocalStack.start(settings, settings.movesDate ? clockMover() : () => Promise.resolve(), ends);
     process.on('message', (request: Request) => {
       if ('call' in request) void answer(stack, request);
@@ -34,6 +37,12 @@ async function run(): Promise<void> {
     await send({ started: stack.facts });
     await abandoned;
   });
+}
+
+/** What the worker does, for a test that does not do what it should: as `WXPAY_LOG_LEVEL` of a worker. */
+function askedLogger(): Logger | undefined {
+  const level = LOG_LEVELS.find((each) => each === process.env['WXPAY_LOG_LEVEL']);
+  return level && jsonLogger(level);
 }
 
 async function answer(stack: LocalStack, { id, call, argument }: Call): Promise<void> {
@@ -49,7 +58,7 @@ async function answer(stack: LocalStack, { id, call, argument }: Call): Promise<
 function clockMover(): (ahead: number) => Promise<void> {
   let last = 0;
   return async (ahead) => {
-    if (Math.abs(ahead - last) < SAME_MS) return;
+    if (ahead - last < SAME_MS) return;
     last = ahead;
     moveDate(ahead);
     const moved = new Promise<void>((resolve) => {

@@ -80,6 +80,9 @@ export class TestStack implements StackFacts {
    * @throws Error if WeChat Pay takes no payment any more, or the receiver does not take the notification
    */
   async pay(order: Which, { notification = 'sent' }: { readonly notification?: 'sent' | 'lost' } = {}): Promise<void> {
+    if (!['sent', 'lost'].includes(notification)) {
+      throw new TypeError(`pay: notification is ${notification as string}, and must be 'sent' or 'lost'`);
+    }
     await this.sandbox('POST', pathOf(order, '/pay'));
     if (notification === 'sent') await this.notify(order);
   }
@@ -139,7 +142,11 @@ function pathOf(order: Which, action = ''): string {
  *
  * @throws Error that says what is missing
  */
-export async function startTestStack({ movesDate = true, ...options }: TestStackOptions = {}): Promise<TestStack> {
-  const [process, facts] = await StackProcess.start({ movesDate, ...options });
+export async function startTestStack(options: TestStackOptions = {}): Promise<TestStack> {
+  const { movesDate = true, mchids, appids, ...unknown } = options;
+  const [name] = Object.keys(unknown);
+  if (name !== undefined) throw new TypeError(`startTestStack: ${name} is no option; mchids, appids and movesDate are`);
+  if (typeof movesDate !== 'boolean') throw new TypeError('startTestStack: movesDate must be true or false');
+  const [process, facts] = await StackProcess.start({ movesDate, mchids, appids });
   return new TestStack(process, facts);
 }

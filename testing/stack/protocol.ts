@@ -17,9 +17,9 @@ export interface SandboxRequest {
 
 export interface TestStackOptions {
   /** The merchants' numbers. Default: `1900000109`. */
-  readonly mchids?: readonly string[];
+  readonly mchids?: readonly string[] | undefined;
   /** The apps of each merchant. Default: `wx8888888888888888`. */
-  readonly appids?: readonly string[];
+  readonly appids?: readonly string[] | undefined;
   /**
    * Whether `Date` in this process goes with the stack's clock, so that signatures, deadlines and rows agree with it. Timers stay
    * as they are. Say `false` if your checkout runs in another process, or if your tests replace `Date` themselves; its clock then

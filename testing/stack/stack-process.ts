@@ -57,7 +57,7 @@ export class StackProcess {
       detached: true,
       execArgv: IS_SOURCE ? ['--import', 'tsx'] : [],
       env: environment(),
-      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     const stack = new StackProcess(child, settings.movesDate);
     const facts = await new Promise<StackFacts>((resolve, reject) => {

@@ -181,6 +181,24 @@ describe('an adapter', () => {
       .toMatchObject([{ code: 'WXPAY_OUTCOME_NOT_HANDLED', detail: expect.stringContaining('no disk') }]);
   });
 
+  it('warns once a minute that no secret made a signature if nobody observes', async () => {
+    const warnings: { code?: string; message?: string }[] = [];
+    const listen = (warning: object): void => void warnings.push(warning);
+    process.on('warning', listen);
+    onTestFinished(() => void process.off('warning', listen));
+    const other = `whsec_${Buffer.alloc(32, 9).toString('base64')}`;
+    const handler = outcomeWebHandler({ secrets: other, handle: () => undefined });
+    for (let posts = 0; posts < 3; posts += 1) {
+      const { status } = await handler(new Request(`http://localhost${PATH}`, { method: 'POST', ...posted(PAID) }));
+      expect(status).toBe(400);
+    }
+    await expect.poll(() => warnings).toHaveLength(1);
+    expect(warnings[0]).toMatchObject({
+      code: 'WXPAY_OUTCOME_WRONG_SIGNATURE',
+      message: expect.stringContaining('Is it the one that the merchants file of the worker names?'),
+    });
+  });
+
   it('does not let a failing observer change the answer', async () => {
     const observe = (): never => {
       throw new Error('no metrics');

@@ -94,8 +94,8 @@ describe('the command sandbox', () => {
     await second.until(`http://127.0.0.1:${port}`);
     await second.until(`signed with the secret in ${join(folder, 'keys/outcomes.secret')}`);
     const third = run('--port', port);
-    expect(await third.ended).toEqual({ code: 1, signal: null });
-    expect(third.said()).toContain('EADDRINUSE');
+    expect(await third.ended).toEqual({ code: 2, signal: null });
+    expect(third.said()).toContain(`Port ${port} is taken`);
     second.child.kill('SIGTERM');
     await second.ended;
     // Three processes, one after the other.
