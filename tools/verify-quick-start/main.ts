@@ -77,7 +77,10 @@ async function verify(): Promise<boolean> {
   const packing = new Terminals(ROOT, process.env, cleanups);
   const pack = `npm pack --pack-destination "${folder}"`;
   await timed('packing, which is not counted', () => packing.run(`${pack} && ${pack} --workspace client`));
-  const terminals = new Terminals(folder, await newcomer(folder), cleanups);
+  // The reader stands in the clone, beside which the files are.
+  const clone = join(folder, 'clone');
+  await mkdir(clone);
+  const terminals = new Terminals(clone, await newcomer(folder), cleanups);
   let total = 0;
   let last = '';
   for (const block of blocks) {
