@@ -57,23 +57,31 @@ async function answer(stack: LocalStack, { id, call, argument }: Call): Promise<
 /** Moves `Date` of this process, and of the test's before it goes on. */
 function clockMover(): (ahead: number) => Promise<void> {
   let last = 0;
-  return async (ahead) => {
-    if (ahead - last < SAME_MS) return;
-    last = ahead;
-    moveDate(ahead);
-    const moved = new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, MOVED_WITHIN_MS);
-      const hear = (request: Request): void => {
-        if (!('clockMoved' in request) || request.clockMoved !== ahead) return;
-        clearTimeout(timer);
-        process.off('message', hear);
-        resolve();
-      };
-      process.on('message', hear);
-    });
-    await send({ clock: ahead });
-    await moved;
+  let moving: Promise<void> = Promise.resolve();
+  return (ahead) => {
+    if (ahead - last >= SAME_MS) {
+      last = ahead;
+      moveDate(ahead);
+      moving = moveTheirs(ahead);
+    }
+    return moving;
   };
+}
+
+/** Returns when `Date` of the test's process is moved. */
+async function moveTheirs(ahead: number): Promise<void> {
+  const moved = new Promise<void>((resolve) => {
+    const timer = setTimeout(resolve, MOVED_WITHIN_MS);
+    const hear = (request: Request): void => {
+      if (!('clockMoved' in request) || request.clockMoved !== ahead) return;
+      clearTimeout(timer);
+      process.off('message', hear);
+      resolve();
+    };
+    process.on('message', hear);
+  });
+  await send({ clock: ahead });
+  await moved;
 }
 
 /** Returns when it is sent, or nobody hears it any more. */

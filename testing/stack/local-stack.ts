@@ -1,17 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Client } from '@temporalio/client';
 import type { TestWorkflowEnvironment } from '@temporalio/testing';
-import { type ActivityInterceptorsFactory, Worker, type WorkerOptions } from '@temporalio/worker';
+import {
+  type ActivityInterceptorsFactory,
+  type NativeConnection,
+  Worker,
+  type WorkerOptions,
+} from '@temporalio/worker';
 import { createActivities } from '../../activities/index.js';
 import { createOutcomeActivities } from '../../activities/outcomes.js';
 import { NotificationDelivery } from '../../client/index.js';
 import { createNotificationReceiver } from '../../client/notifications/index.js';
 import { serveNotifications } from '../../http/receiver/server.js';
 import type { Ends } from '../../process/exit.js';
-import type { MerchantList } from '../../wechatpay/merchant.js';
+import type { Merchant, MerchantList } from '../../wechatpay/merchant.js';
 import { loadMerchants } from '../../wechatpay/merchants/file.js';
 import { addSearchAttributes } from '../../worker/setup.js';
 import { workflowBundle } from '../../worker/workflow-bundle.js';
@@ -33,7 +38,7 @@ export class LocalStack implements StackCalls {
     readonly facts: StackFacts,
     private readonly env: TestWorkflowEnvironment,
     private readonly workers: readonly Worker[],
-    private readonly writeMerchants: (outcomesUrl: string) => Promise<void>,
+    private readonly merchants: StackMerchants,
     private readonly moveClock: () => Promise<void>,
   ) {}
 
@@ -49,75 +54,34 @@ export class LocalStack implements StackCalls {
     const env = await startTimeSkippingServer({ onProgress: (line) => console.error(line) });
     ends.push(() => env.teardown());
     const moveClock = async (): Promise<void> => onClock((await env.currentTimeMs()) - wallClock());
-    const [sandbox, folder, address, bundle] = await Promise.all([
+    const [sandbox, address] = await Promise.all([
       Sandbox.start({
         orderClock: () => env.currentTimeMs(),
         ...(mchids !== undefined && { mchids }),
         ...(appids !== undefined && { appids }),
       }),
-      mkdtemp(join(tmpdir(), 'wxpay-stack-')),
       freeAddress(),
-      workflowBundle(undefined),
       addSearchAttributes(env.connection, 'default'),
     ]);
-    ends.push(
-      () => rm(folder, { recursive: true, force: true }),
-      () => sandbox.stop(),
-    );
-
-    const outcomeSecret = `whsec_${randomBytes(32).toString('base64')}`;
-    const merchantsFile = await sandbox.writeMerchantsFile(folder);
-    let read = loadMerchants(merchantsFile);
-    const writeMerchants = async (url: string): Promise<void> => {
-      await sandbox.writeMerchantsFile(folder, { checkout: { url, secret: outcomeSecret } });
-      read = loadMerchants(merchantsFile);
-    };
-    const merchants: MerchantList = {
-      find: (mchid) => read.find(mchid),
-      all: () => read.all?.() ?? [],
-    };
+    ends.push(() => sandbox.stop());
+    const merchants = await StackMerchants.write(sandbox, ends);
 
     const { deliver } = new NotificationDelivery(new Client({ connection: env.connection }));
     const receiver = createNotificationReceiver({ merchants, deliver });
     const listening = await serveNotifications({ address, path: NOTIFICATIONS_PATH }, receiver);
     ends.push(() => listening.close());
 
-    const movesClock: ActivityInterceptorsFactory = () => ({
-      inbound: {
-        execute: async (input, next) => {
-          await moveClock();
-          return next(input);
-        },
-      },
-    });
-    const common = { connection: env.nativeConnection, interceptors: { activity: [movesClock] } };
-    const workers = await Promise.all([
-      runWorker(
-        {
-          ...common,
-          taskQueue: DEFAULT_TASK_QUEUE,
-          activities: createActivities(merchants),
-          workflowBundle: bundle,
-          // Workflows run in this thread: to start one for them takes longer than a test.
-          debugMode: true,
-        },
-        ends,
-      ),
-      runWorker(
-        { ...common, taskQueue: outcomesTaskQueue(DEFAULT_TASK_QUEUE), activities: createOutcomeActivities(merchants) },
-        ends,
-      ),
-    ]);
+    const workers = await runWorkers(env.nativeConnection, merchants, moveClock, ends);
     await moveClock();
     const facts = {
       temporalAddress: env.address,
       wechatpayUrl: sandbox.url,
       mchid: sandbox.mchid,
-      merchantsFile,
+      merchantsFile: merchants.file,
       notifyUrl: `http://${address}${NOTIFICATIONS_PATH}`,
-      outcomeSecret,
+      outcomeSecret: merchants.outcomeSecret,
     };
-    return new LocalStack(facts, env, workers, writeMerchants, moveClock);
+    return new LocalStack(facts, env, workers, merchants, moveClock);
   }
 
   async advance(time: number): Promise<void> {
@@ -135,7 +99,7 @@ export class LocalStack implements StackCalls {
     if (!isLoopback(url)) {
       throw new Error(`postOutcomesTo: ${url} is no URL on this machine, such as http://127.0.0.1:8080/outcomes`);
     }
-    await this.writeMerchants(url);
+    await this.merchants.postOutcomesTo(url);
   }
 
   async sandbox({ method, path, body }: SandboxRequest): Promise<unknown> {
@@ -155,6 +119,64 @@ export class LocalStack implements StackCalls {
 function messageOf(text: string): string {
   const { error, faults = [] } = JSON.parse(text) as { readonly error: string; readonly faults?: readonly string[] };
   return ['The WeChat Pay sandbox: ' + error, ...faults].join('\n  ');
+}
+
+/** The sandbox's merchants, from a file that a checkout can read, too. */
+class StackMerchants implements MerchantList {
+  readonly outcomeSecret = `whsec_${randomBytes(32).toString('base64')}`;
+
+  private constructor(
+    private readonly sandbox: Sandbox,
+    readonly file: string,
+    private read: MerchantList,
+  ) {}
+
+  static async write(sandbox: Sandbox, ends: Ends): Promise<StackMerchants> {
+    const folder = await mkdtemp(join(tmpdir(), 'wxpay-stack-'));
+    ends.push(() => rm(folder, { recursive: true, force: true }));
+    const file = await sandbox.writeMerchantsFile(folder);
+    return new StackMerchants(sandbox, file, loadMerchants(file));
+  }
+
+  find(mchid: string): Merchant | undefined {
+    return this.read.find(mchid);
+  }
+
+  all(): Iterable<Merchant> {
+    return this.read.all?.() ?? [];
+  }
+
+  async postOutcomesTo(url: string): Promise<void> {
+    const checkout = { url, secret: this.outcomeSecret };
+    this.read = loadMerchants(await this.sandbox.writeMerchantsFile(dirname(this.file), { checkout }));
+  }
+}
+
+/** @param beforeEach awaited before each activity */
+async function runWorkers(
+  connection: NativeConnection,
+  merchants: MerchantList,
+  beforeEach: () => Promise<void>,
+  ends: Ends,
+): Promise<Worker[]> {
+  const waiting: ActivityInterceptorsFactory = () => ({
+    inbound: {
+      execute: async (input, next) => {
+        await beforeEach();
+        return next(input);
+      },
+    },
+  });
+  const common = { connection, interceptors: { activity: [waiting] } };
+  const orders = {
+    taskQueue: DEFAULT_TASK_QUEUE,
+    activities: createActivities(merchants),
+    workflowBundle: await workflowBundle(undefined),
+    // Workflows run in this thread: to start one for them takes longer than a test.
+    debugMode: true,
+  };
+  const posts = { taskQueue: outcomesTaskQueue(DEFAULT_TASK_QUEUE), activities: createOutcomeActivities(merchants) };
+  return Promise.all([orders, posts].map((options) => runWorker({ ...common, ...options }, ends)));
 }
 
 async function runWorker(options: WorkerOptions, ends: Ends): Promise<Worker> {
