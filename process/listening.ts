@@ -1,0 +1,46 @@
+import type { FastifyInstance } from 'fastify';
+import { cannotListen, type Listening } from './health.js';
+import { parseAddress } from './settings.js';
+
+const CLOSE_IDLE_EVERY_MS = 50;
+
+/** Where to listen, and how to stop. */
+export interface ListenOptions {
+  /** The setting that names the address, for the message if the process cannot listen on it. */
+  readonly setting: string;
+  readonly address: string;
+  /** How long a stop waits until all requests that have arrived are answered, in milliseconds. */
+  readonly answeredByMs: number;
+  /** How many connections may wait to be accepted. Default: Node's own. */
+  readonly backlog?: number;
+}
+
+/**
+ * Listens for requests.
+ *
+ * @returns closes the server, after all requests that have arrived are answered
+ * @throws ConfigurationError if it cannot listen on the address
+ */
+export async function listenOn(
+  server: FastifyInstance,
+  { setting, address, answeredByMs, backlog }: ListenOptions,
+): Promise<Listening> {
+  const { host, port } = parseAddress(address) ?? { host: '', port: -1 };
+  try {
+    await server.listen({ host, port, ...(backlog !== undefined && { backlog }) });
+  } catch (error) {
+    throw cannotListen(setting, address, (error as NodeJS.ErrnoException).code);
+  }
+  return {
+    close: async () => {
+      // A connection becomes idle when its last request is answered. Without this it would be kept for the next one.
+      const closeIdle = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
+      // A connection that has sent nothing, or half of a request, is never idle and has no other timeout.
+      const give = setTimeout(() => server.server.closeAllConnections(), answeredByMs);
+      await server.close().finally(() => {
+        clearInterval(closeIdle);
+        clearTimeout(give);
+      });
+    },
+  };
+}
