@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { newCommand, packageFile, runTool, UsageError } from '../process/command-line.js';
+import { newCommand, ourVersion, runTool, UsageError } from '../process/command-line.js';
 import { endWell } from '../process/exit.js';
 
 /** Takes its arguments, and returns the exit code. */
@@ -30,6 +29,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     means: "take WeChat Pay's notifications until asked to stop",
     mayRepeat: false,
     load: async () => (await import('../http/receiver/command.js')).receiver,
+  },
+  {
+    name: 'api',
+    means: 'serve the operations of the client library over HTTP until asked to stop',
+    mayRepeat: false,
+    load: async () => (await import('../http/api/command.js')).api,
   },
   {
     name: 'setup',
@@ -90,15 +95,10 @@ function sayWhatIsMissing(error: unknown): never {
   );
 }
 
-function version(): string {
-  const { version: ours } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
-  return ours;
-}
-
 /** The program. Of a subcommand it reads the name only: the rest, `--help` too, is the subcommand's own. */
 function program(): Command {
   const command = newCommand('wechatpay-orders', DESCRIPTION, HELP)
-    .version(version(), '-V, --version', 'show the version')
+    .version(ourVersion(), '-V, --version', 'show the version')
     .enablePositionalOptions();
   for (const subcommand of SUBCOMMANDS) {
     const own = newCommand(subcommand.name, subcommand.means, { mayRepeat: false })

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, type CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT_CODES, ExitError } from './exit.js';
@@ -109,6 +109,12 @@ export function packageFile(path: string): string {
   const [inSources, inPackage] = [new URL('../', import.meta.url), new URL('../../', import.meta.url)];
   const root = existsSync(new URL('package.json', inSources)) ? inSources : inPackage;
   return fileURLToPath(new URL(path, root));
+}
+
+/** The version of this package. */
+export function ourVersion(): string {
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 /** Resolves when the process is asked to end: by Ctrl-C, by its supervisor, or as its terminal is closed. That no longer ends it then. */
