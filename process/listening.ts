@@ -2,7 +2,10 @@ import type { FastifyInstance } from 'fastify';
 import { cannotListen, type Listening } from './health.js';
 import { parseAddress } from './settings.js';
 
-const CLOSE_IDLE_EVERY_MS = 50;
+const CLOSE_EVERY_MS = 50;
+
+/** How long a stop waits for the rest of a request whose headers have not arrived, in milliseconds. */
+const ARRIVED_BY_MS = 2_000;
 
 /** Where to listen, and how to stop. */
 export interface ListenOptions {
@@ -31,16 +34,23 @@ export async function listenOn(
   } catch (error) {
     throw cannotListen(setting, address, (error as NodeJS.ErrnoException).code);
   }
+  let unanswered = 0;
+  server.server.on('request', (_request, response) => {
+    unanswered += 1;
+    response.once('close', () => (unanswered -= 1));
+  });
   return {
     close: async () => {
-      // A connection becomes idle when its last request is answered. Without this it would be kept for the next one.
-      const closeIdle = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-      // A connection that has sent nothing, or half of a request, is never idle and has no other timeout.
-      const give = setTimeout(() => server.server.closeAllConnections(), answeredByMs);
-      await server.close().finally(() => {
-        clearInterval(closeIdle);
-        clearTimeout(give);
-      });
+      const begunAt = performance.now();
+      const close = setInterval(() => {
+        const passedMs = performance.now() - begunAt;
+        // A connection that has sent nothing, or half of a request, is never idle and has no other timeout.
+        if (passedMs >= answeredByMs || (unanswered === 0 && passedMs >= ARRIVED_BY_MS))
+          server.server.closeAllConnections();
+        // A connection becomes idle when its last request is answered. Without this it would be kept for the next one.
+        else server.server.closeIdleConnections();
+      }, CLOSE_EVERY_MS);
+      await server.close().finally(() => clearInterval(close));
     },
   };
 }
