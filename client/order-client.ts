@@ -61,11 +61,9 @@ interface StandingOrder {
   readonly timeExpire: string;
   /**
    * The order was started before with another input, which stays in force. This one was ignored.
-   *
-   * If a payment notification came before the checkout's own start, the notification has started the order, and the order
-   * ends as paid whatever it should have cost. Then `inputDiffers` says whether that is the payment you wait for: it is true
-   * if the input's `amount`, `api`, `appid` or `subAppid` is not that of the notification. Do not deliver the goods then
-   * before a person has looked.
+   * If a payment notification started the order before the checkout did, the order ends as paid whatever it should have cost.
+   * It is true then if the input's `amount`, `api`, `appid` or `subAppid` is not that of the notification: do not deliver the
+   * goods before a person has looked.
    */
   readonly inputDiffers: boolean;
 }

@@ -7,11 +7,16 @@ import { REF_FORMS } from '../../domain/payscore/input.js';
 import { DEFAULT_SERVICE_ORDER_TIMING, OUT_ORDER_NO } from '../../domain/payscore/order.js';
 import { MAX_REASON, REQUEST_ID } from '../../domain/payscore/requests.js';
 import { CANCELLABLE } from '../../domain/payscore/write.js';
+import { parseInstant } from '../../domain/time.js';
+import { INSTANT_FORM } from '../../domain/timing.js';
 import { PAUSES, type WaitingTiming } from '../../domain/waiting.js';
 
 // The form of what is sent, for OpenAPI and for the door. What it means is checked by the client: see `door.ts`.
 
-const instant = z.string().max(64).meta({ format: 'date-time', description: 'RFC 3339, with an offset.' });
+const instant = z
+  .string()
+  .refine((text) => parseInstant(text) !== undefined, INSTANT_FORM)
+  .meta({ format: 'date-time', description: 'RFC 3339, with an offset.' });
 /** A length of time. */
 export const duration = z
   .union([z.string().max(64), z.number().int().nonnegative()])

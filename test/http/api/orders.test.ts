@@ -180,6 +180,7 @@ describe('an order that is watched', () => {
     ['close', { replacedBy: 'no spaces' }, 'replacedBy'],
     ['extend', {}, 'payBefore'],
     ['extend', { payBefore: 1 }, 'payBefore'],
+    ['extend', { payBefore: 'tomorrow' }, 'payBefore'],
     ['placement-failed', { code: 'A B' }, 'code'],
   ])('refuses a bad body of %s: %j', async (what, body, field) => {
     const { path } = await placed();
