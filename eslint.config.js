@@ -33,6 +33,7 @@ const ARROWS = {
     'process',
     'workflows/messages',
   ],
+  'http/api': ['domain', 'wechatpay/merchants', 'client', 'process', 'workflows/messages'],
   'testing/sandbox': [
     'process/command-line.ts',
     'wechatpay/signature-v2.ts',
@@ -45,6 +46,7 @@ const ARROWS = {
     'worker/command.ts',
     'worker/doctor/command.ts',
     'http/receiver/command.ts',
+    'http/api/command.ts',
     'testing/sandbox/command.ts',
     'testing/demo/command.ts',
     'testing/temporal-server/command.ts',
@@ -71,7 +73,7 @@ const PACKAGES = {
   'client/http': [],
   'client/notifications': [],
   'client/outcomes': ['standardwebhooks'],
-  cli: ['commander', 'node:fs'],
+  cli: ['commander'],
 };
 
 const FOLDERS = [...Object.keys(ARROWS), 'testing/demo', 'testing/temporal-server', 'test', 'tools', 'examples'];

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { newCommand, packageFile, runTool, sayWhatIsMissing } from '../process/command-line.js';
+import { newCommand, ourVersion, runTool, sayWhatIsMissing } from '../process/command-line.js';
 import { endWell } from '../process/exit.js';
 
 /** Takes its arguments, and returns the exit code. */
@@ -30,6 +29,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     means: "take WeChat Pay's notifications until asked to stop",
     mayRepeat: false,
     load: async () => (await import('../http/receiver/command.js')).receiver,
+  },
+  {
+    name: 'api',
+    means: 'serve the operations of the client library over HTTP until asked to stop',
+    mayRepeat: false,
+    load: async () => (await import('../http/api/command.js')).api,
   },
   {
     name: 'setup',
@@ -82,15 +87,10 @@ async function run({ name, mayRepeat, load }: Subcommand, args: string[]): Promi
   else await endWell(name, async () => process.exit(await main(args)));
 }
 
-function version(): string {
-  const { version: ours } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
-  return ours;
-}
-
 /** The program. Of a subcommand it reads the name only: the rest, `--help` too, is the subcommand's own. */
 function program(): Command {
   const command = newCommand('wechatpay-orders', DESCRIPTION, HELP)
-    .version(version(), '-V, --version', 'show the version')
+    .version(ourVersion(), '-V, --version', 'show the version')
     .enablePositionalOptions();
   for (const subcommand of SUBCOMMANDS) {
     const own = newCommand(subcommand.name, subcommand.means, { mayRepeat: false })

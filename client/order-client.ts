@@ -52,6 +52,8 @@ interface FinishedOrder {
 
 interface StandingOrder {
   readonly handle: OrderHandle;
+  /** This start began the order. `false`: an earlier start or a notification did. */
+  readonly isNew: boolean;
   /**
    * Until when the order may be paid, in the form of its API: RFC 3339; for v2 `yyyyMMddHHmmss` in Beijing time. Send it to
    * WeChat Pay as `time_expire` when you place the order: then it accepts no payment after it, whatever happens to the worker.
@@ -59,11 +61,9 @@ interface StandingOrder {
   readonly timeExpire: string;
   /**
    * The order was started before with another input, which stays in force. This one was ignored.
-   *
-   * If a payment notification came before the checkout's own start, the notification has started the order, and the order
-   * ends as paid whatever it should have cost. Then `inputDiffers` says whether that is the payment you wait for: it is true
-   * if the input's `amount`, `api`, `appid` or `subAppid` is not that of the notification. Do not deliver the goods then
-   * before a person has looked.
+   * If a payment notification started the order before the checkout did, the order ends as paid whatever it should have cost.
+   * It is true then if the input's `amount`, `api`, `appid` or `subAppid` is not that of the notification: do not deliver the
+   * goods before a person has looked.
    */
   readonly inputDiffers: boolean;
 }
@@ -104,8 +104,8 @@ export class OrderClient {
       const run = checked.ok
         ? await this.startUnlessOwned(options)
         : await this.ownerOr(checked.faults, handle.workflowId);
-      if (run === 'started') return { handle, timeExpire, inputDiffers: false, ended: false };
-      const known = { handle, timeExpire, ...(await this.comparedWith(run, input, order)) };
+      if (run === 'started') return { handle, isNew: true, timeExpire, inputDiffers: false, ended: false };
+      const known = { handle, isNew: false, timeExpire, ...(await this.comparedWith(run, input, order)) };
       if (run.is === 'running') return { ...known, ended: false };
       return { ...known, ended: true, outcome: run.outcome, endedAt: run.endedAt };
     });

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { Command, type CommanderError, InvalidArgumentError } from 'commander';
 import { EXIT_CODES, ExitError } from './exit.js';
@@ -122,6 +122,12 @@ export function sayWhatIsMissing(error: unknown): never {
   throw new UsageError(
     'A package that this needs is not installed. Install wechatpay-order-lifecycle again, with its optional dependencies.',
   );
+}
+
+/** The version of this package. */
+export function ourVersion(): string {
+  const { version } = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as { version: string };
+  return version;
 }
 
 /** Resolves when the process is asked to end: by Ctrl-C, by its supervisor, or as its terminal is closed. That no longer ends it then. */

@@ -33,6 +33,10 @@ const ALLOWED = [
   'path',
   'untold',
   'whatToDo',
+  'operation',
+  'status',
+  'code',
+  'by',
   'taskFailure',
   'taskMessage',
 ] as const;

@@ -96,6 +96,8 @@ const PREFIX = 'WXPAY_';
 
 /** Every variable of ours. One process may be given those of another: they often share a file. */
 const NAMES = [
+  'WXPAY_API_ADDRESS',
+  'WXPAY_API_TOKENS_FILE',
   'WXPAY_CALLS_PER_SECOND',
   'WXPAY_CA_FILE',
   'WXPAY_HEALTH_ADDRESS',
@@ -154,40 +156,51 @@ function changesBetween(one: string, other: string): number {
   return row.at(-1) ?? 0;
 }
 
-/** The settings that a worker and a receiver have in common. */
-export const COMMON_SETTINGS = {
-  WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
-  WXPAY_MERCHANTS_RELOAD_SECONDS: wholeNumber({ min: 0, max: 3600, of: 'seconds' }).default(DEFAULT_RELOAD_SECONDS),
+/** The settings of every process that runs until it is stopped. */
+export const PROCESS_SETTINGS = {
   // Only these characters, since it becomes part of a visibility query.
   WXPAY_TASK_QUEUE: z
     .string()
     .regex(/^[\w.:/-]{1,200}$/, 'must be 1 to 200 letters, digits and . _ : / -')
     .default(DEFAULT_TASK_QUEUE),
+  WXPAY_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
+} satisfies Settings;
+
+export interface ProcessConfig {
+  /** Where the workers poll. */
+  readonly taskQueue: string;
+  readonly logLevel: (typeof LOG_LEVELS)[number];
+}
+
+export function processConfig(values: z.infer<z.ZodObject<typeof PROCESS_SETTINGS>>): ProcessConfig {
+  return { taskQueue: values.WXPAY_TASK_QUEUE, logLevel: values.WXPAY_LOG_LEVEL };
+}
+
+/** The settings that a worker and a receiver have in common. */
+export const COMMON_SETTINGS = {
+  ...PROCESS_SETTINGS,
+  WXPAY_MERCHANTS_FILE: z.string({ error: 'must be the path of the merchants file (YAML)' }).min(1),
+  WXPAY_MERCHANTS_RELOAD_SECONDS: wholeNumber({ min: 0, max: 3600, of: 'seconds' }).default(DEFAULT_RELOAD_SECONDS),
   WXPAY_CA_FILE: authorities.optional(),
   https_proxy: z.string().optional(),
   HTTPS_PROXY: z.string().optional(),
   all_proxy: z.string().optional(),
   ALL_PROXY: z.string().optional(),
-  WXPAY_LOG_LEVEL: z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }).default('info'),
 } satisfies Settings;
 
-export interface CommonConfig {
+export interface CommonConfig extends ProcessConfig {
   readonly merchantsFile: string;
   /** How often the merchants file and its keys are checked for changes; 0: never after the start. */
   readonly reloadEveryMs: number;
-  /** Where the workers poll. */
-  readonly taskQueue: string;
-  readonly logLevel: (typeof LOG_LEVELS)[number];
   /** Certificate authorities that are trusted besides Node's own, in PEM. */
   readonly authorities: string | undefined;
 }
 
 export function commonConfig(values: z.infer<z.ZodObject<typeof COMMON_SETTINGS>>): CommonConfig {
   return {
+    ...processConfig(values),
     merchantsFile: values.WXPAY_MERCHANTS_FILE,
     reloadEveryMs: values.WXPAY_MERCHANTS_RELOAD_SECONDS * 1000,
-    taskQueue: values.WXPAY_TASK_QUEUE,
-    logLevel: values.WXPAY_LOG_LEVEL,
     authorities: values.WXPAY_CA_FILE,
   };
 }

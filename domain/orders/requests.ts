@@ -37,7 +37,8 @@ const RULES = {
   seen: 'is contradicted: WeChat Pay has shown the order',
 } as const;
 
-const CODE = /^[0-9A-Za-z_]{1,64}$/;
+/** The form of a code in an answer of WeChat Pay's. */
+export const REFUSAL_CODE = /^[0-9A-Za-z_]{1,64}$/;
 
 const RETRIABLE: readonly OrderState['phase'][] = [
   'confirming',
@@ -115,7 +116,7 @@ export function checkPlacementFailed(request: unknown, state: OrderState): Check
   if (!isRecord(request)) return bad('request', request, RULES.object);
   const { code } = request;
   const faults = unknownFields(request, ['code']);
-  if (!matches(code, CODE)) faults.push(fault('code', code, RULES.code, 'text'));
+  if (!matches(code, REFUSAL_CODE)) faults.push(fault('code', code, RULES.code, 'text'));
   if (state.seen || state.paidClaimed) faults.push(fault('request', request, RULES.seen));
   return faults.length > 0 ? { ok: false, faults } : ok({ code: code as string });
 }

@@ -25,7 +25,8 @@ const RULES = {
   appid: 'must be the appid given at creation: wx and 16 letters or digits',
 } as const;
 
-const REF_FORMS = {
+/** The form of each part of the key of a service order. */
+export const REF_FORMS = {
   mchid: MCHID,
   outOrderNo: OUT_ORDER_NO,
   serviceId: /^[0-9A-Za-z]{1,32}$/,

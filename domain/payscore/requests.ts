@@ -71,13 +71,13 @@ const RESOLUTION_FIELDS = ['as', 'note', 'by', 'force'] satisfies (keyof Resolut
 const WITHIN = bounds(SECOND, MAX_CANCEL_DELAY, '1 second to a year');
 const WITHIN_MILLISECONDS = bounds(MINUTE, MAX_CANCEL_DELAY, '1 minute to a year, as a number of milliseconds');
 
-const REQUEST_ID = /^[!-~]{1,64}$/;
+export const REQUEST_ID = /^[!-~]{1,64}$/;
 /**
  * Code points of one to three bytes in UTF-8 that mean the same to every reader: no control or format characters, line
  * breaks, lone surrogates, private use or what is not assigned; no emoji, and nothing that makes one (U+FE0F, U+20E3).
  */
 const REASON = /^[^\p{C}\p{Zl}\p{Zp}\p{Extended_Pictographic}\uFE0F\u20E3\u{10000}-\u{10FFFF}]{1,30}$/u;
-const MAX_REASON = 30;
+export const MAX_REASON = 30;
 
 /**
  * Checks a request to cancel, and fills in the defaults.

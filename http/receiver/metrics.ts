@@ -1,8 +1,10 @@
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { Logger } from '@temporalio/worker';
 import { NOTIFICATION_OUTCOMES, type NotificationEvent } from '../../client/notifications/index.js';
-import { type Listening, serve } from '../../process/health.js';
+import type { Listening } from '../../process/health.js';
+import { serveMetrics } from '../../process/metrics-page.js';
 import type { Address } from '../../process/settings.js';
+import { throttle } from '../../process/throttle.js';
 
 /** In seconds. WeChat Pay waits 5 s for an answer. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 4, 5];
@@ -56,24 +58,11 @@ export class NotificationMetrics {
 
   readonly connectionDropped = (): void => this.dropped.inc();
 
-  /**
-   * Lets Prometheus scrape `/metrics`.
-   *
-   * @throws ConfigurationError if it cannot listen on the address
-   */
+  /** @throws ConfigurationError if it cannot listen on the address */
   serve(address: Address): Promise<Listening> {
-    return serve('WXPAY_METRICS_ADDRESS', address, (request, response) => {
-      if (request.url?.split('?', 1)[0] !== '/metrics') return void response.writeHead(404).end('/metrics\n');
-      this.registry.metrics().then(
-        (page) => response.writeHead(200, { 'content-type': this.registry.contentType }).end(page),
-        () => response.writeHead(500).end(),
-      );
-    });
+    return serveMetrics(this.registry, address);
   }
 }
-
-/** How often one outcome is logged, in milliseconds. It is limited because anybody can send invalid notifications. */
-const LOG_INTERVAL_MS = 60_000;
 
 /**
  * Logs notifications. One that was taken is logged at `debug`. Of all others, each outcome is logged once a minute at most,
@@ -82,7 +71,7 @@ const LOG_INTERVAL_MS = 60_000;
  * @param now in milliseconds since 1970
  */
 export function logNotifications(logger: Pick<Logger, 'debug' | 'info' | 'warn'>, now: () => number = Date.now) {
-  const troubles = new Map<string, { loggedAt: number; untold: number }>();
+  const untoldOf = throttle(now);
   return (event: NotificationEvent): void => {
     const { outcome, isVerified } = event;
     const row: { readonly answer: string; readonly todo?: string } = NOTIFICATION_OUTCOMES[outcome];
@@ -91,21 +80,11 @@ export function logNotifications(logger: Pick<Logger, 'debug' | 'info' | 'warn'>
       return;
     }
     // Forged notifications must not suppress the log lines about WeChat Pay's own.
-    const kind = `${outcome} ${isVerified}`;
-    const trouble = troubles.get(kind) ?? { loggedAt: -Infinity, untold: 0 };
-    troubles.set(kind, trouble);
-    if (now() - trouble.loggedAt < LOG_INTERVAL_MS) {
-      trouble.untold += 1;
-      return;
-    }
+    const untold = untoldOf(`${outcome} ${isVerified}`);
+    if (untold === undefined) return;
     const { todo } = row;
     const severity = todo === undefined ? 'info' : 'warn';
-    logger[severity]('a notification was not taken', {
-      ...event,
-      untold: trouble.untold,
-      ...(todo !== undefined && { whatToDo: todo }),
-    });
-    trouble.loggedAt = now();
-    trouble.untold = 0;
+    const what = { ...event, untold, ...(todo !== undefined && { whatToDo: todo }) };
+    logger[severity]('a notification was not taken', what);
   };
 }

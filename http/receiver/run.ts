@@ -1,12 +1,13 @@
 import { trustAuthorities } from '../../wechatpay/connection.js';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import type { Logger } from '@temporalio/worker';
 import { NotificationDelivery } from '../../client/index.js';
 import { createNotificationReceiver, type NotificationEvent } from '../../client/notifications/index.js';
 import { watchMerchants } from '../../wechatpay/merchants/watch.js';
 import { endingAll, type Ends } from '../../process/exit.js';
 import { frontendCheck, type Health, serveHealth } from '../../process/health.js';
-import { parseAddress, type TemporalProfile } from '../../process/settings.js';
+import { connectWhenNeeded } from '../../process/lazy-connection.js';
+import { parseAddress } from '../../process/settings.js';
 import { type ReceiverConfiguration, VERIFIES_ONLY } from './config.js';
 import { NotificationMetrics, logNotifications } from './metrics.js';
 import { serveNotifications } from './server.js';
@@ -63,10 +64,4 @@ async function start({ config, merchants, profile }: ReceiverConfiguration, logg
   });
   const server = await serveNotifications(config, receiver, { onDrop: metrics?.connectionDropped });
   ends.push(() => server.close());
-}
-
-/** A connection that connects at the first call, and again after an outage. */
-function connectWhenNeeded({ address, options }: TemporalProfile): Connection {
-  // As a worker does: a proxy of the environment is for WeChat Pay.
-  return Connection.lazy({ ...options, address, channelArgs: { 'grpc.enable_http_proxy': 0 } });
 }

@@ -2,8 +2,8 @@ import fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { NOT_FOUND } from '../../client/notifications/answers.js';
 import { answered, sendAnswer } from '../../client/notifications/fastify.js';
 import { fastifyPlugin, type NotificationReceiver } from '../../client/notifications/index.js';
-import { cannotListen, type Listening } from '../../process/health.js';
-import { parseAddress } from '../../process/settings.js';
+import type { Listening } from '../../process/health.js';
+import { listenOn } from '../../process/listening.js';
 import type { ReceiverConfig } from './config.js';
 
 /** How long a request may take to arrive, in milliseconds. WeChat Pay itself waits 5 s for an answer. */
@@ -17,8 +17,6 @@ const MAX_CONNECTIONS = 2_000;
 
 /** How long a connection may be idle between two notifications, in milliseconds. */
 const IDLE_MS = 30_000;
-
-const CLOSE_IDLE_EVERY_MS = 50;
 
 /** How long a stop waits until all notifications that have arrived are answered, in milliseconds. */
 const ANSWERED_BY_MS = 5_000;
@@ -71,22 +69,5 @@ export async function serveNotifications(
   server.setNotFoundHandler(notFound);
   server.post('/*', { onRequest: handleElsewhere }, handleElsewhere);
   await server.register(fastifyPlugin, { receiver, path });
-  const { host, port } = parseAddress(address) ?? { host: '', port: -1 };
-  try {
-    await server.listen({ host, port });
-  } catch (error) {
-    throw cannotListen('WXPAY_RECEIVER_ADDRESS', address, (error as NodeJS.ErrnoException).code);
-  }
-  return {
-    close: async () => {
-      // A connection becomes idle when its last notification is answered. Without this it would be kept for the next one.
-      const closeIdle = setInterval(() => server.server.closeIdleConnections(), CLOSE_IDLE_EVERY_MS);
-      // A connection that has sent nothing, or half of a request, is never idle and has no other timeout.
-      const give = setTimeout(() => server.server.closeAllConnections(), ANSWERED_BY_MS);
-      await server.close().finally(() => {
-        clearInterval(closeIdle);
-        clearTimeout(give);
-      });
-    },
-  };
+  return listenOn(server, { setting: 'WXPAY_RECEIVER_ADDRESS', address, answeredByMs: ANSWERED_BY_MS });
 }

@@ -20,7 +20,7 @@ describe('wechatpay-orders', () => {
   it('lists its commands, and tells its version', async () => {
     const { code, said } = await run(['--help']);
     expect(code).toBe(0);
-    for (const name of ['worker', 'receiver', 'setup', 'doctor', 'demo', 'sandbox', 'temporal'])
+    for (const name of ['worker', 'receiver', 'api', 'setup', 'doctor', 'demo', 'sandbox', 'temporal'])
       expect(said).toMatch(new RegExp(`^ {2}${name} {2,}\\w`, 'm'));
     expect(await run(['--version'])).toEqual({ code: 0, said: `${version}\n` });
   });

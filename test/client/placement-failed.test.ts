@@ -71,6 +71,7 @@ describe('the start of an order that has ended', () => {
     const starts = await Promise.all([world.orders.start(again), world.orders.start(again)]);
     const started = { inputDiffers: false, ended: false };
     expect(starts).toMatchObject([started, started]);
+    expect(starts.map(({ isNew }) => isNew).sort()).toEqual([false, true]);
     const anew = await runOf(handle);
     expect(anew).not.toBe(before);
     // From now on it is an order like any: the next start returns this one.

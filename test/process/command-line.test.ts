@@ -7,7 +7,7 @@ import { hostAndPort, listOf, matching, newCommand, oneOf, wholeNumber } from '.
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Readonly<Record<string, string>> };
 
 /** These have tests of their own, with more of their arguments; most of those tests start them compiled. */
-const TESTED = ['demo', 'worker', 'setup', 'doctor', 'receiver', 'sandbox', 'temporal', 'replay'];
+const TESTED = ['demo', 'worker', 'setup', 'doctor', 'receiver', 'api', 'sandbox', 'temporal', 'replay'];
 
 /** What npm runs from source, by the name of its script: a program, and its command if it has several. */
 const FROM_SOURCE = Object.entries(scripts).flatMap(([name, script]): [string, string[]][] => {

@@ -52,7 +52,7 @@ const PROGRAMS = 'activities cli client domain examples http process testing wec
 
 /** Compiles without a check of the types, which `npm run check` makes. */
 async function compile(folder: string): Promise<void> {
-  for (const name of ['node_modules', 'package.json']) await symlink(resolve(name), join(folder, name));
+  for (const name of ['node_modules', 'package.json', 'schemas']) await symlink(resolve(name), join(folder, name));
   const compilerOptions = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext };
   for (const top of PROGRAMS) {
     const names = await readdir(top, { recursive: true });

@@ -4,6 +4,7 @@ import { format, resolveConfig } from 'prettier';
 import { BROKEN, type Case, type CheckRow, type Result, TOO_LATE } from '../../worker/doctor/finding.js';
 import { MARKS } from '../../worker/doctor/command.js';
 import { CHECK_NAMES, CHECKS } from '../../worker/doctor/table.js';
+import { apiOperations, apiProblems } from './api-page.js';
 import { code, table } from './markdown.js';
 import { type AnswerKind, NOTIFICATION_OUTCOMES } from '../../client/notifications/outcomes.js';
 import { type DocumentedFlow, flowParts, pausesTable, statesTable, tableParts } from './flow-page.js';
@@ -99,6 +100,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   'docs/doctor.md': { 'the failures': doctorFailures, 'the checks': doctorChecks },
   'docs/notifications.md': { 'the outcomes': notificationOutcomes },
   'docs/outcomes.md': { 'the types of events': eventTypes, 'the answers': outcomeAnswers },
+  'docs/api.md': { 'the operations': apiOperations, 'the problems': apiProblems },
   'docs/errors.md': { 'the kinds': errorKinds, 'the codes': errorCodes, 'the local codes': localCodes },
   'docs/operating.md': {
     'the states of orders': orderStatesForOperators,

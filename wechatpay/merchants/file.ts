@@ -1,13 +1,12 @@
 import { dirname, resolve } from 'node:path';
-import { parseDocument } from 'yaml';
 import { collect, ok } from '../../domain/validation.js';
 import type { Hosts, Merchant, MerchantList } from '../merchant.js';
-import { checkedBy, type Configured, type ConfigurationFault, orThrow } from './faults.js';
-import { tried } from './file-kind.js';
+import { type Configured, type ConfigurationFault, orThrow } from './faults.js';
 import { exposureOf, filesOf, FilesRead, merchantsFileAt } from './files.js';
 import { type EntryFault, mchidOf, readMerchant, type ReadMerchant, type ReadOptions } from './keys.js';
 import type { PlatformCertificates } from './platform-certificates.js';
-import { merchantsSchema, typeFault, type MerchantEntry } from './schema.js';
+import { merchantsSchema, type MerchantEntry } from './schema.js';
+import { readYaml } from './yaml-file.js';
 
 /** A merchants file as it was read. */
 export interface LoadedMerchants {
@@ -116,24 +115,7 @@ function exposedOf(path: string, entries: readonly EntryRead[]): string[] {
 }
 
 function parse(path: string, what: string, files: FilesRead): Configured<readonly MerchantEntry[]> {
-  const bad = (...faults: EntryFault[]): Configured<never> => ({
-    ok: false,
-    faults: faults.map((each) => ({ what, ...each })),
-  });
-  const bytes = files.bytes(path);
-  if (typeof bytes === 'string') return bad({ where: '', rule: bytes });
-  const document = parseDocument(bytes.toString('utf8'));
-  const { errors } = document;
-  if (errors.length > 0)
-    return bad(
-      ...errors.map(({ code, linePos }) => ({
-        where: `line ${linePos?.[0].line ?? '?'}`,
-        rule: `not valid YAML (${code})`,
-      })),
-    );
-  const content = tried(() => ({ value: document.toJS() as unknown }));
-  if (content === undefined) return bad({ where: '', rule: 'not valid YAML: an alias or a tag cannot be resolved' });
-  const checked = checkedBy(merchantsSchema, what, content.value, typeFault);
+  const checked = readYaml({ path, what, schema: merchantsSchema }, files);
   if (!checked.ok) return checked;
   const { merchants, hosts } = checked.value;
   return ok(merchants.map((entry) => withHosts(entry, hosts)));

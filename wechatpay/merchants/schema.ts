@@ -4,6 +4,7 @@ import { EVENT_TYPES, type EventType } from '../../domain/outcome/event.js';
 import type { Hosts } from '../merchant.js';
 import { canonicalSerial } from '../signature-v3.js';
 import { isPastedKey } from './keys.js';
+import { strict } from './yaml-file.js';
 
 const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 
@@ -42,9 +43,10 @@ function isTimeZone(text: string): boolean {
   }
 }
 
-const file = z
+/** The path of a file, as the file that names it writes it. */
+export const file = z
   .string()
-  .min(1, 'must be the path of a file, relative to the merchants file')
+  .min(1, 'must be the path of a file, relative to this file')
   .refine((text) => !isPastedKey(text), 'must be the path of a file; the key itself never stands in this file');
 
 /** `PUB_KEY_ID_…`, or that of a certificate, in any form that it is written in. */
@@ -55,34 +57,7 @@ const serial = z
   })
   .transform(canonicalSerial);
 
-/**
- * What a value of a wrong type must be; nothing of it is repeated. This is the error map of a parse, for the rules without a
- * message of their own.
- */
-export function typeFault(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code !== 'invalid_type') return undefined;
-  const { expected, input } = issue;
-  if (input === undefined) return 'must be there';
-  if (input === null) return 'must not be empty';
-  if (expected === 'array') return 'must be a list';
-  if (expected !== 'string') return 'must have fields of its own';
-  if (typeof input === 'number') return 'must be in quotes: without them YAML reads a number';
-  return typeof input === 'boolean' ? 'must be in quotes: without them YAML reads true or false' : 'must be one text';
-}
-
-const FIELD_NAME = /^[A-Za-z][0-9A-Za-z]{0,19}$/;
-
-/** An object with these fields and no others. An unknown field is named only if it looks like a name. */
-function strict<Shape extends z.core.$ZodLooseShape>(shape: Shape): z.ZodObject<Shape, z.core.$strict> {
-  return z.strictObject(shape, {
-    error: (issue) => {
-      if (issue.code !== 'unrecognized_keys') return undefined;
-      const names = issue.keys.filter((name) => FIELD_NAME.test(name));
-      return ['has a field that is not known', ...(names.length > 0 ? [names.join(', ')] : [])].join(': ');
-    },
-  });
-}
-const mchid = z.string().regex(MCHID, 'must be a merchant number of 1 to 32 digits, in quotes');
+export const mchid = z.string().regex(MCHID, 'must be a merchant number of 1 to 32 digits, in quotes');
 const host = z
   .string()
   .refine(isSafeOrigin, 'must be an origin such as https://apihk.mch.weixin.qq.com; plain http only to loopback')

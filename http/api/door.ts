@@ -1,0 +1,75 @@
+import type { z } from 'zod';
+import { InvalidOrderError } from '../../client/index.js';
+import { fault, isRecord, type Fault, type Fields } from '../../domain/validation.js';
+import type { Input, Operation } from './operations.js';
+
+/** What a request says, not checked yet. */
+export interface RawInput {
+  readonly path: unknown;
+  readonly query: unknown;
+  readonly body: unknown;
+}
+
+/**
+ * Checks a request, before anything is called. Where the domain has words for a fault of its form, they are used: it knows the
+ * likely slip.
+ *
+ * @throws InvalidOrderError with every fault
+ */
+export function checkedInput(operation: Operation, raw: RawInput): Input {
+  const { pathSchema, query, body } = operation;
+  const parts = [
+    parsed(pathSchema, raw.path, 'path'),
+    parsed(query, raw.query, 'query'),
+    body === undefined ? { value: {}, faults: [] } : parsed(body, raw.body, 'body'),
+  ] as const;
+  const [path, queried, said] = parts;
+  const input = { path: path.value, query: queried.value, body: said.value } as Input;
+  const ofForm = parts.flatMap(({ faults }) => faults);
+  // Without a body there is nothing that the domain could name better.
+  const checked = body !== undefined && isRecord(raw.body) ? operation.check?.(input) : undefined;
+  const ofDomain = checked === undefined || checked.ok ? [] : checked.faults;
+  const faults = [...ofDomain, ...ofForm.filter(({ field }) => !isNamed(field, ofDomain))];
+  if (faults.length > 0) throw new InvalidOrderError(faults);
+  return input;
+}
+
+/** Whether a field, one in it, or one that it is in has a fault already. */
+function isNamed(field: string, faults: readonly Fault[]): boolean {
+  const top = (name: string): string => name.split('.', 1)[0] ?? '';
+  return faults.some((each) => each.field.split(', ').some((name) => top(name) === top(field)));
+}
+
+interface Parsed {
+  /** As it was sent, if it has a fault. */
+  readonly value: object;
+  readonly faults: readonly Fault[];
+}
+
+function parsed(schema: z.ZodObject, value: unknown, part: string): Parsed {
+  // Of a class of Fastify's, or without a prototype.
+  const fields: Fields | undefined = isRecord(value) ? { ...value } : undefined;
+  if (fields === undefined) return { value: {}, faults: [fault(part, value, 'must be a JSON object')] };
+  const result = schema.safeParse(fields);
+  if (result.success) return { value: result.data, faults: [] };
+  return { value: fields, faults: result.error.issues.flatMap((issue) => faultsOf(issue, fields)) };
+}
+
+function faultsOf(issue: z.core.$ZodIssue, fields: Fields): Fault[] {
+  if (issue.code === 'unrecognized_keys')
+    return issue.keys.slice(0, 20).map((key) => {
+      const path = [...issue.path, key];
+      return fault(nameOf(path), valueAt(fields, path), 'is not a known field; check its spelling');
+    });
+  return [fault(nameOf(issue.path), valueAt(fields, issue.path), issue.message)];
+}
+
+const MAX_NAME = 80;
+
+function nameOf(path: readonly PropertyKey[]): string {
+  return path.map(String).join('.').slice(0, MAX_NAME) || 'body';
+}
+
+function valueAt(fields: Fields, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], fields);
+}
