@@ -106,10 +106,15 @@ const { dependencies, optionalDependencies } = JSON.parse(readFileSync(join(ROOT
   optionalDependencies: object;
 };
 
-/** What the worker's package depends on, by its name or its scope. */
-const NEEDED = [...new Set(Object.keys(dependencies).map((name) => name.replace(/^(@[^/]+)\/.*/, '$1')))];
+/** Packages by their name or their scope. */
+const namesOf = (packages: object): string[] => [
+  ...new Set(Object.keys(packages).map((name) => name.replace(/^(@[^/]+)\/.*/, '$1'))),
+];
 
-const DEPENDENCIES = [...NEEDED, ...Object.keys(optionalDependencies)];
+/** What the worker's package depends on. */
+const NEEDED = namesOf(dependencies);
+
+const DEPENDENCIES = [...NEEDED, ...namesOf(optionalDependencies)];
 
 /** What a checkout has besides the client: its peer, and what compiles. */
 const BESIDE_CLIENT = ['@temporalio', '@types', 'typescript', 'undici-types'];
@@ -228,9 +233,9 @@ describe('the package, as it is installed', () => {
     expect(stdout.trim()).toBe('function ERR_PACKAGE_PATH_NOT_EXPORTED');
   });
 
-  it.each(['worker', 'receiver', 'doctor'])('has a %s that explains itself', async (command) => {
+  it.each(['worker', 'receiver', 'api', 'doctor'])('has a %s that explains itself', async (command) => {
     const { stdout } = await run(process.execPath, [program(), command, '--help'], { cwd: project });
-    expect(stdout).toContain('WXPAY_MERCHANTS_FILE');
+    expect(stdout).toMatch(/WXPAY_(MERCHANTS|API_TOKENS)_FILE/);
   });
 
   it('has a worker that needs nothing optional, and a receiver that says what is missing', async () => {
@@ -255,6 +260,8 @@ describe('the package, as it is installed', () => {
   it('has the workflow bundle, and no sources, tests or keys', () => {
     expect(files.worker).toContain('package/dist/workflow-bundle.js');
     expect(files.worker).toContain('package/README.md');
+    // The API describes events by it.
+    expect(files.worker).toContain('package/schemas/outcome-event.schema.json');
     expect(files.client).toContain('package/dist/outcome-event.schema.json');
     expect(files.client).toContain('package/dist/LICENSES.txt');
     for (const file of [...files.worker, ...files.client]) {
