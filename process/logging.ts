@@ -5,6 +5,7 @@ import { pino, type DestinationStream } from 'pino';
 import { ADVICE } from '../domain/errors/advice.js';
 import { CALLS } from '../domain/call-policies.js';
 import { errorRow } from '../domain/errors/table.js';
+import { throttle } from './throttle.js';
 
 /**
  * What a log line may carry. Everything else stays out, since an attribute can hold whatever a library put there: the
@@ -42,25 +43,18 @@ const ALLOWED = [
 ] as const;
 
 /**
- * A call without an answer is tried again, so it is told at `debug`. Once in this time it is a warning: with a wrong host, or
- * behind a firewall, a worker would otherwise look like one that does nothing. In milliseconds.
- */
-const SILENCE_TOLD_EVERY_MS = 60_000;
-
-/**
  * A logger that writes one JSON object a line, with allowed attributes only.
  *
  * @param destination default: standard output
  */
 export function jsonLogger(level: Lowercase<LogLevel>, destination?: DestinationStream): Logger {
   const lines = pino({ level, base: null, timestamp: pino.stdTimeFunctions.isoTime }, destination);
-  let silenceToldAt = -Infinity;
+  const untoldOf = throttle(() => performance.now());
+  // A call without an answer is tried again, so it is told at `debug`. Now and then it is a warning: with a wrong host, or
+  // behind a firewall, a worker would otherwise look like one that does nothing.
   const severityOf = ({ level: own, meta }: LogEntry): Lowercase<LogLevel> => {
     const isSilence = own === 'DEBUG' && codeOf(meta?.['error']) === 'LOCAL_NO_ANSWER';
-    const now = performance.now();
-    if (!isSilence || now - silenceToldAt < SILENCE_TOLD_EVERY_MS) return own.toLowerCase() as Lowercase<LogLevel>;
-    silenceToldAt = now;
-    return 'warn';
+    return isSilence && untoldOf('silence') !== undefined ? 'warn' : (own.toLowerCase() as Lowercase<LogLevel>);
   };
   return new DefaultLogger('TRACE', (entry) => {
     const severity = severityOf(entry);

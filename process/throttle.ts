@@ -2,9 +2,9 @@
 const INTERVAL_MS = 60_000;
 
 /**
- * Limits how often events of one kind are logged, because anybody can make some happen.
+ * Limits how often events of one kind are logged, because anybody can make some happen, and some come often.
  *
- * @param now in milliseconds since 1970
+ * @param now in milliseconds, since any instant
  * @returns for an event of a kind: how many were not logged since the last one that was; `undefined`: do not log it
  */
 export function throttle(now: () => number = Date.now): (kind: string) => number | undefined {

@@ -62,7 +62,8 @@ export async function writeMerchantsFile(folder: string, facts: MerchantsFileFac
   return path;
 }
 
-function newSecret(): string {
+/** A new secret with which outcomes are signed. */
+export function newSecret(): string {
   return `whsec_${randomBytes(32).toString('base64')}`;
 }
 

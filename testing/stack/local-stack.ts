@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -23,6 +22,7 @@ import { workflowBundle } from '../../worker/workflow-bundle.js';
 import { DEFAULT_TASK_QUEUE } from '../../workflows/messages/orders.js';
 import { outcomesTaskQueue } from '../../workflows/messages/outcome.js';
 import { freeAddress } from '../demo/processes.js';
+import { newSecret } from '../sandbox/merchants-file.js';
 import { isLoopback } from '../sandbox/notifications.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import { startTimeSkippingServer } from '../temporal-server/index.js';
@@ -123,7 +123,7 @@ function messageOf(text: string): string {
 
 /** The sandbox's merchants, from a file that a checkout can read, too. */
 class StackMerchants implements MerchantList {
-  readonly outcomeSecret = `whsec_${randomBytes(32).toString('base64')}`;
+  readonly outcomeSecret = newSecret();
 
   private constructor(
     private readonly sandbox: Sandbox,

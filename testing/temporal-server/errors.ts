@@ -49,11 +49,6 @@ export class ServerNotFoundError extends Error {
   }
 }
 
-/** Also true if another copy of this module made the error. */
-export function isServerNotFoundError(error: unknown): error is ServerNotFoundError {
-  return error instanceof Error && error.name === 'ServerNotFoundError';
-}
-
 /** A source failed. It becomes a {@link ServerNotFoundError} if no later source succeeds. */
 export class SourceFailure extends Error {
   constructor(

@@ -1,7 +1,7 @@
 import { findServer } from './find.js';
 import type { FindOptions, FoundServer } from './types.js';
 
-export { ServerNotFoundError, isServerNotFoundError } from './errors.js';
+export { ServerNotFoundError } from './errors.js';
 export type { ServerNotFoundCode } from './errors.js';
 export { MINIMUM_DEV_SERVER_VERSION } from './types.js';
 export { startDevServer, startTimeSkippingServer } from './start.js';

@@ -2,7 +2,7 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { findServer } from '../../../testing/temporal-server/find.js';
-import { findDevServer, isServerNotFoundError } from '../../../testing/temporal-server/index.js';
+import { findDevServer, ServerNotFoundError } from '../../../testing/temporal-server/index.js';
 import { devServerWheel, timeSkippingServerWheel } from '../../../testing/temporal-server/pins.js';
 import { bareMachine, fakePython } from './fakes.js';
 
@@ -37,7 +37,7 @@ describe('a wheel that cannot be had', () => {
   it('names python3 when there is none, and three ways out', async () => {
     const machine = await bareMachine();
     const error: unknown = await findDevServer(machine.options).catch((thrown: unknown) => thrown);
-    expect(isServerNotFoundError(error)).toBe(true);
+    expect(error).toBeInstanceOf(ServerNotFoundError);
     expect(error).toMatchObject({ code: 'no-python', kind: 'dev' });
     const { message } = error as Error;
     expect(message).toContain('there is no python3 on PATH');
