@@ -43,7 +43,7 @@ import { LONG_PAST_IN_WORKFLOW } from '../domain/timing.js';
 import type { Checked } from '../domain/validation.js';
 import { callFailure, callOptions, executeOptions, write } from './calls.js';
 import { REFUSALS } from './messages/orders.js';
-import { show } from './page.js';
+import { newPage, type Page } from './page.js';
 import {
   requestCancel,
   resolveService,
@@ -58,7 +58,7 @@ import {
   handleRetry,
   ignoreUnknownSignals,
   orRefuse,
-  requireWorkflowId,
+  requireOwner,
   stateOfEarlierRun,
   validateRequest,
 } from './refuse.js';
@@ -79,16 +79,17 @@ const { cancelServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'can
  *
  * @param soFar the state that an earlier run handed over (continue-as-new); a start never has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
- *   workflow's id is not that of the service order
+ *   workflow was started so that it cannot own the service order: see {@link requireOwner}
  */
 export function cancelPayscore(input: ServiceOrderInput, soFar?: ServiceOrderState): Promise<ServiceOutcome> {
   const earlier = stateOfEarlierRun(soFar);
+  const page = newPage();
   const runner = new Runner(earlier === undefined ? begin(input) : resume(SERVICE_ORDER_FLOW, earlier, Date.now()), {
     decide: decideServiceOrder,
     call,
     summaryOf: ({ state, step }) => serviceStepSummary(state, 'until' in step ? step.until : undefined),
     mustAwaitResult: (step) => step.do === 'cancel',
-    show: showServiceOrder,
+    show: (decision) => page(pageOf(decision)),
     tell: (news, { order, locale }) => tell(news, order.mchid, locale),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof cancelPayscore>({})(input, state),
   });
@@ -107,7 +108,7 @@ function begin(input: ServiceOrderInput): ServiceDecision {
     checkServiceOrder(input, workflowInfo().startTime.getTime(), LONG_PAST_IN_WORKFLOW),
     REFUSALS.invalidOrder,
   );
-  requireWorkflowId(serviceOrderWorkflowId(start.order));
+  requireOwner(serviceOrderWorkflowId(start.order));
   return openServiceOrder(start, Date.now());
 }
 
@@ -135,16 +136,17 @@ async function cancel(isSuperseded: boolean, state: ServiceOrderState): Promise<
   return { type: 'cancelAnswered', result: written.result };
 }
 
-function showServiceOrder({ state, step }: ServiceDecision): void {
+function pageOf({ state, step }: ServiceDecision): Page {
   const { order, requests, locale, timing } = state;
-  show({
+  return {
+    mchid: order.mchid,
     identity: () => serviceDetailsOf({ order, request: requests[0] ?? null, locale, timing }),
     details: serviceCurrentDetailsOf(state, step),
     visible: visibleServiceState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,
     last: state.last,
     dueAt: shownDueAt(state, Date.now()),
-  });
+  };
 }
 
 function handleMessages(runner: RunningFlow<ServiceOrderState, ServiceStep, ServiceOrderEvent>): void {

@@ -41,12 +41,12 @@ import {
   retryDelivery,
   type DeliveryView,
 } from './messages/outcome.js';
-import { show } from './page.js';
+import { newPage, type Page } from './page.js';
 import {
   handleRetry,
   ignoreUnknownSignals,
   orRefuse,
-  requireWorkflowId,
+  requireOwner,
   stateOfEarlierRun,
   validateRequest,
 } from './refuse.js';
@@ -67,16 +67,17 @@ const { deliverOutcomes: post } = proxyActivities<Pick<OutcomeActivities, 'deliv
  *
  * @param soFar the state that an earlier run handed over (continue-as-new); a start never has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
- *   workflow's id is not that of the delivery
+ *   workflow was started so that it cannot own the delivery: see {@link requireOwner}
  */
 export function deliverOutcomes(input: DeliveryInput, soFar?: DeliveryState): Promise<DeliveryOutcome> {
   const earlier = stateOfEarlierRun(soFar);
+  const page = newPage();
   const runner = new Runner(earlier === undefined ? begin(input) : resume(DELIVERY_FLOW, earlier, Date.now()), {
     decide: decideDelivery,
     call: (_deliver, state): Promise<DeliveryEvent> => deliver(state),
     summaryOf: ({ state }) => deliveryStepSummary(state),
     mustAwaitResult: () => false,
-    show: showDelivery,
+    show: (decision) => page(pageOf(decision)),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof deliverOutcomes>({})(input, state),
   });
   handleMessages(runner);
@@ -91,7 +92,7 @@ function resultOf(outcome: DeliveryOutcome): DeliveryOutcome {
 
 function begin(input: DeliveryInput): DeliveryDecision {
   const checked = orRefuse(checkDeliveryInput(input), REFUSALS.invalidOrder);
-  requireWorkflowId(outcomeWorkflowId(checked.workflowId));
+  requireOwner(outcomeWorkflowId(checked.workflowId));
   return openDelivery(checked, Date.now());
 }
 
@@ -112,15 +113,16 @@ function lost(events: readonly Undelivered[], error: unknown): DeliverResult {
   return { left: events, failure: { said: 'LOCAL_LOST', host: null, isGone: false } };
 }
 
-function showDelivery({ state, step }: DeliveryDecision): void {
-  show({
+function pageOf({ state, step }: DeliveryDecision): Page {
+  return {
+    mchid: state.input.mchid,
     identity: () => deliverySummaryOf(state.input),
     details: deliveryCurrentDetailsOf(state, step),
     visible: visibleDeliveryState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,
     last: null,
     dueAt: null,
-  });
+  };
 }
 
 function handleMessages(runner: RunningFlow<DeliveryState, DeliveryStep, DeliveryEvent>): void {

@@ -19,12 +19,12 @@ import {
   type LateView,
 } from './messages/late.js';
 import { paymentNotification, REFUSALS } from './messages/orders.js';
-import { show } from './page.js';
+import { newPage, type Page } from './page.js';
 import {
   handleRetry,
   ignoreUnknownSignals,
   orRefuse,
-  requireWorkflowId,
+  requireOwner,
   stateOfEarlierRun,
   validateRequest,
 } from './refuse.js';
@@ -39,16 +39,17 @@ import { Runner, type RunningFlow } from './runner.js';
  *
  * @param soFar the state that an earlier run handed over (continue-as-new); a start never has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
- *   workflow's id is not that of the late payment
+ *   workflow was started so that it cannot own the late payment: see {@link requireOwner}
  */
 export function latePayment(input: LatePaymentInput, soFar?: LateState): Promise<LateResult> {
   const earlier = stateOfEarlierRun(soFar);
+  const page = newPage();
   const runner = new Runner(earlier === undefined ? begin(input) : resume(LATE_FLOW, earlier, Date.now()), {
     decide: decideLate,
     call: (_query, state): Promise<LateEvent> => query(state.order.ref, lateStepSummary(state), state, state.timing),
     summaryOf: ({ state }) => lateStepSummary(state),
     mustAwaitResult: () => false,
-    show: showLatePayment,
+    show: (decision) => page(pageOf(decision)),
     tell: (news, { order: { ref, locale } }) => tell(news, ref.mchid, locale),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof latePayment>({})(input, state),
   });
@@ -64,13 +65,14 @@ function resultOf(outcome: LateOutcome, state: LateState): LateResult {
 
 function begin(input: LatePaymentInput): LateDecision {
   const start = orRefuse(checkLateInput(input), REFUSALS.invalidOrder);
-  requireWorkflowId(lateWorkflowId(start.order.ref));
+  requireOwner(lateWorkflowId(start.order.ref));
   return openLate(start, Date.now());
 }
 
-function showLatePayment({ state, step }: LateDecision): void {
+function pageOf({ state, step }: LateDecision): Page {
   const { order, ended, told } = state;
-  show({
+  return {
+    mchid: order.ref.mchid,
     identity: () =>
       lateSummaryOf({
         order: order.ref,
@@ -84,7 +86,7 @@ function showLatePayment({ state, step }: LateDecision): void {
     reason: state.phase === 'needsAttention' ? state.reason : null,
     last: state.last,
     dueAt: null,
-  });
+  };
 }
 
 function handleMessages(runner: RunningFlow<LateState, LateStep, LateEvent>): void {

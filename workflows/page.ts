@@ -2,7 +2,7 @@ import { log, setCurrentDetails, upsertSearchAttributes, workflowInfo } from '@t
 import type { SearchAttributeUpdatePair } from '@temporalio/common';
 import type { LastAnswer } from '../domain/orders/state.js';
 import { MINUTE, type Instant, type Milliseconds } from '../domain/time.js';
-import { deadlineAttribute, reasonAttribute, stateAttribute } from './messages/shared.js';
+import { deadlineAttribute, merchantAttribute, reasonAttribute, stateAttribute } from './messages/shared.js';
 
 /**
  * How far the deadline in a list may be off. The client sets it at the start by its own clock, and a smaller difference is
@@ -12,7 +12,8 @@ const TOLERANCE: Milliseconds = MINUTE;
 
 /** What people see of an order. */
 export interface Page {
-  /** Which order it is, in Markdown. Only a continued run shows it: Temporal does not carry over static details. */
+  readonly mchid: string;
+  /** Which order it is, in Markdown. Shown only if the static details do not say it. */
   readonly identity: () => string;
   /** The current details, in Markdown. */
   readonly details: string;
@@ -25,11 +26,29 @@ export interface Page {
   readonly dueAt: Instant | null;
 }
 
-/** Keeps what people see in step with the order. Only a change of what a list shows costs an event. */
-export function show({ identity, details, visible, reason, last, dueAt }: Page): void {
+/**
+ * Makes what keeps the page in step with the order, as a run begins. Only a change of what a list shows costs an event.
+ *
+ * Who starts a workflow without this project's client may leave out its search attributes and details: they are set here.
+ */
+export function newPage(): (page: Page) => void {
+  const hasDetails = hasStaticDetails();
+  return ({ identity, details, ...listed }) => {
+    setCurrentDetails(hasDetails ? details : `${identity()}\n\n${details}`);
+    list(listed);
+  };
+}
+
+/** Temporal does not carry them over to a continued run. Otherwise, whoever sets the merchant sets them, too. */
+function hasStaticDetails(): boolean {
   const { typedSearchAttributes: shown, continuedFromExecutionRunId } = workflowInfo();
-  setCurrentDetails(continuedFromExecutionRunId === undefined ? details : `${identity()}\n\n${details}`);
+  return continuedFromExecutionRunId === undefined && shown.get(merchantAttribute) !== undefined;
+}
+
+function list({ mchid, visible, reason, last, dueAt }: Omit<Page, 'identity' | 'details'>): void {
+  const { typedSearchAttributes: shown } = workflowInfo();
   const changes: SearchAttributeUpdatePair[] = [];
+  if (mchid !== shown.get(merchantAttribute)) changes.push({ key: merchantAttribute, value: mchid });
   if (visible !== undefined) {
     if (visible !== shown.get(stateAttribute)) changes.push({ key: stateAttribute, value: visible });
     if (reason !== (shown.get(reasonAttribute) ?? null)) changes.push({ key: reasonAttribute, value: reason });

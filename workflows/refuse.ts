@@ -1,6 +1,7 @@
 import { log, setDefaultSignalHandler, setHandler, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
-import { bad, describeFaults, isRecord, listedFaults, type Checked, type Fault } from '../domain/validation.js';
+import { DAY, type Milliseconds } from '../domain/time.js';
+import { bad, describeFaults, fault, isRecord, listedFaults, type Checked, type Fault } from '../domain/validation.js';
 import { REFUSALS } from './messages/orders.js';
 import type { RunningFlow } from './runner.js';
 
@@ -8,6 +9,8 @@ const RULES = {
   oneArgument: 'must be one, the input: a start takes no other',
   oneRequest: 'must be one, the request: an update takes no other',
   noInput: 'must be none: this update takes no input',
+  timeout:
+    'must not be set, or be at least 30 days: the server would end the workflow, and nobody would watch the order',
 } as const;
 
 type Refusal = (typeof REFUSALS)[keyof typeof REFUSALS];
@@ -22,15 +25,22 @@ export function orRefuse<T>(checked: Checked<T>, type: Refusal = REFUSALS.invali
   throw refused(type, describeFaults(checked.faults), checked.faults);
 }
 
+/** A shorter timeout could end a workflow before its order has ended: a person may have to look at it first. */
+const SHORTEST_TIMEOUT: Milliseconds = 30 * DAY;
+
 /**
- * Only the workflow whose id is made of an order's number owns that order, whoever starts it.
+ * Whoever starts a workflow, it can only own an order if its id is made of the order's number, and if the server does not end
+ * it before the order has ended.
  *
- * @throws ApplicationFailure if this workflow has another id
+ * @throws ApplicationFailure if this workflow was started with another id, or with a short timeout
  */
-export function requireWorkflowId(id: string): void {
-  const { workflowId } = workflowInfo();
-  if (workflowId !== id)
-    orRefuse(bad('workflowId', workflowId, `must be ${id}, for this order`), REFUSALS.invalidOrder);
+export function requireOwner(id: string): void {
+  const { workflowId, executionTimeoutMs, runTimeoutMs } = workflowInfo();
+  const faults = Object.entries({ executionTimeout: executionTimeoutMs, runTimeout: runTimeoutMs })
+    .filter(([, timeout]) => timeout !== undefined && timeout < SHORTEST_TIMEOUT)
+    .map(([field, timeout]) => fault(field, `${timeout} ms`, RULES.timeout));
+  if (workflowId !== id) faults.push(fault('workflowId', workflowId, `must be ${id}, for this order`));
+  if (faults.length > 0) orRefuse({ ok: false, faults }, REFUSALS.invalidOrder);
 }
 
 /**

@@ -41,13 +41,13 @@ import {
   type OrderView,
   type ResolveReply,
 } from './messages/orders.js';
-import { show } from './page.js';
+import { newPage, type Page } from './page.js';
 import {
   handleRetry,
   ignoreUnknownSignals,
   orRefuse,
   requireOpen,
-  requireWorkflowId,
+  requireOwner,
   stateOfEarlierRun,
   validateNoInput,
   validateRequest,
@@ -64,16 +64,17 @@ const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(call
  *
  * @param soFar the state that an earlier run handed over (continue-as-new); a start never has it
  * @throws ApplicationFailure of type `INVALID_ORDER` if the input has faults, all of which are listed, or if this
- *   workflow's id is not that of the order
+ *   workflow was started so that it cannot own the order: see {@link requireOwner}
  */
 export function timeoutThenClose(input: OrderInput, soFar?: OrderState): Promise<Outcome> {
   const earlier = stateOfEarlierRun(soFar);
+  const page = newPage();
   const runner = new Runner(earlier === undefined ? begin(input) : resume(ORDER_FLOW, earlier, Date.now()), {
     decide: decideOrder,
     call,
     summaryOf: ({ state, step }) => stepSummary(state, 'until' in step ? step.until : undefined),
     mustAwaitResult: (step) => step.do === 'close',
-    show: showOrder,
+    show: (decision) => page(pageOf(decision)),
     tell: (news, { order: { ref, locale } }) => tell(news, ref.mchid, locale),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof timeoutThenClose>({})(input, state),
   });
@@ -93,7 +94,7 @@ function begin(input: OrderInput): OrderDecision {
     checkOrder(input, workflowInfo().startTime.getTime(), LONG_PAST_IN_WORKFLOW),
     REFUSALS.invalidOrder,
   );
-  requireWorkflowId(orderWorkflowId(order.ref));
+  requireOwner(orderWorkflowId(order.ref));
   return openOrder(order, Date.now());
 }
 
@@ -113,15 +114,16 @@ async function close(step: Extract<Step, { do: 'close' }>, state: OrderState): P
   return { type: 'closeAnswered', result: written.result, askedAt };
 }
 
-function showOrder({ state, step }: OrderDecision): void {
-  show({
+function pageOf({ state, step }: OrderDecision): Page {
+  return {
+    mchid: state.order.ref.mchid,
     identity: () => detailsOf(state.order),
     details: currentDetailsOf(state, step),
     visible: visibleState(state),
     reason: state.phase === 'needsAttention' ? state.reason : null,
     last: state.last,
     dueAt: shownDeadline(state),
-  });
+  };
 }
 
 /** A signal reports a fact and is always accepted. An update is a request, and is refused if it cannot be met. */

@@ -20,7 +20,7 @@ const instant = z
 /** A length of time. */
 export const duration = z
   .union([z.string().max(64), z.number().int().nonnegative()])
-  .meta({ description: 'As in "15m" or "1h30m", or a number of milliseconds.' });
+  .meta({ id: 'Duration', description: 'As in "15m" or "1h30m", or a number of milliseconds.' });
 
 /** The form of an order number that any of the APIs takes; each has its own rule. */
 const orderNumber = z.string().regex(/^[0-9A-Za-z_\-|*@]{1,32}$/, 'must be 1 to 32 of 0-9 A-Z a-z _ - | * @');

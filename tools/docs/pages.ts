@@ -5,6 +5,7 @@ import { BROKEN, type Case, type CheckRow, type Result, TOO_LATE } from '../../w
 import { MARKS } from '../../worker/doctor/command.js';
 import { CHECK_NAMES, CHECKS } from '../../worker/doctor/table.js';
 import { apiOperations, apiProblems } from './api-page.js';
+import { INPUT_SCHEMAS, schemaText } from './input-schemas.js';
 import { code, table } from './markdown.js';
 import { type AnswerKind, NOTIFICATION_OUTCOMES } from '../../client/notifications/outcomes.js';
 import { type DocumentedFlow, flowParts, pausesTable, statesTable, tableParts } from './flow-page.js';
@@ -110,11 +111,12 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   },
 };
 
-export const GENERATED_PAGES = Object.keys(PARTS);
+/** The pages with generated parts, and the schemas, which are generated as a whole. */
+export const GENERATED_PAGES = [...Object.keys(PARTS), ...Object.keys(INPUT_SCHEMAS)];
 
 /** A page with its generated parts up to date. @throws Error if the page has no place for one */
 export async function upToDate(page: string): Promise<string> {
-  let text = readPage(page);
+  let text = INPUT_SCHEMAS[page] === undefined ? readPage(page) : schemaText(INPUT_SCHEMAS[page]);
   for (const [name, make] of Object.entries(PARTS[page] ?? {})) text = withPart(page, text, name, make());
   return format(text, { ...(await resolveConfig(pathOf(page))), filepath: page });
 }

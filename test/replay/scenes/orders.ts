@@ -1,4 +1,5 @@
-import { AMOUNT, checkout, notified, untilAnswered, untilShown, type Scene } from './stage.js';
+import { DEFAULT_TASK_QUEUE, TIMEOUT_THEN_CLOSE_WORKFLOW } from '../../../workflows/messages/orders.js';
+import { AMOUNT, checkout, MINUTE_MS, notified, untilAnswered, untilShown, type Scene } from './stage.js';
 
 /** Its life is over with the second not-found, which comes 5 minutes after the first. */
 const SHORT_LIFE = { timing: { paymentLife: '5m' } } as const;
@@ -45,6 +46,21 @@ export const ORDER_SCENES: Readonly<Record<string, Scene>> = {
     return handle.workflowId;
   },
   'unpaid-and-closed': unpaid,
+  // Without search attributes and details.
+  'started-by-another-sdk': async ({ sandbox, client }, name) => {
+    const order = { mchid: sandbox.mchid, outTradeNo: name.toUpperCase(), amount: AMOUNT };
+    const createdAt = Date.now() - 20 * MINUTE_MS;
+    await sandbox.place({ ...order, createdAt });
+    const vouched = { createdAt: new Date(createdAt).toISOString(), trustCreatedAt: true };
+    const input = { ...order, ...vouched, api: 'v3-global', payWithin: '15m' };
+    const workflowId = `order/${order.mchid}/${order.outTradeNo}`;
+    await client.workflow.execute(TIMEOUT_THEN_CLOSE_WORKFLOW, {
+      workflowId,
+      taskQueue: DEFAULT_TASK_QUEUE,
+      args: [input],
+    });
+    return workflowId;
+  },
   'closed-elsewhere': async (stage, name) => {
     const { handle, order } = await checkout(stage, name);
     await stage.sandbox.become(order, 'CLOSED');

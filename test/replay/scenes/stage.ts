@@ -15,7 +15,7 @@ export const TOLD = 'TOLD-';
 export const AMOUNT = { total: 888, currency: 'HKD' } as const;
 
 const SECOND_MS = 1_000;
-const MINUTE_MS = 60 * SECOND_MS;
+export const MINUTE_MS = 60 * SECOND_MS;
 const FLOOR_MS = 5 * MINUTE_MS + 30 * SECOND_MS;
 
 /** Many scenes are played at once, and a busy machine is no part of any. */
