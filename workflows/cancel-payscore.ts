@@ -83,13 +83,12 @@ const { cancelServiceOrder } = proxyActivities<Pick<ServiceOrderActivities, 'can
  */
 export function cancelPayscore(input: ServiceOrderInput, soFar?: ServiceOrderState): Promise<ServiceOutcome> {
   const earlier = stateOfEarlierRun(soFar);
-  const page = newPage();
   const runner = new Runner(earlier === undefined ? begin(input) : resume(SERVICE_ORDER_FLOW, earlier, Date.now()), {
     decide: decideServiceOrder,
     call,
     summaryOf: ({ state, step }) => serviceStepSummary(state, 'until' in step ? step.until : undefined),
     mustAwaitResult: (step) => step.do === 'cancel',
-    show: (decision) => page(pageOf(decision)),
+    show: newPage(pageOf),
     tell: (news, { order, locale }) => tell(news, order.mchid, locale),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof cancelPayscore>({})(input, state),
   });

@@ -71,13 +71,12 @@ const { deliverOutcomes: post } = proxyActivities<Pick<OutcomeActivities, 'deliv
  */
 export function deliverOutcomes(input: DeliveryInput, soFar?: DeliveryState): Promise<DeliveryOutcome> {
   const earlier = stateOfEarlierRun(soFar);
-  const page = newPage();
   const runner = new Runner(earlier === undefined ? begin(input) : resume(DELIVERY_FLOW, earlier, Date.now()), {
     decide: decideDelivery,
     call: (_deliver, state): Promise<DeliveryEvent> => deliver(state),
     summaryOf: ({ state }) => deliveryStepSummary(state),
     mustAwaitResult: () => false,
-    show: (decision) => page(pageOf(decision)),
+    show: newPage(pageOf),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof deliverOutcomes>({})(input, state),
   });
   handleMessages(runner);

@@ -43,13 +43,12 @@ import { Runner, type RunningFlow } from './runner.js';
  */
 export function latePayment(input: LatePaymentInput, soFar?: LateState): Promise<LateResult> {
   const earlier = stateOfEarlierRun(soFar);
-  const page = newPage();
   const runner = new Runner(earlier === undefined ? begin(input) : resume(LATE_FLOW, earlier, Date.now()), {
     decide: decideLate,
     call: (_query, state): Promise<LateEvent> => query(state.order.ref, lateStepSummary(state), state, state.timing),
     summaryOf: ({ state }) => lateStepSummary(state),
     mustAwaitResult: () => false,
-    show: (decision) => page(pageOf(decision)),
+    show: newPage(pageOf),
     tell: (news, { order: { ref, locale } }) => tell(news, ref.mchid, locale),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof latePayment>({})(input, state),
   });

@@ -31,9 +31,10 @@ export interface Page {
  *
  * Who starts a workflow without this project's client may leave out its search attributes and details: they are set here.
  */
-export function newPage(): (page: Page) => void {
+export function newPage<Decision>(pageOf: (decision: Decision) => Page): (decision: Decision) => void {
   const hasDetails = hasStaticDetails();
-  return ({ identity, details, ...listed }) => {
+  return (decision) => {
+    const { identity, details, ...listed } = pageOf(decision);
     setCurrentDetails(hasDetails ? details : `${identity()}\n\n${details}`);
     list(listed);
   };

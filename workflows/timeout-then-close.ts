@@ -68,13 +68,12 @@ const { closeOrder } = proxyActivities<Pick<OrderActivities, 'closeOrder'>>(call
  */
 export function timeoutThenClose(input: OrderInput, soFar?: OrderState): Promise<Outcome> {
   const earlier = stateOfEarlierRun(soFar);
-  const page = newPage();
   const runner = new Runner(earlier === undefined ? begin(input) : resume(ORDER_FLOW, earlier, Date.now()), {
     decide: decideOrder,
     call,
     summaryOf: ({ state, step }) => stepSummary(state, 'until' in step ? step.until : undefined),
     mustAwaitResult: (step) => step.do === 'close',
-    show: (decision) => page(pageOf(decision)),
+    show: newPage(pageOf),
     tell: (news, { order: { ref, locale } }) => tell(news, ref.mchid, locale),
     continueAsNew: (state) => makeContinueAsNewFunc<typeof timeoutThenClose>({})(input, state),
   });
@@ -225,8 +224,7 @@ function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void
       return resolveReply(runner.state);
     },
     {
-      description:
-        'Say how the order ended: { "as": "closed", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
+      description: 'Say how the order ended: { "as": "closed", "note": "…", "by": "…" }. WeChat Pay is asked again.',
       validator: (request, ...more) =>
         validateRequest(runner.state, more, () => checkResolution(request, runner.state)),
     },
