@@ -100,8 +100,13 @@ export class Conversation<Outcome extends { readonly ended: string }> {
     });
   }
 
-  query<T>(definition: QueryDefinition<T>): Promise<T> {
-    return this.untilAnswered((clock) => this.byWorker(clock, () => this.workflow.query(definition)));
+  /** @throws NoOutcomeError if nobody watches: Temporal answers for a run that was terminated as if it still did */
+  query<T, Args extends unknown[]>(definition: QueryDefinition<T, Args>, ...args: Args): Promise<T> {
+    return this.untilAnswered(async (clock) => {
+      const last = await this.withDeadline(clock.deadline, () => lastRunOf(this.client, this.workflowId));
+      if (last.is === 'startable') throw new NoOutcomeError(this.workflowId, last.status);
+      return this.byWorker(clock, () => this.workflow.query<T, Args>(definition, ...args));
+    });
   }
 
   /** Waits for the outcome, however long that takes, also through outages of the server. */

@@ -23,7 +23,7 @@ export class DeliveryHandle {
   /**
    * The delivery as it is now, with the events that are left. Needs a running worker, also after the end.
    *
-   * @throws OrderNotFoundError, NoWorkerError, NoServerError, CallFailedError
+   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   state(): Promise<DeliveryView> {
     return this.conversation.query(deliveryState);

@@ -92,7 +92,7 @@ export function checkPosition(position: unknown, mchid: string | null): Checked<
     const from = typeof since === 'string' ? parseInstant(since) : undefined;
     return from === undefined
       ? bad('since', since, RULES.since, 'instant')
-      : ok({ mchid, from, until: from, pass: null });
+      : ok({ mchid, from: Math.max(from, 0), until: Math.max(from, 0), pass: null });
   }
   const state = typeof cursor === 'string' && cursor.length <= MAX_CURSOR_LENGTH ? stateIn(cursor) : undefined;
   if (state === undefined) return bad('cursor', cursor, RULES.cursor);

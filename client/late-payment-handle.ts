@@ -27,7 +27,7 @@ export class LatePaymentHandle {
   /**
    * The late payment as it is now. Needs a running worker, also after the end.
    *
-   * @throws OrderNotFoundError, NoWorkerError, NoServerError, CallFailedError
+   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   state(): Promise<LateView> {
     return this.conversation.query(lateState);

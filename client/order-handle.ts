@@ -152,7 +152,7 @@ export class OrderHandle {
   /**
    * The order as it is now. Needs a running worker, also after the end.
    *
-   * @throws OrderNotFoundError, NoWorkerError, NoServerError, CallFailedError
+   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   state(): Promise<OrderView> {
     return this.conversation.query(orderState);

@@ -1,4 +1,9 @@
-import { WithStartWorkflowOperation, type Client, type WorkflowStartOptions } from '@temporalio/client';
+import {
+  WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
+  type Client,
+  type WorkflowStartOptions,
+} from '@temporalio/client';
 import { checkServiceOrder, checkServiceOrderKey, type ServiceOrderInput } from '../domain/payscore/input.js';
 import {
   checkCancelRequest,
@@ -14,8 +19,14 @@ import {
   merchantAttribute,
   stateAttribute,
 } from '../workflows/messages/orders.js';
-import { CANCEL_PAYSCORE_WORKFLOW, requestCancel, type CancelTaken } from '../workflows/messages/payscore.js';
+import {
+  acceptedCancel,
+  CANCEL_PAYSCORE_WORKFLOW,
+  requestCancel,
+  type CancelTaken,
+} from '../workflows/messages/payscore.js';
 import { Conversation, DEFAULT_ANSWERED_WITHIN_MS } from './conversation.js';
+import { CallFailedError } from './errors.js';
 import { checkedTime, orThrow } from './fact-inputs.js';
 import type { OrderClientOptions } from './order-client.js';
 import { inputOfRun } from './run-history.js';
@@ -64,7 +75,8 @@ export class ServiceOrderClient {
 
   /**
    * Asks for a cancel: now, at an instant, or if the user has not confirmed in time. Starts the workflow, or joins the
-   * running one; answers at once. The same `requestId` twice is one request. The handle's `outcome()` waits for the end.
+   * running one; answers at once. The same `requestId` twice is one request, also after the end: it then gets the answer that it
+   * got before, and nothing is started. The handle's `outcome()` waits for the end.
    *
    * @throws InvalidOrderError with every fault of the input; AlreadyEndedError if the running workflow ended at that moment;
    *   OtherEncodingError; NoWorkerError, NoServerError, CallFailedError
@@ -73,7 +85,7 @@ export class ServiceOrderClient {
     const valid = orThrow(checkCancelRequest(request, Date.now()));
     const start = { ...orThrow(checkServiceOrder(order, Date.now())), request: valid };
     const handle = this.serviceOrder(start.order);
-    const accepted = await this.sendRequest(handle.workflowId, { ...order, request }, start, request);
+    const accepted = await this.acceptedOnce({ ...order, request }, start, request);
     return { ...accepted, handle, inputDiffers: await this.inputDiffers(handle.workflowId, start) };
   }
 
@@ -103,16 +115,27 @@ export class ServiceOrderClient {
     );
   }
 
-  /** The request is in the workflow's input, too, so that it is not lost if no worker runs yet. */
-  private sendRequest(
-    workflowId: string,
+  private async acceptedOnce(
     order: ServiceOrderInput,
     start: ServiceOrderStart,
     request: CancelRequestInput,
   ): Promise<CancelTaken> {
-    return this.conversation(workflowId).request(async (updateId, beforeStart) => {
+    const options = this.options(order, start);
+    try {
+      return await this.sendRequest({ ...options, workflowIdReusePolicy: 'ALLOW_DUPLICATE_FAILED_ONLY' }, request);
+    } catch (error) {
+      const hasEnded = error instanceof CallFailedError && error.cause instanceof WorkflowExecutionAlreadyStartedError;
+      if (!hasEnded) throw error;
+      const before = await this.conversation(options.workflowId).query(acceptedCancel, request);
+      return before ?? this.sendRequest(options, request);
+    }
+  }
+
+  /** The request is in the workflow's input, too, so that it is not lost if no worker runs yet. */
+  private sendRequest(options: ServiceStartOptions, request: CancelRequestInput): Promise<CancelTaken> {
+    return this.conversation(options.workflowId).request(async (updateId, beforeStart) => {
       await beforeStart(this.taskQueue);
-      const operation = new WithStartWorkflowOperation(CANCEL_PAYSCORE_WORKFLOW, this.options(order, start));
+      const operation = new WithStartWorkflowOperation(CANCEL_PAYSCORE_WORKFLOW, options);
       // If the start fails, the update fails with the same error.
       operation.workflowHandle().catch(() => undefined);
       return this.client.workflow.startUpdateWithStart(requestCancel, {

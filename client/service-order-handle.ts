@@ -52,7 +52,7 @@ export class ServiceOrderHandle {
   /**
    * Whether a cancel may be sent at any moment, or was sent: the service must not complete the service order meanwhile.
    *
-   * @throws OrderNotFoundError, NoWorkerError, NoServerError, CallFailedError
+   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   async isCancelling(): Promise<boolean> {
     return (await this.state()).isCancelling;
@@ -95,7 +95,7 @@ export class ServiceOrderHandle {
   /**
    * The service order as it is now. Needs a running worker, also after the end.
    *
-   * @throws OrderNotFoundError, NoWorkerError, NoServerError, CallFailedError
+   * @throws OrderNotFoundError, NoOutcomeError, NoWorkerError, NoServerError, CallFailedError
    */
   state(): Promise<ServiceOrderView> {
     return this.conversation.query(serviceOrderState);

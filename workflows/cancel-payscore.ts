@@ -12,7 +12,7 @@ import {
   serviceStepSummary,
   visibleServiceState,
 } from '../domain/page/service-order.js';
-import { resume } from '../domain/flow.js';
+import { required, resume } from '../domain/flow.js';
 import { decideServiceOrder, openServiceOrder, SERVICE_ORDER_FLOW } from '../domain/payscore/decide.js';
 import {
   asksTheSame,
@@ -25,6 +25,7 @@ import {
 import { checkServiceOrder, type ServiceOrderInput } from '../domain/payscore/input.js';
 import { serviceOrderWorkflowId, type ServiceOrderActivities } from '../domain/payscore/order.js';
 import {
+  checkCancelRequest,
   checkFurtherRequest,
   checkNeedsAttention,
   checkResolution,
@@ -45,6 +46,7 @@ import { callFailure, callOptions, executeOptions, write } from './calls.js';
 import { REFUSALS } from './messages/orders.js';
 import { newPage, type Page } from './page.js';
 import {
+  acceptedCancel,
   requestCancel,
   resolveService,
   retryService,
@@ -154,6 +156,11 @@ function handleMessages(runner: RunningFlow<ServiceOrderState, ServiceStep, Serv
 
   setHandler(serviceOrderState, view);
 
+  setHandler(acceptedCancel, (request) => {
+    const checked = checkCancelRequest(request, Date.now(), Infinity);
+    return checked.ok ? answerTo(checked.value, runner.state) : null;
+  });
+
   setHandler(
     serviceOrderNotification,
     (notification) => {
@@ -169,7 +176,7 @@ function handleMessages(runner: RunningFlow<ServiceOrderState, ServiceStep, Serv
     (request) => {
       const checked = orRefuse(check(request));
       runner.apply({ type: 'cancelRequested', request: checked });
-      return accepted(runner.state, checked);
+      return required(answerTo(checked, runner.state), 'the request');
     },
     {
       description: 'Cancel the service order: { "requestId": "…", "reason": "…" }. The same requestId is one request.',
@@ -200,11 +207,11 @@ function handleMessages(runner: RunningFlow<ServiceOrderState, ServiceStep, Serv
   ignoreUnknownSignals();
 }
 
-function accepted(state: ServiceOrderState, request: CancelRequest): CancelTaken {
-  const { requestId } = request;
-  const answer = requestAnswer(state, requestId);
-  const standing = state.requests.find((each) => each.requestId === requestId);
-  if (answer === undefined || standing === undefined) throw new Error(`the request ${requestId} was not accepted`);
+/** The answer to a request; `null`: none of its id was accepted. */
+function answerTo(request: CancelRequest, state: ServiceOrderState): CancelTaken | null {
+  const answer = requestAnswer(state, request.requestId);
+  const standing = state.requests.find(({ requestId }) => requestId === request.requestId);
+  if (answer === undefined || standing === undefined) return null;
   return { ...answer, dueAt: toRfc3339(roundUp(answer.dueAt)), requestDiffers: !asksTheSame(standing, request) };
 }
 

@@ -36,8 +36,9 @@ const SHORTEST_TIMEOUT: Milliseconds = 30 * DAY;
  */
 export function requireOwner(id: string): void {
   const { workflowId, executionTimeoutMs, runTimeoutMs } = workflowInfo();
-  const faults = Object.entries({ executionTimeout: executionTimeoutMs, runTimeout: runTimeoutMs })
-    .filter(([, timeout]) => timeout !== undefined && timeout < SHORTEST_TIMEOUT)
+  // A child workflow has 0 if it has none.
+  const faults = Object.entries({ executionTimeout: executionTimeoutMs ?? 0, runTimeout: runTimeoutMs ?? 0 })
+    .filter(([, timeout]) => timeout > 0 && timeout < SHORTEST_TIMEOUT)
     .map(([field, timeout]) => fault(field, `${timeout} ms`, RULES.timeout));
   if (workflowId !== id) faults.push(fault('workflowId', workflowId, `must be ${id}, for this order`));
   if (faults.length > 0) orRefuse({ ok: false, faults }, REFUSALS.invalidOrder);

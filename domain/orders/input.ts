@@ -270,7 +270,10 @@ export function amountOf({ amount, amountUnknown }: Fields): Checked<Amount | nu
   }
   if (!isRecord(amount)) return bad('amount', amount, RULES.amount);
   const { total, currency } = amount;
-  const faults = unknownFields(amount, ['total', 'currency']);
+  const faults = unknownFields(amount, ['total', 'currency']).map((each) => ({
+    ...each,
+    field: `amount.${each.field}`,
+  }));
   if (typeof total !== 'number' || !Number.isSafeInteger(total) || total < 1) {
     faults.push(fault('amount.total', total, RULES.total, 'count'));
   }

@@ -170,6 +170,8 @@ describe('an order that has ended, when no worker runs', () => {
     const noOutcome = { code: 'no-outcome', status: 'terminated' };
     await expect(orders.terminated.checkNow()).rejects.toMatchObject(noOutcome);
     await expect(orders.terminated.closeNow()).rejects.toMatchObject(noOutcome);
+    // Temporal would answer from the history, as if the order was still watched.
+    await expect(orders.terminated.state()).rejects.toMatchObject(noOutcome);
   });
 
   it('is told from one that was never started', async () => {

@@ -38,6 +38,29 @@ describe('a request to cancel', () => {
     expect(second).toMatchObject({ requestDiffers: true, inputDiffers: true, dueAt: first.dueAt });
   });
 
+  it('that is sent again after the end gets the answer that it got, and starts nothing', async () => {
+    const rental = await newRental();
+    const { world, order } = rental;
+    const { handle: _, ...first } = await world.serviceOrders.requestCancel(order, REQUEST);
+    expect(await rental.outcome()).toEqual(CANCELLED);
+    const { handle, ...again } = await world.serviceOrders.requestCancel(order, REQUEST);
+    expect(again).toEqual({ ...first, dueAt: first.dueAt });
+    const other = await world.serviceOrders.requestCancel(order, { ...REQUEST, reason: 'another' });
+    expect(other).toMatchObject({ requestDiffers: true, dueAt: first.dueAt });
+    expect(rental.calls).toEqual(GUARDED);
+    expect(await handle.outcome()).toEqual(CANCELLED);
+  });
+
+  it('of a new id after the end begins a new watch', async () => {
+    const rental = await newRental();
+    const { world, order } = rental;
+    await world.serviceOrders.requestCancel(order, REQUEST);
+    expect(await rental.outcome()).toEqual(CANCELLED);
+    await world.serviceOrders.requestCancel(order, { ...REQUEST, requestId: 'r-2' });
+    expect(await rental.outcome()).toMatchObject({ ended: 'cancelled', cancelSent: 'no' });
+    expect(rental.calls).toEqual([...GUARDED, 'query REVOKED']);
+  });
+
   it('that is spent does not make the watch overdue while another is to come', async () => {
     const rental = await newRental();
     const { world, order } = rental;

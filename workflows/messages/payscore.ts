@@ -33,6 +33,9 @@ export interface CancelTaken {
  */
 export const requestCancel = defineUpdate<CancelTaken, [CancelRequestInput]>('requestCancel');
 
+/** The answer that a request got, also after the end. `null`: no request of its id was accepted. */
+export const acceptedCancel = defineQuery<CancelTaken | null, [CancelRequestInput]>('acceptedCancel');
+
 /** A person fixed what was wrong: ask again, with new patience. */
 export const retryService = defineUpdate<ServiceOrderView>('retry');
 

@@ -5,7 +5,8 @@ import type { QueryDefinition, SignalDefinition, UpdateDefinition } from '@tempo
 export const defineSignal = <Args extends unknown[]>(name: string) =>
   ({ type: 'signal', name }) as SignalDefinition<Args>;
 
-export const defineQuery = <Result>(name: string) => ({ type: 'query', name }) as QueryDefinition<Result>;
+export const defineQuery = <Result, Args extends unknown[] = []>(name: string) =>
+  ({ type: 'query', name }) as QueryDefinition<Result, Args>;
 
 export const defineUpdate = <Result, Args extends unknown[] = []>(name: string) =>
   ({ type: 'update', name }) as UpdateDefinition<Result, Args>;
