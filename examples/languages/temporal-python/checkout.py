@@ -58,23 +58,26 @@ def sandbox(path: str, body: dict | None = None) -> dict:
 async def main() -> None:
     client = await Client.connect(os.environ["TEMPORAL_ADDRESS"])
 
+    run = int(datetime.now().timestamp())
+    old_number, new_number, rental_number = f"TPY-OLD-{run}", f"TPY-NEW-{run}", f"TPY-RENTAL-{run}"
+
     # An old order that nobody watched: it is closed at once.
     created_at = (datetime.now(timezone.utc) - timedelta(minutes=20)).isoformat()
-    sandbox("/orders", {"outTradeNo": "TPY-OLD", "amount": AMOUNT, "createdMinutesAgo": 20})
-    old = await start(client, "TPY-OLD", createdAt=created_at, trustCreatedAt=True)
+    sandbox("/orders", {"outTradeNo": old_number, "amount": AMOUNT, "createdMinutesAgo": 20})
+    old = await start(client, old_number, createdAt=created_at, trustCreatedAt=True)
     print(old.id, (await old.result())["ended"])
 
     # A new one, that the shopper pays. The page returns: ask WeChat Pay now.
-    new = await start(client, "TPY-NEW")
-    sandbox("/orders", {"outTradeNo": "TPY-NEW", "amount": AMOUNT})
-    sandbox("/orders/TPY-NEW/pay")
+    new = await start(client, new_number)
+    sandbox("/orders", {"outTradeNo": new_number, "amount": AMOUNT})
+    sandbox(f"/orders/{new_number}/pay")
     print(new.id, (await new.execute_update("checkNow"))["tradeState"])
     print(new.id, (await new.result())["ended"])
-    print(new.id, (await (await start(client, "TPY-NEW")).result())["ended"], "if started again")
+    print(new.id, (await (await start(client, new_number)).result())["ended"], "if started again")
 
-    rental = sandbox("/service-orders", {"outOrderNo": "TPY-RENTAL"})
+    rental = sandbox("/service-orders", {"outOrderNo": rental_number})
     service_order = {name: rental[name] for name in ("mchid", "outOrderNo", "serviceId", "appid")}
-    request = {"requestId": "TPY-RENTAL-1", "reason": "not collected"}
+    request = {"requestId": "not-collected-1", "reason": "not collected"}
     service, taken = await cancel(client, service_order, request)
     print(service.id, (await service.result())["ended"], "as asked by", taken["requestId"])
 
