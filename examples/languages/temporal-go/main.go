@@ -130,8 +130,12 @@ func ended(ctx context.Context, run client.WorkflowRun) string {
 
 // sandbox stands in place of the checkout's own calls to WeChat Pay.
 func sandbox(path string, body object) (answer object) {
-	content, err := json.Marshal(body)
-	must(err)
+	var content []byte
+	if body != nil {
+		var err error
+		content, err = json.Marshal(body)
+		must(err)
+	}
 	response, err := http.Post(os.Getenv("SANDBOX_URL")+"/sandbox"+path, "application/json", bytes.NewReader(content))
 	must(err)
 	defer response.Body.Close()
