@@ -37,7 +37,8 @@ export function parseDuration(duration: Duration): Milliseconds | undefined {
   return Number.isSafeInteger(total) ? total : undefined;
 }
 
-const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+/** The form of an instant: RFC 3339, with an offset. */
+export const RFC3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** The instant of an RFC 3339 date-time with an offset, or `undefined` if the text is not one. */
 export function parseInstant(text: string): Instant | undefined {

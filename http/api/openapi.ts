@@ -130,10 +130,28 @@ export function schemaOf(name: OperationName, operation: Operation): FastifySche
   };
 }
 
+interface Described {
+  readonly responses?: Readonly<
+    Record<string, { readonly headers?: Readonly<Record<string, { required?: boolean }>> }>
+  >;
+}
+
+/** Says that the headers of an answer are always there. Fastify's plugin has no word for it. */
+function requireHeaders(paths: object): void {
+  for (const { responses = {} } of Object.values(paths).flatMap((path: object) => Object.values(path) as Described[]))
+    for (const { headers = {} } of Object.values(responses))
+      for (const header of Object.values(headers)) header.required = true;
+}
+
 /** @param hasTokens whether a request needs a token */
 export function documentOptions(hasTokens: boolean): SwaggerOptions {
   const scheme = { token: { type: 'http', scheme: 'bearer' } } as const;
   return {
+    transformObject: (document) => {
+      if (!('openapiObject' in document)) return document.swaggerObject;
+      requireHeaders(document.openapiObject.paths ?? {});
+      return document.openapiObject;
+    },
     openapi: {
       openapi: '3.1.0',
       info: {

@@ -122,7 +122,8 @@ async function newServer({ clients, tokens, onRequest, observe, places }: ApiOpt
         millis: Math.round(performance.now() - begunAt),
       });
     });
-    done();
+    // Before the body is read: what fits no route has no form that a body could have.
+    done(request.is404 ? whyNotFound(request) : undefined);
   });
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const answer = problemOf(error);

@@ -14,8 +14,14 @@ import { PROBLEMS } from '../../../http/api/problems.js';
 import { EVENTS } from '../../support/outcome-events.js';
 import { serving } from './serving.js';
 
+interface DescribedOperation {
+  readonly operationId: string;
+  readonly requestBody?: object;
+  readonly responses: Record<string, { readonly headers?: object }>;
+}
+
 interface Document {
-  readonly paths: Record<string, Record<string, { operationId: string; requestBody?: object; responses: object }>>;
+  readonly paths: Record<string, Record<string, DescribedOperation>>;
   readonly components: { readonly schemas: Record<string, object> };
 }
 
@@ -63,6 +69,14 @@ describe('the document', () => {
     expect(found.sort(byName)).toEqual(rows.sort(byName));
   });
 
+  it('promises the headers that a caller goes by', () => {
+    for (const { responses } of Object.values(document.paths).flatMap((methods) => Object.values(methods)))
+      expect(Object.entries(responses).filter(([, { headers }]) => headers !== undefined)).toMatchObject([
+        ['401', { headers: { 'WWW-Authenticate': { required: true, schema: { type: 'string' } } } }],
+        ['503', { headers: { 'Retry-After': { required: true, schema: { type: 'integer' } } } }],
+      ]);
+  });
+
   it.each(EVENTS)('has the schema of $type $id', (event) => {
     const validate = schemaOf('OutcomeEvent');
     expect(validate(event) || validate.errors).toBe(true);
@@ -108,7 +122,7 @@ function spoilt(value: unknown): unknown[] {
 
 /** Whether the door lets a body in. */
 function isTaken(operation: Operation, body: unknown): boolean {
-  const number = operation.path.includes('service-orders') ? { outOrderNo: 'A' } : { outTradeNo: 'A' };
+  const number = operation.path.includes('service-orders') ? { outOrderNo: 'RENTAL-1' } : { outTradeNo: 'ORDER-1' };
   try {
     checkedInput(operation, { path: { ...PATHS, ...number }, query: {}, body });
     return true;
@@ -118,8 +132,54 @@ function isTaken(operation: Operation, body: unknown): boolean {
   }
 }
 
+describe('the schema of a length of time', () => {
+  it.each(['15m', '1h30m', '86400000ms', 900_000, '9999999d'.repeat(8)])('takes %j', (length) => {
+    expect(schemaOf('Duration')(length)).toBe(true);
+  });
+
+  it.each(['', '15', '15 m', 'PT15M', '1.5h', '10000000d', '9999999d'.repeat(9), -1, 0.5])(
+    'takes no %j, and neither does the door',
+    (length) => {
+      expect(schemaOf('Duration')(length)).toBe(false);
+      for (const body of [
+        { ...ORDER, payWithin: length },
+        { ...ORDER, timing: { patience: length } },
+      ])
+        expect(isTaken(OPERATIONS.startOrder, body)).toBe(false);
+    },
+  );
+});
+
+describe('the schema of an instant', () => {
+  it.each(['2026-01-31', '2026-01-31T09:00:00', '2026-01-31t09:00:00z', '2026-01-31 09:00:00Z'])(
+    'takes no %s',
+    (at) => {
+      expect(schemaOf('ExtendRequest')({ payBefore: at })).toBe(false);
+      expect(isTaken(OPERATIONS.extendOrder, { payBefore: at })).toBe(false);
+    },
+  );
+});
+
+it('the schema of an order says that only a createdAt can be vouched for', () => {
+  const vouched = { ...ORDER, trustCreatedAt: true };
+  const validate = schemaOf('OrderInput');
+  expect(validate(vouched)).toBe(false);
+  expect(isTaken(OPERATIONS.startOrder, vouched)).toBe(false);
+  expect(validate({ ...vouched, createdAt: new Date().toISOString() })).toBe(true);
+});
+
 describe.each(Object.entries(TAKEN))('the schema of a body of %s', (name, [schema, ...bodies]) => {
   const operation: Operation = OPERATIONS[name as OperationName];
+
+  it('has examples, which the door takes', () => {
+    const { examples = [] } = document.components.schemas[schema] as { readonly examples?: readonly object[] };
+    expect(examples).not.toEqual([]);
+    const validate = schemaOf(schema);
+    for (const example of examples) {
+      expect(validate(example) || validate.errors).toBe(true);
+      expect(isTaken(operation, example)).toBe(true);
+    }
+  });
 
   it.each(bodies)('takes what the door takes: %j', (body) => {
     const validate = schemaOf(schema);

@@ -56,6 +56,8 @@ it.each([
   ['since=2026-01-01T00:00:00Z&limit=0', 'limit'],
   ['since=2026-01-01T00:00:00Z&limit=1001', 'limit'],
   ['since=2026-01-01T00:00:00Z&limit=ten', 'limit'],
+  ['since=2026-01-01T00:00:00Z&limit=0x10', 'limit'],
+  ['since=2026-01-01T00:00:00Z&limit=1e2', 'limit'],
   ['since=2026-01-01T00:00:00Z&until=x', 'until'],
 ])('refuses the query %j', async (query, field) => {
   expect(await ask(`GET ${pathOf(MINE)}?${query}`)).toMatchObject({

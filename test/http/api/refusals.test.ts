@@ -67,6 +67,21 @@ describe('a request that is refused by itself', () => {
     expect(answer.headers.has('allow')).toBe(status === 405);
   });
 
+  it.each([
+    ['PATCH', ORDER, 405, 'application/json', '{'],
+    ['PATCH', ORDER, 405, 'text/xml', '<order/>'],
+    ['PATCH', ORDER, 405, 'application/json', `"${'x'.repeat(20_000)}"`],
+    ['POST', '/v1/nowhere', 404, 'application/json', '{'],
+    ['POST', '/v1/nowhere', 404, 'text/xml', '<order/>'],
+  ])('is no operation, whatever its body is: %s %s, %d', async (method, path, status, type, body) => {
+    const { url, events } = await serving({});
+    const answer = await fetch(url + path, { method, headers: { 'content-type': type }, body });
+    expect(await answer.json()).toMatchObject({ status, code: status === 405 ? 'method-not-allowed' : 'not-found' });
+    expect(answer.status).toBe(status);
+    expect(answer.headers.get('allow')).toBe(status === 405 ? 'PUT, GET' : null);
+    await expect.poll(() => events.at(-1)).toMatchObject({ operation: 'none', status });
+  });
+
   it('names the methods that a path has', async () => {
     const { url } = await serving({});
     expect((await fetch(url + ORDER, { method: 'DELETE' })).headers.get('allow')).toBe('PUT, GET');
