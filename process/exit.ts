@@ -50,10 +50,15 @@ export async function endWell(what: string, command: () => Promise<unknown>): Pr
 function farewell(what: string, error: unknown): { readonly message: string; readonly code: number } {
   if (error instanceof ConfigurationError) return { message: error.message, code: EXIT_CODES.configuration };
   if (error instanceof ExitError) return { message: error.message, code: error.exitCode };
-  const name = error instanceof Error ? error.name : typeof error;
-  const frames = error instanceof Error ? (error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line)) : [];
+  const [name, ...frames] = placeOf(error).split('\n');
   return {
     message: [`unexpected ${name}; this is a fault of the ${what}`, ...frames].join('\n'),
     code: EXIT_CODES.unexpected,
   };
+}
+
+/** The name of an error and where it was thrown, without its text. */
+export function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  return [error.name, ...(error.stack ?? '').split('\n').filter((line) => /^\s+at /.test(line))].join('\n');
 }

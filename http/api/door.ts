@@ -1,7 +1,10 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { InvalidOrderError } from '../../client/index.js';
 import { fault, isRecord, type Fault, type Fields } from '../../domain/validation.js';
 import type { Input, Operation } from './operations.js';
+
+/** The body of an operation that takes none. */
+const NO_FIELDS = z.strictObject({});
 
 /** What a request says, not checked yet. */
 export interface RawInput {
@@ -21,13 +24,13 @@ export function checkedInput(operation: Operation, raw: RawInput): Input {
   const parts = [
     parsed(pathSchema, raw.path, 'path'),
     parsed(query, raw.query, 'query'),
-    body === undefined ? { value: {}, faults: [] } : parsed(body, raw.body, 'body'),
+    parsed(body ?? NO_FIELDS, raw.body ?? {}, 'body'),
   ] as const;
   const [path, queried, said] = parts;
   const input = { path: path.value, query: queried.value, body: said.value } as Input;
   const ofForm = parts.flatMap(({ faults }) => faults);
-  // Without a body there is nothing that the domain could name better.
-  const checked = body !== undefined && isRecord(raw.body) ? operation.check?.(input) : undefined;
+  // What is no object has nothing that the domain could name better.
+  const checked = isRecord(raw.body ?? {}) ? operation.check?.(input) : undefined;
   const ofDomain = checked === undefined || checked.ok ? [] : checked.faults;
   const faults = [...ofDomain, ...ofForm.filter(({ field }) => !isNamed(field, ofDomain))];
   if (faults.length > 0) throw new InvalidOrderError(faults);
@@ -61,7 +64,9 @@ function faultsOf(issue: z.core.$ZodIssue, fields: Fields): Fault[] {
       const path = [...issue.path, key];
       return fault(nameOf(path), valueAt(fields, path), 'is not a known field; check its spelling');
     });
-  return [fault(nameOf(issue.path), valueAt(fields, issue.path), issue.message)];
+  const value = valueAt(fields, issue.path);
+  const isMissing = issue.code === 'invalid_type' && value === undefined;
+  return [fault(nameOf(issue.path), value, isMissing ? 'is needed' : issue.message)];
 }
 
 const MAX_NAME = 80;

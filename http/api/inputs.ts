@@ -98,7 +98,7 @@ export const startOrder = z
   .strictObject({
     api: z.enum(ORDER_APIS),
     appid: appid.optional(),
-    subAppid: appid.optional().meta({ description: 'Only with the query subMchid.' }),
+    subAppid: appid.optional().meta({ description: 'Only with subMchid.' }),
     createdAt: instant.optional(),
     trustCreatedAt: z.boolean().optional(),
     payBefore: instant.optional(),

@@ -6,7 +6,7 @@ import type { Address } from '../../process/settings.js';
 import { throttle } from '../../process/throttle.js';
 import { OPERATION_LIST, problemsOf } from './operations.js';
 import { type ProblemCode, PROBLEMS } from './problems.js';
-import type { ApiEvent } from './server.js';
+import type { ApiEvent } from './requests.js';
 
 /** In seconds. A check waits up to 8 s for WeChat Pay. */
 const BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20];
@@ -86,7 +86,8 @@ export function logRequests(logger: Pick<Logger, 'debug' | 'info' | 'warn'>, now
       logger.debug('a request was answered', { ...event });
       return;
     }
-    const untold = untoldOf(`${operation} ${code}`);
+    // Each unexpected error has a line of its own, by which it can be found.
+    const untold = code === 'unexpected' ? 0 : untoldOf(`${operation} ${code}`);
     if (untold === undefined) return;
     const { todo } = PROBLEMS[code];
     const [severity, whatToDo] = isTrouble(code) ? (['warn', { whatToDo: todo }] as const) : (['info', {}] as const);

@@ -74,8 +74,7 @@ export const PROBLEMS_OF_ALL = [
 /** The problems of every operation that is sent with PUT or POST. */
 export const PROBLEMS_OF_A_BODY = ['too-large', 'unsupported-media-type'] as const satisfies readonly ProblemCode[];
 
-const TO_THE_WORKFLOW = ['order-not-found', 'no-worker'] as const;
-const UPDATE = [...TO_THE_WORKFLOW, 'no-outcome'] as const;
+const TO_THE_WORKFLOW = ['order-not-found', 'no-worker', 'no-outcome'] as const;
 
 const ORDER = '/v1/merchants/{mchid}/orders/{outTradeNo}';
 const SERVICE_ORDER = '/v1/merchants/{mchid}/service-orders/{outOrderNo}';
@@ -119,7 +118,7 @@ export const OPERATIONS = {
     means: "Asks WeChat Pay now, for the moment when the shopper's page returns. Never closes an order.",
     ...ofOrder,
     answers: { 200: { means: 'The order as it is then, or how it ended.', schema: answers.checkedOrder } },
-    problems: UPDATE,
+    problems: TO_THE_WORKFLOW,
     takes: 'worker',
     call: async ({ orders }, input) => ok(await handleOf(orders, input).checkNow()),
   },
@@ -130,7 +129,7 @@ export const OPERATIONS = {
     ...ofOrder,
     body: inputs.closeOrder,
     answers: { 200: { means: 'From when on it is closed, or how it had ended.', schema: answers.requestedClose } },
-    problems: UPDATE,
+    problems: TO_THE_WORKFLOW,
     takes: 'worker',
     call: async ({ orders }, input) => ok(await handleOf(orders, input).closeNow(input.body)),
   },
@@ -141,7 +140,7 @@ export const OPERATIONS = {
     ...ofOrder,
     body: inputs.extendOrder,
     answers: { 200: { means: 'From when on it is closed, or how it had ended.', schema: answers.requestedClose } },
-    problems: UPDATE,
+    problems: TO_THE_WORKFLOW,
     takes: 'worker',
     call: async ({ orders }, input) => ok(await handleOf(orders, input).extend(input.body as ExtendRequest)),
   },
@@ -152,7 +151,7 @@ export const OPERATIONS = {
     ...ofOrder,
     body: inputs.placementFailed,
     answers: { 200: { means: 'The order as it is then, or how it had ended.', schema: answers.reportedPlacement } },
-    problems: UPDATE,
+    problems: TO_THE_WORKFLOW,
     takes: 'worker',
     call: async ({ orders }, input) =>
       ok(await handleOf(orders, input).placementFailed(input.body as PlacementFailedRequest)),

@@ -10,19 +10,39 @@ export type PlaceKind = keyof typeof PLACES;
 
 /** Lets a limited number of requests in at a time. */
 export class Places {
-  private readonly taken: Record<PlaceKind, number> = { server: 0, worker: 0, feed: 0 };
+  private readonly taken = new Map<string, number>();
 
-  constructor(private readonly room: Readonly<Record<PlaceKind, number>> = PLACES) {}
+  /** @param isShared whether one caller takes half of the places at most, so that it cannot shut out the others */
+  constructor(
+    private readonly isShared: boolean,
+    private readonly room: Readonly<Record<PlaceKind, number>> = PLACES,
+  ) {}
 
-  /** @throws RefusedRequest `busy` if every place is taken */
-  async during<T>(kind: PlaceKind, work: () => Promise<T>): Promise<T> {
-    if (this.taken[kind] >= this.room[kind])
-      throw new RefusedRequest('busy', `${this.room[kind]} requests of this kind are in progress already.`);
-    this.taken[kind] += 1;
+  /**
+   * A caller that leaves before its answer keeps its place until the call is over.
+   *
+   * @throws RefusedRequest `busy` if every place is taken, or every one of the caller
+   */
+  async during<T>(kind: PlaceKind, caller: string, work: () => Promise<T>): Promise<T> {
+    const all = this.room[kind];
+    const own = this.isShared ? Math.ceil(all / 2) : all;
+    const count = (key: string, by: number): void => void this.taken.set(key, this.takenOf(key) + by);
+    const ofCaller = `${kind} ${caller}`;
+    if (this.takenOf(kind) >= all) throw busy(`${all} requests of this kind are in progress already.`);
+    if (this.takenOf(ofCaller) >= own) throw busy(`${own} requests of this kind and token are in progress already.`);
+    for (const key of [kind, ofCaller]) count(key, 1);
     try {
       return await work();
     } finally {
-      this.taken[kind] -= 1;
+      for (const key of [kind, ofCaller]) count(key, -1);
     }
   }
+
+  private takenOf(key: string): number {
+    return this.taken.get(key) ?? 0;
+  }
+}
+
+function busy(detail: string): RefusedRequest {
+  return new RefusedRequest('busy', detail);
 }

@@ -1,4 +1,5 @@
 import { isOrderClientError } from '../../client/index.js';
+import { placeOf } from '../../process/exit.js';
 import type { Fault } from '../../domain/validation.js';
 
 interface ProblemRow {
@@ -29,7 +30,7 @@ export const PROBLEMS = {
   unauthenticated: {
     status: 401,
     title: 'The token is missing or unknown',
-    todo: 'Send `Authorization: Bearer` and a token of the tokens file. Without such a file, send requests to `127.0.0.1` or `localhost`.',
+    todo: 'Send `Authorization: Bearer` and a token of the tokens file. Without such a file, only programs on this machine are answered, at `127.0.0.1` or `localhost`.',
   },
   'not-your-merchant': {
     status: 403,
@@ -123,6 +124,8 @@ export interface Problem {
 export interface ProblemAnswer {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
+  /** For the log. */
+  readonly cause?: string;
 }
 
 /** A request that the API refuses by itself. Its message is told to the caller. */
@@ -145,17 +148,22 @@ const OF_FASTIFY: Readonly<Record<string, ProblemCode>> = {
   FST_ERR_BAD_URL: 'not-found',
 };
 
+/** Problems of the client whose message a caller needs. Of the others, it names calls that HTTP does not have. */
+const TOLD_IN_DETAIL: readonly ProblemCode[] = ['invalid-order', 'call-failed'];
+
 /** Any error as a problem. Of an unexpected one nothing is told: its message may quote what is secret. */
 export function problemOf(error: unknown): ProblemAnswer {
   if (error instanceof RefusedRequest) return answerOf(error.code, error.message, error.headers);
   if (isOrderClientError(error)) {
-    const { problem, headers } = answerOf(error.code, error.message);
-    return { problem: { ...problem, ...('faults' in error && { faults: error.faults }) }, headers };
+    const detail = TOLD_IN_DETAIL.includes(error.code) ? error.message : undefined;
+    const { problem, headers } = answerOf(error.code, detail);
+    const cause = error.code === 'call-failed' ? { cause: error.message } : {};
+    return { problem: { ...problem, ...('faults' in error && { faults: error.faults }) }, headers, ...cause };
   }
   const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown };
   const isCallers = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
   if (isCallers) return answerOf(OF_FASTIFY[String(code)] ?? 'malformed');
-  return answerOf('unexpected');
+  return { ...answerOf('unexpected'), cause: placeOf(error) };
 }
 
 /** @param detail default: what the caller does */

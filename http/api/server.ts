@@ -1,16 +1,22 @@
 import { randomUUID } from 'node:crypto';
-import type { Socket } from 'node:net';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import fastify, {
+  type FastifyBodyParser,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
 import type { Listening } from '../../process/health.js';
 import { listenOn } from '../../process/listening.js';
 import { authenticated, authorize } from './authentication.js';
 import { checkedInput } from './door.js';
 import { documentOptions, METHODS, schemaOf } from './openapi.js';
-import { type Clients, OPERATION_LIST, type Operation, type OperationName } from './operations.js';
-import { type PlaceKind, Places, PLACES } from './places.js';
-import { answerOf, PROBLEM_JSON, type ProblemAnswer, type ProblemCode, problemOf, RefusedRequest } from './problems.js';
-import type { Caller, Tokens } from './tokens.js';
+import { type Clients, OPERATION_LIST } from './operations.js';
+import { type PlaceKind, Places } from './places.js';
+import { PROBLEM_JSON, type ProblemAnswer, problemOf, RefusedRequest } from './problems.js';
+import { mchidOf, type RequestObserver, Requests } from './requests.js';
+import type { Tokens } from './tokens.js';
 
 /** The largest body, in bytes. An order has some hundred. */
 const MAX_BODY = 16 * 1024;
@@ -29,38 +35,13 @@ const ANSWERED_BY_MS = 30_000;
 
 const DOCUMENT_PATH = '/openapi.json';
 
-/** A request that is over, for metrics and log. */
-export interface ApiEvent {
-  /** `none`: a path or method that is no operation. */
-  readonly operation: OperationName | 'none';
-  /** `aborted`: the caller left before the answer. */
-  readonly status: number | 'aborted';
-  readonly code: ProblemCode | undefined;
-  /** The name of the token. */
-  readonly by: string | undefined;
-  readonly mchid: string | undefined;
-  readonly requestId: string;
-  readonly millis: number;
-}
-
-export interface ApiOptions {
+export interface ApiOptions extends RequestObserver {
   readonly address: string;
   readonly clients: Clients;
   /** `undefined`: anybody on this machine may use the API. */
   readonly tokens: Tokens | undefined;
-  /** Hears of each request when it begins. */
-  readonly onRequest?: (() => void) | undefined;
-  /** Hears of each request when it is over. */
-  readonly observe?: ((event: ApiEvent) => void) | undefined;
-  /** Default: {@link PLACES}. */
+  /** Default: those of `places.ts`. */
   readonly places?: Readonly<Record<PlaceKind, number>>;
-}
-
-/** What is known of a request that is in progress. */
-interface Progress {
-  readonly operation: OperationName | 'none';
-  caller?: Caller;
-  code?: ProblemCode;
 }
 
 /**
@@ -80,7 +61,8 @@ export async function serveApi(options: ApiOptions): Promise<Listening> {
   });
 }
 
-async function newServer({ clients, tokens, onRequest, observe, places }: ApiOptions): Promise<FastifyInstance> {
+async function newServer({ clients, tokens, places, ...observer }: ApiOptions): Promise<FastifyInstance> {
+  const requests = new Requests(observer);
   const server = fastify({
     bodyLimit: MAX_BODY,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -92,48 +74,30 @@ async function newServer({ clients, tokens, onRequest, observe, places }: ApiOpt
     routerOptions: { maxParamLength: MAX_BODY },
     genReqId: ({ headers }) => requestIdOf(headers['x-request-id']),
     frameworkErrors: (error, _request, reply) => void sendProblem(reply, problemOf(error)),
-    clientErrorHandler: refuseUnreadable,
+    clientErrorHandler: (error, socket) => requests.refuseUnreadable(error, socket),
     http: { connectionsCheckingInterval: 1_000, headersTimeout: REQUEST_TIMEOUT_MS },
   });
   server.server.maxConnections = MAX_CONNECTIONS;
-  const inProgress = new WeakMap<FastifyRequest, Progress>();
-  const progressOf = (request: FastifyRequest): Progress => {
-    const known = inProgress.get(request) ?? { operation: operationOf(request) };
-    inProgress.set(request, known);
-    return known;
-  };
   // The body is checked at the door, and answers are sent as they are: the schemas are for the document.
   server.setValidatorCompiler(() => () => true);
   server.setSerializerCompiler(() => (value) => JSON.stringify(value));
-  server.removeContentTypeParser('text/plain');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'buffer' }, jsonParser(server));
   server.addHook('onRequest', (request, reply, done) => {
-    const begunAt = performance.now();
-    onRequest?.();
+    requests.begin(request, reply);
     reply.header('x-request-id', request.id).header('cache-control', 'no-store');
-    reply.raw.once('close', () => {
-      const { operation, caller, code } = progressOf(request);
-      observe?.({
-        operation,
-        status: reply.raw.writableFinished ? reply.statusCode : 'aborted',
-        code,
-        by: caller?.name,
-        mchid: caller && mchidOf(request),
-        requestId: request.id,
-        millis: Math.round(performance.now() - begunAt),
-      });
-    });
     // Before the body is read: what fits no route has no form that a body could have.
     done(request.is404 ? whyNotFound(request) : undefined);
   });
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const answer = problemOf(error);
-    progressOf(request).code = answer.problem.code;
+    Object.assign(requests.of(request), { code: answer.problem.code, cause: answer.cause });
     return sendProblem(reply, answer);
   };
   server.setErrorHandler<FastifyError>(fail);
   server.setNotFoundHandler((request, reply) => fail(whyNotFound(request), request, reply));
   await server.register(swagger, documentOptions(tokens !== undefined));
-  const waiting = new Places(places ?? PLACES);
+  const waiting = new Places(tokens !== undefined, places);
   for (const [name, operation] of OPERATION_LIST) {
     server.route({
       method: operation.method,
@@ -143,37 +107,49 @@ async function newServer({ clients, tokens, onRequest, observe, places }: ApiOpt
       // Before the body is read.
       onRequest: (request, _reply, done) => {
         const caller = authenticated(request, tokens);
-        progressOf(request).caller = caller;
+        requests.of(request).caller = caller;
         authorize(caller, mchidOf(request));
         done();
       },
-      handler: (request, reply) => answer(clients, waiting, operation, request, reply),
+      handler: async (request, reply) => {
+        const { params: path, query, body } = request;
+        const input = checkedInput(operation, { path, query, body });
+        const by = requests.of(request).caller?.name ?? '';
+        const answer = await waiting.during(operation.takes, by, () => operation.call(clients, input));
+        return reply.code(answer.status).type('application/json').send(answer.body);
+      },
     });
   }
-  server.get(DOCUMENT_PATH, { schema: { hide: true } }, () => server.swagger());
+  const document = { schema: { hide: true }, onRequest: refuseElsewhere };
+  server.get(DOCUMENT_PATH, document, () => server.swagger());
   return server;
+
+  /** The document needs no token. Without tokens, it is for this machine like the rest. */
+  function refuseElsewhere(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+    if (tokens === undefined) authenticated(request, undefined);
+    done();
+  }
 }
 
-async function answer(
-  clients: Clients,
-  places: Places,
-  operation: Operation,
-  { params: path, query, body }: FastifyRequest,
-  reply: FastifyReply,
-): Promise<FastifyReply> {
-  const input = checkedInput(operation, { path, query, body });
-  const { status, body: said } = await places.during(operation.takes, () => operation.call(clients, input));
-  return reply.code(status).type('application/json').send(said);
+/** Parses a body. A text that is not UTF-8 is refused: as the shopper's words it would be garbled. An empty one is none. */
+function jsonParser(server: FastifyInstance): FastifyBodyParser<Buffer> {
+  const parse = server.getDefaultJsonParser('error', 'error') as FastifyBodyParser<string>;
+  const utf8 = new TextDecoder('utf-8', { fatal: true });
+  return (request, bytes, done) => {
+    const [, charset = 'utf-8'] = /;\s*charset="?([^";\s]*)/i.exec(request.headers['content-type'] ?? '') ?? [];
+    if (charset.toLowerCase() !== 'utf-8') return done(new RefusedRequest('unsupported-media-type', NOT_UTF8));
+    let text: string;
+    try {
+      text = utf8.decode(bytes);
+    } catch {
+      return done(new RefusedRequest('malformed', NOT_UTF8));
+    }
+    if (text === '') return done(null, undefined);
+    void parse(request, text, done);
+  };
 }
 
-function operationOf({ routeOptions }: FastifyRequest): OperationName | 'none' {
-  const { operation } = routeOptions.config as { readonly operation?: OperationName };
-  return operation ?? 'none';
-}
-
-function mchidOf({ params }: FastifyRequest): string {
-  return (params as { readonly mchid?: string }).mchid ?? '';
-}
+const NOT_UTF8 = 'The body must be JSON in UTF-8.';
 
 /** The id that a caller gave a request, if it can be logged. */
 function requestIdOf(given: string | readonly string[] | undefined): string {
@@ -191,15 +167,4 @@ function whyNotFound({ url, method }: FastifyRequest): RefusedRequest {
   if (allowed === undefined) return new RefusedRequest('not-found', 'The API has no such path.');
   const allow = allowed.join(', ');
   return new RefusedRequest('method-not-allowed', `${method} is not one of ${allow}.`, { allow });
-}
-
-/** Answers what is not HTTP, or came too slowly: there is no request then that Fastify knows. */
-function refuseUnreadable(error: Error & { readonly code?: string }, socket: Socket): void {
-  if (!socket.writable || error.code === 'ECONNRESET') return void socket.destroy();
-  const isSlow = error.code === 'ERR_HTTP_REQUEST_TIMEOUT';
-  const { problem } = answerOf(isSlow ? 'timeout' : 'malformed');
-  const body = JSON.stringify(problem);
-  const head = `HTTP/1.1 ${problem.status} ${isSlow ? 'Request Timeout' : 'Bad Request'}`;
-  const headers = `content-type: ${PROBLEM_JSON}\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
-  socket.end(`${head}\r\n${headers}\r\n\r\n${body}`);
 }

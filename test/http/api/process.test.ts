@@ -90,6 +90,21 @@ describe('an API process', () => {
     await stopped;
     expect(Date.now() - begun).toBeLessThan(10_000);
   });
+
+  it('does not wait for the rest of a body when it is asked to stop', async () => {
+    const api = await apiProcess(world.address);
+    const { hostname, port } = new URL(api.url);
+    const half = connect(Number(port), hostname);
+    onTestFinished(() => void half.destroy());
+    half.on('error', () => undefined);
+    half.write(`PUT ${orderPath('HALF-1')} HTTP/1.1\r\nhost: ${hostname}\r\ncontent-type: application/json\r\n`);
+    half.write('content-length: 78\r\n\r\n{');
+    await vi.waitFor(async () => expect(await api.metric('wxpay_api_requests_in_flight')).toBe(1));
+    const begun = Date.now();
+    await api.stop();
+    // The API waits 2 s, and 30 s for answers.
+    expect(Date.now() - begun).toBeLessThan(20_000);
+  });
 });
 
 /** How many are started at once. */

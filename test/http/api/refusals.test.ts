@@ -14,6 +14,7 @@ import {
 } from '../../../client/index.js';
 import type { Clients } from '../../../http/api/operations.js';
 import { PROBLEMS, problemOf } from '../../../http/api/problems.js';
+import { logRequests } from '../../../http/api/metrics.js';
 import { pathOf, serving } from './serving.js';
 
 const ORDER = pathOf({ mchid: '1900000109', outTradeNo: 'API-1' });
@@ -132,10 +133,61 @@ describe('a request that is refused by itself', () => {
     expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*application\/problem\+json[\s\S]*"code":"malformed"/);
   });
 
-  it('that does not arrive is answered after 10 s', { timeout: 20_000 }, async () => {
+  it('that is no HTTP does not get the answer of the request before it', async () => {
+    let answer: (value: object) => void = () => undefined;
+    const { url } = await serving(clientsThat(() => new Promise((resolve) => (answer = resolve))));
+    const begun = `GET ${ORDER} HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n`;
+    expect(await raw(url, `${begun}NO HTTP\r\n\r\n`)).toBe('');
+    answer({});
+  });
+
+  it.each([
+    [
+      'not in UTF-8',
+      Buffer.from([...Buffer.from('{"code":"'), 0xb2, 0xbb, ...Buffer.from('"}')]),
+      'application/json',
+      400,
+    ],
+    ['said to be of another charset', Buffer.from('{}'), 'application/json; charset=gbk', 415],
+    ['said to be UTF-8', Buffer.from('{"code":"x y"}'), 'application/json; charset="UTF-8"', 400],
+  ])('with a body that is %s', async (_, body, type, status) => {
     const { url } = await serving({});
+    const answer = await fetch(`${url}${ORDER}/placement-failed`, {
+      method: 'POST',
+      body,
+      headers: { 'content-type': type },
+    });
+    expect(answer.status).toBe(status);
+    const { code } = (await answer.json()) as { readonly code: string };
+    expect(code).toBe(status === 415 ? 'unsupported-media-type' : type.includes('UTF') ? 'invalid-order' : 'malformed');
+  });
+
+  it('without a body has none of its fields; where none is needed, it is taken', async () => {
+    const { ask } = await serving(clientsThat(() => Promise.resolve({ closesAt: 'x' })));
+    const needed = expect.arrayContaining([{ field: 'code', rule: 'is needed' }]) as unknown;
+    expect(await ask(`POST ${ORDER}/placement-failed`)).toMatchObject({ status: 400, body: { faults: needed } });
+    const { url } = await serving(clientsThat(() => Promise.resolve({})));
+    for (const path of ['/check', '/close'])
+      for (const headers of [{}, { 'content-type': 'application/json' }])
+        expect((await fetch(url + ORDER + path, { method: 'POST', headers })).status).toBe(200);
+  });
+
+  it('with a field, where none is taken', async () => {
+    const { ask } = await serving({});
+    const unknown = [{ field: 'x', value: '1', rule: 'is not a known field; check its spelling' }];
+    expect(await ask(`POST ${ORDER}/check`, { body: { x: 1 } })).toMatchObject({
+      status: 400,
+      body: { faults: unknown },
+    });
+  });
+
+  it('that does not arrive is answered after 10 s', { timeout: 20_000 }, async () => {
+    const { url, events } = await serving({});
+    events.length = 0;
     const head = `PUT ${ORDER} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{`;
-    expect(await raw(url, head)).toMatch(/^HTTP\/1\.1 408 [\s\S]*"code":"timeout"/);
+    expect(await raw(url, head)).toMatch(/^HTTP\/1\.1 408 [\s\S]*x-request-id: [\s\S]*"code":"timeout"/);
+    const timedOut = expect.objectContaining({ operation: 'startOrder', status: 408, code: 'timeout' }) as unknown;
+    await expect.poll(() => events).toEqual([timedOut]);
   });
 });
 
@@ -159,7 +211,10 @@ describe('an error of the client', () => {
       request === 'cancel'
         ? await ask('POST /v1/merchants/1900000109/service-orders/A/cancel', { body: CANCEL })
         : await ask(request, { body: bodies[request.split(' ', 1)[0] as keyof typeof bodies] });
-    expect(said).toMatchObject({ status, body: { code: error.code, detail: error.message } });
+    // What the client says names calls that HTTP does not have, unless it says what is wrong.
+    const isTold = ['invalid-order', 'call-failed'].includes(error.code);
+    const detail = isTold ? error.message : PROBLEMS[error.code].todo;
+    expect(said).toMatchObject({ status, body: { code: error.code, detail } });
     expect(events.at(-1)).toMatchObject({ status, code: error.code, mchid: '1900000109', by: 'anybody' });
   });
 
@@ -168,10 +223,27 @@ describe('an error of the client', () => {
   });
 
   it('that is none tells nothing: its message may hold what is secret', async () => {
-    const { ask } = await serving(clientsThat(() => Promise.reject(new Error('api key 1234'))));
+    const { ask, events } = await serving(clientsThat(() => Promise.reject(new TypeError('api key 1234'))));
     const said = await ask(`GET ${ORDER}`);
     expect(said).toMatchObject({ status: 500, body: { code: 'unexpected' } });
-    expect(JSON.stringify(said.body)).not.toContain('1234');
+    expect(JSON.stringify([said.body, events])).not.toContain('1234');
+    // Whoever reads the log finds the place.
+    expect(events.at(-1)?.cause).toMatch(/^TypeError\n +at .*refusals\.test/);
+  });
+
+  it('has a line of its own in the log if it is unexpected; what Temporal says is in the line of its refusal', () => {
+    const lines: object[] = [];
+    const write = (_: string, attributes?: object): void => void lines.push({ ...attributes });
+    const log = logRequests({ debug: write, info: write, warn: write });
+    const event = { operation: 'orderState', by: 'a', mchid: '1', millis: 1 } as const;
+    for (const requestId of ['1', '2'])
+      log({ ...event, status: 500, code: 'unexpected', cause: 'TypeError\n at x', requestId });
+    for (const requestId of ['3', '4']) log({ ...event, status: 502, code: 'call-failed', cause: 'denied', requestId });
+    expect(lines).toEqual([
+      expect.objectContaining({ requestId: '1', cause: 'TypeError\n at x' }),
+      expect.objectContaining({ requestId: '2' }),
+      expect.objectContaining({ requestId: '3', cause: 'denied' }),
+    ]);
   });
 });
 

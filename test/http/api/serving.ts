@@ -3,7 +3,8 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { onTestFinished } from 'vitest';
 import type { Clients } from '../../../http/api/operations.js';
 import { clientsOf } from '../../../http/api/run.js';
-import { type ApiEvent, type ApiOptions, serveApi } from '../../../http/api/server.js';
+import type { ApiEvent } from '../../../http/api/requests.js';
+import { type ApiOptions, serveApi } from '../../../http/api/server.js';
 import { freeAddress } from '../../../testing/demo/processes.js';
 import { DEFAULT_TASK_QUEUE } from '../../../workflows/messages/orders.js';
 

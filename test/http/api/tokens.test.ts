@@ -1,7 +1,8 @@
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { request } from 'node:http';
+import { once } from 'node:events';
+import { type IncomingMessage, request } from 'node:http';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Clients } from '../../../http/api/operations.js';
 import { readTokens, watchTokens } from '../../../http/api/tokens.js';
@@ -98,6 +99,31 @@ describe('a token', () => {
   });
 });
 
+describe('callers with tokens', () => {
+  it('take half of the places each at most', async () => {
+    const { path } = written();
+    const tokens = watchTokens(path, { logger: { info: () => {}, warn: () => {} } }, orThrow(readTokens(path)));
+    onTestFinished(() => tokens.stop());
+    const releases: (() => void)[] = [];
+    const state = () => new Promise((resolve) => releases.push(() => resolve({})));
+    const clients = { orders: { order: () => ({ state }) } } as unknown as Clients;
+    const { url } = await serving(clients, { tokens, places: { server: 1, worker: 4, feed: 1 } });
+    const statusOf = async (letter: string): Promise<number> => {
+      const headers = { authorization: `Bearer ${token(letter)}` };
+      return (await fetch(`${url}/v1/merchants/${MINE}/orders/A`, { headers })).status;
+    };
+    const first = [statusOf('p'), statusOf('p')];
+    await expect.poll(() => releases.length).toBe(2);
+    expect(await statusOf('p')).toBe(503);
+    // Both tokens of a name are one caller.
+    const others = [statusOf('a'), statusOf('n')];
+    await expect.poll(() => releases.length).toBe(4);
+    expect(await statusOf('a')).toBe(503);
+    for (const release of releases) release();
+    expect(await Promise.all([...first, ...others])).toEqual([200, 200, 200, 200]);
+  });
+});
+
 describe('a tokens file', () => {
   it.each([
     ['tokens: []', {}, 'must name at least one token'],
@@ -142,9 +168,8 @@ describe('an API without tokens', () => {
   it('answers no page of a browser that was given another name for this machine', async () => {
     const { url } = await serving({});
     const { port } = new URL(url);
-    const statusAs = (host: string): Promise<number> =>
+    const statusAs = (host: string, path = '/v1/merchants/1/orders/no%20number'): Promise<number> =>
       new Promise((resolve, reject) => {
-        const path = '/v1/merchants/1/orders/no%20number';
         const sent = request({ host: '127.0.0.1', port, path, headers: { host } }, (answer) => {
           answer.resume();
           resolve(answer.statusCode ?? 0);
@@ -153,5 +178,28 @@ describe('an API without tokens', () => {
       });
     for (const host of [`evil.example:${port}`, '127.0.0.1.evil.example']) expect(await statusAs(host)).toBe(401);
     for (const host of [`localhost:${port}`, `127.0.0.1:${port}`, '[::1]']) expect(await statusAs(host)).toBe(400);
+    expect(await statusAs('evil.example', '/openapi.json')).toBe(401);
+  });
+
+  it('answers nobody behind a proxy, and no page of a browser', async () => {
+    const { url } = await serving({});
+    const statusWith = async (headers: Readonly<Record<string, string>>): Promise<number> => {
+      const { hostname, port } = new URL(url);
+      const sent = request({ hostname, port, path: '/v1/merchants/1/orders/no%20number', headers });
+      sent.end();
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      answer.resume();
+      return answer.statusCode ?? 0;
+    };
+    expect(await statusWith({ 'sec-fetch-site': 'none' })).toBe(400);
+    for (const header of [
+      { 'x-forwarded-for': '8.8.8.8' },
+      { forwarded: 'for=8.8.8.8' },
+      { via: '1.1 proxy' },
+      { origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+    ])
+      expect(await statusWith(header as unknown as Record<string, string>)).toBe(401);
   });
 });
