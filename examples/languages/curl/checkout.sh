@@ -29,20 +29,21 @@ check() {
   cat "$answer"
 }
 
-# Keeps each event once, then the cursor; and prints the newest state of each order.
+# Keeps each event once, and then the cursor. Prints the newest state of each order.
 outcomes() {
-  local position
+  local position is_caught_up=false
+  position=since=$(jq --null-input --raw-output 'now - 3600 | todate') # to begin with: of the last hour
   touch outcomes.jsonl
-  while
-    position=since=$(jq --null-input --raw-output 'now - 3600 | todate') # to begin with: of the last hour
+  until [ "$is_caught_up" = true ]; do
     if [ -s cursor ]; then position=cursor=$(<cursor); fi
     call GET "$MERCHANT_URL/outcomes" --get --data-urlencode "$position"
     jq --raw-output '.unwatched[] | "nobody watches \(.workflowId): \(.status)"' "$answer" >&2
-    jq --compact-output .events[] "$answer" | cat outcomes.jsonl - | jq --compact-output --slurp 'unique_by(.id)[]' >new.jsonl
-    mv new.jsonl outcomes.jsonl
+    jq --compact-output '.events[]' "$answer" >>outcomes.jsonl
+    jq --compact-output --slurp 'unique_by(.id)[]' outcomes.jsonl >outcomes.new
+    mv outcomes.new outcomes.jsonl
     jq --raw-output .cursor "$answer" >cursor
-    [ "$(jq .isCaughtUp "$answer")" = false ]
-  do :; done
+    is_caught_up=$(jq .isCaughtUp "$answer")
+  done
   jq --raw-output --slurp 'group_by(.workflowId)[] | max_by(.sequence) | "\(.workflowId) \(.type)"' outcomes.jsonl
 }
 

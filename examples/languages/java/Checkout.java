@@ -33,7 +33,6 @@ public final class Checkout {
 
   private static final Map<String, Object> AMOUNT = Map.of("total", 888, "currency", "HKD");
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final Webhook WEBHOOK = new Webhook(System.getenv("OUTCOME_SECRET"));
   private static final HttpClient HTTP =
       HttpClient.newBuilder().connectTimeout(Duration.ofSeconds(5)).build();
 
@@ -84,19 +83,19 @@ public final class Checkout {
   }
 
   /** Takes a webhook. Everything but 2xx makes the worker post the event again. */
-  private static void outcome(HttpExchange exchange) throws IOException {
+  private static void outcome(HttpExchange exchange, Webhook webhook) throws IOException {
     try (exchange) {
-      exchange.sendResponseHeaders(answerTo(exchange), -1);
+      exchange.sendResponseHeaders(answerTo(exchange, webhook), -1);
     }
   }
 
-  private static int answerTo(HttpExchange exchange) throws IOException {
+  private static int answerTo(HttpExchange exchange, Webhook webhook) throws IOException {
     if (!exchange.getRequestMethod().equals("POST")) return 405;
     byte[] bytes = exchange.getRequestBody().readNBytes(MAX_BODY + 1);
     if (bytes.length > MAX_BODY) return 413;
     String body = new String(bytes, StandardCharsets.UTF_8);
     try {
-      WEBHOOK.verify(body, exchange.getRequestHeaders());
+      webhook.verify(body, exchange.getRequestHeaders());
     } catch (WebhookVerificationException | RuntimeException notOurs) { // the latter: a header has no form
       return 400;
     }
@@ -122,7 +121,8 @@ public final class Checkout {
     var address = new InetSocketAddress("127.0.0.1", Integer.parseInt(System.getenv("SHOP_PORT")));
     var server = HttpServer.create(address, 0);
     server.setExecutor(Executors.newFixedThreadPool(4));
-    server.createContext("/wechatpay/outcomes", Checkout::outcome);
+    var webhook = new Webhook(System.getenv("OUTCOME_SECRET"));
+    server.createContext("/wechatpay/outcomes", exchange -> outcome(exchange, webhook));
     server.start();
   }
 
