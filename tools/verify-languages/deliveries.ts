@@ -10,8 +10,8 @@ type Signed = Readonly<Record<'webhook-id' | 'webhook-timestamp' | 'webhook-sign
 
 interface Delivery {
   readonly means: string;
-  /** Whether a program must take it. Default: it must refuse it, with 400 to 499. */
-  readonly isTaken?: true;
+  /** What a program must answer: 2 means 200 to 299. Default: 4. */
+  readonly answer?: 2 | 5;
   /** What the order is then, if that is not what it was. */
   readonly state?: string;
   /** Of the event. Default: 10. */
@@ -47,49 +47,58 @@ function deliveriesTo(secret: string): readonly Delivery[] {
     { means: 'with a time of no form', headers: () => ({ 'webhook-timestamp': 'soon' }) },
     {
       means: 'signed with two secrets, of which the second is right',
-      isTaken: true,
+      answer: 2,
       state: 'order.needs-attention',
       headers: (right, body) => signedAt(seconds(), right, body, [other, secret]),
       type: 'order.needs-attention',
     },
-    { means: 'again', isTaken: true, type: 'order.needs-attention' },
-    { means: 'older than the stored one', isTaken: true, sequence: 9, type: 'order.closed' },
-    { means: 'newer than the stored one', isTaken: true, sequence: 11, type: 'order.paid', state: 'order.paid' },
+    { means: 'again', answer: 2, type: 'order.needs-attention' },
+    { means: 'older than the stored one', answer: 2, sequence: 9, type: 'order.closed' },
+    { means: 'that cannot be stored', answer: 5, sequence: 11 },
+    { means: 'newer than the stored one', answer: 2, sequence: 11, state: 'order.paid' },
   ];
+}
+
+/** The database of a program. */
+export interface Store {
+  /** What it has stored of an order. */
+  readonly stateOf: (workflowId: string) => string | undefined;
+  /** Makes it impossible to store anything, or possible again. */
+  readonly setBroken: (isBroken: boolean) => void;
 }
 
 /**
  * Posts what must be refused, and what must be taken, to a program.
  *
- * @param stateOf reads what the program has stored of an order
  * @returns how many were posted
  * @throws ProgramError that names each that was not answered, or not stored, as it should
  */
 export async function tryDeliveries(
   { secret, shopPort, mchid }: Lab,
   outTradeNo: string,
-  stateOf: (workflowId: string) => string | undefined,
+  { stateOf, setBroken }: Store,
 ): Promise<number> {
   const workflowId = `order/${mchid}/${outTradeNo}`;
   const deliveries = deliveriesTo(secret);
   const findings: string[] = [];
   let expected: string | undefined;
-  for (const { means, isTaken = false, state, sequence = 10, type = 'order.paid', headers, sent } of deliveries) {
+  for (const { means, answer: must = 4, state, sequence = 10, type = 'order.paid', headers, sent } of deliveries) {
     const id = `evt_${String(sequence).padStart(32, '0')}`;
     const order = { mchid, outTradeNo };
     const outcome = { amount: { total: 888, currency: 'HKD' } };
     const occurredAt = new Date().toISOString();
     const body = JSON.stringify({ id, type, sequence, occurredAt, workflowId, data: { order, outcome } });
     const right = signedAt(seconds(), { 'webhook-id': id } as Signed, body, [secret]);
+    if (must === 5) setBroken(true);
     const answer = await fetch(`http://127.0.0.1:${shopPort}${OUTCOMES_PATH}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', ...right, ...headers?.(right, body) },
       body: sent?.(body) ?? body,
       signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
     }).catch((error: unknown) => ({ status: String(error) }));
-    const status = Number(answer.status);
-    const isRight = isTaken ? status >= 200 && status < 300 : status >= 400 && status < 500;
-    if (!isRight) findings.push(`an event ${means}: answered ${answer.status}, and must be ${isTaken ? '2xx' : '4xx'}`);
+    if (must === 5) setBroken(false);
+    const isRight = Math.floor(Number(answer.status) / 100) === must;
+    if (!isRight) findings.push(`an event ${means}: answered ${answer.status}, and must be ${must}xx`);
     expected = state ?? expected;
     const stored = stateOf(workflowId);
     if (stored !== expected) {

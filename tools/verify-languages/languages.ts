@@ -6,7 +6,10 @@ export interface Need {
   readonly install: string;
 }
 
-/** A program in examples/languages, and how to run it. All of its commands run in a copy of its folder. */
+/**
+ * A program in examples/languages, and how to run it. All of its commands run in a copy of its folder, with MERCHANT_URL and
+ * ORDERS_TOKEN (the API), OUTCOME_SECRET, SHOP_PORT, SANDBOX_URL (it places its orders there), TEMPORAL_ADDRESS and MCHID.
+ */
 export interface Program {
   /** As it is shown, and skipped by. */
   readonly name: string;
@@ -21,20 +24,28 @@ export interface Program {
   readonly prepare?: string;
   /** `start NUMBER [CREATED_AT]`, `check NUMBER` and, if it reads the feed, `outcomes` are added to it. */
   readonly run: readonly string[];
-  /** Takes webhooks at SHOP_PORT until it is ended. Absent: it reads the feed of outcomes. */
+  /** Takes webhooks at SHOP_PORT, and stores them in `shop.db`: orders (id, sequence, state). Absent: it reads the feed. */
   readonly serve?: readonly string[];
 }
 
-const CURL: Need = { command: ['curl', '--version'], install: 'curl' };
+const shell = (script: string): readonly string[] => ['sh', '-c', script];
+
+const CURL: Need = { command: ['curl', '--json', '{}', '--version'], install: 'curl (7.82 or later)' };
 const JQ: Need = { command: ['jq', '--version'], install: 'jq' };
 const PYTHON: Need = {
   command: ['python3', '-c', 'import sys; sys.exit(sys.version_info < (3, 9))'],
   install: 'python3 (3.9 or later)',
 };
 const VENV: Need = { command: ['python3', '-c', 'import venv, ensurepip'], install: 'python3-venv' };
-const GO: Need = { command: ['go', 'version'], install: 'golang (1.24 or later)' };
+const GO: Need = {
+  command: shell(String.raw`go version | grep -E 'go1\.(2[2-9]|[3-9][0-9])'`),
+  install: 'golang (1.22 or later)',
+};
 const C_COMPILER: Need = { command: ['gcc', '--version'], install: 'gcc libc6-dev' };
-const JAVA: Need = { command: ['javac', '--version'], install: 'openjdk-17-jdk-headless' };
+const JAVA: Need = {
+  command: shell("javac --version | grep -E '^javac (1[7-9]|[2-9][0-9])'"),
+  install: 'openjdk-17-jdk-headless (17 or later)',
+};
 const MAVEN: Need = { command: ['mvn', '--version'], install: 'maven' };
 const PHP: Need = {
   command: ['php', '-r', 'exit(PHP_VERSION_ID >= 80200 && extension_loaded("pdo_sqlite") ? 0 : 1);'],
@@ -88,7 +99,7 @@ export const PROGRAMS: readonly Program[] = [
     language: 'php',
     needs: [PHP],
     run: ['php', 'checkout.php'],
-    serve: ['sh', '-c', 'exec php -S "127.0.0.1:$SHOP_PORT" checkout.php'],
+    serve: shell('exec php -S "127.0.0.1:$SHOP_PORT" checkout.php'),
   },
 ];
 

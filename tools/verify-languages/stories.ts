@@ -81,7 +81,7 @@ export async function play(program: Program, lab: Lab, tag: string, cleanups: Cl
     [`order/${lab.mchid}/${old}`, 'order.closed'],
     [`order/${lab.mchid}/${fresh}`, 'order.paid'],
   ]);
-  let seen = new Map<string, string>();
+  let seen: ReadonlyMap<string, string> = new Map();
   const isTold = async (): Promise<boolean> => {
     seen = await states();
     return [...expected].every(([id, state]) => seen.get(id) === state);
@@ -89,8 +89,8 @@ export async function play(program: Program, lab: Lab, tag: string, cleanups: Cl
   await until('both outcomes are stored', TOLD_WITHIN_MS, isTold).catch((error: unknown) => {
     throw new ProgramError(`${String(error)}; stored: ${JSON.stringify([...seen])}\n${said()}`);
   });
-  const deliveries =
-    serve === undefined ? 0 : await tryDeliveries(lab, `TOLD-${tag}`, (workflowId) => stored(folder).get(workflowId));
+  const store = { stateOf: (id: string) => stored(folder).get(id), setBroken: (is: boolean) => setBroken(folder, is) };
+  const deliveries = serve === undefined ? 0 : await tryDeliveries(lab, `TOLD-${tag}`, store);
   const seconds = (performance.now() - preparedAt) / 1000;
   return { prepareSeconds: (preparedAt - begunAt) / 1000, seconds, deliveries };
 }
@@ -102,12 +102,24 @@ async function sandbox({ sandboxUrl }: Lab, path: string, body: object): Promise
 }
 
 /** The orders in the database of a program that takes webhooks: its table is that of README's quick start. */
-function stored(folder: string): Map<string, string> {
-  const database = new Database(join(folder, 'shop.db'), { timeout: 5_000 });
-  try {
+function stored(folder: string): ReadonlyMap<string, string> {
+  return withDatabase(folder, (database) => {
     const hasTable = database.prepare("SELECT 1 FROM sqlite_master WHERE name = 'orders'").get() !== undefined;
     const rows = hasTable ? database.prepare('SELECT id, state FROM orders').all() : [];
     return new Map((rows as { id: string; state: string }[]).map(({ id, state }) => [id, state]));
+  });
+}
+
+/** Takes a column away that a program needs to store anything, or brings it back. */
+function setBroken(folder: string, isBroken: boolean): void {
+  const [from, to] = isBroken ? ['sequence', 'gone'] : ['gone', 'sequence'];
+  withDatabase(folder, (database) => database.exec(`ALTER TABLE orders RENAME COLUMN ${from} TO ${to}`));
+}
+
+function withDatabase<T>(folder: string, action: (database: Database.Database) => T): T {
+  const database = new Database(join(folder, 'shop.db'), { timeout: 5_000 });
+  try {
+    return action(database);
   } finally {
     database.close();
   }

@@ -38,6 +38,7 @@ outcomes() {
     if [ -s cursor ]; then position=cursor=$(<cursor); fi
     call GET "$MERCHANT_URL/outcomes" --get --data-urlencode "$position"
     jq --raw-output '.unwatched[] | "nobody watches \(.workflowId): \(.status)"' "$answer" >&2
+    jq --raw-output '.lostBefore // empty | "compare by hand what ended before \(.)"' "$answer" >&2
     jq --compact-output '.events[]' "$answer" >>outcomes.jsonl
     jq --compact-output --slurp 'unique_by(.id)[]' outcomes.jsonl >outcomes.new
     mv outcomes.new outcomes.jsonl

@@ -21,8 +21,8 @@ import (
 const (
 	tries = 5
 	table = `CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, state TEXT NOT NULL)`
-	save  = `INSERT INTO orders VALUES (?, ?, ?) ON CONFLICT DO UPDATE
-		SET sequence = excluded.sequence, state = excluded.state WHERE sequence < excluded.sequence`
+	save  = `INSERT INTO orders VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE
+		SET sequence = excluded.sequence, state = excluded.state WHERE orders.sequence < excluded.sequence`
 )
 
 // http.DefaultClient would wait for ever.

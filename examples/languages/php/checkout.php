@@ -91,8 +91,8 @@ function outcome(): int
     $database = new PDO('sqlite:shop.db');
     $database->exec('CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, sequence INTEGER NOT NULL, state TEXT NOT NULL)');
     $database->prepare(
-        'INSERT INTO orders VALUES (?, ?, ?) ON CONFLICT DO UPDATE
-         SET sequence = excluded.sequence, state = excluded.state WHERE sequence < excluded.sequence',
+        'INSERT INTO orders VALUES (?, ?, ?) ON CONFLICT (id) DO UPDATE
+         SET sequence = excluded.sequence, state = excluded.state WHERE orders.sequence < excluded.sequence',
     )->execute([$event['workflowId'], $event['sequence'], $event['type']]);
     return 204;
 }

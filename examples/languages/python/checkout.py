@@ -6,8 +6,8 @@ from wsgiref.simple_server import make_server
 HEADERS = {"Authorization": f"Bearer {os.environ['ORDERS_TOKEN']}", "Content-Type": "application/json"}
 KEY = base64.b64decode(os.environ["OUTCOME_SECRET"].removeprefix("whsec_"))
 ORDER = {"api": "v3-global", "amount": {"total": 888, "currency": "HKD"}, "payWithin": "15m"}
-SAVE = """INSERT INTO orders VALUES (:workflowId, :sequence, :type) ON CONFLICT DO UPDATE
-SET sequence = excluded.sequence, state = excluded.state WHERE sequence < excluded.sequence"""
+SAVE = """INSERT INTO orders VALUES (:workflowId, :sequence, :type) ON CONFLICT (id) DO UPDATE
+SET sequence = excluded.sequence, state = excluded.state WHERE orders.sequence < excluded.sequence"""
 sqlite3.connect("shop.db").execute("CREATE TABLE IF NOT EXISTS orders (id TEXT PRIMARY KEY, sequence, state)")
 
 
@@ -37,7 +37,7 @@ def is_signed(environ, body):
 
 
 def outcomes(environ, answer, is_signed=is_signed):  # a WSGI application: gunicorn serves it, too
-    body = environ["wsgi.input"].read(min(int(environ["CONTENT_LENGTH"] or 0), 65_536))
+    body = environ["wsgi.input"].read(min(int(environ.get("CONTENT_LENGTH") or 0), 65_536))
     if is_ours := is_signed(environ, body):
         with sqlite3.connect("shop.db") as db:
             db.execute(SAVE, json.loads(body))  # if it cannot be stored, the answer is 500, and it comes again
