@@ -71,12 +71,14 @@ async function verify(named: readonly string[]): Promise<boolean> {
   const lab = ready.length === 0 ? undefined : await startLab(cleanups, console.error);
   const run = Date.now().toString(36);
   for (const [index, program] of ready.entries()) {
-    if (lab === undefined || cleanups.isOver) break;
+    if (lab === undefined || cleanups.isOver) return false;
     try {
       const played = await cleanups.scoped((scope) => play(program, lab, `${index + 1}-${run}`, scope));
       held.push(program.name);
       console.log(lineOf(program.name, played));
     } catch (error) {
+      // What an interrupt has ended is no failure.
+      if (cleanups.isOver) return false;
       failed.push(program.name);
       console.log(`FAILED  ${program.name}: ${error instanceof Error ? error.message : String(error)}`);
     }

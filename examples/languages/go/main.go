@@ -6,12 +6,14 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
 	"net/http"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	_ "github.com/mattn/go-sqlite3"
@@ -131,7 +133,11 @@ func outcomes(db *sql.DB, webhook *webhooks.Webhook) http.HandlerFunc {
 }
 
 func serve() error {
-	webhook, err := webhooks.NewWebhook(os.Getenv("OUTCOME_SECRET"))
+	secret := os.Getenv("OUTCOME_SECRET")
+	if strings.TrimPrefix(secret, "whsec_") == "" { // everybody has that key
+		return errors.New("OUTCOME_SECRET is empty")
+	}
+	webhook, err := webhooks.NewWebhook(secret)
 	if err != nil {
 		return err
 	}
@@ -161,7 +167,7 @@ func main() {
 	case "check":
 		answer, err = call(context.Background(), http.MethodPost, words[1]+"/check", struct{}{})
 	default:
-		err = fmt.Errorf("usage: checkout serve | start NUMBER [CREATED_AT] | check NUMBER")
+		err = errors.New("usage: checkout serve | start NUMBER [CREATED_AT] | check NUMBER")
 	}
 	if err != nil {
 		log.Fatal(err)

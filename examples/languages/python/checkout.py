@@ -4,7 +4,7 @@ from urllib.request import Request, urlopen
 from wsgiref.simple_server import make_server
 
 HEADERS = {"Authorization": f"Bearer {os.environ['ORDERS_TOKEN']}", "Content-Type": "application/json"}
-KEY = base64.b64decode(os.environ["OUTCOME_SECRET"].removeprefix("whsec_"))
+KEY = base64.b64decode(os.environ["OUTCOME_SECRET"].removeprefix("whsec_")) or sys.exit("OUTCOME_SECRET is empty")
 ORDER = {"api": "v3-global", "amount": {"total": 888, "currency": "HKD"}, "payWithin": "15m"}
 SAVE = """INSERT INTO orders VALUES (:workflowId, :sequence, :type) ON CONFLICT (id) DO UPDATE
 SET sequence = excluded.sequence, state = excluded.state WHERE orders.sequence < excluded.sequence"""
