@@ -6,7 +6,15 @@ import { readPage } from '../tools/docs/pages.js';
 const EXAMPLES = 'examples/languages';
 
 /** The languages of blocks, and the folders that they are from. */
-const FOLDERS = new Map(Object.entries({ bash: 'curl', python: 'python', go: 'go', java: 'java', php: 'php' }));
+const FOLDERS = new Map(
+  Object.entries({
+    bash: ['curl'],
+    python: ['python', 'temporal-python'],
+    go: ['go', 'temporal-go'],
+    java: ['java'],
+    php: ['php'],
+  }),
+);
 
 const blocks = [...readPage('docs/other-languages.md').matchAll(/^```(\w+)\n([\s\S]*?)^```$/gm)].map(
   ([, language = '', text = '']) => ({ language, text, title: text.split('\n')[0] }),
@@ -26,6 +34,7 @@ describe('the blocks of docs/other-languages.md', () => {
   });
 
   it.each(excerpts)('are taken word for word from the programs: $language, $title', ({ language, text }) => {
-    expect(sourcesIn(FOLDERS.get(language) ?? '').some((source) => source.includes(text))).toBe(true);
+    const sources = (FOLDERS.get(language) ?? []).flatMap(sourcesIn);
+    expect(sources.some((source) => source.includes(text))).toBe(true);
   });
 });

@@ -22,10 +22,12 @@ export interface Program {
   readonly isExtra?: true;
   /** What installs its libraries and builds it. Shell. */
   readonly prepare?: string;
-  /** `start NUMBER [CREATED_AT]`, `check NUMBER` and, if it reads the feed, `outcomes` are added to it. */
+  /** `start NUMBER [CREATED_AT]`, `check NUMBER` and, if it takes no webhooks, `outcomes` are added to it. */
   readonly run: readonly string[];
-  /** Takes webhooks at SHOP_PORT, and stores them in `shop.db`: orders (id, sequence, state). Absent: it reads the feed. */
+  /** Takes webhooks at SHOP_PORT, and stores them in `shop.db`: orders (id, sequence, state). Absent: it asks for them. */
   readonly serve?: readonly string[];
+  /** It has Temporal's SDK and no API. It prints how a workflow ended, and has `cancel NUMBER` for service orders. */
+  readonly isOnTemporal?: true;
 }
 
 const shell = (script: string): readonly string[] => ['sh', '-c', script];
@@ -52,6 +54,8 @@ const PHP: Need = {
   install: 'php-cli (8.2 or later) php-sqlite3',
 };
 
+const INTO_VENV =
+  'python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt';
 const JAVA_RUN = ['java', '-cp', 'lib/*', 'Checkout.java'];
 
 /** Adding a program is adding its folder and its row. */
@@ -74,7 +78,7 @@ export const PROGRAMS: readonly Program[] = [
     language: 'python',
     isExtra: true,
     needs: [PYTHON, VENV],
-    prepare: 'python3 -m venv venv && venv/bin/pip install --quiet --disable-pip-version-check -r requirements.txt',
+    prepare: INTO_VENV,
     run: ['venv/bin/python', 'checkout.py'],
     serve: ['venv/bin/python', 'checkout_with_library.py'],
   },
@@ -100,6 +104,22 @@ export const PROGRAMS: readonly Program[] = [
     needs: [PHP],
     run: ['php', 'checkout.php'],
     serve: shell('exec php -S "127.0.0.1:$SHOP_PORT" checkout.php'),
+  },
+  {
+    name: "python, with Temporal's SDK",
+    language: 'temporal-python',
+    needs: [PYTHON, VENV],
+    prepare: INTO_VENV,
+    run: ['venv/bin/python', 'checkout.py'],
+    isOnTemporal: true,
+  },
+  {
+    name: "go, with Temporal's SDK",
+    language: 'temporal-go',
+    needs: [GO],
+    prepare: 'go build -o checkout .',
+    run: ['./checkout'],
+    isOnTemporal: true,
   },
 ];
 

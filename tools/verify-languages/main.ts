@@ -47,7 +47,8 @@ function lacks({ needs }: Program): string[] {
 }
 
 function lineOf(name: string, { seconds, prepareSeconds, deliveries }: Played): string {
-  const checked = deliveries === 0 ? 'read the feed' : `took or refused ${deliveries} deliveries as it should`;
+  const withoutWebhooks = program.isOnTemporal ? 'cancelled a service order' : 'read the feed';
+  const checked = deliveries === 0 ? withoutWebhooks : `took or refused ${deliveries} deliveries as it should`;
   const prepared = prepareSeconds < 0.1 ? '' : `, after ${prepareSeconds.toFixed(1)} s of preparation`;
   return `${seconds.toFixed(1).padStart(6)} s  ${name}: one order closed, one paid, ${checked}${prepared}`;
 }

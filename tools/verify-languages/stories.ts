@@ -53,7 +53,7 @@ function environmentOf(lab: Lab, apiUrl: string): NodeJS.ProcessEnv {
  * @throws ProgramError if it did not do what it should
  */
 export async function play(program: Program, lab: Lab, tag: string, cleanups: Cleanups): Promise<Played> {
-  const { language, folder: from = language, prepare, run, serve } = program;
+  const { language, folder: from = language, prepare, run, serve, isOnTemporal = false } = program;
   const folder = await mkdtemp(join(tmpdir(), 'wxpay-language-'));
   cleanups.push(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
   await cp(join(EXAMPLES, from), folder, { recursive: true });
@@ -78,9 +78,15 @@ export async function play(program: Program, lab: Lab, tag: string, cleanups: Cl
       ? async () => printed(await commands.run([...run, 'outcomes']))
       : () => Promise.resolve(stored(folder));
   const expected = new Map([
-    [`order/${lab.mchid}/${old}`, 'order.closed'],
-    [`order/${lab.mchid}/${fresh}`, 'order.paid'],
+    [`order/${lab.mchid}/${old}`, isOnTemporal ? 'closed' : 'order.closed'],
+    [`order/${lab.mchid}/${fresh}`, isOnTemporal ? 'paid' : 'order.paid'],
   ]);
+  if (isOnTemporal) {
+    await commands.run([...run, 'cancel', `RENTAL-${tag}`]);
+    expected.set(`payscore/${lab.mchid}/RENTAL-${tag}`, 'cancelled');
+    // A start that is repeated after the end starts nothing.
+    await commands.run([...run, 'start', fresh]);
+  }
   let seen: ReadonlyMap<string, string> = new Map();
   const isTold = async (): Promise<boolean> => {
     seen = await states();

@@ -1,4 +1,4 @@
-// A checkout that starts orders with Temporal's own SDK.
+// A checkout that is on Temporal: checkout start NUMBER [CREATED_AT] | check NUMBER | cancel NUMBER | outcomes
 package main
 
 import (
@@ -10,6 +10,7 @@ import (
 	"log"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	enums "go.temporal.io/api/enums/v1"
@@ -18,61 +19,83 @@ import (
 )
 
 const (
-	mchid     = "1900000109"
 	taskQueue = "wechatpay-orders"
+	idsFile   = "workflow-ids" // in place of the checkout's own table
 )
 
 type object = map[string]any
 
-var amount = object{"total": 888, "currency": "HKD"}
+var (
+	mchid  = os.Getenv("MCHID")
+	amount = object{"total": 888, "currency": "HKD"}
+)
 
 // start starts the watch over an order. Again changes nothing, also after its end.
-func start(ctx context.Context, c client.Client, number string, fields object) (client.WorkflowRun, error) {
+func start(ctx context.Context, c client.Client, number, createdAt string) error {
 	id := "order/" + mchid + "/" + number
 	order := object{"api": "v3-global", "mchid": mchid, "outTradeNo": number, "amount": amount, "payWithin": "15m"}
-	for name, value := range fields {
-		order[name] = value
+	if createdAt != "" { // an old order, which is at WeChat Pay and which nobody watches
+		order["createdAt"], order["trustCreatedAt"] = createdAt, true
 	}
-	run, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
+	_, err := c.ExecuteWorkflow(ctx, client.StartWorkflowOptions{
 		ID:                       id,
 		TaskQueue:                taskQueue,
 		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
 		WorkflowIDReusePolicy:    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE_FAILED_ONLY,
+		// Otherwise an order that has ended looks like one that was started.
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
 	}, "timeoutThenClose", order)
 	var started *serviceerror.WorkflowExecutionAlreadyStarted
-	if errors.As(err, &started) { // It has ended.
-		return c.GetWorkflow(ctx, id, ""), nil
+	if errors.As(err, &started) {
+		fmt.Println(id, "has ended: do not place it")
+		return nil
 	}
-	return run, err
+	if err != nil {
+		return err
+	}
+	if err := keep(id); err != nil || createdAt != "" {
+		return err
+	}
+	_, err = sandbox("/orders", object{"outTradeNo": number, "amount": amount})
+	return err
 }
 
-// checkNow asks WeChat Pay now, and returns the order as it is then.
-func checkNow(ctx context.Context, c client.Client, id string) (view struct{ TradeState string }, err error) {
+// check asks WeChat Pay now. The call fails if the order has ended: then take the result.
+func check(ctx context.Context, c client.Client, number string) error {
 	update, err := c.UpdateWorkflow(ctx, client.UpdateWorkflowOptions{
-		WorkflowID:   id,
+		WorkflowID:   "order/" + mchid + "/" + number,
 		UpdateName:   "checkNow",
 		WaitForStage: client.WorkflowUpdateStageCompleted,
 	})
-	if err == nil {
-		err = update.Get(ctx, &view)
+	if err != nil {
+		return err
 	}
-	return view, err
+	var view struct{ TradeState string }
+	if err := update.Get(ctx, &view); err != nil {
+		return err
+	}
+	fmt.Println(number, view.TradeState)
+	return nil
 }
 
 // cancel asks for a service order to be cancelled. The same requestId again is the same request.
-func cancel(ctx context.Context, c client.Client, order, request object) (client.WorkflowRun, error) {
+func cancel(ctx context.Context, c client.Client, number string) error {
+	rental, err := sandbox("/service-orders", object{"outOrderNo": number})
+	if err != nil {
+		return err
+	}
+	id := "payscore/" + mchid + "/" + number
+	request := object{"requestId": number + "-not-collected", "reason": "not collected"}
 	input := object{"request": request}
 	for _, name := range []string{"mchid", "outOrderNo", "serviceId", "appid"} {
-		input[name] = order[name]
+		input[name] = rental[name]
 	}
-	id := fmt.Sprintf("payscore/%s/%s", order["mchid"], order["outOrderNo"])
-	operation := c.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
-		ID:                       id,
-		TaskQueue:                taskQueue,
-		WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
-	}, "cancelPayscore", input)
-	_, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
-		StartWorkflowOperation: operation,
+	update, err := c.UpdateWithStartWorkflow(ctx, client.UpdateWithStartWorkflowOptions{
+		StartWorkflowOperation: c.NewWithStartWorkflowOperation(client.StartWorkflowOptions{
+			ID:                       id,
+			TaskQueue:                taskQueue,
+			WorkflowIDConflictPolicy: enums.WORKFLOW_ID_CONFLICT_POLICY_USE_EXISTING,
+		}, "cancelPayscore", input),
 		UpdateOptions: client.UpdateWorkflowOptions{
 			WorkflowID:   id,
 			UpdateName:   "requestCancel",
@@ -81,73 +104,82 @@ func cancel(ctx context.Context, c client.Client, order, request object) (client
 		},
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return operation.Get(ctx)
+	if err := update.Get(ctx, nil); err != nil {
+		return err
+	}
+	return keep(id)
 }
 
-func main() {
+// outcomes waits for the outcomes of all. A webhook tells them, too.
+func outcomes(ctx context.Context, c client.Client) error {
+	ids, err := os.ReadFile(idsFile)
+	if err != nil {
+		return err
+	}
+	for _, id := range strings.Fields(string(ids)) {
+		var outcome struct{ Ended string }
+		if err := c.GetWorkflow(ctx, id, "").Get(ctx, &outcome); err != nil {
+			return err
+		}
+		fmt.Println(id, outcome.Ended)
+	}
+	return nil
+}
+
+func keep(id string) error {
+	ids, err := os.OpenFile(idsFile, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	defer ids.Close()
+	_, err = fmt.Fprintln(ids, id)
+	return err
+}
+
+// sandbox stands for your own call to WeChat Pay.
+func sandbox(path string, body object) (answer object, err error) {
+	content, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	caller := http.Client{Timeout: 20 * time.Second}
+	response, err := caller.Post(os.Getenv("SANDBOX_URL")+"/sandbox"+path, "application/json", bytes.NewReader(content))
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	if response.StatusCode >= 300 {
+		return nil, fmt.Errorf("the sandbox says %s", response.Status)
+	}
+	return answer, json.NewDecoder(response.Body).Decode(&answer)
+}
+
+func run(arguments []string) error {
 	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
 	defer stop()
 	c, err := client.Dial(client.Options{HostPort: os.Getenv("TEMPORAL_ADDRESS")})
-	must(err)
-	defer c.Close()
-
-	run := fmt.Sprint(time.Now().Unix())
-	oldNumber, newNumber, rentalNumber := "TGO-OLD-"+run, "TGO-NEW-"+run, "TGO-RENTAL-"+run
-
-	// An old order that nobody watched: it is closed at once.
-	sandbox("/orders", object{"outTradeNo": oldNumber, "amount": amount, "createdMinutesAgo": 20})
-	createdAt := time.Now().Add(-20 * time.Minute).Format(time.RFC3339)
-	old, err := start(ctx, c, oldNumber, object{"createdAt": createdAt, "trustCreatedAt": true})
-	must(err)
-	fmt.Println(old.GetID(), ended(ctx, old))
-
-	// A new one, that the shopper pays. The page returns: ask WeChat Pay now.
-	order, err := start(ctx, c, newNumber, nil)
-	must(err)
-	sandbox("/orders", object{"outTradeNo": newNumber, "amount": amount})
-	sandbox("/orders/"+newNumber+"/pay", nil)
-	view, err := checkNow(ctx, c, order.GetID())
-	must(err)
-	fmt.Println(order.GetID(), view.TradeState)
-	fmt.Println(order.GetID(), ended(ctx, order))
-	again, err := start(ctx, c, newNumber, nil)
-	must(err)
-	fmt.Println(order.GetID(), ended(ctx, again), "if started again")
-
-	rental := sandbox("/service-orders", object{"outOrderNo": rentalNumber})
-	service, err := cancel(ctx, c, rental, object{"requestId": "not-collected-1", "reason": "not collected"})
-	must(err)
-	fmt.Println(service.GetID(), ended(ctx, service))
-}
-
-func ended(ctx context.Context, run client.WorkflowRun) string {
-	var outcome struct{ Ended string }
-	must(run.Get(ctx, &outcome))
-	return outcome.Ended
-}
-
-// sandbox stands in place of the checkout's own calls to WeChat Pay.
-func sandbox(path string, body object) (answer object) {
-	var content []byte
-	if body != nil {
-		var err error
-		content, err = json.Marshal(body)
-		must(err)
-	}
-	response, err := http.Post(os.Getenv("SANDBOX_URL")+"/sandbox"+path, "application/json", bytes.NewReader(content))
-	must(err)
-	defer response.Body.Close()
-	if response.StatusCode >= 300 {
-		log.Fatalf("sandbox%s: %s", path, response.Status)
-	}
-	must(json.NewDecoder(response.Body).Decode(&answer))
-	return answer
-}
-
-func must(err error) {
 	if err != nil {
+		return err
+	}
+	defer c.Close()
+	command, number, createdAt := arguments[0], arguments[1], arguments[2]
+	switch command {
+	case "start":
+		return start(ctx, c, number, createdAt)
+	case "check":
+		return check(ctx, c, number)
+	case "cancel":
+		return cancel(ctx, c, number)
+	case "outcomes":
+		return outcomes(ctx, c)
+	}
+	return errors.New("usage: checkout start NUMBER [CREATED_AT] | check NUMBER | cancel NUMBER | outcomes")
+}
+
+func main() {
+	if err := run(append(os.Args[1:], "", "", "")); err != nil {
 		log.Fatal(err)
 	}
 }
