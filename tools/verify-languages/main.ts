@@ -46,8 +46,8 @@ function lacks({ needs }: Program): string[] {
   return needs.filter(({ command }) => !isThere(command)).map(({ install }) => install);
 }
 
-function lineOf(name: string, { seconds, prepareSeconds, deliveries }: Played): string {
-  const withoutWebhooks = program.isOnTemporal ? 'cancelled a service order' : 'read the feed';
+function lineOf({ name, isOnTemporal = false }: Program, { seconds, prepareSeconds, deliveries }: Played): string {
+  const withoutWebhooks = isOnTemporal ? 'cancelled a service order' : 'read the feed';
   const checked = deliveries === 0 ? withoutWebhooks : `took or refused ${deliveries} deliveries as it should`;
   const prepared = prepareSeconds < 0.1 ? '' : `, after ${prepareSeconds.toFixed(1)} s of preparation`;
   return `${seconds.toFixed(1).padStart(6)} s  ${name}: one order closed, one paid, ${checked}${prepared}`;
@@ -76,7 +76,7 @@ async function verify(named: readonly string[]): Promise<boolean> {
     try {
       const played = await cleanups.scoped((scope) => play(program, lab, `${index + 1}-${run}`, scope));
       held.push(program.name);
-      console.log(lineOf(program.name, played));
+      console.log(lineOf(program, played));
     } catch (error) {
       // What an interrupt has ended is no failure.
       if (cleanups.isOver) return false;
