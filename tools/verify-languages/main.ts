@@ -46,7 +46,7 @@ function lacks({ needs }: Program): string[] {
   return needs.filter(({ command }) => !isThere(command)).map(({ install }) => install);
 }
 
-function lineOf({ name, isOnTemporal = false }: Program, { seconds, prepareSeconds, deliveries }: Played): string {
+function lineOf({ name, isOnTemporal }: Program, { seconds, prepareSeconds, deliveries }: Played): string {
   const withoutWebhooks = isOnTemporal ? 'cancelled a service order' : 'read the feed';
   const checked = deliveries === 0 ? withoutWebhooks : `took or refused ${deliveries} deliveries as it should`;
   const prepared = prepareSeconds < 0.1 ? '' : `, after ${prepareSeconds.toFixed(1)} s of preparation`;
