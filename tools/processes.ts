@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withTimeout } from '../wechatpay/timeout.js';
@@ -18,6 +19,24 @@ export async function within<T>(what: string, withinMs: number, work: Promise<T>
   const result = await withTimeout(withinMs, work);
   if (result === 'timeout') throw new Error(`not within ${withinMs / 1000} s: ${what}`);
   return result;
+}
+
+const GROUP_ENDED_WITHIN_MS = 10_000;
+
+/** Ends every process of the group that a detached process began: it is asked to, and then killed. */
+export async function endGroup({ pid }: ChildProcess): Promise<void> {
+  if (pid === undefined || !signal(pid, 'SIGTERM')) return;
+  const hasEnded = (): boolean => !signal(pid, 0);
+  await until('the group has ended', GROUP_ENDED_WITHIN_MS, hasEnded).catch(() => signal(pid, 'SIGKILL'));
+}
+
+/** @returns whether there is a process in the group */
+function signal(pid: number, kind: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(-pid, kind);
+  } catch {
+    return false;
+  }
 }
 
 /** The state of a process, as Linux tells it: `T` if it is stopped; `undefined` if there is none. */

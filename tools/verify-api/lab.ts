@@ -1,13 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Client, Connection } from '@temporalio/client';
+import { Client } from '@temporalio/client';
 import { freeAddress, startChild, startWorkerProcess } from '../../testing/demo/processes.js';
-import { Sandbox } from '../../testing/sandbox/sandbox.js';
-import { findDevServer, TemporalProcess } from '../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/setup.js';
-import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
+import type { Sandbox } from '../../testing/sandbox/sandbox.js';
+import { startLabBase } from '../lab.js';
 import type { Cleanups } from '../processes.js';
 
 // What `schemathesis.toml` names.
@@ -29,27 +26,18 @@ export interface Lab {
 
 /** Starts a Temporal server, a sandbox, a worker and the API, and orders in several states. */
 export async function startLab(cleanups: Cleanups, onProgress: (line: string) => void): Promise<Lab> {
-  const folder = await mkdtemp(join(tmpdir(), 'wxpay-verify-api-'));
-  cleanups.push(() => rm(folder, { recursive: true, force: true, maxRetries: 3 }));
-  const { path: binary } = await findDevServer({ onProgress });
-  const temporal = new TemporalProcess({ binary, address: await freeAddress() });
-  cleanups.push(() => temporal.end());
-  const [sandbox] = await Promise.all([Sandbox.start({ mchids: [MCHID] }), temporal.start()]);
-  cleanups.push(() => sandbox.stop());
-  const connection = await Connection.connect({ address: temporal.address });
+  const base = await startLabBase('verify-api', cleanups, onProgress, { mchids: [MCHID] });
+  const { folder, temporalAddress, connection, sandbox, workflowBundle } = base;
   cleanups.push(() => connection.close());
-  await registerSearchAttributes(connection, 'default');
-  const workflowBundle = join(folder, 'workflow-bundle.js');
-  await writeWorkflowBundle(workflowBundle);
   const merchantsFile = await sandbox.writeMerchantsFile(folder);
   const onSpawn = (stop: () => Promise<void>): void => cleanups.push(stop);
   const { tokensFile, authFile, owner, stranger } = await writeTokens(folder);
   const address = await freeAddress();
   await Promise.all([
-    startWorkerProcess({ temporalAddress: temporal.address, merchantsFile, workflowBundle, onSpawn }),
+    startWorkerProcess({ temporalAddress, merchantsFile, workflowBundle, onSpawn }),
     startChild({
       program: 'cli/main.ts api',
-      env: { TEMPORAL_ADDRESS: temporal.address, WXPAY_API_ADDRESS: address, WXPAY_API_TOKENS_FILE: tokensFile },
+      env: { TEMPORAL_ADDRESS: temporalAddress, WXPAY_API_ADDRESS: address, WXPAY_API_TOKENS_FILE: tokensFile },
       readyMessage: 'the API is ready',
       onSpawn,
       // Not repeated: every refusal is one.

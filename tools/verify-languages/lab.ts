@@ -1,14 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Connection } from '@temporalio/client';
 import { freeAddress, startChild, startWorkerProcess } from '../../testing/demo/processes.js';
 import { newSecret } from '../../testing/sandbox/merchants-file.js';
-import { Sandbox } from '../../testing/sandbox/sandbox.js';
-import { findDevServer, TemporalProcess } from '../../testing/temporal-server/index.js';
-import { registerSearchAttributes } from '../../worker/setup.js';
-import { writeWorkflowBundle } from '../../worker/workflow-bundle.js';
+import { startLabBase } from '../lab.js';
 import type { Cleanups } from '../processes.js';
 
 export const OUTCOMES_PATH = '/wechatpay/outcomes';
@@ -29,28 +24,15 @@ export interface Lab {
 
 /** Starts a real Temporal server, a sandbox that names the shop's URL, a worker, and the API with a tokens file. */
 export async function startLab(cleanups: Cleanups, onProgress: (line: string) => void): Promise<Lab> {
-  const folder = await mkdtemp(join(tmpdir(), 'wxpay-verify-languages-'));
-  cleanups.push(() => rm(folder, { recursive: true, force: true }));
-  const { path: binary } = await findDevServer({ onProgress });
-  const temporal = new TemporalProcess({ binary, address: await freeAddress() });
-  cleanups.push(() => temporal.end());
-  const [sandbox, apiAddress, shopAddress] = await Promise.all([
-    Sandbox.start(),
-    freeAddress(),
-    freeAddress(),
-    temporal.start(),
-  ]);
-  cleanups.push(() => sandbox.stop());
-  const connection = await Connection.connect({ address: temporal.address });
+  const base = await startLabBase('verify-languages', cleanups, onProgress);
+  const { folder, temporalAddress, connection, sandbox, workflowBundle } = base;
   cleanups.push(() => connection.close());
-  await registerSearchAttributes(connection, 'default');
-  const workflowBundle = join(folder, 'workflow-bundle.js');
-  await writeWorkflowBundle(workflowBundle);
+  const [apiAddress, shopAddress] = await Promise.all([freeAddress(), freeAddress()]);
   const secret = newSecret();
   const checkout = { url: `http://${shopAddress}${OUTCOMES_PATH}`, secret };
   const { mchid, url: sandboxUrl } = sandbox;
   await startWorkerProcess({
-    temporalAddress: temporal.address,
+    temporalAddress,
     merchantsFile: await sandbox.writeMerchantsFile(folder, { checkout }),
     workflowBundle,
     onSpawn: (stop) => cleanups.push(stop),
@@ -59,7 +41,7 @@ export async function startLab(cleanups: Cleanups, onProgress: (line: string) =>
   await startChild({
     program: 'cli/main.ts api',
     env: {
-      TEMPORAL_ADDRESS: temporal.address,
+      TEMPORAL_ADDRESS: temporalAddress,
       WXPAY_API_ADDRESS: apiAddress,
       WXPAY_API_TOKENS_FILE: await writeTokens(folder, mchid, token),
     },
@@ -67,7 +49,7 @@ export async function startLab(cleanups: Cleanups, onProgress: (line: string) =>
     onSpawn: (stop) => cleanups.push(stop),
   });
   return {
-    temporalAddress: temporal.address,
+    temporalAddress,
     apiUrl: `http://${apiAddress}`,
     token,
     sandboxUrl,

@@ -2,12 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { ExitError } from '../../process/exit.js';
-import { type Cleanups, until } from '../processes.js';
+import { type Cleanups, endGroup, until } from '../processes.js';
 
 /** How long a command may take: the first one of a machine downloads and compiles libraries. */
 const COMMAND_WITHIN_MS = 600_000;
 const LISTENS_WITHIN_MS = 60_000;
-const ENDED_WITHIN_MS = 10_000;
 
 /** A program did not do what it should. */
 export class ProgramError extends ExitError {
@@ -81,19 +80,5 @@ async function listens(port: number): Promise<boolean> {
     return false;
   } finally {
     socket.destroy();
-  }
-}
-
-async function endGroup({ pid }: ChildProcess): Promise<void> {
-  if (pid === undefined || !signal(pid, 'SIGTERM')) return;
-  await until('the group has ended', ENDED_WITHIN_MS, () => !signal(pid, 0)).catch(() => signal(pid, 'SIGKILL'));
-}
-
-/** @returns whether there is a process in the group */
-function signal(pid: number, kind: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-pid, kind);
-  } catch {
-    return false;
   }
 }

@@ -2,14 +2,13 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { ExitError } from '../../process/exit.js';
-import { type Cleanups, until } from '../processes.js';
+import { type Cleanups, endGroup, until } from '../processes.js';
 
 /** How long a command may take, or one that keeps running until it shows that it is ready. */
 const COMMAND_WITHIN_MS = 300_000;
 /** How long what is seen may take to be there. */
 const SEEN_WITHIN_MS = 30_000;
 /** How long what runs may take to end when it is asked to; then it is killed. */
-const ENDED_WITHIN_MS = 20_000;
 
 /** A command failed, or did not show what it should. */
 export class CommandFailedError extends ExitError {
@@ -108,19 +107,4 @@ function saidBy({ command, output }: Terminal): string {
 
 function failed(terminal: Terminal, what: string): CommandFailedError {
   return new CommandFailedError(`This ${what}:\n${saidBy(terminal)}`);
-}
-
-/** Ends every process of a group: it is asked to, and then killed. */
-async function endGroup({ pid }: ChildProcess): Promise<void> {
-  if (pid === undefined || !signal(pid, 'SIGTERM')) return;
-  await until('the group has ended', ENDED_WITHIN_MS, () => !signal(pid, 0)).catch(() => signal(pid, 'SIGKILL'));
-}
-
-/** @returns whether there is a process in the group */
-function signal(pid: number, kind: NodeJS.Signals | 0): boolean {
-  try {
-    return process.kill(-pid, kind);
-  } catch {
-    return false;
-  }
 }
