@@ -40,6 +40,7 @@ const ALLOWED = [
   'by',
   'taskFailure',
   'taskMessage',
+  'address',
 ] as const;
 
 /**

@@ -1,8 +1,8 @@
-import { log, setDefaultSignalHandler, setHandler, workflowInfo } from '@temporalio/workflow';
+import { log, setDefaultSignalHandler, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
 import { DAY, type Milliseconds } from '../domain/time.js';
 import { bad, describeFaults, fault, isRecord, listedFaults, type Checked, type Fault } from '../domain/validation.js';
-import { REFUSALS } from './messages/orders.js';
+import { merchantAttribute, REFUSALS } from './messages/orders.js';
 import type { RunningFlow } from './runner.js';
 
 const RULES = {
@@ -22,8 +22,23 @@ type Refusal = (typeof REFUSALS)[keyof typeof REFUSALS];
  */
 export function orRefuse<T>(checked: Checked<T>, type: Refusal = REFUSALS.invalidRequest): T {
   if (checked.ok) return checked.value;
+  if (type === REFUSALS.invalidOrder) showRefusedStart();
   throw refused(type, describeFaults(checked.faults), checked.faults);
 }
+
+/**
+ * A start with a fault fails the workflow, and whoever made it with an SDK of another language may not look. So the log says it,
+ * and the merchant finds it in lists and in the feed of outcomes.
+ */
+function showRefusedStart(): void {
+  log.warn('a start was refused', { whatToDo: 'Temporal UI has the faults: start it again with a right input.' });
+  const { workflowId, typedSearchAttributes: shown } = workflowInfo();
+  const [, mchid] = MERCHANT_IN_ID.exec(workflowId) ?? [];
+  if (mchid === undefined || shown.get(merchantAttribute) !== undefined) return;
+  upsertSearchAttributes([{ key: merchantAttribute, value: mchid }]);
+}
+
+const MERCHANT_IN_ID = /^(?:order|payscore)\/(\d{1,32})\//;
 
 /** A shorter timeout could end a workflow before its order has ended: a person may have to look at it first. */
 const SHORTEST_TIMEOUT: Milliseconds = 30 * DAY;

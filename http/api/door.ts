@@ -21,10 +21,11 @@ export interface RawInput {
  */
 export function checkedInput(operation: Operation, raw: RawInput): Input {
   const { pathSchema, query, body } = operation;
+  const named = { ...pathSchema.shape, ...query.shape };
   const parts = [
     parsed(pathSchema, raw.path, 'path'),
     parsed(query, raw.query, 'query'),
-    parsed(body ?? NO_FIELDS, raw.body ?? {}, 'body'),
+    parsed(body ?? NO_FIELDS, raw.body ?? {}, 'body', named),
   ] as const;
   const [path, queried, said] = parts;
   const input = { path: path.value, query: queried.value, body: said.value } as Input;
@@ -49,20 +50,23 @@ interface Parsed {
   readonly faults: readonly Fault[];
 }
 
-function parsed(schema: z.ZodObject, value: unknown, part: string): Parsed {
+/** @param elsewhere the fields that have their place in another part */
+function parsed(schema: z.ZodObject, value: unknown, part: string, elsewhere: object = {}): Parsed {
   // Of a class of Fastify's, or without a prototype.
   const fields: Fields | undefined = isRecord(value) ? { ...value } : undefined;
   if (fields === undefined) return { value: {}, faults: [fault(part, value, 'must be a JSON object')] };
   const result = schema.safeParse(fields);
   if (result.success) return { value: result.data, faults: [] };
-  return { value: fields, faults: result.error.issues.flatMap((issue) => faultsOf(issue, fields)) };
+  return { value: fields, faults: result.error.issues.flatMap((issue) => faultsOf(issue, fields, elsewhere)) };
 }
 
-function faultsOf(issue: z.core.$ZodIssue, fields: Fields): Fault[] {
+function faultsOf(issue: z.core.$ZodIssue, fields: Fields, elsewhere: object): Fault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.slice(0, 20).map((key) => {
       const path = [...issue.path, key];
-      return fault(nameOf(path), valueAt(fields, path), 'is not a known field; check its spelling');
+      const isElsewhere = issue.path.length === 0 && Object.hasOwn(elsewhere, key);
+      const rule = isElsewhere ? 'stands in the URL, and not in the body' : 'is not a known field; check its spelling';
+      return fault(nameOf(path), valueAt(fields, path), rule);
     });
   const value = valueAt(fields, issue.path);
   const isMissing = issue.code === 'invalid_type' && value === undefined;

@@ -1,4 +1,4 @@
-import { isOrderClientError } from '../../client/index.js';
+import { isOrderClientError, NoOutcomeError, type OrderClientError } from '../../client/index.js';
 import { placeOf } from '../../process/exit.js';
 import type { Fault } from '../../domain/validation.js';
 
@@ -37,7 +37,11 @@ export const PROBLEMS = {
     title: 'The token is not for this merchant',
     todo: 'Check the merchant number. If it is right, name the merchant in the tokens file.',
   },
-  'not-found': { status: 404, title: 'There is no such path', todo: 'Check the path against `/openapi.json`.' },
+  'not-found': {
+    status: 404,
+    title: 'There is no such path',
+    todo: 'Check the path against `/openapi.json`. A slash in a number is `%2F`.',
+  },
   'order-not-found': {
     status: 404,
     title: 'The order has no workflow',
@@ -61,7 +65,7 @@ export const PROBLEMS = {
   'no-outcome': {
     status: 409,
     title: 'The workflow ended without an outcome',
-    todo: 'It was terminated, say. Start the order again, an older one with its `createdAt` and `trustCreatedAt`.',
+    todo: 'If it was terminated, start the order again, an older one with its `createdAt` and `trustCreatedAt`. If it failed, its input was refused: Temporal UI has the faults, in the result of the workflow.',
   },
   'too-large': { status: 413, title: 'The body is too large', todo: 'Send 16 KiB at most.' },
   'unsupported-media-type': {
@@ -125,7 +129,7 @@ export interface ProblemAnswer {
   readonly problem: Problem;
   readonly headers: Readonly<Record<string, string>>;
   /** For the log. */
-  readonly cause?: string;
+  readonly reason?: string;
 }
 
 /** A request that the API refuses by itself. Its message is told to the caller. */
@@ -134,7 +138,7 @@ export class RefusedRequest extends Error {
 
   constructor(
     readonly code: ProblemCode,
-    detail: string,
+    detail: string = PROBLEMS[code].todo,
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(detail);
@@ -151,19 +155,24 @@ const OF_FASTIFY: Readonly<Record<string, ProblemCode>> = {
 /** Problems of the client whose message a caller needs. Of the others, it names calls that HTTP does not have. */
 const TOLD_IN_DETAIL: readonly ProblemCode[] = ['invalid-order', 'call-failed'];
 
+function detailOf(error: OrderClientError): string | undefined {
+  if (error instanceof NoOutcomeError) return `Its status is ${error.status}. ${PROBLEMS['no-outcome'].todo}`;
+  return TOLD_IN_DETAIL.includes(error.code) ? error.message : undefined;
+}
+
 /** Any error as a problem. Of an unexpected one nothing is told: its message may quote what is secret. */
 export function problemOf(error: unknown): ProblemAnswer {
   if (error instanceof RefusedRequest) return answerOf(error.code, error.message, error.headers);
   if (isOrderClientError(error)) {
-    const detail = TOLD_IN_DETAIL.includes(error.code) ? error.message : undefined;
+    const detail = detailOf(error);
     const { problem, headers } = answerOf(error.code, detail);
-    const cause = error.code === 'call-failed' ? { cause: error.message } : {};
-    return { problem: { ...problem, ...('faults' in error && { faults: error.faults }) }, headers, ...cause };
+    const reason = error.code === 'call-failed' ? { reason: error.message } : {};
+    return { problem: { ...problem, ...('faults' in error && { faults: error.faults }) }, headers, ...reason };
   }
   const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown };
   const isCallers = typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500;
   if (isCallers) return answerOf(OF_FASTIFY[String(code)] ?? 'malformed');
-  return { ...answerOf('unexpected'), cause: placeOf(error) };
+  return { ...answerOf('unexpected'), reason: placeOf(error) };
 }
 
 /** @param detail default: what the caller does */

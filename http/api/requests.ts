@@ -14,7 +14,7 @@ export interface ApiEvent {
   readonly status: number | 'aborted';
   readonly code: ProblemCode | undefined;
   /** Of an unexpected error, its name and where it was thrown; of a call that Temporal refuses, what it says. */
-  readonly cause?: string | undefined;
+  readonly reason?: string | undefined;
   /** The name of the token. */
   readonly by: string | undefined;
   readonly mchid: string | undefined;
@@ -35,7 +35,7 @@ interface Progress {
   caller?: Caller;
   /** Of the problem that it is answered with. */
   code?: ProblemCode;
-  cause?: string | undefined;
+  reason?: string | undefined;
   /** If the answer is not Fastify's. */
   status?: number;
 }
@@ -59,13 +59,13 @@ export class Requests {
     this.observer.onRequest?.();
     this.last.set(request.raw.socket, { request, reply });
     reply.raw.once('close', () => {
-      const { operation, caller, code, cause, status } = this.of(request);
+      const { operation, caller, code, reason, status } = this.of(request);
       const mchid = mchidOf(request);
       this.observer.observe?.({
         operation,
         status: status ?? (reply.raw.writableFinished ? reply.statusCode : 'aborted'),
         code,
-        cause,
+        reason,
         by: caller?.name,
         // Anything can be sent in its place.
         mchid: caller && MCHID.test(mchid) ? mchid : undefined,

@@ -11,6 +11,8 @@ import type { Clients } from './operations.js';
 import { serveApi } from './server.js';
 import { watchTokens } from './tokens.js';
 
+const FOR_ALL = 'Every program on this machine may use it, until WXPAY_API_TOKENS_FILE names who may.';
+
 /** How long a page of the feed may take, in milliseconds. */
 const PAGE_WITHIN_MS = 25_000;
 
@@ -23,7 +25,8 @@ const PAGE_WITHIN_MS = 25_000;
 export async function runApi(configuration: ApiConfiguration, logger: Logger, stopped: AbortSignal): Promise<void> {
   return endingAll(async (ends) => {
     await start(configuration, logger, ends);
-    logger.info('the API is ready');
+    const { address, tokensFile } = configuration.config;
+    logger.info('the API is ready', { address, ...(tokensFile === undefined && { whatToDo: FOR_ALL }) });
     if (!stopped.aborted) await new Promise((resolve) => stopped.addEventListener('abort', resolve, { once: true }));
   });
 }

@@ -91,7 +91,7 @@ async function newServer({ clients, tokens, places, ...observer }: ApiOptions): 
   });
   const fail = (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const answer = problemOf(error);
-    Object.assign(requests.of(request), { code: answer.problem.code, cause: answer.cause });
+    Object.assign(requests.of(request), { code: answer.problem.code, reason: answer.reason });
     return sendProblem(reply, answer);
   };
   server.setErrorHandler<FastifyError>(fail);
@@ -164,7 +164,7 @@ function sendProblem(reply: FastifyReply, { problem, headers }: ProblemAnswer): 
 function whyNotFound({ url, method }: FastifyRequest): RefusedRequest {
   const [path = ''] = url.split('?', 1);
   const [, allowed] = [...METHODS, [/^\/openapi\.json$/, ['GET']] as const].find(([form]) => form.test(path)) ?? [];
-  if (allowed === undefined) return new RefusedRequest('not-found', 'The API has no such path.');
+  if (allowed === undefined) return new RefusedRequest('not-found');
   const allow = allowed.join(', ');
   return new RefusedRequest('method-not-allowed', `${method} is not one of ${allow}.`, { allow });
 }

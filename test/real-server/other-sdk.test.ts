@@ -128,6 +128,19 @@ describe('a start with options under which the order could lose its owner is ref
     expect(failure).toMatchObject({ cause });
   });
 
+  it('is found by its merchant, in the feed, and in the log', async () => {
+    const { mchid } = world.sandbox;
+    const begun = new Date(Date.now() - MINUTE).toISOString();
+    const input = { api: 'v3-global', mchid, outTradeNo: 'MISSPELT', amount: AMOUNT, payWithn: '15m' };
+    const { workflowId } = await start('MISSPELT', { args: [input] });
+    await expect.poll(() => listed(`WxpayMerchant = '${mchid}' AND ExecutionStatus = 'Failed'`)).toContain(workflowId);
+    const feed = new OutcomeFeed(world.client, { mchid });
+    const unwatched = async () => (await feed.read({ since: begun })).unwatched;
+    await expect.poll(unwatched).toContainEqual(expect.objectContaining({ workflowId, status: 'failed' }));
+    const line = { msg: 'a start was refused', workflowId };
+    await expect.poll(() => world.log).toContainEqual(expect.objectContaining(line));
+  });
+
   it('one that is long enough is taken', async () => {
     const handle = await start('LONG-ENOUGH', { workflowExecutionTimeout: 30 * DAY });
     expect(await handle.query('orderState')).toMatchObject({ phase: 'awaitingPayment' });
