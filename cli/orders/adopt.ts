@@ -137,18 +137,23 @@ async function keep(source: Source, kept: Kept, batch: readonly Line[], adopted:
   await rename(`${file}.new`, file);
 }
 
+/** No batch has two lines of one order: they are started at the same time, and the first line is to count. */
 async function* batchesAfter(records: number, lines: AsyncIterable<Line>): AsyncGenerator<Line[]> {
-  let batch: Line[] = [];
+  let batch = new Map<string, Line>();
   let count = 0;
   for await (const line of lines) {
     count += 1;
     if (count <= records) continue;
-    batch.push(line);
-    if (batch.length < BATCH) continue;
-    yield batch;
-    batch = [];
+    const { mchid, subMchid, outTradeNo, transactionId } = line.fields ?? {};
+    const order =
+      line.fields === undefined ? `line ${line.line}` : String([mchid, subMchid, outTradeNo, transactionId]);
+    if (batch.size === BATCH || batch.has(order)) {
+      yield [...batch.values()];
+      batch = new Map();
+    }
+    batch.set(order, line);
   }
-  if (batch.length > 0) yield batch;
+  if (batch.size > 0) yield [...batch.values()];
 }
 
 /** @throws what the client throws for what is not about this line */

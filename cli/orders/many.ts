@@ -72,6 +72,7 @@ async function many<K extends Kind>(
     say(desk, LISTED.none[locale], report);
     return EXIT_CODES.ok;
   }
+  const stop = stoppable(MANY.finishing[locale]);
   const count = String(selected.length);
   const more =
     selected.length > SHOWN ? `\n${fill(MANY.more, locale, { count: String(selected.length - SHOWN) })}` : '';
@@ -82,7 +83,6 @@ async function many<K extends Kind>(
     return EXITS.someNot;
   }
   const begun = Date.now();
-  const stop = stoppable(MANY.finishing[locale]);
   let tried = 0;
   const progress = new Progress(selected.length, (done) =>
     fill(MANY.progress, locale, { done: String(done), total: count, failed: String(report.failed.length) }),

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, inject, onTestFinished, vi } from 'vitest';
+import { expect, inject, vi } from 'vitest';
+import { queryOf } from '../../../cli/orders/where.js';
 import { nodeArguments } from '../../../testing/demo/processes.js';
 import { SECOND } from '../../../domain/time.js';
 import { newRealWorld, type RealWorld } from '../../support/real-world.js';
@@ -46,6 +47,7 @@ export const HAS_TERMINALS = /util-linux/.test(String(spawnSync('script', ['--ve
 export async function newDeskWorld(): Promise<DeskWorld> {
   const world = await newRealWorld();
   const home = await mkdtemp(join(tmpdir(), 'wxpay-desk-'));
+  const children: ChildProcess[] = [];
   const commandOf = (args: readonly string[]): string[] => [
     process.execPath,
     ...nodeArguments('cli/main.ts', inject('compiled')),
@@ -55,7 +57,7 @@ export async function newDeskWorld(): Promise<DeskWorld> {
   const spawned = ([program = '', ...args]: readonly string[], env: NodeJS.ProcessEnv) => {
     const own = { LC_ALL: 'C', XDG_CONFIG_HOME: home, TEMPORAL_ADDRESS: world.address, TZ: 'Asia/Shanghai', ...env };
     const child = spawn(program, args, { env: { ...process.env, ...own } });
-    onTestFinished(() => void child.kill('SIGKILL'));
+    children.push(child);
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => (err += chunk.toString()));
@@ -72,10 +74,8 @@ export async function newDeskWorld(): Promise<DeskWorld> {
     const { code, out } = await desk([...args, '--json'], env);
     return { code, value: JSON.parse(out) as unknown };
   };
-  const count = async (conditions: string): Promise<unknown> => {
-    const { value } = await json(['list', ...conditions.split(' '), '--limit', '1']);
-    return (value as { total: unknown }).total;
-  };
+  const count = async (conditions: string): Promise<number> =>
+    (await world.client.workflow.count(queryOf({ conditions }, 'en'))).count;
   return {
     ...world,
     start,
@@ -106,6 +106,7 @@ export async function newDeskWorld(): Promise<DeskWorld> {
     untilListed: (conditions, wanted) =>
       vi.waitFor(async () => expect(await count(conditions)).toBe(wanted), { timeout: 60_000 }),
     end: async () => {
+      for (const child of children) child.kill('SIGKILL');
       await rm(home, { recursive: true });
       await world.end();
     },
