@@ -32,6 +32,9 @@ const NARROWED = [
   ['state', 12],
   ['reason', 12],
   ['order', 14],
+  ['state', 6],
+  ['reason', 6],
+  ['order', 8],
 ] as const;
 
 /** Orders as a table that fits the window. */

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SingleBar } from 'cli-progress';
 import pLimit from 'p-limit';
@@ -76,6 +77,8 @@ export async function withEach<T>(
 /** Stops the work in order when the process is asked to end; asked once more, the process ends at once. */
 export function stoppable(words: string): AbortController {
   const stop = new AbortController();
+  // Each that waits for its turn listens.
+  setMaxListeners(0, stop.signal);
   void untilInterrupted().then(() => {
     note(words);
     stop.abort();

@@ -36,13 +36,14 @@ export async function openSource(name: string, locale: Locale): Promise<Source> 
   }
 }
 
-/** How many lines a file has, about: a record of CSV may have more than one. */
+/** How many lines a file has, without that of the names, about: a record of CSV may have more than one. */
 export async function countLines({ file }: Source): Promise<number> {
-  if (file === undefined) return 0;
-  let count = 0;
-  for await (const chunk of file.createReadStream({ start: 0, autoClose: false }) as AsyncIterable<Buffer>)
-    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, at + 1)) count += 1;
-  return count;
+  let count: number | undefined;
+  for await (const chunk of (file?.createReadStream({ start: 0, autoClose: false }) ?? []) as AsyncIterable<Buffer>) {
+    count ??= chunk.toString('utf8', 0, 1) === '{' ? 0 : -1;
+    for (let at = chunk.indexOf('\n'); at >= 0; at = chunk.indexOf('\n', at + 1)) count += 1;
+  }
+  return Math.max(count ?? 0, 0);
 }
 
 /** Reads the lines one after the other: JSON Lines if the first begins with a brace, CSV otherwise. @throws UsageError */

@@ -42,7 +42,7 @@ interface Condition {
 }
 
 /** Every condition, by the name that it has on the command line. No value that is not checked comes into a query. */
-const CONDITIONS = {
+export const CONDITIONS = {
   state: { form: Object.keys(STATES).join(', '), clause: among(stateAttribute.name, Object.keys(STATES)) },
   reason: { form: REASONS.join(', '), clause: among(reasonAttribute.name, REASONS) },
   merchant: {

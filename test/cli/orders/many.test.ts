@@ -47,9 +47,10 @@ describe('many orders', () => {
     const refused = waiting.map(({ handle }) => handle.workflowId);
     await world.untilListed('kind=order', 30);
     const retry = ['retry', '--where', 'kind=order', '--yes', '--rate', '100'];
-    const { code, value } = await world.json(retry);
+    const { code, out, err } = await world.desk([...retry, '--json']);
     expect(code).toBe(1);
-    const { done, failed, ...rest } = value as { done: string[]; failed: { workflowId: string }[] };
+    expect(err).not.toContain('Warning');
+    const { done, failed, ...rest } = JSON.parse(out) as { done: string[]; failed: { workflowId: string }[] };
     expect(rest).toEqual({ selected: 30, ended: [], notStood: [], left: 0 });
     expect([...done].sort()).toEqual([...ids].sort());
     expect(failed.map(({ workflowId }) => workflowId).sort()).toEqual([...refused].sort());
