@@ -50,7 +50,9 @@ const ARROWS = {
     'testing/sandbox/command.ts',
     'testing/demo/command.ts',
     'testing/temporal-server/command.ts',
+    'cli/orders/command.ts',
   ],
+  'cli/orders': ['domain', 'client', 'process', 'workflows/messages', 'wechatpay/merchants/faults.ts'],
 };
 
 /** Packages that a folder may import; the others may import none at all. */

@@ -37,6 +37,12 @@ const SUBCOMMANDS: readonly Subcommand[] = [
     load: async () => (await import('../http/api/command.js')).api,
   },
   {
+    name: 'orders',
+    means: 'list orders, and act on one or on many',
+    mayRepeat: true,
+    load: async () => (await import('./orders/command.js')).orders,
+  },
+  {
     name: 'setup',
     means: 'register the search attributes with the namespace; again changes nothing',
     mayRepeat: false,
@@ -76,6 +82,7 @@ const HELP = {
     'wechatpay-orders demo': 'see it all at work, on this machine',
     'wechatpay-orders doctor merchants.yaml': 'before a worker starts',
     'wechatpay-orders worker --help': 'every setting and exit code of a worker',
+    'wechatpay-orders orders list state=needs-attention': 'what needs a person now',
   },
   mayRepeat: false,
 };

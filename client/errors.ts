@@ -27,8 +27,12 @@ function wordsFor(workflowId: string): { readonly notFound: string; readonly aga
 /** Stands for the id of a workflow where a call reads the outcomes of many. */
 export const FEED = 'outcome-feed';
 
+/** The same where a call lists many. */
+export const LIST = 'order-list';
+
 function subjectOf(workflowId: string): string {
-  return workflowId === FEED ? 'the feed of outcomes' : `the order ${workflowId}`;
+  if (workflowId === FEED) return 'the feed of outcomes';
+  return workflowId === LIST ? 'the list of orders' : `the order ${workflowId}`;
 }
 
 /** The input has faults; nothing was started or sent. All of them are listed, or the first twenty. */

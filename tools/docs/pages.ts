@@ -6,6 +6,7 @@ import { MARKS } from '../../worker/doctor/command.js';
 import { CHECK_NAMES, CHECKS } from '../../worker/doctor/table.js';
 import { apiOperations, apiProblems } from './api-page.js';
 import { INPUT_SCHEMAS, schemaText } from './input-schemas.js';
+import { deskCommands, deskConditions, deskExitCodes } from './command-line-page.js';
 import { code, table } from './markdown.js';
 import { type AnswerKind, NOTIFICATION_OUTCOMES } from '../../client/notifications/outcomes.js';
 import { type DocumentedFlow, flowParts, pausesTable, statesTable, tableParts } from './flow-page.js';
@@ -102,6 +103,11 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   'docs/notifications.md': { 'the outcomes': notificationOutcomes },
   'docs/outcomes.md': { 'the types of events': eventTypes, 'the answers': outcomeAnswers },
   'docs/api.md': { 'the operations': apiOperations, 'the problems': apiProblems },
+  'docs/command-line.md': {
+    'the commands': deskCommands,
+    'the conditions': deskConditions,
+    'the exit codes': deskExitCodes,
+  },
   'docs/errors.md': { 'the kinds': errorKinds, 'the codes': errorCodes, 'the local codes': localCodes },
   'docs/operating.md': {
     'the states of orders': orderStatesForOperators,
