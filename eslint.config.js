@@ -40,6 +40,7 @@ const ARROWS = {
     'wechatpay/signature-v3.ts',
     'wechatpay/xml.ts',
   ],
+  'cli/orders': ['domain', 'client', 'process', 'workflows/messages'],
   cli: [
     'process/command-line.ts',
     'process/exit.ts',
@@ -74,6 +75,7 @@ const PACKAGES = {
   'client/notifications': [],
   'client/outcomes': ['standardwebhooks'],
   cli: ['commander'],
+  'cli/orders': ['commander', '@temporalio/client'],
 };
 
 const FOLDERS = [...Object.keys(ARROWS), 'testing/demo', 'testing/temporal-server', 'test', 'tools', 'examples'];

@@ -1,3 +1,4 @@
+import { notified } from '../orders/story.js';
 import { failed, type Happened } from '../story.js';
 import type { LateEvent } from './state.js';
 
@@ -6,10 +7,8 @@ export function lateHappened(event: LateEvent): Happened {
   switch (event.type) {
     case 'timerFired':
       return { what: 'timer' };
-    case 'paymentNotification': {
-      const { transactionId } = event.notification;
-      return { what: 'notification', said: ['SUCCESS'], ...(transactionId !== null && { about: transactionId }) };
-    }
+    case 'paymentNotification':
+      return notified(event.notification);
     case 'queryAnswered':
       return { what: 'queryOrder', said: [event.answer.tradeState], requestId: event.answer.requestId };
     case 'queryFailed':

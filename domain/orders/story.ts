@@ -1,6 +1,12 @@
+import type { Payment } from '../calls.js';
 import { failed, written, type Happened } from '../story.js';
 import { toRfc3339 } from '../time.js';
 import type { OrderEvent } from './state.js';
+
+/** A verified notification of a payment, as a step. */
+export function notified({ transactionId }: Pick<Payment, 'transactionId'>): Happened {
+  return { what: 'notification', said: ['SUCCESS'], ...(transactionId !== null && { about: transactionId }) };
+}
 
 /** What happened to an order, by an event. */
 export function orderHappened(event: OrderEvent): Happened {
@@ -8,7 +14,7 @@ export function orderHappened(event: OrderEvent): Happened {
     case 'timerFired':
       return { what: 'timer' };
     case 'paymentNotification':
-      return { what: 'notification', said: ['SUCCESS'] };
+      return notified(event.notification);
     case 'closeRequested':
       return { what: 'closeNow', ...(event.replacedBy !== undefined && { about: event.replacedBy }) };
     case 'checkRequested':

@@ -12,7 +12,7 @@ import { HOUR, SECOND, type Instant } from '../time.js';
 type RequestName = 'checkNow' | 'closeNow' | 'extend' | 'placedAgain' | 'retry' | 'resolve';
 
 /** The updates that are offered in each phase. During a call there are none: its answer comes first. */
-const OFFERED = {
+export const OFFERED = {
   awaitingPayment: ['checkNow', 'closeNow', 'extend', 'placedAgain'],
   checking: [],
   userIsPaying: ['checkNow', 'closeNow', 'extend'],

@@ -62,7 +62,7 @@ function whatIsKnown(state: ServiceOrderState, { locale }: Reader): string[] {
 type RequestName = 'requestCancel' | 'retry' | 'resolve';
 
 /** The updates that are offered in each phase. During a call there are none: its answer comes first. */
-const OFFERED = {
+export const OFFERED = {
   waiting: ['requestCancel'],
   checking: [],
   cancelling: [],

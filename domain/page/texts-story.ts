@@ -21,6 +21,28 @@ export const HAPPENINGS = {
   ended: { en: 'ended', zh: '结束' },
 } as const satisfies Partial<Record<Happening, Text>>;
 
+/** The parts of a whole story on a command line. */
+export const WHOLE = {
+  state: {
+    en: '{type}: {state}. events: {events}, runs: {runs}.',
+    zh: '{type}：{state}。共 {events} 个事件，{runs} 次运行。',
+  },
+  steps: { en: 'What happened ({timeZone}):', zh: '经过（{timeZone}）：' },
+  left: { en: '… {count} more steps: --all shows them', zh: '……另有 {count} 步：--all 显示全部' },
+  next: { en: 'Next: {next}', zh: '下一步：{next}' },
+  call: { en: '{call} is in flight, attempt {attempt}{last}', zh: '{call}进行中，第 {attempt} 次尝试{last}' },
+  lastCode: { en: '; the last one failed with {code}', zh: '；上一次失败：{code}' },
+  nothing: { en: 'nothing, it has ended.', zh: '无，已了结。' },
+  unwatched: {
+    en: 'nothing: the workflow was ended in Temporal ({status}), without an outcome, and nobody watches it.',
+    zh: '无：工作流已在 Temporal 中被终止（{status}），没有结果，且无人跟踪。',
+  },
+  until: { en: ', until {until}', zh: '，至 {until}' },
+  commands: { en: 'What can be done:', zh: '可以执行的操作：' },
+  noCommands: { en: 'Nothing needs to be done.', zh: '无需操作。' },
+  unread: { en: 'Its input cannot be read by this version.', zh: '此版本无法读取其输入。' },
+} as const satisfies Record<string, Text>;
+
 export const STORY = {
   head: { en: '**Last steps** ({timeZone}):', zh: '**最近的步骤**（{timeZone}）：' },
   said: { en: ': {said}', zh: '：{said}' },

@@ -1,5 +1,4 @@
 import { failed, written, type Happened } from '../story.js';
-import { toRfc3339 } from '../time.js';
 import { statesIn } from './last-answer.js';
 import type { ServiceOrderEvent } from './state.js';
 
@@ -11,7 +10,7 @@ export function serviceOrderHappened(event: ServiceOrderEvent): Happened {
     case 'notificationReceived':
       return { what: 'notification', said: [event.notification.said] };
     case 'cancelRequested':
-      return { what: 'requestCancel', about: `${event.request.requestId}, ${toRfc3339(event.request.dueAt)}` };
+      return { what: 'requestCancel', about: event.request.requestId };
     case 'retryRequested':
       return { what: 'retry' };
     case 'resolveRequested':
