@@ -28,6 +28,8 @@ export function layOut(
   const main: Reader = { locale: first, timeZone };
   const other: Reader | undefined = second && { locale: second, timeZone };
   const page = [...paragraphsIn(main, true)];
+  // Most orders that wait have no step yet, and counting takes longer than a decision.
+  if (other === undefined && story.entries.length === 0) return page.join('\n\n');
   let room = MAX_PAGE_IN_URL - lengthInUrl(page.join('\n\n'));
   // The most important ones come first, and those that have no room are in the main language anyway.
   for (const paragraph of other === undefined ? [] : ['---', ...paragraphsIn(other, false)]) {

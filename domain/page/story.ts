@@ -53,10 +53,14 @@ export function lengthInUrl(text: string): number {
   let length = 0;
   for (const character of text) {
     const point = character.codePointAt(0) ?? 0;
-    if (/^[\w.!~*'()-]$/.test(character)) length += 1;
-    else if (point < 0x80) length += 3;
+    if (point < 0x80) length += isUnreserved(point) ? 1 : 3;
     else if (point < 0x800) length += 6;
     else length += point < 0x10000 ? 9 : 12;
   }
   return length;
+}
+
+/** Letters and digits. A page has few of the other characters that take one, and may well be a little shorter. */
+function isUnreserved(point: number): boolean {
+  return (point > 0x60 && point < 0x7b) || (point > 0x40 && point < 0x5b) || (point > 0x2f && point < 0x3a);
 }
