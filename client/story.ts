@@ -127,7 +127,8 @@ export class HistoryReader {
       workflowTaskFailedEventAttributes: taskFailed,
     } = event;
     if (started) return { what: started.continuedExecutionRunId ? 'newRun' : 'started' };
-    if (completed) return this.answered(String(completed.scheduledEventId), completed.result);
+    // Whoever may start workflows can make a history of any form: what has none of ours is left out.
+    if (completed) return this.answered(String(completed.scheduledEventId), completed.result).catch(() => null);
     const lost = failed ?? timedOut;
     if (lost) return this.failed(String(lost.scheduledEventId), lost.failure);
     if (cancelled) return this.superseded(String(cancelled.scheduledEventId));
@@ -169,7 +170,8 @@ export class HistoryReader {
   private async answered(id: string, payloads: Payloads): Promise<Happened | null> {
     const { type = '', input } = this.scheduled.get(id) ?? {};
     const result = await this.first(payloads);
-    if (isRecord(result) && typeof result['timeZone'] === 'string') this.timeZone = result['timeZone'];
+    if (!isRecord(result)) return null;
+    if (typeof result['timeZone'] === 'string') this.timeZone = result['timeZone'];
     // The worker of this version, or an earlier one, has made them.
     switch (type as Happening) {
       case 'queryOrder':
@@ -184,8 +186,7 @@ export class HistoryReader {
         return deliveryHappened({ type: 'delivered', result: result as never, given: [] });
       case 'tellOutcome': {
         const told = (await this.first(input)) as { readonly news?: { readonly type?: string } } | undefined;
-        const said = isRecord(result) ? String(result['told']) : '';
-        return { what: 'tellOutcome', about: told?.news?.type ?? '', said: [said] };
+        return { what: 'tellOutcome', about: told?.news?.type ?? '', said: [String(result['told'])] };
       }
       default:
         return null;

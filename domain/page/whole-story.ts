@@ -25,6 +25,7 @@ import { describeEnd, detailsOf } from './order.js';
 import { deliveryDetailsOf, describeDeliveryEnd } from './outcome.js';
 import { adviseOn } from './payments.js';
 import { describeServiceEnd, serviceDetailsOf } from './service-order.js';
+import { code } from './markdown.js';
 import { describeStep } from './story.js';
 import { fill, LAST_ANSWER, WHY } from './texts.js';
 import { LATE_REASONS_TEXT } from './texts-late.js';
@@ -122,7 +123,7 @@ export function describeWhole(life: WholeLife, locale: Locale, isAll = false): r
     '',
     WHOLE[commands.length === 0 ? 'noCommands' : 'commands'][locale],
     ...lines.map(([command, means]) => `  ${command.padEnd(width)}  ${means}`),
-  ].map((line) => line.replaceAll('**', ''));
+  ].map((line) => line.replaceAll('**', '').replace(/[\p{Cc}\p{Bidi_Control}]+/gu, ' '));
 }
 
 function head(life: WholeLife, locale: Locale): string[] {
@@ -147,7 +148,7 @@ function next(life: WholeLife, reader: Reader): string[] {
   const { shows, outcome, status } = life;
   if (status !== 'RUNNING') {
     const how = isRecord(outcome)
-      ? [WHOLE.nothing[locale], kind?.end(outcome as never, reader) ?? ''].join(' ')
+      ? [WHOLE.nothing[locale], endOf(kind, outcome, reader)].join(' ')
       : fill(WHOLE.unwatched, locale, { status });
     return [fill(WHOLE.next, locale, { next: how })];
   }
@@ -158,6 +159,15 @@ function next(life: WholeLife, reader: Reader): string[] {
     lines.push(...adviseOn(lastAnswerIn(life.entries), locale, shows.reason as FlowReason));
   }
   return lines;
+}
+
+/** How it ended, in words; if this version does not know them, as it stands. */
+function endOf(kind: Kind | undefined, outcome: object, reader: Reader): string {
+  try {
+    return kind?.end(outcome as never, reader) ?? code(JSON.stringify(outcome));
+  } catch {
+    return code(JSON.stringify(outcome));
+  }
 }
 
 function inFlight({ pending }: WholeLife, locale: Locale): string | undefined {

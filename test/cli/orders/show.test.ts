@@ -120,6 +120,31 @@ describe('what is next', () => {
   });
 });
 
+describe('a history that somebody else has made', () => {
+  it('is shown in words, and no character of it moves the cursor', async () => {
+    const life = await recorded('unpaid-and-closed');
+    for (const outcome of [{ ended: 'resolved' }, { ended: 'of a newer version' }, { ended: 'paid', amount: 'x' }]) {
+      const strange = { ...life, outcome, type: life.type, shows: { state: 'a\u001b[2Jb\u202ec', reason: null } };
+      const text = describeWhole(strange, 'en').join('\n');
+      expect(text).toContain('nothing, it has ended.');
+      expect(text).not.toMatch(/[\u001b\u202e]|undefined/);
+    }
+  });
+});
+
+describe('an answer of another form', () => {
+  it('is left out of the story', async () => {
+    const history = golden.find(({ name }) => name === 'unpaid-and-closed');
+    const text = history?.text.replace(
+      /("activityTaskCompletedEventAttributes": \{\s*"result": \{[^]*?"data": )"[^"]*"/,
+      '$1"e30="',
+    );
+    expect(text).not.toBe(history?.text);
+    const life = await lifeOf({ ...(history as typeof history & object), json: JSON.parse(text ?? '') as unknown });
+    expect(stepsOf(life)).toEqual(['the watching began — now `awaiting-payment`', 'the wait was over — now `closed`']);
+  });
+});
+
 describe('a long story', () => {
   it('shows its beginning and its end, and how much lies between', async () => {
     const life = await recorded('unpaid-and-closed');
