@@ -34,7 +34,7 @@ export type { ServiceOrderInput } from '../domain/payscore/input.js';
 export type { CancelRequestInput, CancelWhen } from '../domain/payscore/requests.js';
 export type { TimingInput } from '../domain/timing.js';
 export type { Duration, Instant } from '../domain/time.js';
-export type { Locale } from '../domain/locale.js';
+export type { Locale, LocaleInput, ReadIn } from '../domain/locale.js';
 export type { Amount, MerchantRef, OrderApi, OrderInput, OrderNumber, OrderRef } from '../domain/orders/order.js';
 export type { LateOutcome, LateReason, LateRecord, LateState } from '../domain/late/state.js';
 export type { EventType, OutcomeEvent } from '../domain/outcome/event.js';

@@ -1,5 +1,5 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { Locale } from '../domain/locale.js';
+import type { ReadIn } from '../domain/locale.js';
 import { localeOf } from '../domain/orders/input.js';
 import type { OutcomeEvent } from '../domain/outcome/event.js';
 import { checkDeliveryInput, checkUndelivered } from '../domain/outcome/input.js';
@@ -31,7 +31,7 @@ interface Teller {
 interface ToDeliver {
   readonly event: OutcomeEvent;
   readonly taskQueue: string;
-  readonly locale: Locale;
+  readonly locale: ReadIn;
 }
 
 /** Hands an event to the workflow that delivers. @param taskQueue for an order that Temporal has forgotten */
@@ -112,7 +112,7 @@ function checkEvent(event: unknown): Checked<OutcomeEvent> {
 }
 
 /** The language of the input of an order; English if it names none, or is not known. */
-function localeIn(input: unknown): Locale {
+function localeIn(input: unknown): ReadIn {
   const locale = localeOf(isRecord(input) ? input['locale'] : undefined);
   return locale.ok ? locale.value : 'en';
 }

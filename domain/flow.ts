@@ -1,6 +1,7 @@
 import type { Text } from './locale.js';
 import type { EventContent } from './outcome/event.js';
 import { tellAfter, type News, type TellingFacts } from './outcome/telling.js';
+import { withStory, type StoryRules } from './story.js';
 import type { Instant } from './time.js';
 
 /** A line of a state table: from a phase in `from`, on a trigger in `on`, if the guard `when` holds, the flow goes `to`. */
@@ -56,6 +57,8 @@ export interface Flow<
    * before, because the phase lasts for a moment only. Absent: the flow tells nothing.
    */
   readonly eventOf?: (state: State) => EventContent | null | undefined;
+  /** How its story is told. Absent: it keeps none. */
+  readonly story?: StoryRules<State, Event, Trigger>;
   /** Fills in the facts that an earlier version did not have, when a new run takes over its state. */
   readonly restore: (soFar: State) => State;
 }
@@ -89,9 +92,10 @@ export function decide<
   const trigger = flow.triggerOf(state, event);
   const learned = flow.learn(state, event, trigger, now);
   const row = rowFor(flow, learned, trigger, now);
-  if (row === undefined) return { ...tell(flow, learned, event, now), step: flow.stepOf(learned, now) };
-  const next = flow.follow(learned, row, event, now);
-  return { ...tell(flow, next, event, now), step: flow.stepOf(next, now), row: flow.rows.indexOf(row) + 1 };
+  const followed = row === undefined ? learned : flow.follow(learned, row, event, now);
+  const next = withStory(flow.story, state, followed, { event, trigger, now });
+  const step = flow.stepOf(next, now);
+  return { ...tell(flow, next, event, now), step, ...(row && { row: flow.rows.indexOf(row) + 1 }) };
 }
 
 /** Adds what a state tells the checkout, and that it was told. */

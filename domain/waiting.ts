@@ -1,6 +1,7 @@
 import type { ErrorKind } from './errors/table.js';
 import type { Text } from './locale.js';
 import { INITIAL_TELLING, type TellingFacts } from './outcome/telling.js';
+import { INITIAL_STORY, type StoryFacts } from './story.js';
 import { HOUR, MINUTE, SECOND, type Instant, type Milliseconds } from './time.js';
 
 /** A pause that doubles each time it is taken in a row, from `first` up to `max`. */
@@ -135,7 +136,7 @@ export interface RefusedSignatures {
 }
 
 /** What every flow of an order knows about its waiting, and about what the checkout was told. */
-export interface WaitingFacts extends TellingFacts {
+export interface WaitingFacts extends TellingFacts, StoryFacts {
   /** When the first check was due. Patience counts from here. `null`: nothing is due. */
   readonly patienceFrom: Instant | null;
   /** How often each pause was taken in a row. */
@@ -152,6 +153,7 @@ export const INITIAL_WAITING: WaitingFacts = {
   refusedSignatures: { query: null, write: null },
   releaseRequested: false,
   telling: INITIAL_TELLING,
+  ...INITIAL_STORY,
 };
 
 /** What a person's retry forgets: patience, pauses and refusals begin anew. */

@@ -49,6 +49,16 @@ const NOT_OVERDUE: readonly (VisibleState | VisibleServiceState)[] = [
   'needs-attention',
 ];
 
+/**
+ * Finds the orders past their deadline that a worker should have closed or cancelled: what `wxpay_orders_overdue` counts.
+ *
+ * @param before an instant, RFC 3339
+ */
+export function overdueQuery(before: string): string {
+  const past = `${deadlineAttribute.name} < ${quoted(before)}`;
+  return `WorkflowType IN ${listOf(WITH_DEADLINE)} AND ${stateAttribute.name} NOT IN ${listOf(NOT_OVERDUE)} AND ${past}`;
+}
+
 /** A checkout that is being restarted takes its outcomes before that. */
 const UNDELIVERED_FOR = 15 * MINUTE;
 
@@ -75,10 +85,8 @@ export async function readBacklog(
   now: Instant,
 ): Promise<Backlog> {
   const running = `TaskQueue = ${quoted(taskQueue)} AND ExecutionStatus = 'Running'`;
-  const owned = `${running} AND WorkflowType IN ${listOf(WITH_DEADLINE)}`;
-  const toBeClosed = `${owned} AND ${stateAttribute.name} NOT IN ${listOf(NOT_OVERDUE)}`;
   const olderThan = (seconds: number): Promise<number> =>
-    count(`${toBeClosed} AND ${deadlineAttribute.name} < ${quoted(toRfc3339(now - seconds * 1000))}`);
+    count(`${running} AND ${overdueQuery(toRfc3339(now - seconds * 1000))}`);
   const overdue = await olderThan(0);
   const oldestSeconds = overdue === 0 ? 0 : await ageOfOldest(olderThan);
   // Of all workflow types: late payments and deliveries, which have no deadline, are counted too.

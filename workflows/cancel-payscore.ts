@@ -6,6 +6,8 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import { descriptionOf } from '../domain/page/descriptions.js';
+import { resolveReply } from '../domain/page/resolved.js';
 import {
   serviceCurrentDetailsOf,
   serviceDetailsOf,
@@ -53,7 +55,6 @@ import {
   serviceOrderNotification,
   serviceOrderState,
   type CancelTaken,
-  type ResolveServiceReply,
   type ServiceOrderView,
 } from './messages/payscore.js';
 import {
@@ -168,7 +169,7 @@ function handleMessages(runner: RunningFlow<ServiceOrderState, ServiceStep, Serv
       if (checked.ok) runner.apply({ type: 'notificationReceived', notification: checked.value });
       else log.warn('a notification of the wrong form was ignored');
     },
-    { description: 'A verified notification of WeChat Pay: the user confirmed the service order, or paid it.' },
+    { description: descriptionOf('serviceOrderNotification') },
   );
 
   setHandler(
@@ -179,7 +180,7 @@ function handleMessages(runner: RunningFlow<ServiceOrderState, ServiceStep, Serv
       return required(answerTo(checked, runner.state), 'the request');
     },
     {
-      description: 'Cancel the service order: { "requestId": "…", "reason": "…" }. The same requestId is one request.',
+      description: descriptionOf('requestCancel'),
       validator: (request, ...more) => validateRequest(runner.state, more, () => check(request)),
     },
   );
@@ -191,11 +192,10 @@ function handleMessages(runner: RunningFlow<ServiceOrderState, ServiceStep, Serv
     async (request) => {
       runner.apply({ type: 'resolveRequested', resolution: orRefuse(checkResolution(request)) });
       await waitUntil(() => runner.state.resolution === null || runner.state.phase === 'ended');
-      return resolveReply(runner.state);
+      return resolveReply(runner.state, request.as);
     },
     {
-      description:
-        'Say how the service order ended: { "as": "cancelled", "note": "…", "by": "…" }. WeChat Pay is asked once more.',
+      description: descriptionOf('resolveService'),
       validator: (request, ...more) =>
         validateRequest(runner.state, more, () => {
           const asked = checkNeedsAttention(runner.state);
@@ -213,10 +213,6 @@ function answerTo(request: CancelRequest, state: ServiceOrderState): CancelTaken
   const standing = state.requests.find(({ requestId }) => requestId === request.requestId);
   if (answer === undefined || standing === undefined) return null;
   return { ...answer, dueAt: toRfc3339(roundUp(answer.dueAt)), requestDiffers: !asksTheSame(standing, request) };
-}
-
-function resolveReply(state: ServiceOrderState): ResolveServiceReply {
-  return { ended: state.phase === 'ended' ? state.outcome.ended : null, said: state.last?.said ?? 'nothing' };
 }
 
 function viewOf({ state, step }: ServiceDecision): ServiceOrderView {

@@ -24,6 +24,7 @@ import {
   type Undelivered,
   type OutcomeActivities,
 } from '../domain/outcome/state.js';
+import { descriptionOf } from '../domain/page/descriptions.js';
 import {
   deliveryCurrentDetailsOf,
   deliveryStepSummary,
@@ -129,8 +130,7 @@ function handleMessages(runner: RunningFlow<DeliveryState, DeliveryStep, Deliver
 
   setHandler(deliveryState, view);
 
-  const postAgain = 'What was wrong is fixed: post the events again now, and for three more days.';
-  handleRetry(retryDelivery, runner, checkDeliveryRetry, view, postAgain);
+  handleRetry(retryDelivery, runner, checkDeliveryRetry, view, descriptionOf('retryDelivery'));
 
   setHandler(
     giveUp,
@@ -139,8 +139,7 @@ function handleMessages(runner: RunningFlow<DeliveryState, DeliveryStep, Deliver
       return view();
     },
     {
-      description:
-        'Post the events no more: { "ids": ["evt_…"], "note": "…", "by": "…" }. The order is not changed by that.',
+      description: descriptionOf('giveUp'),
       validator: (request, ...more) => validateRequest(runner.state, more, () => checkGiveUp(request, runner.state)),
     },
   );
@@ -153,7 +152,7 @@ function handleMessages(runner: RunningFlow<DeliveryState, DeliveryStep, Deliver
       if (checked.ok) runner.apply({ type: 'eventAdded', added: checked.value });
       else log.warn('an event of the wrong form was ignored');
     },
-    { description: 'An event that the checkout is to be told.' },
+    { description: descriptionOf('outcomeEvent') },
   );
 
   ignoreUnknownSignals();

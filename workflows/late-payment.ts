@@ -1,4 +1,5 @@
 import { CancelledFailure, log, makeContinueAsNewFunc, setHandler } from '@temporalio/workflow';
+import { descriptionOf } from '../domain/page/descriptions.js';
 import { lateCurrentDetailsOf, lateStepSummary, lateSummaryOf, visibleLateState } from '../domain/page/late.js';
 import { resume } from '../domain/flow.js';
 import { decideLate, LATE_FLOW, openLate } from '../domain/late/decide.js';
@@ -102,7 +103,7 @@ function handleMessages(runner: RunningFlow<LateState, LateStep, LateEvent>): vo
         log.warn('a notification of another order was ignored');
       else runner.apply({ type: 'paymentNotification', notification: checked.value });
     },
-    { description: 'A further verified notification of WeChat Pay: the order was paid.' },
+    { description: descriptionOf('furtherNotification') },
   );
 
   handleRetry(retryLate, runner, checkLateRetry, view);
@@ -114,8 +115,7 @@ function handleMessages(runner: RunningFlow<LateState, LateStep, LateEvent>): vo
       return view();
     },
     {
-      description:
-        'What was done about the payments that you looked at: { "as": "refunded", "note": "…", "by": "…", "transactionIds": ["…"] }. It ends the watch.',
+      description: descriptionOf('record'),
       validator: (request, ...more) => validateRequest(runner.state, more, () => checkRecord(request, runner.state)),
     },
   );

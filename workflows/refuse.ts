@@ -1,5 +1,6 @@
 import { log, setDefaultSignalHandler, setHandler, upsertSearchAttributes, workflowInfo } from '@temporalio/workflow';
 import { ApplicationFailure, type UpdateDefinition } from '@temporalio/common';
+import { descriptionOf } from '../domain/page/descriptions.js';
 import { DAY, type Milliseconds } from '../domain/time.js';
 import { bad, describeFaults, fault, isRecord, listedFaults, type Checked, type Fault } from '../domain/validation.js';
 import { merchantAttribute, REFUSALS } from './messages/orders.js';
@@ -122,16 +123,13 @@ function refused(type: Refusal, message: string, faults: readonly Fault[]): Appl
   return ApplicationFailure.create({ type, message, nonRetryable: true, details: [listedFaults(faults)] });
 }
 
-/** What people read in Temporal UI of the update `retry`. */
-const ASK_AGAIN = 'What was wrong is fixed: ask WeChat Pay again, with new patience.';
-
 /** Handles `retry`, and answers with the view of the order then. Refused after the end, and if `check` finds faults. */
 export function handleRetry<View, State extends MaybeEnded>(
   update: UpdateDefinition<View>,
   runner: Pick<RunningFlow<State, unknown, { readonly type: 'retryRequested' }>, 'state' | 'apply'>,
   check: (state: State) => Checked<unknown>,
   view: () => View,
-  description = ASK_AGAIN,
+  description = descriptionOf('retry'),
 ): void {
   setHandler(
     update,

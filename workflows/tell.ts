@@ -6,7 +6,7 @@ import {
   workflowInfo,
   type ActivityOptions,
 } from '@temporalio/workflow';
-import type { Locale } from '../domain/locale.js';
+import type { ReadIn } from '../domain/locale.js';
 import type { OutcomeActivities, TellInput } from '../domain/outcome/state.js';
 import type { News } from '../domain/outcome/telling.js';
 import { tellSummary } from '../domain/page/outcome.js';
@@ -27,7 +27,7 @@ export function tellingOptions(activity: keyof OutcomeActivities): ActivityOptio
 const { tellOutcome } = proxyActivities<Pick<OutcomeActivities, 'tellOutcome'>>(tellingOptions('tellOutcome'));
 
 /** Tells the checkout an event. Returns once the checkout or the workflow `outcome/…` has it; also in a cancelled workflow. */
-export async function tell(news: News, mchid: string, locale: Locale): Promise<void> {
+export async function tell(news: News, mchid: string, locale: ReadIn): Promise<void> {
   const { firstExecutionRunId: life, taskQueue } = workflowInfo();
   const input: TellInput = { news, mchid, locale, life, taskQueue };
   const options: ActivityOptions = {

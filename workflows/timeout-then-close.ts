@@ -7,7 +7,9 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { OrderActivities } from '../domain/calls.js';
+import { descriptionOf } from '../domain/page/descriptions.js';
 import { checkNowSummary, currentDetailsOf, detailsOf, stepSummary, visibleState } from '../domain/page/order.js';
+import { resolveReply } from '../domain/page/resolved.js';
 import { resume } from '../domain/flow.js';
 import { decideOrder, openOrder, ORDER_FLOW } from '../domain/orders/decide.js';
 import { dueAt, shownDeadline } from '../domain/orders/facts.js';
@@ -39,7 +41,6 @@ import {
   retry,
   type ClosesAt,
   type OrderView,
-  type ResolveReply,
 } from './messages/orders.js';
 import { newPage, type Page } from './page.js';
 import {
@@ -141,7 +142,7 @@ function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void
       if (runner.state.phase === 'ended') return forwardPayment(runner, runner.state, checked.value);
       return runner.apply({ type: 'paymentNotification', notification: checked.value });
     },
-    { description: 'A verified notification of WeChat Pay: the order was paid.' },
+    { description: descriptionOf('paymentNotification') },
   );
 
   setHandler(
@@ -151,7 +152,7 @@ function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void
       return closesAt();
     },
     {
-      description: 'Close the order at the first allowed instant, without waiting for its deadline.',
+      description: descriptionOf('closeNow'),
       validator: (request, ...more) =>
         validateRequest(runner.state, more, () => checkCloseRequest(request, runner.state)),
     },
@@ -165,7 +166,7 @@ function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void
       await waitAtMost(CHECK_ANSWERED_WITHIN, checkNowSummary(runner.state), isAnswered);
       return view();
     },
-    { description: 'Ask WeChat Pay now. Finds an order paid; never closes one.', validator: takesNoInput },
+    { description: descriptionOf('checkNow'), validator: takesNoInput },
   );
 
   setHandler(
@@ -183,7 +184,7 @@ function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void
       return closesAt();
     },
     {
-      description: 'Close the order later: { "payBefore": "2026-01-31T09:00:00+08:00" }.',
+      description: descriptionOf('extend'),
       validator: (request, ...more) =>
         validateRequest(runner.state, more, () => checkExtension(request, runner.state, Date.now())),
     },
@@ -195,10 +196,7 @@ function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void
       runner.apply({ type: 'placedAgain' });
       return closesAt();
     },
-    {
-      description: 'WeChat Pay accepted a placement under the same number once more: the 5 minutes begin anew.',
-      validator: takesNoInput,
-    },
+    { description: descriptionOf('placedAgain'), validator: takesNoInput },
   );
 
   setHandler(
@@ -208,7 +206,7 @@ function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void
       return view();
     },
     {
-      description: 'WeChat Pay answered the placement with a refusal: { "code": "PARAM_ERROR" }. Not for a time-out.',
+      description: descriptionOf('placementFailed'),
       validator: (request, ...more) =>
         validateRequest(runner.state, more, () => checkPlacementFailed(request, runner.state)),
     },
@@ -221,20 +219,16 @@ function handleMessages(runner: RunningFlow<OrderState, Step, OrderEvent>): void
     async (request) => {
       runner.apply({ type: 'resolveRequested', resolution: orRefuse(checkResolution(request, runner.state)) });
       await waitUntil(() => runner.state.resolution === null || runner.state.phase === 'ended');
-      return resolveReply(runner.state);
+      return resolveReply(runner.state, request.as);
     },
     {
-      description: 'Say how the order ended: { "as": "closed", "note": "…", "by": "…" }. WeChat Pay is asked again.',
+      description: descriptionOf('resolve'),
       validator: (request, ...more) =>
         validateRequest(runner.state, more, () => checkResolution(request, runner.state)),
     },
   );
 
   ignoreUnknownSignals();
-}
-
-function resolveReply(state: OrderState): ResolveReply {
-  return { ended: state.phase === 'ended' ? state.outcome.ended : null, said: state.last?.said ?? 'nothing' };
 }
 
 function viewOf({ state, step }: OrderDecision): OrderView {

@@ -34,7 +34,7 @@ Environment:
 const EXAMPLES: Readonly<Record<string, Text>> = {
   'list state=needs-attention': { en: 'all that need a person', zh: '所有需人工处理的' },
   "retry --where 'reason=signature-refused merchant=1900000109'": {
-    en: 'after the key was mended',
+    en: 'after the key was fixed',
     zh: '密钥修复之后',
   },
   'retry --help': { en: 'what a command takes', zh: '某个命令的用法' },

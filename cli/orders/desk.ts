@@ -19,6 +19,7 @@ import { USAGE } from './texts.js';
 
 /** What a command works with: the clients, and the person at the terminal. */
 export interface Desk {
+  readonly client: Client;
   readonly orders: OrderClient;
   readonly serviceOrders: ServiceOrderClient;
   readonly list: OrderList;
@@ -49,6 +50,7 @@ export function openDesk(env: NodeJS.ProcessEnv, reader: Pick<Desk, 'locale' | '
   const client = new Client({ connection: connectWhenNeeded(profile), namespace });
   return {
     ...reader,
+    client,
     orders: new OrderClient(client, { taskQueue }),
     serviceOrders: new ServiceOrderClient(client, { taskQueue }),
     list: new OrderList(client),

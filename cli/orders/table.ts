@@ -6,6 +6,7 @@ import { EXITS, one, oneOrMany } from './many.js';
 import { CHECK, cancelAction, extendAction, LATE, recordAction } from './one.js';
 import { anyText, bulk, by, type CommandRow, merchant, named, noteOption, rateOf, selecting } from './options.js';
 import { outcomes, resend } from './outcomes.js';
+import { show } from './show.js';
 
 /** Every command. Adding one is adding its row here. */
 export const COMMANDS = {
@@ -29,6 +30,20 @@ export const COMMANDS = {
       'kind=order due-before=now older-than=1h': { en: 'what is overdue, and not new', zh: '已过截止时间且非新建的' },
     },
     run: (desk, args, { limit, all = false }) => list(desk, { conditions: args.join(' '), ended: all }, limit),
+  },
+  show: {
+    means: {
+      en: 'Tell one order as a story: every step, what WeChat Pay said, what is next, and what can be done. Needs no worker.',
+      zh: '逐步讲述一个订单：每一步、微信支付的应答、下一步以及可执行的操作。无需 worker。',
+    },
+    takes: '<order>',
+    options: [merchant, { flags: '--all', means: { en: 'every step of a long story', zh: '显示全部步骤' } }],
+    examples: {
+      'order/1900000109/A1001': { en: 'by the id of its workflow', zh: '以工作流 ID 指定' },
+      '1900000109/A1001 --lang zh': { en: 'in Chinese', zh: '以中文显示' },
+      'payscore/1900000109/R1001 --json': { en: 'a service order, for programs', zh: '服务订单，供程序使用' },
+    },
+    run: (desk, args, options) => show(desk, named(args, options), options.all ?? false),
   },
   check: {
     means: {

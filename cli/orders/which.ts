@@ -70,7 +70,7 @@ function isOneOf(kinds: readonly Kind[], kind: Kind): boolean {
 const PREFIXES = { order: 'order/', payscore: 'payscore/', late: 'late/order/' } as const;
 
 /** The id of what has a number. If more than one can have it, the server is asked which has. */
-async function idOf(desk: Desk, { text, merchant }: Named, kinds: readonly Kind[]): Promise<string> {
+export async function idOf(desk: Desk, { text, merchant }: Named, kinds: readonly Kind[]): Promise<string> {
   const { locale, list } = desk;
   const isRight = new RegExp(`^${NUMBER}$`).test(text) && (merchant === undefined || MERCHANT.test(merchant));
   if (!isRight) {

@@ -2,6 +2,7 @@ import { decide, open, required, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
 import { keyOf } from '../orders/order.js';
 import type { EventContent } from '../outcome/event.js';
+import { visibleLateState } from '../page/late.js';
 import type { Instant } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming } from '../waiting.js';
 import { initialLateFacts, isReportedAsKnown, learn } from './facts.js';
@@ -17,6 +18,7 @@ import {
   type LateState,
   type LateStep,
 } from './state.js';
+import { lateHappened } from './story.js';
 import { GUARDS, LATE_PAYMENT, type LateRow } from './table.js';
 import { type LateTrigger, triggerOf } from './triggers.js';
 
@@ -29,6 +31,7 @@ export const LATE_FLOW: Flow<LateState, LateEvent, LateTrigger, LateRow, LateSte
   follow,
   stepOf,
   eventOf,
+  story: { happened: lateHappened, visible: visibleLateState },
   restore,
 };
 

@@ -1,6 +1,6 @@
 import type { CallFailure, Payment, QueryOrderResult } from '../calls.js';
 import type { Decision } from '../flow.js';
-import type { Locale } from '../locale.js';
+import type { ReadIn } from '../locale.js';
 import { orderWorkflowId, type Amount, type MerchantRef, type OrderNumber, type OrderRef } from '../orders/order.js';
 import type { LastAnswer, Outcome, PaymentNotification } from '../orders/state.js';
 import type { Instant } from '../time.js';
@@ -27,7 +27,7 @@ export interface LateInput {
   /** The amount that the order should have; `null`: not known. */
   readonly amount: Amount | null;
   /** The language of what operators read in Temporal UI. Default: `en`. */
-  readonly locale?: Locale;
+  readonly locale?: ReadIn;
   /** How the order had ended. */
   readonly ended: Outcome;
   readonly notification: PaymentNotification;
@@ -40,7 +40,7 @@ export interface LateOrder {
   readonly ref: OrderRef;
   /** The amount that it should have; `null`: not known. */
   readonly amount: Amount | null;
-  readonly locale: Locale;
+  readonly locale: ReadIn;
 }
 
 /** The checked input of a late payment, with every default filled in. */

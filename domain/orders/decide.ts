@@ -2,6 +2,7 @@ import type { Payment } from '../calls.js';
 import { decide, open, required, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
 import { lifeEvent } from '../outcome/telling.js';
+import { visibleState } from '../page/order.js';
 import type { Instant, Milliseconds } from '../time.js';
 import {
   lengthOfPause,
@@ -26,6 +27,7 @@ import type {
   Rest,
   Step,
 } from './state.js';
+import { orderHappened } from './story.js';
 import { PHASES, TIMEOUT_THEN_CLOSE, type Row } from './table.js';
 import { type Trigger, triggerOf } from './triggers.js';
 import type { Allowed } from './write.js';
@@ -39,6 +41,10 @@ export const ORDER_FLOW: Flow<OrderState, OrderEvent, Trigger, Row, Step> = {
   follow,
   stepOf,
   eventOf: (state) => lifeEvent('order', keyOf(state.order.ref), state, PHASES),
+  story: {
+    happened: (event, trigger) => (trigger === 'notificationForeign' ? null : orderHappened(event)),
+    visible: visibleState,
+  },
   restore: (soFar) => ({ ...initialFacts(soFar.order), ...soFar, order: restoreOrder(soFar.order) }),
 };
 

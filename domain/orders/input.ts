@@ -20,7 +20,7 @@ import {
   PATIENCE_BOUNDS,
   slipOfInstant,
 } from '../timing.js';
-import { LOCALES, type Locale } from '../locale.js';
+import { READ_IN, readIn, type ReadIn } from '../locale.js';
 import {
   type Amount,
   CLOCK_TOLERANCE,
@@ -62,7 +62,7 @@ const RULES = {
   total: 'must be a whole number of the smallest unit (cents, fen), at least 1',
   currency: 'must be an ISO 4217 code of three capitals, as in HKD',
   onlyCny: 'must be CNY, the only currency of v3; for another, the api is v3-global',
-  locale: `must be one of ${LOCALES.join(', ')}`,
+  locale: `must be one of ${READ_IN.join(', ')}, or a tag like zh-CN or en-US`,
 } as const;
 
 /** The bounds of each length of time. The pauses have their own. */
@@ -175,8 +175,8 @@ export function outTradeNoFault(field: string, value: unknown, api: OrderApi): F
   return matches(value, form) ? undefined : fault(field, value, `${RULES.outTradeNo}: ${inWords}`, 'text');
 }
 
-export function localeOf(value: unknown = 'en'): Checked<Locale> {
-  const known = LOCALES.find((each) => each === value);
+export function localeOf(value: unknown = 'en'): Checked<ReadIn> {
+  const known = readIn(value);
   return known === undefined ? bad('locale', value, RULES.locale) : ok(known);
 }
 

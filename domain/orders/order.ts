@@ -1,6 +1,6 @@
 import { DAY, type Duration, HOUR, type Instant, type Milliseconds, MINUTE, SECOND } from '../time.js';
 import { DEFAULT_PAUSES, PATIENCE, type WaitingTiming } from '../waiting.js';
-import type { Locale } from '../locale.js';
+import type { LocaleInput, ReadIn } from '../locale.js';
 import type { TimingInput } from '../timing.js';
 
 /**
@@ -116,7 +116,7 @@ type PayUntil =
 
 interface OrderOptions {
   /** The language of what operators read in Temporal UI. Default: `en`. */
-  readonly locale?: Locale;
+  readonly locale?: LocaleInput;
   /** Lengths of time that differ from the defaults; every pause lasts at least a second. */
   readonly timing?: TimingInput<OrderTiming>;
 }
@@ -134,7 +134,7 @@ export interface Order {
   readonly payBefore: Instant;
   /** The first instant at which a close may be sent. */
   readonly floor: Instant;
-  readonly locale: Locale;
+  readonly locale: ReadIn;
   readonly timing: OrderTiming;
 }
 

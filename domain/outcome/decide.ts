@@ -1,4 +1,5 @@
 import { decide, open, required, type Flow } from '../flow.js';
+import { visibleDeliveryState } from '../page/outcome.js';
 import type { Instant, Milliseconds } from '../time.js';
 import { HOUR } from '../time.js';
 import { doubled } from '../waiting.js';
@@ -16,6 +17,7 @@ import {
   type DeliveryState,
   type DeliveryStep,
 } from './state.js';
+import { deliveryHappened } from './story.js';
 import { GUARDS, OUTCOME_DELIVERY, type DeliveryRow } from './table.js';
 import { type DeliveryTrigger, triggerOf } from './triggers.js';
 
@@ -30,6 +32,7 @@ export const DELIVERY_FLOW: Flow<DeliveryState, DeliveryEvent, DeliveryTrigger, 
   learn,
   follow,
   stepOf,
+  story: { happened: deliveryHappened, visible: visibleDeliveryState },
   restore: (soFar) => ({ ...initialDeliveryFacts(soFar.input), ...soFar }),
 };
 

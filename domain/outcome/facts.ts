@@ -1,4 +1,5 @@
 import type { Instant } from '../time.js';
+import { INITIAL_STORY } from '../story.js';
 import { isSame } from '../validation.js';
 import {
   MAX_EVENTS_KEPT,
@@ -23,6 +24,7 @@ export function initialDeliveryFacts({ locale = 'en', ...input }: DeliveryInput)
     failingSince: null,
     last: null,
     releaseRequested: false,
+    ...INITIAL_STORY,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Decision } from '../flow.js';
-import type { Locale } from '../locale.js';
+import type { ReadIn } from '../locale.js';
 import { DAY, HOUR, MINUTE, SECOND, type Instant, type Milliseconds } from '../time.js';
+import type { StoryFacts } from '../story.js';
 import type { Pause } from '../waiting.js';
 import type { OutcomeEvent } from './event.js';
 import type { News } from './telling.js';
@@ -44,14 +45,14 @@ export interface DeliveryInput {
   readonly workflowId: string;
   readonly mchid: string;
   /** The language of what operators read in Temporal UI. Default: `en`. */
-  readonly locale?: Locale;
+  readonly locale?: ReadIn;
 }
 
 /** What the activity that tells is given. */
 export interface TellInput {
   readonly news: News;
   readonly mchid: string;
-  readonly locale: Locale;
+  readonly locale: ReadIn;
   /** The first run of the workflow's chain: a Reset keeps it, and the event's id is made of it. */
   readonly life: string;
   /** Where the workflow that delivers is run, if it is needed. */
@@ -118,7 +119,7 @@ export type DeliveryPhase =
 export type DeliveryPhaseName = DeliveryPhase['phase'];
 
 /** What is known about a delivery in any phase. */
-export interface DeliveryFacts {
+export interface DeliveryFacts extends StoryFacts {
   readonly input: Required<DeliveryInput>;
   /** In the order in which they are delivered. */
   readonly events: readonly Undelivered[];

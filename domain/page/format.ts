@@ -11,6 +11,12 @@ export function formatInstant(instant: Instant, timeZone: string): string {
   return `${date} ${time} (${formatter.resolvedOptions().timeZone})`;
 }
 
+/** The same without the time zone, for a line below others. */
+export function formatTime(instant: Instant, timeZone: string): string {
+  const { date, time } = partsOf(formatterOf(timeZone), instant);
+  return `${date} ${time}`;
+}
+
 /** RFC 3339 with the offset of a time zone, as in `2026-01-31T17:00:00+08:00`, for people to edit. */
 export function toLocalRfc3339(instant: Instant, timeZone: string): string {
   const { date, time, offset } = partsOf(formatterOf(timeZone), instant);

@@ -13,7 +13,8 @@ import type {
   LateState,
   LateStep,
 } from '../late/state.js';
-import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
+import { layOut } from './layout.js';
+import { DEFAULT_TIME_ZONE, oneOf, type Locale, type Reader } from '../locale.js';
 import { orderNumber, orderWorkflowId } from '../orders/order.js';
 import type { Payment } from '../calls.js';
 import { BETWEEN, fill, LAST_ANSWER, OFFERS, WHY } from './texts.js';
@@ -52,7 +53,8 @@ function isFirstCheck({ last, asked }: LateState): boolean {
 type Described = Omit<LateInput, 'notification'> & { readonly notification: Payment };
 
 /** One line for the list of workflows. */
-export function lateSummaryOf({ order, locale = 'en', notification }: Described): string {
+export function lateSummaryOf({ order, locale: readIn = 'en', notification }: Described): string {
+  const locale = oneOf(readIn);
   const number = plain(orderNumber(order));
   const merchant = plain(order.subMchid ?? order.mchid);
   return summary(fill(LATE.summary, locale, { number, merchant, amount: moneyOf(notification.amount, locale) }));
@@ -60,27 +62,33 @@ export function lateSummaryOf({ order, locale = 'en', notification }: Described)
 
 /** Which late payment it is, in Markdown. This does not change. */
 export function lateDetailsOf({ order: ref, amount, locale = 'en', ended, notification }: Described): string {
-  const reader: Reader = { locale, timeZone: DEFAULT_TIME_ZONE };
-  return [describeOrder({ ref, amount, locale }, ended, reader), describeReported(notification, reader)].join('\n\n');
+  const reader: Reader = { locale: oneOf(locale), timeZone: DEFAULT_TIME_ZONE };
+  return [describeOrder({ ref, amount }, ended, reader), describeReported(notification, reader)].join('\n\n');
 }
 
 /** The current details of a late payment, in Markdown. */
 export function lateCurrentDetailsOf(state: LateState, step: LateStep): string {
-  const reader: Reader = { locale: state.order.locale, timeZone: state.timeZone };
+  const { order, timeZone, story, phase } = state;
+  const laid = { locale: order.locale, timeZone, story, isPersonNeeded: phase === 'needsAttention' };
+  return layOut(laid, (reader, isWhole) => paragraphsIn(state, step, reader, isWhole));
+}
+
+function paragraphsIn(state: LateState, step: LateStep, reader: Reader, isWhole: boolean): readonly string[] {
+  const { locale } = reader;
   const facts = [describeOrder(state.order, state.ended, reader), describePayments(state, reader)];
   const last = describeLast(state.last, reader);
-  const paragraphs =
-    state.phase === 'ended'
-      ? [describeLateEnd(state.outcome, reader.locale), ...facts, last]
-      : [
-          headline(state, step, reader),
-          ...facts,
-          ...(state.releaseRequested ? [LATE.releasing[reader.locale]] : []),
-          last,
-          ...why(state, reader.locale),
-          whatCanBeDone(state, reader.locale),
-        ];
-  return paragraphs.join('\n\n');
+  if (state.phase === 'ended') {
+    const end = describeLateEnd(state.outcome, locale);
+    return isWhole ? [end, ...facts, last] : [end];
+  }
+  const releasing = state.releaseRequested ? [LATE.releasing[locale]] : [];
+  return [
+    LATE_OFFERS.stopWatching[locale],
+    headline(state, step, reader),
+    ...(isWhole ? [...facts, ...releasing, last] : []),
+    ...why(state, locale),
+    whatCanBeDone(state, locale, isWhole),
+  ];
 }
 
 function headline({ phase }: OpenState, step: LateStep, { locale, timeZone }: Reader): string {
@@ -104,11 +112,11 @@ function why(state: OpenState, locale: Locale): string[] {
 }
 
 /** Nothing is offered during a call: its answer comes first. The likelier offer is listed first. */
-function whatCanBeDone(state: OpenState, locale: Locale): string {
+function whatCanBeDone(state: OpenState, locale: Locale, isWhole: boolean): string {
   const retry: Offer = { update: 'retry', text: LATE_OFFERS.retry[locale], input: {} };
   const record = offerToRecord(state, locale);
   const offers = isFinding(state.asked) ? [record, retry] : [retry, record];
-  return renderOffers(state.phase === 'checking' ? [] : offers, LATE_OFFERS.stopWatching, locale);
+  return renderOffers(state.phase === 'checking' ? [] : offers, locale, isWhole);
 }
 
 function offerToRecord(state: LateState, locale: Locale): Offer {
@@ -125,7 +133,7 @@ function offerToRecord(state: LateState, locale: Locale): Offer {
   };
 }
 
-function describeLateEnd(outcome: LateOutcome, locale: Locale): string {
+export function describeLateEnd(outcome: LateOutcome, locale: Locale): string {
   if (outcome.ended !== 'recorded') return LATE_ENDS[outcome.ended][locale];
   const { as, by, note } = outcome;
   return fill(LATE_ENDS.recorded, locale, {
@@ -138,7 +146,7 @@ function describeLateEnd(outcome: LateOutcome, locale: Locale): string {
 
 /** One line for a timer or an activity in the history. */
 export function lateStepSummary(state: LateState): string {
-  const { locale } = state.order;
+  const locale = oneOf(state.order.locale);
   switch (state.phase) {
     case 'checking':
       return LATE_STEPS.checking[locale];
@@ -153,7 +161,7 @@ export function lateStepSummary(state: LateState): string {
 }
 
 /** Which order it is, and how it had ended. */
-function describeOrder({ ref, amount }: LateOrder, ended: Outcome, reader: Reader): string {
+function describeOrder({ ref, amount }: Pick<LateOrder, 'ref' | 'amount'>, ended: Outcome, reader: Reader): string {
   const { locale } = reader;
   const { replacedBy } = ended;
   const identity = fill(LATE.identity, locale, {

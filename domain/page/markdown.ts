@@ -80,13 +80,18 @@ export interface OfferedResolution<As extends string> {
   readonly by: string;
 }
 
-/** What can be done, in Markdown: every update with its input to copy, and what the button _Request Cancellation_ means. */
-export function renderOffers(offers: readonly Offer[], stopWatching: Text, locale: Locale): string {
-  const head = offers.length === 0 ? OFFERS.none : OFFERS.some;
-  const items = offers.map(({ update, text, input }) =>
-    [fill(OFFERS.item, locale, { update: code(update), text }), jsonBlock(input)].join('\n\n'),
-  );
-  return [head[locale], [...items, `- ${stopWatching[locale]}`].join('\n')].join('\n\n');
+/**
+ * What can be done, in Markdown: every update.
+ *
+ * @param isWhole with its input to copy, and how to send it
+ */
+export function renderOffers(offers: readonly Offer[], locale: Locale, isWhole: boolean): string {
+  if (offers.length === 0) return OFFERS.none[locale];
+  const items = offers.map(({ update, text, input }) => {
+    const item = fill(OFFERS.item, locale, { update: code(update), text });
+    return isWhole ? [item, jsonBlock(input)].join('\n\n') : item;
+  });
+  return [OFFERS[isWhole ? 'some' : 'brief'][locale], items.join('\n')].join('\n\n');
 }
 
 /** The offer to resolve as `as`, with the other values that it can have. */

@@ -12,7 +12,7 @@ import { HOUR, SECOND, type Instant } from '../time.js';
 type RequestName = 'checkNow' | 'closeNow' | 'extend' | 'placedAgain' | 'retry' | 'resolve';
 
 /** The updates that are offered in each phase. During a call there are none: its answer comes first. */
-const OFFERED = {
+export const OFFERED = {
   awaitingPayment: ['checkNow', 'closeNow', 'extend', 'placedAgain'],
   checking: [],
   userIsPaying: ['checkNow', 'closeNow', 'extend'],
@@ -26,10 +26,14 @@ const OFFERED = {
 const ENDS = Object.keys(RESOLVED_AS) as Resolution['as'][];
 
 /** What an operator can do about an order as it is now, in Markdown. */
-export function whatCanBeDone(state: OrderState & { phase: keyof typeof OFFERED }, reader: Reader): string {
+export function whatCanBeDone(
+  state: OrderState & { phase: keyof typeof OFFERED },
+  reader: Reader,
+  isWhole: boolean,
+): string {
   const offers = OFFERED[state.phase].map((name) => offerOf(name, state, reader));
   const open = offers.filter((offer) => offer !== undefined);
-  return renderOffers(open, ORDER_OFFERS.stopWatching, reader.locale);
+  return renderOffers(open, reader.locale, isWhole);
 }
 
 /** `undefined`: the request would be refused, or change nothing. */

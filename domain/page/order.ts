@@ -2,14 +2,26 @@ import { adviseOn, describeAllReported, describeLast, describeNotKept } from './
 import { code, plain, sentences, summary } from './markdown.js';
 import { formatInstant, formatMoney, moneyOf } from './format.js';
 import { whatCanBeDone } from './order-requests.js';
-import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
+import { layOut } from './layout.js';
+import { DEFAULT_TIME_ZONE, oneOf, type Locale, type Reader } from '../locale.js';
 import type { VisibleIn } from '../flow.js';
-import { dueAt } from '../orders/facts.js';
+import { dueAt, endOfLife } from '../orders/facts.js';
 import type { OrderState, Outcome, PhaseName, Step } from '../orders/state.js';
 import { PHASES } from '../orders/table.js';
 import { type Order, orderNumber, orderWorkflowId } from '../orders/order.js';
 import { fill, LAST_ANSWER, PAYMENTS, WHY } from './texts.js';
-import { CLOSE_SENT, ENDS, ORDER, PAID, PLANS, REASONS, RESOLVED_AS, STEPS, UNSETTLED } from './texts-order.js';
+import {
+  CLOSE_SENT,
+  ENDS,
+  ORDER,
+  ORDER_OFFERS,
+  PAID,
+  PLANS,
+  REASONS,
+  RESOLVED_AS,
+  STEPS,
+  UNSETTLED,
+} from './texts-order.js';
 import { type Instant, parseInstant } from '../time.js';
 
 /** The states that operators filter orders by: those that last. */
@@ -25,14 +37,16 @@ export function visibleState(state: OrderState): VisibleState | undefined {
 }
 
 /** One line for the list of workflows. */
-export function summaryOf({ ref, amount, locale }: Order): string {
+export function summaryOf({ ref, amount, locale: readIn }: Order): string {
+  const locale = oneOf(readIn);
   const number = plain(orderNumber(ref));
   const merchant = ref.subMchid ?? ref.mchid;
   return summary(fill(ORDER.summary, locale, { number, merchant, amount: moneyOf(amount, locale) }));
 }
 
 /** Which order it is, in Markdown. This does not change. */
-export function detailsOf({ ref, amount, createdAt, payBefore, floor, locale }: Order): string {
+export function detailsOf({ ref, amount, createdAt, payBefore, floor, locale: readIn }: Order): string {
+  const locale = oneOf(readIn);
   const at = (instant: Instant): string => formatInstant(instant, DEFAULT_TIME_ZONE);
   const id = code(orderWorkflowId(ref));
   return [
@@ -43,25 +57,26 @@ export function detailsOf({ ref, amount, createdAt, payBefore, floor, locale }: 
 
 /** The current details of an order, in Markdown. */
 export function currentDetailsOf(state: OrderState, step: Step): string {
-  const reader: Reader = { locale: state.order.locale, timeZone: state.timeZone };
-  const paragraphs =
-    state.phase === 'ended'
-      ? [
-          describeEnd(state.outcome, reader),
-          ...describeNotKept(state.notKept, reader),
-          describeLast(state.last, reader),
-        ]
-      : [
-          headline(state, step, reader),
-          ...plans(state, reader),
-          ...(state.told.length > 0
-            ? [sentences(describeAllReported(state.told, reader, state.notKept), reader.locale)]
-            : []),
-          describeLast(state.last, reader),
-          ...why(state, reader.locale),
-          whatCanBeDone(state, reader),
-        ];
-  return paragraphs.join('\n\n');
+  const { order, timeZone, story, phase } = state;
+  const laid = { locale: order.locale, timeZone, story, isPersonNeeded: phase === 'needsAttention' };
+  return layOut(laid, (reader, isWhole) => paragraphsIn(state, step, reader, isWhole));
+}
+
+function paragraphsIn(state: OrderState, step: Step, reader: Reader, isWhole: boolean): readonly string[] {
+  const { locale } = reader;
+  const last = describeLast(state.last, reader);
+  if (state.phase === 'ended') {
+    const end = describeEnd(state.outcome, reader);
+    return isWhole ? [end, ...describeNotKept(state.notKept, reader), last] : [end];
+  }
+  const told = state.told.length > 0 ? [sentences(describeAllReported(state.told, reader, state.notKept), locale)] : [];
+  return [
+    ORDER_OFFERS.stopWatching[locale],
+    headline(state, step, reader),
+    ...(isWhole ? [...plans(state, reader), ...told, last] : []),
+    ...why(state, locale),
+    whatCanBeDone(state, reader, isWhole),
+  ];
 }
 
 function headline({ phase }: OpenState, step: Step, { locale, timeZone }: Reader): string {
@@ -84,8 +99,14 @@ function plans(state: OpenState, { locale, timeZone }: Reader): string[] {
   if (resolution !== null) asked.push(fill(PLANS.resolving, locale, { as: code(resolution.as) }));
   if (releaseRequested) asked.push(PLANS.releasing[locale]);
   const failed = placementFailed && fill(PLANS.placementFailed, locale, { code: code(placementFailed.code) });
-  const plan = paidClaimed ? PLANS.paidClaimed[locale] : (failed ?? deadline);
+  const unplaced = isUnplaced(state) ? fill(PLANS.notPlaced, locale, { at: at(endOfLife(state)) }) : null;
+  const plan = paidClaimed ? PLANS.paidClaimed[locale] : (failed ?? unplaced ?? deadline);
   return asked.length === 0 ? [plan] : [plan, sentences(asked, locale)];
+}
+
+/** WeChat Pay has never shown it, so it may never have been placed. */
+function isUnplaced({ phase, seen, notFoundSince }: OpenState): boolean {
+  return phase === 'notFoundYet' && !seen && notFoundSince !== null;
 }
 
 /** Why the last answer was inconclusive or a person is needed, and what the error table advises. */
@@ -111,12 +132,12 @@ function why(state: OpenState, locale: Locale): string[] {
 
 /** One line for the timer of a `checkNow`. */
 export function checkNowSummary({ order }: OrderState): string {
-  return STEPS.checkNow[order.locale];
+  return STEPS.checkNow[oneOf(order.locale)];
 }
 
 /** One line for a timer or an activity in the history. */
 export function stepSummary(state: OrderState, until?: Instant): string {
-  const { locale } = state.order;
+  const locale = oneOf(state.order.locale);
   const at = (instant: Instant): string => formatInstant(instant, state.timeZone);
   switch (state.phase) {
     case 'awaitingPayment':
@@ -142,7 +163,7 @@ export function stepSummary(state: OrderState, until?: Instant): string {
 type Paid = Extract<Outcome, { ended: 'paid' }>;
 
 /** How an order ended, in sentences. */
-function describeEnd(outcome: Outcome, reader: Reader): string {
+export function describeEnd(outcome: Outcome, reader: Reader): string {
   const { locale } = reader;
   switch (outcome.ended) {
     case 'paid':

@@ -1,5 +1,5 @@
 import type { VisibleIn } from '../flow.js';
-import { DEFAULT_TIME_ZONE, type Locale, type Text } from '../locale.js';
+import { DEFAULT_TIME_ZONE, oneOf, type Locale, type ReadIn, type Text } from '../locale.js';
 import { EVENT_TYPES, type EventType, type OutcomeEvent } from '../outcome/event.js';
 import { PHASES } from '../outcome/table.js';
 import type {
@@ -12,6 +12,7 @@ import type {
 } from '../outcome/state.js';
 import { parseInstant } from '../time.js';
 import { formatInstant } from './format.js';
+import { layOut } from './layout.js';
 import { code, type Offer, renderOffers, summary } from './markdown.js';
 import { fill, OFFERS, WHY } from './texts.js';
 import { DELIVERY, DELIVERY_ENDS, DELIVERY_OFFERS, DELIVERY_REASONS_TEXT, SAID_BY_WORKER } from './texts-outcome.js';
@@ -35,34 +36,36 @@ export function visibleDeliveryState(state: DeliveryState): VisibleDeliveryState
 
 /** One line for the list of workflows. */
 export function deliverySummaryOf({ workflowId, locale = 'en' }: DeliveryInput): string {
-  return summary(fill(DELIVERY.summary, locale, { id: code(workflowId) }));
+  return summary(fill(DELIVERY.summary, oneOf(locale), { id: code(workflowId) }));
 }
 
 /** Which delivery it is, in Markdown. This does not change. */
 export function deliveryDetailsOf({ workflowId, mchid, locale = 'en' }: DeliveryInput): string {
-  return fill(DELIVERY.identity, locale, { id: code(workflowId), mchid: code(mchid) });
+  return fill(DELIVERY.identity, oneOf(locale), { id: code(workflowId), mchid: code(mchid) });
 }
 
 /** The current details of a delivery, in Markdown. */
 export function deliveryCurrentDetailsOf(state: DeliveryState, step: DeliveryStep): string {
-  const { locale } = state.input;
+  const { input, story, phase } = state;
+  const laid = { ...input, timeZone: DEFAULT_TIME_ZONE, story, isPersonNeeded: phase === 'needsAttention' };
+  return layOut(laid, ({ locale }, isWhole) => paragraphsIn(state, step, locale, isWhole));
+}
+
+function paragraphsIn(state: DeliveryState, step: DeliveryStep, locale: Locale, isWhole: boolean): readonly string[] {
+  const facts = [deliveryDetailsOf({ ...state.input, locale }), ...events(state, locale)];
   const last = describeLastTry(state, locale);
-  if (state.phase === 'ended')
-    return [
-      describeDeliveryEnd(state.outcome, locale),
-      deliveryDetailsOf(state.input),
-      ...events(state, locale),
-      ...last,
-    ].join('\n\n');
+  if (state.phase === 'ended') {
+    const end = describeDeliveryEnd(state.outcome, locale);
+    return isWhole ? [end, ...facts, ...last] : [end];
+  }
+  const releasing = state.releaseRequested ? [DELIVERY.releasing[locale]] : [];
   return [
+    DELIVERY_OFFERS.stop[locale],
     headline(state, step, locale),
-    deliveryDetailsOf(state.input),
-    ...events(state, locale),
-    ...(state.releaseRequested ? [DELIVERY.releasing[locale]] : []),
-    ...last,
+    ...(isWhole ? [...facts, ...releasing, ...last] : []),
     ...why(state, locale),
-    whatCanBeDone(state, locale),
-  ].join('\n\n');
+    whatCanBeDone(state, locale, isWhole),
+  ];
 }
 
 function headline({ phase }: OpenState, step: DeliveryStep, locale: Locale): string {
@@ -101,22 +104,22 @@ function why(state: OpenState, locale: Locale): string[] {
 }
 
 /** Nothing is offered during a try: its answer comes first. */
-function whatCanBeDone({ phase, events: kept }: OpenState, locale: Locale): string {
+function whatCanBeDone({ phase, events: kept }: OpenState, locale: Locale, isWhole: boolean): string {
   const retry: Offer = { update: 'retry', text: DELIVERY_OFFERS.retry[locale], input: {} };
   const ids = kept.map(({ event }) => event.id);
   const input = { ids, note: DELIVERY_OFFERS.note[locale], by: OFFERS.by[locale] };
   const giveUp: Offer = { update: 'giveUp', text: DELIVERY_OFFERS.giveUp[locale], input };
-  return renderOffers(phase === 'delivering' ? [] : [retry, giveUp], DELIVERY_OFFERS.stop, locale);
+  return renderOffers(phase === 'delivering' ? [] : [retry, giveUp], locale, isWhole);
 }
 
-function describeDeliveryEnd(outcome: DeliveryOutcome, locale: Locale): string {
+export function describeDeliveryEnd(outcome: DeliveryOutcome, locale: Locale): string {
   if (outcome.ended !== 'given-up') return DELIVERY_ENDS[outcome.ended][locale];
   return fill(DELIVERY_ENDS.givenUp, locale, { by: code(outcome.by), note: code(outcome.note) });
 }
 
 /** One line for a timer or an activity in the history. */
 export function deliveryStepSummary(state: DeliveryState): string {
-  const { locale } = state.input;
+  const locale = oneOf(state.input.locale);
   switch (state.phase) {
     case 'delivering':
       return PHASES.delivering.title[locale];
@@ -131,8 +134,8 @@ export function deliveryStepSummary(state: DeliveryState): string {
 }
 
 /** The line of the activity that tells the checkout, in the history of an order. */
-export function tellSummary(type: EventType, locale: Locale): string {
-  return fill(DELIVERY.telling, locale, { type });
+export function tellSummary(type: EventType, locale: ReadIn): string {
+  return fill(DELIVERY.telling, oneOf(locale), { type });
 }
 
 /** A newer worker may know more types. */

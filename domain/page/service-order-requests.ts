@@ -62,7 +62,7 @@ function whatIsKnown(state: ServiceOrderState, { locale }: Reader): string[] {
 type RequestName = 'requestCancel' | 'retry' | 'resolve';
 
 /** The updates that are offered in each phase. During a call there are none: its answer comes first. */
-const OFFERED = {
+export const OFFERED = {
   waiting: ['requestCancel'],
   checking: [],
   cancelling: [],
@@ -72,18 +72,21 @@ const OFFERED = {
 } as const satisfies Record<Exclude<ServicePhaseName, 'ended'>, readonly RequestName[]>;
 
 /** What an operator can do about a service order as it is now, in Markdown. */
-export function whatCanBeDone(state: ServiceOrderState & { phase: keyof typeof OFFERED }): string {
-  const offers = OFFERED[state.phase].map((name) => offerOf(name, state));
+export function whatCanBeDone(
+  state: ServiceOrderState & { phase: keyof typeof OFFERED },
+  locale: Locale,
+  isWhole: boolean,
+): string {
+  const offers = OFFERED[state.phase].map((name) => offerOf(name, state, locale));
   const open = offers.filter((offer) => offer !== undefined);
-  return renderOffers(open, SERVICE_OFFERS.stopWatching, state.locale);
+  return renderOffers(open, locale, isWhole);
 }
 
 /** `undefined`: the request would change nothing. */
-function offerOf(name: RequestName, state: ServiceOrderState): Offer | undefined {
-  const { locale } = state;
+function offerOf(name: RequestName, state: ServiceOrderState, locale: Locale): Offer | undefined {
   switch (name) {
     case 'requestCancel':
-      return offerToCancel(state);
+      return offerToCancel(state, locale);
     case 'retry': {
       const isRaced = state.phase === 'needsAttention' && state.reason === 'raced';
       return { update: name, text: SERVICE_OFFERS[isRaced ? 'retryRaced' : 'retry'][locale], input: {} };
@@ -94,8 +97,8 @@ function offerOf(name: RequestName, state: ServiceOrderState): Offer | undefined
 }
 
 /** Never a request that gives up an amount: the merchant must decide that, and this page must not suggest it. */
-function offerToCancel(state: ServiceOrderState): Offer | undefined {
-  const { furthest, paidClaimed, locale } = state;
+function offerToCancel(state: ServiceOrderState, locale: Locale): Offer | undefined {
+  const { furthest, paidClaimed } = state;
   if (paidClaimed || furthest === 'completed') return undefined;
   const request = { requestId: freshId(state), reason: reasonFor(state, locale) };
   const input: CancelRequestInput =

@@ -2,7 +2,8 @@ import { adviseOn, describeLast } from './payments.js';
 import { code, plain, sentences, summary } from './markdown.js';
 import { describePlans, describeRequests, whatCanBeDone } from './service-order-requests.js';
 import { formatFen, formatInstant } from './format.js';
-import { DEFAULT_TIME_ZONE, type Locale } from '../locale.js';
+import { layOut } from './layout.js';
+import { DEFAULT_TIME_ZONE, oneOf, type Locale, type Reader } from '../locale.js';
 import type {
   ServiceOrderStart,
   ServiceOrderState,
@@ -18,6 +19,7 @@ import {
   CANCEL_SENT,
   KEPT,
   SERVICE_ENDS,
+  SERVICE_OFFERS,
   SERVICE_ORDER,
   SERVICE_REASONS,
   SERVICE_RESOLVED_AS,
@@ -40,13 +42,15 @@ export function visibleServiceState(state: ServiceOrderState): VisibleServiceSta
 }
 
 /** One line for the list of workflows. */
-export function serviceSummaryOf({ order, locale }: ServiceOrderStart): string {
+export function serviceSummaryOf({ order, locale: readIn }: ServiceOrderStart): string {
+  const locale = oneOf(readIn);
   const { outOrderNo, mchid } = order;
   return summary(fill(SERVICE_ORDER.summary, locale, { number: plain(outOrderNo), merchant: plain(mchid) }));
 }
 
 /** Which service order it is, in Markdown. This does not change. */
-export function serviceDetailsOf({ order, request, locale }: ServiceOrderStart): string {
+export function serviceDetailsOf({ order, request, locale: readIn }: ServiceOrderStart): string {
+  const locale = oneOf(readIn);
   const id = code(serviceOrderWorkflowId(order));
   const { serviceId, appid } = order;
   const identity = fill(SERVICE_ORDER.identity, locale, { id, serviceId: code(serviceId), appid: code(appid) });
@@ -56,21 +60,33 @@ export function serviceDetailsOf({ order, request, locale }: ServiceOrderStart):
 
 /** The current details of a service order, in Markdown. */
 export function serviceCurrentDetailsOf(state: ServiceOrderState, step: ServiceStep): string {
-  const paragraphs =
-    state.phase === 'ended'
-      ? [describeServiceEnd(state.outcome, state.locale), describeLast(state.last, state)]
-      : [
-          headline(state, step),
-          ...describePlans(state, state),
-          describeLast(state.last, state),
-          ...why(state),
-          whatCanBeDone(state),
-        ];
-  return paragraphs.join('\n\n');
+  const laid = { ...state, isPersonNeeded: state.phase === 'needsAttention' };
+  return layOut(laid, (reader, isWhole) => paragraphsIn(state, step, reader, isWhole));
 }
 
-function headline(state: OpenState, step: ServiceStep): string {
-  const { phase, locale, timeZone } = state;
+function paragraphsIn(
+  state: ServiceOrderState,
+  step: ServiceStep,
+  reader: Reader,
+  isWhole: boolean,
+): readonly string[] {
+  const { locale } = reader;
+  const last = describeLast(state.last, reader);
+  if (state.phase === 'ended') {
+    const end = describeServiceEnd(state.outcome, locale);
+    return isWhole ? [end, last] : [end];
+  }
+  return [
+    SERVICE_OFFERS.stopWatching[locale],
+    headline(state, step, reader),
+    ...(isWhole ? [...describePlans(state, reader), last] : []),
+    ...why(state, locale),
+    whatCanBeDone(state, locale, isWhole),
+  ];
+}
+
+function headline(state: OpenState, step: ServiceStep, { locale, timeZone }: Reader): string {
+  const { phase } = state;
   const name = phase === 'waiting' && isScheduled(state) ? SERVICE_UNTIL.scheduled : PHASES[phase].title;
   const bold = `**${name[locale]}**`;
   if (!('until' in step)) return bold;
@@ -85,8 +101,8 @@ function isScheduled(state: ServiceOrderState): boolean {
 }
 
 /** Why the last answer was inconclusive or a person is needed, and what the error table advises. */
-function why(state: OpenState): string[] {
-  const { last, locale } = state;
+function why(state: OpenState, locale: Locale): string[] {
+  const { last } = state;
   switch (state.phase) {
     case 'needsAttention': {
       const reason = SERVICE_REASONS[state.reason][locale];
@@ -106,7 +122,8 @@ function why(state: OpenState): string[] {
 
 /** One line for a timer or an activity in the history. */
 export function serviceStepSummary(state: ServiceOrderState, until?: Instant): string {
-  const { phase, locale } = state;
+  const { phase } = state;
+  const locale = oneOf(state.locale);
   const again = (instant: Instant, name: keyof typeof PHASES): string =>
     summary(PHASES[name].title[locale] + fill(LAST_ANSWER.askedAgain, locale, { until: at(instant, state) }));
   switch (phase) {
@@ -136,7 +153,7 @@ function at(instant: Instant, { timeZone }: ServiceOrderState): string {
 }
 
 /** How the watch over a service order ended, in sentences. */
-function describeServiceEnd(outcome: ServiceOutcome, locale: Locale): string {
+export function describeServiceEnd(outcome: ServiceOutcome, locale: Locale): string {
   switch (outcome.ended) {
     case 'cancelled':
       return describeCancelled(outcome, locale);

@@ -25,6 +25,10 @@ export const PLANS = {
     en: 'The checkout says that WeChat Pay refused the placement ({code}). Nothing needs to be done: if WeChat Pay does not know the number, it ends as never existed.',
     zh: '收银系统称微信支付拒绝了下单（{code}）。无需处理：若微信支付查不到该单号，则以从未存在了结。',
   },
+  notPlaced: {
+    en: 'WeChat Pay has never shown this number: the shopper did not get as far as paying, or the checkout never placed it. Nothing needs to be done: if WeChat Pay does not show it, it ends by itself as never existed, from {at} on.',
+    zh: '微信支付从未查到该单号：用户尚未进入支付，或收银系统从未下单。无需处理：若始终查不到，自 {at} 起自动以从未存在了结。',
+  },
   closeRequested: { en: 'A close was requested at {at}.', zh: '已于 {at} 收到关单请求。' },
   replacedBy: {
     en: 'It was placed anew as {number}: if this one is paid too, one of the two payments must be refunded.',

@@ -63,6 +63,7 @@ export const OFFERS = {
     en: '**What can be done** (in Temporal UI: *Send an Update*, with this name and this JSON as its input):',
     zh: '**可以执行的操作**（在 Temporal UI 中选择 *Send an Update*，填入名称，并以下方 JSON 为输入）：',
   },
+  brief: { en: '**What can be done** (the JSON is above):', zh: '**可以执行的操作**（JSON 见上文）：' },
   item: { en: '- {update}: {text}', zh: '- {update}：{text}' },
   none: { en: 'Nothing needs to be done now.', zh: '目前无需人工操作。' },
   resolvedAs: {

@@ -2,6 +2,7 @@ import { decide, open, required, type Flow } from '../flow.js';
 import { answeredIn } from '../guarded-write.js';
 import type { EventServiceOrder } from '../outcome/event.js';
 import { lifeEvent } from '../outcome/telling.js';
+import { visibleServiceState } from '../page/service-order.js';
 import type { Instant, Milliseconds } from '../time.js';
 import { lengthOfPause, patienceFrom, patienceIsOver, pausesAfter, restoreTiming, type PauseName } from '../waiting.js';
 import { cancelRaced, checkIsDue, dueRequests, nextDueAt } from './due.js';
@@ -19,6 +20,7 @@ import type {
   ServicePhase,
   ServiceStep,
 } from './state.js';
+import { serviceOrderHappened } from './story.js';
 import { CANCEL_PAYSCORE, PHASES, type ServiceRow } from './table.js';
 import { DEFAULT_SERVICE_ORDER_TIMING, SHORTEST_WAIT, UNREQUESTED_CHECK } from './order.js';
 import { type ServiceTrigger, triggerOf } from './triggers.js';
@@ -32,6 +34,10 @@ export const SERVICE_ORDER_FLOW: Flow<ServiceOrderState, ServiceOrderEvent, Serv
   follow,
   stepOf,
   eventOf: (state) => lifeEvent('service-order', serviceOrderKey(state.order), state, PHASES),
+  story: {
+    happened: (event, trigger) => (trigger === 'notificationForeign' ? null : serviceOrderHappened(event)),
+    visible: visibleServiceState,
+  },
   restore: (soFar) => {
     const timing = restoreTiming(DEFAULT_SERVICE_ORDER_TIMING, soFar.timing);
     return { ...initialServiceFacts({ ...soFar, timing }), ...soFar, timing };

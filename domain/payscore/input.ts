@@ -1,5 +1,5 @@
 import { bad, collect, fault, isRecord, matches, ok, unknownFields, type Checked, type Fault } from '../validation.js';
-import type { Locale } from '../locale.js';
+import type { LocaleInput } from '../locale.js';
 import { MCHID, localeOf } from '../orders/input.js';
 import { bounds, checkTiming, LONG_PAST, PATIENCE_BOUNDS, type TimingInput } from '../timing.js';
 import { HOUR, SECOND, type Instant, type Milliseconds } from '../time.js';
@@ -12,7 +12,7 @@ export type ServiceOrderInput = ServiceOrderRef & {
   /** Default: none. The service order is watched until a request comes. */
   readonly request?: CancelRequestInput;
   /** The language of what operators read in Temporal UI. Default: `en`. */
-  readonly locale?: Locale;
+  readonly locale?: LocaleInput;
   /** Lengths of time that differ from the defaults; every pause lasts at least a second. */
   readonly timing?: TimingInput<ServiceOrderTiming>;
 };

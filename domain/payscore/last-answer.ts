@@ -33,7 +33,7 @@ function answered(answer: ServiceOrderAnswer, at: Instant): LastAnswer {
 }
 
 /** As in `DOING, MCH_COMPLETE, USER_PAYING`. */
-function statesIn(answer: ServiceOrderAnswer): string {
+export function statesIn(answer: ServiceOrderAnswer): string {
   if (!answer.found) return 'NOT_FOUND';
   return [answer.state, answer.description, answer.collection].filter((part) => part !== null).join(', ');
 }

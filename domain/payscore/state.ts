@@ -1,6 +1,6 @@
 import type { CallFailure, Sent, WriteFailure } from '../calls.js';
 import type { Decision } from '../flow.js';
-import type { Locale } from '../locale.js';
+import type { ReadIn } from '../locale.js';
 import type { LastAnswer } from '../orders/state.js';
 import type { Instant } from '../time.js';
 import type { WaitingFacts } from '../waiting.js';
@@ -18,7 +18,7 @@ export interface ServiceOrderStart {
   readonly order: ServiceOrderRef;
   /** `null`: the service order is watched until a request comes. */
   readonly request: CancelRequest | null;
-  readonly locale: Locale;
+  readonly locale: ReadIn;
   readonly timing: ServiceOrderTiming;
 }
 
@@ -129,7 +129,7 @@ export interface ServiceFacts extends WaitingFacts {
   /** A person has seen that money became due during the cancel, and asked to go on. */
   readonly raceKnown: boolean;
   readonly last: LastAnswer | null;
-  readonly locale: Locale;
+  readonly locale: ReadIn;
   /** The merchant's, once an answer has brought it. For what people read, never for a decision. */
   readonly timeZone: string;
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide, resume, type Decision, type Row } from '../../domain/flow.js';
+import { STEPS_KEPT, type StoryEntry, type StoryFacts } from '../../domain/story.js';
 import { MINUTE, SECOND, type Instant } from '../../domain/time.js';
 import { CALL_RETRIED_FOR, PATIENCE } from '../../domain/waiting.js';
 import { DELIVERIES } from '../support/delivery-subject.js';
@@ -30,6 +31,11 @@ const EXAMPLES = 1_000;
 
 /** The fields of a phase, besides the facts. */
 const OF_PHASE = ['phase', 'until', 'reason', 'outcome', 'allows', 'isSuperseded', 'extension'];
+
+/** Every flow keeps one. */
+function storyIn(state: object): readonly StoryEntry[] {
+  return (state as StoryFacts).story.entries;
+}
 
 function suite<
   State extends { readonly phase: string },
@@ -104,6 +110,20 @@ function suite<
               if (row === undefined) expect(withoutNumbers(after)).toEqual(withoutNumbers(before));
               else expect(row.from).toContain('ended');
             }
+          }
+        }),
+        EXAMPLES,
+      );
+    });
+
+    it('tells the last steps of its story, each from its event, and no more than its page has room for', () => {
+      holds(
+        fc.property(life, (moments) => {
+          for (const { before, after, now } of moments) {
+            const entries = storyIn(after.state);
+            expect(entries.length).toBeLessThanOrEqual(STEPS_KEPT);
+            const isNew = entries !== storyIn(before.state);
+            if (isNew) expect(entries.at(-1)?.at).toBe(now);
           }
         }),
         EXAMPLES,

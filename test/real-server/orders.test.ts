@@ -132,7 +132,9 @@ describe('operators', () => {
     expect(await staticDetails()).toContain('never closed before');
     const metadata = await workflow.query<{ currentDetails: string }>('__temporal_workflow_metadata');
     const { currentDetails } = metadata;
-    expect(currentDetails).toMatch(/^\*\*Waiting for the payment\*\* until .* \(Asia\/Shanghai\)/);
+    expect(currentDetails).toMatch(
+      /^\*\*Request Cancellation\*\* .*\n\n\*\*Waiting for the payment\*\* until .* \(Asia\/Shanghai\)/,
+    );
     expect(currentDetails).toContain('WeChat Pay was not asked yet.');
     expect(currentDetails).toContain('`checkNow`');
   });

@@ -13,6 +13,7 @@ import {
 import type { Resolution, ServiceDecision, ServiceOrderEvent, ServiceOrderStart } from '../../domain/payscore/state.js';
 import type { CancelRequest, Progress } from '../../domain/payscore/write.js';
 import type { Instant } from '../../domain/time.js';
+import { withoutStory } from './story.js';
 
 /** Some day at noon. */
 export const NOON: Instant = Date.parse('2026-03-02T12:00:00Z');
@@ -228,4 +229,4 @@ function overtaken({ state, ...decision }: ServiceDecision): ServiceDecision {
 }
 
 /** A decision without the row that it was taken by. */
-export const withoutRow = ({ state, step }: ServiceDecision): ServiceDecision => ({ state, step });
+export const withoutRow = ({ state, step }: ServiceDecision): ServiceDecision => ({ state: withoutStory(state), step });

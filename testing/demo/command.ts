@@ -82,7 +82,8 @@ async function playOn(server: TemporalServer, stories: readonly Story[], cleanup
 }
 
 async function keepShowing({ ui }: TemporalServer, interrupted: Promise<void>): Promise<void> {
-  if (ui !== undefined) console.log(`Look at the orders: ${ui}/namespaces/default/workflows`);
+  if (ui !== undefined)
+    console.log(`Look at the orders: ${ui}/namespaces/default/workflows (of each, the tab User Metadata)`);
   console.log('Ctrl-C ends the demo and everything that it started.');
   const forever = setInterval(() => undefined, 60_000);
   await interrupted;

@@ -29,11 +29,22 @@ export function reasonsToAct(
 ): string {
   const sections = Object.entries(texts).map(([reason, { en, zh }]) => {
     const updates = (sends[reason] ?? []).map(([update, input]) => `${code(update)}\n\n${jsonBlock(input)}`);
-    return [`${heading} ${code(reason)}`, withAmount(en), withAmount(zh), `Then send ${updates.join('\n\nor ')}`].join(
-      '\n\n',
-    );
+    const parts = [
+      `${heading} ${code(reason)}`,
+      withAmount(en),
+      withAmount(zh),
+      `Then send ${updates.join('\n\nor ')}`,
+    ];
+    return [...parts, commandFor(reason, sends[reason] ?? [])].join('\n\n');
   });
   return sections.join('\n\n');
+}
+
+/** The command that settles all orders with a reason: at once, or one by one if a person must look at each. */
+function commandFor(reason: string, sends: readonly Send[]): string {
+  const isRetried = sends[0]?.[0] === 'retry';
+  const settles = isRetried ? 'settles all of them' : 'lists them, to be settled one by one';
+  return `${code(`wechatpay-orders orders ${isRetried ? 'retry' : 'list'} --where 'reason=${reason}'`)} ${settles}.`;
 }
 
 /** A text of a reason, with an example for its amount. */

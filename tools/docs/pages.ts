@@ -17,6 +17,7 @@ import { orderOverview, orderReasons, ORDERS, orderStatesForOperators } from './
 import { chineseEventTypes, eventTypes, outcomeAnswers } from './outcomes-page.js';
 import { keptReasons, requestInput, SERVICE_ORDERS, serviceReasons, serviceStatesForOperators } from './payscore.js';
 import { errorCodes, errorKinds, localCodes } from './errors-page.js';
+import { savedViews } from './views.js';
 
 /** Every check of the doctor, with its possible results. */
 function doctorChecks(): string {
@@ -110,6 +111,7 @@ const PARTS: Readonly<Record<string, Readonly<Record<string, () => string>>>> = 
   },
   'docs/errors.md': { 'the kinds': errorKinds, 'the codes': errorCodes, 'the local codes': localCodes },
   'docs/operating.md': {
+    'the saved views': savedViews,
     'the states of orders': orderStatesForOperators,
     'the states of service orders': serviceStatesForOperators,
     'the reasons for orders': orderReasons,

@@ -79,6 +79,8 @@ export interface ResolveReply {
   readonly ended: Outcome['ended'] | null;
   /** What WeChat Pay said when it was asked a last time: a trade state, or a code of the error table. */
   readonly said: string;
+  /** Whether the resolution stood, in words, in the languages in which the order is read. */
+  readonly inWords: string;
 }
 
 /** Answered after a last query to WeChat Pay. */

@@ -48,6 +48,8 @@ export interface ResolveServiceReply {
   readonly ended: ServiceOutcome['ended'] | null;
   /** What WeChat Pay said when it was asked a last time. */
   readonly said: string;
+  /** Whether the resolution stood, in words, in the languages in which the service order is read. */
+  readonly inWords: string;
 }
 
 /** Answered after a last query to WeChat Pay. */

@@ -36,6 +36,7 @@ import {
   UNNAMED,
 } from '../../support/late-payments.js';
 import { PAYMENT, START } from '../../support/orders.js';
+import { withoutStory } from '../../support/story.js';
 
 const twice = (now: number): object => person('paid-twice', now + HOUR);
 const found = after(CLOSED, NOTIFICATION, [START, said('SUCCESS')]);
@@ -66,7 +67,8 @@ describe('a further notification of another payment', () => {
     const { state } = all.reduce((decision, each) => andThen(decision, [at(5), notified(each)]), found);
     expect(state.told).toHaveLength(40);
     expect(state.notKept).toBe(MANY + 1 - 40);
-    expect(andThen({ state, step: found.step }, [at(6), notified(all[0] ?? OTHER)]).state).toEqual(state);
+    const repeated = andThen({ state, step: found.step }, [at(6), notified(all[0] ?? OTHER)]).state;
+    expect(withoutStory(repeated)).toEqual(withoutStory(state));
     const page = lateCurrentDetailsOf(state, found.step);
     expect(page).toContain('And 37 more payments that it reported.');
     expect(page).toContain('And 21 more notifications of other payments');
@@ -147,7 +149,7 @@ describe('a further notification of the same payment', () => {
       const { state, step, row } = andThen(before, [at(0) + SECOND, notified(further)]);
       expect(step).toEqual(before.step);
       expect(row).toBeUndefined();
-      expect(state).toEqual({ ...before.state, told: state.told });
+      expect(withoutStory(state)).toEqual(withoutStory({ ...before.state, told: state.told }));
     }
   });
 

@@ -28,6 +28,7 @@ import {
   toSettling,
   WRONG_PAYMENT,
 } from '../../support/orders.js';
+import { withoutStory } from '../../support/story.js';
 
 const due = DEADLINE;
 const at = due + 2 * SECOND;
@@ -173,7 +174,8 @@ describe('a check', () => {
   it('waits for the answer of a close in flight, and leaves that alone', () => {
     const closing = after(...toClosing);
     const asked = play(closing, [due, checkRequested]);
-    expect(asked).toMatchObject({ state: closing.state, step: closing.step });
+    expect(asked.step).toEqual(closing.step);
+    expect(withoutStory(asked.state)).toEqual(withoutStory(closing.state));
   });
 
   it.each(waits.filter(([phase]) => phase !== 'awaitingPayment'))(

@@ -36,6 +36,24 @@ describe('the input of an order', () => {
     });
   });
 
+  it.each([
+    ['en', 'en'],
+    ['en-US', 'en'],
+    ['en_GB', 'en'],
+    ['zh-CN', 'zh'],
+    ['zh-Hans', 'zh'],
+    ['zh-Hant-HK', 'zh'],
+    ['ZH-cn', 'zh'],
+    ['both', 'both'],
+  ] as const)('takes the language tag %s as %s', (locale, readIn) => {
+    expect(checkOrder({ ...GOOD, locale }, START)).toMatchObject({ ok: true, value: { locale: readIn } });
+  });
+
+  it.each(['fr', 'fr-CA', 'english', 'zhCN', 'zh-', 'both-CN', '-zh', 'zh-CN-', `zh-${'a'.repeat(40)}`, '', null, 1])(
+    'does not take %j for a language',
+    (locale) => expect(faultsOf({ ...GOOD, locale })).toEqual(['locale']),
+  );
+
   it('counts the deadline from createdAt, and the floor from the start', () => {
     const createdAt = new Date(START - 10 * MINUTE).toISOString();
     const result = checkOrder({ ...GOOD, createdAt }, START);

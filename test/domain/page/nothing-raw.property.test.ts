@@ -92,7 +92,14 @@ const facts = {
     { ...PAYMENT, order: ORDER.ref, transactionId: 'B' },
   ],
   notKept: 3,
-};
+  story: {
+    entries: [
+      { at: START, what: 'resolve', said: ['CODE', 'OTHER'], requestId: 'r-1', about: 'paid', by: 'Mei' },
+      { at: START, what: 'closeOrder', said: ['CODE'], sent: 'no', shows: { state: 'unsettled', reason: 'why' } },
+    ],
+    shows: null,
+  },
+} as const;
 const resolution = { as: 'paid', note: 'seen', by: 'Mei', force: false } as const;
 const asked = {
   closeRequested: { at: START, replacedBy: 'ANEW' },

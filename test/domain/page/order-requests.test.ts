@@ -7,6 +7,7 @@ import { DAY, HOUR } from '../../../domain/time.js';
 import { answered, checkRequested, closeRequested, DEADLINE, extended, ORDER, START } from '../../support/orders.js';
 import { AT, inBoth, OPEN, OUTCOMES, pageOf, stateOf } from './order-states.js';
 import { updatesIn } from './updates.js';
+import { sectionsOf } from '../../support/story.js';
 
 describe('an update that is offered', () => {
   const variants: Partial<Facts>[] = [
@@ -33,7 +34,7 @@ describe('an update that is offered', () => {
 
   it('is read from the page whole', () => {
     for (const [, page] of cases) {
-      expect(Object.keys(updatesIn(page))).toHaveLength((page.match(/^- `/gm) ?? []).length);
+      expect(Object.keys(updatesIn(page))).toHaveLength((sectionsOf(page)[0].match(/^- `/gm) ?? []).length);
     }
   });
 

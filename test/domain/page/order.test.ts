@@ -23,12 +23,14 @@ import {
   stateOf,
 } from './order-states.js';
 import { brokenBold, MAX_PAGE_IN_URL, wordsIn } from './updates.js';
+import { sectionsOf } from '../../support/story.js';
 
 describe('what operators see of an order', () => {
   it('reads like the order, from its state to what can be done', () => {
     const state = stateOf({ phase: 'awaitingPayment' }, 'en', { last: { ...REFUSED, said: 'NOTPAY' } });
     expect(pageOf(state, START)).toBe(
       [
+        '**Request Cancellation** only stops the watching. It does not close the order at WeChat Pay, where it may still be paid.',
         '**Waiting for the payment** until 2026-03-02 20:15:00 (Asia/Hong_Kong)',
         'If unpaid, it is closed from 2026-03-02 20:15:00 (Asia/Hong_Kong) on.',
         'Last answer: `NOTPAY` (query, 2026-03-02 20:15:00 (Asia/Hong_Kong), Request-ID `request-9`).',
@@ -37,7 +39,7 @@ describe('what operators see of an order', () => {
         '  ```json\n  {}\n  ```\n- `closeNow`: close it at the first allowed instant, 2026-03-02 20:05:30 (Asia/Hong_Kong) at the soonest, without waiting for the deadline. This cannot be taken back.',
         "  ```json\n  {}\n  ```\n- `extend`: close it later. The placement's own `time_expire` at WeChat Pay does not move with it.",
         '  ```json\n  {"payBefore":"2026-03-02T21:15:00+08:00"}\n  ```\n- `placedAgain`: only if WeChat Pay accepted this same number once more: the 5 minutes before a close begin anew.',
-        '  ```json\n  {}\n  ```\n- **Request Cancellation** only stops the watching. It does not close the order at WeChat Pay, where it may still be paid.',
+        '  ```json\n  {}\n  ```',
       ].join('\n\n'),
     );
   });
@@ -46,6 +48,7 @@ describe('what operators see of an order', () => {
     const state = stateOf({ phase: 'needsAttention', reason: 'fatal-answer', until: AT }, 'zh');
     expect(pageOf(state)).toBe(
       [
+        '按钮 **Request Cancellation** 只是停止跟踪，并不会在微信支付关单，订单可能仍会被支付。',
         '**需要人工处理**；将于 2026-03-02 20:16:00 (Asia/Hong_Kong) 再次查询微信支付',
         '若仍未支付，将自 2026-03-02 20:15:00 (Asia/Hong_Kong) 起关单。',
         '最近一次应答：`NO_AUTH`（查单，2026-03-02 20:15:00 (Asia/Hong_Kong)，Request-ID `request-9`）。',
@@ -54,7 +57,15 @@ describe('what operators see of an order', () => {
         '**可以执行的操作**（在 Temporal UI 中选择 *Send an Update*，填入名称，并以下方 JSON 为输入）：',
         '- `retry`：立即再次查询微信支付，并重新计算等待期限；若未支付且已到期，则会关单。',
         '  ```json\n  {}\n  ```\n- `resolve`：认定订单的结果。会再查询一次微信支付，得到证实才会生效。`closed` 可改为 `paid`、`never-existed`；`note` 与 `by` 请如实填写。',
-        '  ```json\n  {"as":"closed","note":"请写明核实的结果与依据","by":"经办人姓名"}\n  ```\n- 按钮 **Request Cancellation** 只是停止跟踪，并不会在微信支付关单，订单可能仍会被支付。',
+        '  ```json\n  {"as":"closed","note":"请写明核实的结果与依据","by":"经办人姓名"}\n  ```',
+        '---',
+        '**Request Cancellation** only stops the watching. It does not close the order at WeChat Pay, where it may still be paid.',
+        '**A person is needed**; WeChat Pay is asked again at 2026-03-02 20:16:00 (Asia/Hong_Kong)',
+        '**Why**: Asking again does not fix the problem that the last answer reports. Fix it, then retry. Until then the order may still be payable.',
+        "**Advice**: Check on the merchant platform that the merchant is in good standing and has this product's permission.",
+        '**What can be done** (the JSON is above):',
+        '- `retry`: ask WeChat Pay again now, with new patience. If it is unpaid and due, it is closed then.\n' +
+          '- `resolve`: say how it ended. WeChat Pay is asked once more, and the order ends so only if the answer confirms it. Instead of `closed`, it can be `paid`, `never-existed`; `note` and `by` are yours to write.',
       ].join('\n\n'),
     );
   });
@@ -71,15 +82,20 @@ describe('what operators see of an order', () => {
     expect(many).toContain('另有 2 笔');
   });
 
-  it.each(inBoth([...OPEN, ...ENDED]))('is of one language, and in the time zone: %s %j', (locale, phase) => {
-    const page = pageOf(stateOf(phase, locale));
-    const words = wordsIn(page);
-    if (locale === 'en') expect(words).not.toMatch(/\p{Script=Han}/u);
-    else expect(words).not.toMatch(/[A-Za-z]/);
-    expect(page).toContain(`(${HONG_KONG})`);
-    expect(brokenBold(page)).toEqual([]);
-    expect(page).not.toMatch(/\{\w+\}|undefined|null|NaN/);
-  });
+  it.each(inBoth([...OPEN, ...ENDED]))(
+    'is of one language, or of both while a person is needed, and in the time zone: %s %j',
+    (locale, phase) => {
+      const page = pageOf(stateOf(phase, locale));
+      const [main, other] = sectionsOf(page);
+      const foreign = locale === 'en' ? /\p{Script=Han}/u : /[A-Za-z]/;
+      expect(wordsIn(main)).not.toMatch(foreign);
+      expect(other !== undefined).toBe(phase.phase === 'needsAttention');
+      if (other !== undefined) expect(wordsIn(other)).not.toMatch(locale === 'en' ? /[A-Za-z]/ : /\p{Script=Han}/u);
+      expect(page).toContain(`(${HONG_KONG})`);
+      expect(brokenBold(page)).toEqual([]);
+      expect(page).not.toMatch(/\{\w+\}|undefined|null|NaN/);
+    },
+  );
 
   it('differs from state to state, in both languages', () => {
     const pages = inBoth([...OPEN, ...ENDED]).map(([locale, phase]) => pageOf(stateOf(phase, locale)));

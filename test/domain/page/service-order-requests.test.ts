@@ -6,6 +6,7 @@ import type { Resolution, ServiceFacts, ServiceOrderState } from '../../../domai
 import { NOON, REQUEST, type Shown, shows } from '../../support/service-orders.js';
 import { AT, inBoth, OPEN, OUTCOMES, pageOf, stateOf } from './service-order-states.js';
 import { updatesIn } from './updates.js';
+import { sectionsOf } from '../../support/story.js';
 
 describe('an update that is offered for a service order', () => {
   const variants: Partial<ServiceFacts>[] = [
@@ -35,7 +36,7 @@ describe('an update that is offered for a service order', () => {
 
   it('is read from the page whole', () => {
     for (const [, page] of cases) {
-      expect(Object.keys(updatesIn(page))).toHaveLength((page.match(/^- `/gm) ?? []).length);
+      expect(Object.keys(updatesIn(page))).toHaveLength((sectionsOf(page)[0].match(/^- `/gm) ?? []).length);
     }
   });
 

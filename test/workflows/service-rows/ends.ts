@@ -153,7 +153,7 @@ export const ENDS: readonly Scenario[] = [
       await rental.notification('USER_PAID');
       await rental.needsPerson('notification-and-query-disagree');
       const { handle } = rental;
-      expect(await handle.resolve({ as: 'expired', note: '已核对账单', by: 'Mei' })).toEqual({
+      expect(await handle.resolve({ as: 'expired', note: '已核对账单', by: 'Mei' })).toMatchObject({
         ended: 'resolved',
         said: 'EXPIRED',
       });
