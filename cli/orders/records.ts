@@ -12,7 +12,7 @@ import { ADOPTED } from './texts.js';
 export interface Line {
   /** Counted from 1; of CSV, where the record ends. */
   readonly line: number;
-  /** As it was read, so that it can be mended. */
+  /** As it was read, so that it can be corrected. */
   readonly raw: unknown;
   readonly fields?: Fields;
   readonly fault?: string;

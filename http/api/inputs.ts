@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { LOCALES } from '../../domain/locale.js';
 import { APPID, CURRENCY, MCHID } from '../../domain/orders/input.js';
 import { DEFAULT_ORDER_TIMING, ORDER_APIS } from '../../domain/orders/order.js';
 import { REFUSAL_CODE } from '../../domain/orders/requests.js';
@@ -83,7 +82,14 @@ function timingOf(defaults: WaitingTiming & object) {
   return z.strictObject({ ...eachOf(lengths, duration.optional()), pauses }).optional();
 }
 
-const locale = z.enum(LOCALES).optional();
+const locale = z
+  .string()
+  .max(35)
+  .regex(/^(?:both|(?:en|zh)(?:[-_][0-9A-Za-z]{1,8})*)$/, 'must be en, zh or both, or a tag such as zh-CN')
+  .optional()
+  .meta({
+    description: 'The language of the page in Temporal UI: en, zh or both, or a tag such as zh-CN. Default: en.',
+  });
 
 /** Exactly one of two fields, in JSON Schema. */
 const oneOf = (one: string, other: string) => ({ oneOf: [{ required: [one] }, { required: [other] }] });

@@ -37,7 +37,10 @@ const ORDERS: readonly (readonly [string, unknown, boolean])[] = [
   ['a merchant as a number', { ...ORDER, mchid: 1900000109 }, false],
   ['a field that is not known', { ...ORDER, payWithn: '15m' }, false],
   ['an unknown api', { ...ORDER, api: 'v4' }, false],
+  ['both languages', { ...ORDER, locale: 'both' }, true],
+  ['a tag of a language', { ...ORDER, locale: 'zh-Hans-CN' }, true],
   ['another language', { ...ORDER, locale: 'fr' }, false],
+  ['no language', { ...ORDER, locale: 'both-CN' }, false],
 ];
 
 const SERVICE_ORDERS: readonly (readonly [string, unknown, boolean])[] = [
