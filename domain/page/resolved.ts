@@ -12,11 +12,18 @@ const RESOLVED = {
     en: 'It was not needed: by the answer of WeChat Pay, {said}, this ended as {ended}.',
     zh: '无需人工认定：依据微信支付的应答 {said}，已以 {ended} 了结。',
   },
+  released: {
+    en: 'It did not count: a person has stopped the watching meanwhile.',
+    zh: '认定未生效：期间已有人停止跟踪。',
+  },
   didNotStand: {
     en: 'It does NOT stand as {as}: WeChat Pay said {said}, which does not confirm it. Nothing has ended, and a person is still needed.',
     zh: '认定为 {as} 未生效：微信支付的应答为 {said}，不能证实。尚未了结，仍需人工处理。',
   },
 } as const satisfies Record<string, Text>;
+
+/** By how it has ended. Default: `endedOtherwise`. */
+const WORDS: Readonly<Record<string, 'stood' | 'released'>> = { resolved: 'stood', released: 'released' };
 
 /** A state in which a resolution was answered. */
 interface Answered {
@@ -34,7 +41,7 @@ export function resolveReply<Ended extends string>(
 ): { readonly ended: Ended | null; readonly said: string; readonly inWords: string } {
   const ended = state.phase === 'ended' ? (state.outcome?.ended ?? null) : null;
   const said = state.last?.said ?? 'nothing';
-  const text = ended === null ? RESOLVED.didNotStand : RESOLVED[ended === 'resolved' ? 'stood' : 'endedOtherwise'];
+  const text = RESOLVED[ended === null ? 'didNotStand' : (WORDS[ended] ?? 'endedOtherwise')];
   const readIn = 'locale' in state ? state.locale : state.order.locale;
   const inWords = languagesOf(readIn, true).flatMap((locale) =>
     locale === undefined ? [] : fill(text, locale, { as, said, ended: ended ?? '' }),

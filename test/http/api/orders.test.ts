@@ -100,7 +100,7 @@ describe('the start of an order', () => {
       expect.objectContaining({ field: 'createdAt', value: '"2026-01-01", a day without a time' }),
       expect.objectContaining({ field: 'payBefore, payWithin' }),
       expect.objectContaining({ field: 'amount.total', value: 'the text "8"; write it without quotes' }),
-      { field: 'mchid', value: `"${key.mchid}"`, rule: 'is not a known field; check its spelling' },
+      { field: 'mchid', value: `"${key.mchid}"`, rule: 'stands in the URL, and not in the body' },
     ]);
   });
 
