@@ -1,6 +1,6 @@
 import type { Client } from '@temporalio/client';
 import type { Instant } from '../domain/time.js';
-import { stateAttribute, merchantAttribute } from '../workflows/messages/shared.js';
+import { listOf, merchantAttribute, quoted, stateAttribute } from '../workflows/messages/shared.js';
 import type { FeedState, Pass } from './feed-cursor.js';
 import { instantOf } from './run-history.js';
 import { LASTING_STATES, TELLING_TYPES } from './untold-content.js';
@@ -80,12 +80,3 @@ const QUERIES = {
   // They need a person; or they have ended, and tell it just now.
   open: () => [`ExecutionStatus = 'Running'`, `${stateAttribute.name} NOT IN ${listOf(LASTING_STATES)}`],
 } as const satisfies Record<Pass['part'], (from: Instant) => readonly string[]>;
-
-function listOf(words: readonly string[]): string {
-  return `(${words.map(quoted).join(', ')})`;
-}
-
-/** The word must not contain a quote. Our own words do not, and the merchant number is checked. */
-function quoted(word: string): string {
-  return `'${word}'`;
-}

@@ -1,6 +1,12 @@
 import { type Client, type WorkflowExecutionInfo, WorkflowNotFoundError } from '@temporalio/client';
 import { SECOND, toRfc3339 } from '../domain/time.js';
-import { deadlineAttribute, merchantAttribute, reasonAttribute, stateAttribute } from '../workflows/messages/shared.js';
+import {
+  deadlineAttribute,
+  listOf,
+  merchantAttribute,
+  reasonAttribute,
+  stateAttribute,
+} from '../workflows/messages/shared.js';
 import { Conversation } from './conversation.js';
 import { LIST } from './errors.js';
 
@@ -56,7 +62,7 @@ export class OrderList {
     const known: string[] = [];
     // Visibility cannot list the values of an attribute: each query asks for a merchant that is not known yet.
     while (known.length < MAX_MERCHANTS) {
-      const others = known.length === 0 ? '' : ` AND ${merchantAttribute.name} NOT IN ('${known.join("', '")}')`;
+      const others = known.length === 0 ? '' : ` AND ${merchantAttribute.name} NOT IN ${listOf(known)}`;
       const [next] = await this.find(`${merchantAttribute.name} IS NOT NULL${others}`, 1);
       const merchant = next?.merchant ?? null;
       if (merchant === null) break;

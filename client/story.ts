@@ -1,10 +1,11 @@
 import type { Client } from '@temporalio/client';
-import { isWrite, type Call } from '../domain/call-policies.js';
+import { CALLS, isWrite, type Call } from '../domain/call-policies.js';
 import type { Announced, FailureDetails } from '../domain/calls.js';
 import { sentBefore } from '../domain/guarded-write.js';
 import { notified, orderHappened } from '../domain/orders/story.js';
 import { deliveryHappened } from '../domain/outcome/story.js';
 import { serviceOrderHappened } from '../domain/payscore/story.js';
+import type { WholeLife } from '../domain/page/whole-story.js';
 import { withEntry, type Happened, type Happening, type Shows, type StoryEntry } from '../domain/story.js';
 import { parseInstant, toRfc3339, type Instant } from '../domain/time.js';
 import { isRecord } from '../domain/validation.js';
@@ -14,18 +15,8 @@ import { serviceOrderNotification } from '../workflows/messages/payscore.js';
 import { reasonAttribute, stateAttribute } from '../workflows/messages/shared.js';
 import { attributeIn, decoded, instantOf, type HistoryEvent } from './run-history.js';
 
-/** What a history tells of its workflow, besides its steps. */
-export interface Told {
-  readonly entries: readonly StoryEntry[];
-  /** What a list shows. `null`: nothing yet. */
-  readonly shows: Shows | null;
-  /** The merchant's, once an answer has brought it. */
-  readonly timeZone: string | null;
-  /** What the workflow returned; `undefined`: it has not. */
-  readonly outcome: unknown;
-  /** When the timer fires that was started last. `null`: none runs. */
-  readonly until: Instant | null;
-}
+/** What histories tell of their workflow. */
+type Told = Pick<WholeLife, 'entries' | 'shows' | 'timeZone' | 'outcome' | 'until'>;
 
 type Payloads = { readonly payloads?: Parameters<typeof decoded>[1] } | null | undefined;
 type Failure = NonNullable<HistoryEvent['activityTaskFailedEventAttributes']>['failure'];
@@ -76,10 +67,8 @@ export class HistoryReader {
     if (scheduled) {
       const { activityType, input } = scheduled;
       this.scheduled.set(String(event.eventId), { type: activityType?.name ?? '', input });
-    } else if (timer) {
-      const { seconds, nanos } = timer.startToFireTimeout ?? {};
-      this.timers.set(timer.timerId ?? '', at + Number(seconds ?? 0) * 1_000 + Math.floor((nanos ?? 0) / 1_000_000));
-    } else if (fired) this.timers.delete(fired.timerId ?? '');
+    } else if (timer) this.timers.set(timer.timerId ?? '', at + instantOf(timer.startToFireTimeout));
+    else if (fired) this.timers.delete(fired.timerId ?? '');
     else if (event.timerCanceledEventAttributes) this.timers.delete(event.timerCanceledEventAttributes.timerId ?? '');
     else if (upsert) this.listed(upsert.searchAttributes?.indexedFields, at);
     const happened = fired ? ({ what: 'timer' } as const) : await this.happened(event);
@@ -250,5 +239,5 @@ export class HistoryReader {
 }
 
 function isCall(name: string): name is Call {
-  return ['queryOrder', 'closeOrder', 'queryServiceOrder', 'cancelServiceOrder'].includes(name);
+  return CALLS.some((call) => call === name);
 }

@@ -1,35 +1,13 @@
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import type { Instant } from '../domain/time.js';
+import type { WholeLife } from '../domain/page/whole-story.js';
 import { argumentsOf, type HistoryEvent } from './run-history.js';
-import { HistoryReader, type Told } from './story.js';
+import { HistoryReader } from './story.js';
 
 /** How many runs of a workflow are read: each goes on for the one before it. */
 const MAX_RUNS = 100;
 
-/** A call that is being made, or waits for its next attempt. */
-export interface PendingCall {
-  readonly activity: string;
-  readonly attempt: number;
-  /** The code of the last attempt that failed. `null`: none has. */
-  readonly lastCode: string | null;
-}
-
-/** A workflow and its story, from all of its runs that Temporal has not forgotten. */
-export interface WholeStory extends Told {
-  readonly workflowId: string;
-  readonly type: string;
-  /** `RUNNING`, `COMPLETED`, `TERMINATED`, … */
-  readonly status: string;
-  readonly startedAt: Instant;
-  /** What it was started with. */
-  readonly input: unknown;
-  readonly events: number;
-  readonly runs: number;
-  readonly pending: PendingCall | null;
-}
-
 /** Reads a workflow and its story. Needs no worker. @returns `undefined` if Temporal does not know it */
-export async function wholeStoryOf(client: Client, workflowId: string): Promise<WholeStory | undefined> {
+export async function wholeStoryOf(client: Client, workflowId: string): Promise<WholeLife | undefined> {
   try {
     const { runId, type, status, raw } = await client.workflow.getHandle(workflowId).describe();
     const runs = await runsOf(client, workflowId, runId);

@@ -5,7 +5,7 @@ import type { VisibleServiceState } from '../domain/page/service-order.js';
 import { FLOWS } from '../domain/flows.js';
 import { DELIVER_OUTCOMES_WORKFLOW } from '../domain/outcome/state.js';
 import { type Instant, MINUTE, toRfc3339 } from '../domain/time.js';
-import { deadlineAttribute, reasonAttribute, stateAttribute } from '../workflows/messages/orders.js';
+import { deadlineAttribute, listOf, quoted, reasonAttribute, stateAttribute } from '../workflows/messages/shared.js';
 
 /** The precision of an age: this part of it, but at least a second. */
 const TOLERANCE = 0.05;
@@ -106,15 +106,6 @@ export async function readBacklog(
   const deliveries = `${running} AND WorkflowType = ${quoted(DELIVER_OUTCOMES_WORKFLOW)}`;
   const undelivered = await count(`${deliveries} AND StartTime < ${begunBefore}`);
   return { overdue, oldestSeconds, needsAttention, undelivered };
-}
-
-function listOf(words: readonly string[]): string {
-  return `(${words.map(quoted).join(', ')})`;
-}
-
-/** The word must not contain a quote. Our own words do not, and the task queue is checked. */
-function quoted(word: string): string {
-  return `'${word}'`;
 }
 
 /** How often the orders are counted, in milliseconds: often enough for alerts, and little load for any visibility store. */

@@ -9,7 +9,7 @@ import type { Handle } from './which.js';
 import { type Kind, KIND_NAMES } from './where.js';
 import { stateWords } from './words.js';
 
-/** What came of an action on one order. */
+/** The result of an action on one order. */
 export interface Done {
   /** `ended`: it had ended before, so nothing was changed. `not-stood`: WeChat Pay contradicts a resolution. */
   readonly result: 'done' | 'ended' | 'not-stood';

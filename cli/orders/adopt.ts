@@ -117,7 +117,7 @@ async function keptOf(source: Source, { locale }: Desk): Promise<Kept> {
   throw new UsageError(fill(ADOPTED.changed, locale, names));
 }
 
-/** Writes down what came of a batch: first its faults, then how far the file is done. */
+/** Writes down the results of a batch: first its faults, then how far the file is done. */
 async function keep(source: Source, kept: Kept, batch: readonly Line[], adopted: readonly Adopted[]): Promise<void> {
   const faults = adopted.flatMap((each) => ('fault' in each ? [`${JSON.stringify(each.fault)}\n`] : []));
   for (const each of adopted) if (!('fault' in each)) kept[each.as] += 1;

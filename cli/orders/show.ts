@@ -1,9 +1,9 @@
 import { Conversation } from '../../client/conversation.js';
 import { OrderNotFoundError } from '../../client/index.js';
-import { wholeStoryOf, type WholeStory } from '../../client/whole-story.js';
+import { wholeStoryOf } from '../../client/whole-story.js';
 import type { Locale } from '../../domain/locale.js';
 import { commandsFor, describeCommand } from '../../domain/page/commands.js';
-import { describeWhole } from '../../domain/page/whole-story.js';
+import { describeWhole, type WholeLife } from '../../domain/page/whole-story.js';
 import { SECOND, toRfc3339 } from '../../domain/time.js';
 import { EXIT_CODES } from '../../process/exit.js';
 import { type Desk, say } from './desk.js';
@@ -40,7 +40,7 @@ function decoded(id: string): string {
   }
 }
 
-function asJson(story: WholeStory, language: Locale): object {
+function asJson(story: WholeLife, language: Locale): object {
   const { workflowId, type, status, shows, entries, outcome, until, pending, events, runs } = story;
   const commands = commandsFor(type, shows?.state ?? '', status === 'RUNNING');
   return {

@@ -12,6 +12,8 @@ import {
   merchantAttribute,
   reasonAttribute,
   stateAttribute,
+  listOf,
+  quoted,
 } from '../../workflows/messages/shared.js';
 import { momentOf } from './desk.js';
 import { STATES, USAGE } from './texts.js';
@@ -72,12 +74,12 @@ function among(attribute: string, known: readonly string[], as = (value: string)
 }
 
 function isIn(attribute: string, values: readonly string[]): string {
-  return `${attribute} IN ('${values.join("', '")}')`;
+  return `${attribute} IN ${listOf(values)}`;
 }
 
 function started(sign: '<' | '>', value: string, now: Instant): string | undefined {
   const age = parseDuration(value);
-  return age === undefined ? undefined : `StartTime ${sign} '${new Date(now - age).toISOString()}'`;
+  return age === undefined ? undefined : `StartTime ${sign} ${quoted(new Date(now - age).toISOString())}`;
 }
 
 /** Which orders a command is about. */

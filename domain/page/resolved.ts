@@ -2,7 +2,7 @@ import { languagesOf, type ReadIn, type Text } from '../locale.js';
 import type { LastAnswer } from '../orders/state.js';
 import { fill } from './texts.js';
 
-/** What came of a person's resolution. */
+/** The result of a person's resolution. */
 const RESOLVED = {
   stood: {
     en: 'It stands: resolved as {as}. WeChat Pay said {said}.',

@@ -2,7 +2,7 @@ import { CALLS, type Call } from '../call-policies.js';
 import { checkLateInput } from '../late/input.js';
 import { LATE_PAYMENT_WORKFLOW, type LateOutcome } from '../late/state.js';
 import { PHASES as LATE_PHASES } from '../late/table.js';
-import { DEFAULT_TIME_ZONE, type Locale, oneOf, readIn, type Reader } from '../locale.js';
+import { DEFAULT_TIME_ZONE, type Locale, type Reader } from '../locale.js';
 import { checkOrder } from '../orders/input.js';
 import { TIMEOUT_THEN_CLOSE_WORKFLOW } from '../orders/order.js';
 import type { LastAnswer, Outcome } from '../orders/state.js';
@@ -35,20 +35,27 @@ import { SERVICE_REASONS } from './texts-service-order.js';
 import { HAPPENINGS, WHOLE } from './texts-story.js';
 import { commandsFor, describeCommand } from './commands.js';
 
-/** A workflow as its histories tell it. */
+/** A workflow as its histories tell it, from all of its runs that Temporal has not forgotten. */
 export interface WholeLife {
   readonly workflowId: string;
   readonly type: string;
+  /** `RUNNING`, `COMPLETED`, `TERMINATED`, … */
   readonly status: string;
   readonly startedAt: Instant;
+  /** What it was started with. */
   readonly input: unknown;
   readonly entries: readonly StoryEntry[];
+  /** What a list shows. `null`: nothing yet. */
   readonly shows: Shows | null;
+  /** The merchant's, once an answer has brought it. */
   readonly timeZone: string | null;
+  /** What the workflow returned; `undefined`: it has not. */
   readonly outcome: unknown;
+  /** When the timer fires that was started last. `null`: none runs. */
   readonly until: Instant | null;
   readonly events: number;
   readonly runs: number;
+  /** A call that is being made, or waits for its next attempt; `lastCode`: of the last attempt that failed. */
   readonly pending: { readonly activity: string; readonly attempt: number; readonly lastCode: string | null } | null;
 }
 
@@ -204,9 +211,4 @@ function lastAnswerIn(entries: readonly StoryEntry[]): LastAnswer | null {
   if (last === undefined) return null;
   const { what, said = [], requestId = null, at } = last;
   return { call: what as Call, said: said.at(-1) ?? '', requestId, at };
-}
-
-/** The language in which its order is read. */
-export function languageOf({ input }: Pick<WholeLife, 'input'>): Locale {
-  return oneOf((isRecord(input) ? readIn(input['locale']) : undefined) ?? 'en');
 }

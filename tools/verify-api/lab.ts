@@ -21,7 +21,7 @@ export interface Lab {
   readonly url: string;
   readonly folder: string;
   readonly authFile: string;
-  readonly stranger: string;
+  readonly other: string;
 }
 
 /** Starts a Temporal server, a sandbox, a worker and the API, and orders in several states. */
@@ -31,7 +31,7 @@ export async function startLab(cleanups: Cleanups, onProgress: (line: string) =>
   cleanups.push(() => connection.close());
   const merchantsFile = await sandbox.writeMerchantsFile(folder);
   const onSpawn = (stop: () => Promise<void>): void => cleanups.push(stop);
-  const { tokensFile, authFile, owner, stranger } = await writeTokens(folder);
+  const { tokensFile, authFile, owner, other } = await writeTokens(folder);
   const address = await freeAddress();
   await Promise.all([
     startWorkerProcess({ temporalAddress, merchantsFile, workflowBundle, onSpawn }),
@@ -48,18 +48,18 @@ export async function startLab(cleanups: Cleanups, onProgress: (line: string) =>
   ]);
   const url = `http://${address}`;
   await seed({ url, token: owner, sandbox, client: new Client({ connection }) });
-  return { url, folder, authFile, stranger };
+  return { url, folder, authFile, other };
 }
 
 /** Two users: one of every merchant, and one of another than all that are asked for. */
 async function writeTokens(folder: string) {
-  const [owner, stranger] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
+  const [owner, other] = [randomBytes(32).toString('hex'), randomBytes(32).toString('hex')];
   await writeFile(join(folder, 'owner.token'), owner, { mode: 0o600 });
-  await writeFile(join(folder, 'stranger.token'), stranger, { mode: 0o600 });
+  await writeFile(join(folder, 'other.token'), other, { mode: 0o600 });
   const tokensFile = join(folder, 'tokens.yaml');
   const tokens = `tokens:
   - { name: owner, merchants: '*', tokenFiles: [owner.token] }
-  - { name: stranger, merchants: ['98765432109876543210'], tokenFiles: [stranger.token] }
+  - { name: other, merchants: ['98765432109876543210'], tokenFiles: [other.token] }
 `;
   await writeFile(tokensFile, tokens);
   const authFile = join(folder, 'auth.json');
@@ -67,9 +67,9 @@ async function writeTokens(folder: string) {
     name,
     fixedHeaders: [{ name: 'Authorization', value: `Bearer ${token}` }],
   });
-  const auth = [user('owner', owner), user('stranger', stranger)];
+  const auth = [user('owner', owner), user('other', other)];
   await writeFile(authFile, JSON.stringify({ schemaVersion: '0.2.0', auth }), { mode: 0o600 });
-  return { tokensFile, authFile, owner, stranger };
+  return { tokensFile, authFile, owner, other };
 }
 
 interface Seeding {

@@ -8,7 +8,7 @@ import { ExitError } from '../../process/exit.js';
 import { withLock } from '../../testing/temporal-server/cache.js';
 import { defaultCacheDirectory, findOnPath } from '../../testing/temporal-server/platform.js';
 import { errorLine, run } from '../../testing/temporal-server/run.js';
-import type { Cleanups } from '../processes.js';
+import { type Cleanups, endGroup } from '../processes.js';
 import { configurationOf } from './settings.js';
 
 const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
@@ -20,7 +20,6 @@ const IS_PYTHON_NEW = `import sys; sys.exit(sys.version_info < (${PYTHON.replace
 const HOST = '127.0.0.1';
 
 const STEP_LIMIT_MS = 5 * 60_000;
-const ENDED_WITHIN_MS = 5_000;
 
 /** Schemathesis cannot be installed. */
 export class NotInstalledError extends ExitError {
@@ -74,7 +73,7 @@ export interface SchemathesisRun {
   /** The users of the API for schemathesis, as Web Fuzzing Commons write them. */
   readonly authFile: string;
   /** The token of the second of them. */
-  readonly stranger: string;
+  readonly other: string;
   /** What it keeps between runs goes there. */
   readonly folder: string;
   readonly seed: number;
@@ -84,7 +83,7 @@ export interface SchemathesisRun {
 /** Runs it, with its output in ours. @returns its exit code, or the signal that ended it */
 export async function runSchemathesis(
   python: string,
-  { url, authFile, stranger, folder, seed, maxExamples }: SchemathesisRun,
+  { url, authFile, other, folder, seed, maxExamples }: SchemathesisRun,
   cleanups: Cleanups,
 ): Promise<number | string> {
   const configuration = join(folder, 'schemathesis.toml');
@@ -94,19 +93,13 @@ export async function runSchemathesis(
   const child = spawn(python, [...program, '--config-file', configuration, 'run', `${url}/openapi.json`, ...options], {
     cwd: folder,
     // Requests to this machine must not go to a proxy.
-    env: { ...process.env, NO_PROXY: HOST, no_proxy: HOST, PYTHONUNBUFFERED: '1', VERIFY_API_STRANGER: stranger },
+    env: { ...process.env, NO_PROXY: HOST, no_proxy: HOST, PYTHONUNBUFFERED: '1', VERIFY_API_OTHER: other },
     stdio: ['ignore', 'inherit', 'inherit'],
     // In a group of its own, so that Ctrl-C reaches it only through the cleanups.
     detached: true,
   });
   const ended = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
-  cleanups.push(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    child.kill('SIGTERM');
-    const killed = setTimeout(() => child.kill('SIGKILL'), ENDED_WITHIN_MS);
-    await ended.catch(() => undefined);
-    clearTimeout(killed);
-  });
+  cleanups.push(() => endGroup(child));
   const [code, signal] = await ended;
   return code ?? String(signal);
 }

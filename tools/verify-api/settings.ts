@@ -37,6 +37,6 @@ export async function configurationOf(authFile: string): Promise<string> {
     text
       .replace('[dictionaries]\n', `$&instants = ${instantAt(DEADLINE_MS)}past-instants = ${instantAt(CREATED_MS)}`)
       .replace('[parameters]\n', `$&${bindings}`),
-    `\n[auth.wfc]\npath = ${JSON.stringify(authFile)}\nuser = "owner"\npeers = ["owner", "stranger"]\n`,
+    `\n[auth.wfc]\npath = ${JSON.stringify(authFile)}\nuser = "owner"\npeers = ["owner", "other"]\n`,
   ].join('');
 }

@@ -11,6 +11,16 @@ export const defineQuery = <Result, Args extends unknown[] = []>(name: string) =
 export const defineUpdate = <Result, Args extends unknown[] = []>(name: string) =>
   ({ type: 'update', name }) as UpdateDefinition<Result, Args>;
 
+/** A word in a visibility query. It must not contain a quote: our own words do not, and numbers and names are checked before. */
+export function quoted(word: string): string {
+  return `'${word}'`;
+}
+
+/** Several words in a visibility query, for `IN`. */
+export function listOf(words: readonly string[]): string {
+  return `(${words.map(quoted).join(', ')})`;
+}
+
 const keyword = (name: string) => ({ name, type: 'KEYWORD' }) as const;
 
 /** The merchant number. */

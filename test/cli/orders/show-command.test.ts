@@ -57,7 +57,7 @@ describe('wechatpay-orders orders show', () => {
       expect(text).toContain('ended: `tidying up`, `Terminate`');
       expect(text).toContain('nothing: the workflow was ended in Temporal (TERMINATED), without an outcome');
       expect(text).toContain('orders adopt orders.jsonl');
-    });
+    }, 60_000);
   });
 
   it('finds an order by its number alone, and speaks the language of the terminal', async () => {
